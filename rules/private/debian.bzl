@@ -1,0 +1,113 @@
+"""Downloads and unpacks pinned Debian packages with Bazel alone: no apt, dpkg, ar, tar or xz of the host."""
+
+load(":debian_mirrors.bzl", "MIRROR_VARIABLE", _debian_mirrors = "debian_mirrors")
+
+debian_mirrors = _debian_mirrors
+
+# Scratch space of a fetch. Deleted before it ends.
+_SCRATCH = "_debian"
+
+_FIELDS = {"name": "string", "version": "string", "path": "string", "sha256": "string", "size": "int"}
+
+def debian_lock(rctx, lock):
+    """Reads a lock of Debian packages.
+
+    A lock is JSON: `{"packages": [{"name", "version", "path", "sha256", "size"}]}`, where `path` is the package's place in a Debian
+    archive, `pool/…`, and `size` is in bytes.
+
+    Args:
+        rctx: the repository context.
+        lock: label of the lock.
+
+    Returns:
+        A dict from package name to a struct of these five fields, in the order of the lock.
+    """
+    packages = {}
+    for entry in json.decode(rctx.read(lock))["packages"]:
+        for field, kind in _FIELDS.items():
+            if type(entry.get(field)) != kind:
+                fail("{}: package {}: field {}: got {}, want a {}; make the lock again".format(
+                    lock,
+                    entry.get("name"),
+                    field,
+                    repr(entry.get(field)),
+                    kind,
+                ))
+        if not entry["path"].startswith("pool/"):
+            fail("{}: package {}: path: got {}, want pool/…; make the lock again".format(lock, entry["name"], entry["path"]))
+        packages[entry["name"]] = struct(**{field: entry[field] for field in _FIELDS})
+    return packages
+
+def _deb(package):
+    return "{}/{}.deb".format(_SCRATCH, package.name)
+
+def _urls(mirrors, path):
+    # Debian keeps security updates in an archive of their own, whose pool begins with pool/updates.
+    security = [base for base in mirrors if "security" in base]
+    other = [base for base in mirrors if "security" not in base]
+    ordered = security + other if path.startswith("pool/updates/") else other + security
+
+    # A plus sign, as in libstdc++6, is escaped by apt too; some servers read a bare one as a space.
+    return ["{}/{}".format(base, path.replace("+", "%2B")) for base in ordered]
+
+def debian_download(rctx, packages):
+    """Downloads packages, all of them at once, into a scratch folder of the repository.
+
+    Args:
+        rctx: the repository context.
+        packages: structs of `debian_lock`.
+    """
+    mirrors = _debian_mirrors(rctx)
+    pending = []
+    for package in packages:
+        rctx.report_progress("downloading {} {} ({} MB)".format(package.name, package.version, (package.size + 999999) // 1000000))
+        pending.append((package, rctx.download(
+            url = _urls(mirrors, package.path),
+            output = _deb(package),
+            sha256 = package.sha256,
+            allow_fail = True,
+            block = False,
+        )))
+    missing = [package for package, download in pending if not download.wait().success]
+    if missing:
+        fail("cannot download {} from {}; the reason stands above; set {name} to the base URL of a Debian mirror that has it".format(
+            ", ".join([package.path for package in missing]),
+            " or ".join(mirrors),
+            name = MIRROR_VARIABLE,
+        ))
+
+def debian_unpack(rctx, package, trees):
+    """Unpacks parts of a downloaded package and deletes the download.
+
+    Args:
+        rctx: the repository context.
+        package: a struct of `debian_lock`, downloaded by `debian_download`.
+        trees: a dict from a folder of the package (`usr/lib/gcc-cross`; "" is all of it) to the folder of the repository that what is
+            under it goes to. A folder that the package does not have is an error.
+    """
+    rctx.report_progress("unpacking {} {}".format(package.name, package.version))
+    members = "{}/{}".format(_SCRATCH, package.name)
+    rctx.extract(_deb(package), output = members)
+    data = [path for path in rctx.path(members).readdir() if path.basename.startswith("data.tar")]
+    if len(data) != 1:
+        fail("{}: got {} members data.tar*, want 1; the file is no Debian package".format(package.path, len(data)))
+    for folder, output in trees.items():
+        # By position: the third parameter was renamed from stripPrefix to strip_prefix in Bazel 8.
+        rctx.extract(data[0], output or ".", folder)
+    rctx.delete(members)
+    rctx.delete(_deb(package))
+
+def debian_extract(rctx, package, trees = {"": ""}):
+    """Downloads one package and unpacks parts of it.
+
+    Args:
+        rctx: the repository context.
+        package: a struct of `debian_lock`.
+        trees: as in `debian_unpack`.
+    """
+    debian_download(rctx, [package])
+    debian_unpack(rctx, package, trees)
+
+def debian_done(rctx):
+    """Deletes what is left of the scratch folder; call it when all packages are unpacked."""
+    rctx.delete(_SCRATCH)

@@ -1,0 +1,148 @@
+"""Finds the Debian mirrors that the machine itself is set up to use.
+
+The locks of this repository hold paths inside a Debian archive (`pool/…`) and never a host. Where to download them from is the machine's own
+business: an environment variable, or the sources that its package manager reads.
+"""
+
+MIRROR_VARIABLE = "RULES_HYP_DEBIAN_MIRROR"
+
+_SCHEMES = ["http://", "https://", "file:/"]
+
+_SOURCES_LIST = "/etc/apt/sources.list"
+_SOURCES_FOLDER = "/etc/apt/sources.list.d"
+
+def _base(uri):
+    """Returns a base URL without its trailing slashes, or None where Bazel's downloader cannot read it."""
+    for scheme in _SCHEMES:
+        if uri.startswith(scheme):
+            return uri.rstrip("/")
+    return None
+
+def _entry(uri, suites, components):
+    """Returns the base URL of one source, or None where it cannot hold Debian's packages of `main`."""
+    if "main" not in components or not suites:
+        return None
+    return _base(uri)
+
+def parse_one_line_sources(text):
+    """Reads apt's one-line format (sources.list(5), "ONE-LINE-STYLE FORMAT").
+
+    Args:
+        text: what a `.list` file holds.
+
+    Returns:
+        The base URLs of its binary sources that have a component `main`, in order.
+    """
+    bases = []
+    for raw in text.split("\n"):
+        words = [word for word in raw.split("#")[0].replace("\t", " ").split(" ") if word]
+        if not words or words[0] != "deb":
+            continue
+        words = words[1:]
+        if words and words[0].startswith("["):
+            # The options end at the word that ends with the bracket.
+            rest = []
+            inside = True
+            for word in words:
+                if not inside:
+                    rest.append(word)
+                elif word.endswith("]"):
+                    inside = False
+            words = rest
+        if len(words) < 3:
+            continue
+        base = _entry(words[0], [words[1]], words[2:])
+        if base:
+            bases.append(base)
+    return bases
+
+def _stanza_bases(fields):
+    if "deb" not in fields.get("types", []) or fields.get("enabled", ["yes"]) in [["no"], ["false"]]:
+        return []
+    bases = []
+    for uri in fields.get("uris", []):
+        base = _entry(uri, fields.get("suites", []), fields.get("components", []))
+        if base:
+            bases.append(base)
+    return bases
+
+def parse_deb822_sources(text):
+    """Reads apt's deb822 format (sources.list(5), "DEB822-STYLE FORMAT").
+
+    Args:
+        text: what a `.sources` file holds.
+
+    Returns:
+        The base URLs of its enabled binary sources that have a component `main`, in order.
+    """
+    bases = []
+    fields = {}
+    name = None
+    for line in text.split("\n") + [""]:
+        if line.startswith("#"):
+            continue
+        if not line.strip():
+            bases += _stanza_bases(fields)
+            fields = {}
+            name = None
+            continue
+        if line[0] in " \t":
+            value = line
+        else:
+            name, _, value = line.partition(":")
+            name = name.strip().lower()
+            fields[name] = []
+        if name:
+            fields[name] += [word for word in value.replace("\t", " ").strip().split(" ") if word]
+    return bases
+
+def _read(rctx, path):
+    # What is downloaded is held by its SHA-256, so a change of the mirrors must not fetch it again.
+    return rctx.read(path, watch = "no")
+
+def debian_mirrors(rctx):
+    """Lists the base URLs under which a Debian archive's `pool/` may be found.
+
+    Args:
+        rctx: the repository context.
+
+    Returns:
+        Base URLs without a trailing slash, without duplicates, in the order in which the machine names them. Never empty: no
+        mirror at all is an error that says what to set.
+    """
+    given = [word for word in (rctx.getenv(MIRROR_VARIABLE) or "").replace("\n", " ").split(" ") if word]
+    if given:
+        bases = []
+        for uri in given:
+            base = _base(uri)
+            if not base:
+                fail("{}: got {}, want base URLs that start with one of {}; set it again".format(
+                    MIRROR_VARIABLE,
+                    repr(uri),
+                    ", ".join(_SCHEMES),
+                ))
+            bases.append(base)
+        return _unique(bases)
+
+    bases = []
+    sources_list = rctx.path(_SOURCES_LIST)
+    if sources_list.exists:
+        bases += parse_one_line_sources(_read(rctx, sources_list))
+    folder = rctx.path(_SOURCES_FOLDER)
+    if folder.exists:
+        for path in sorted(folder.readdir(watch = "no"), key = lambda p: p.basename):
+            if path.basename.endswith(".list"):
+                bases += parse_one_line_sources(_read(rctx, path))
+            elif path.basename.endswith(".sources"):
+                bases += parse_deb822_sources(_read(rctx, path))
+    if not bases:
+        fail(("{} and {} name no Debian mirror, and {name} is not set; set it to the base URL of one, the folder that holds " +
+              "pool/ and dists/, for example with --repo_env={name}=URL").format(
+            _SOURCES_LIST,
+            _SOURCES_FOLDER,
+            name = MIRROR_VARIABLE,
+        ))
+    return _unique(bases)
+
+def _unique(items):
+    return {item: None for item in items}.keys()
