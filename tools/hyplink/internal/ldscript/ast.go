@@ -114,15 +114,15 @@ type Fill struct {
 	Value FillValue
 }
 
-// FillValue is a fill pattern ("Using ld, Output Section Fill"). A bare
-// hexadecimal number is a byte string of as many bytes as its digits say, leading
-// zeros counted; any other expression gives its low four bytes, most significant
-// first.
+// FillValue is a fill pattern ("Using ld, Output Section Fill"). It is constant.
 type FillValue struct {
 	Pos Pos
-	// Literal is the byte string of a bare hexadecimal number, or nil.
-	Literal []byte
-	// Value is the expression; it is set for literals as well.
+	// Bytes is the pattern, repeated from the start of each gap: for a bare
+	// hexadecimal number as many bytes as its digits say, leading zeros counted;
+	// for any other expression its low four bytes, most significant first,
+	// whatever the output's byte order.
+	Bytes []byte
+	// Value is the expression as written.
 	Value Expr
 }
 

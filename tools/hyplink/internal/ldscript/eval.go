@@ -1,17 +1,16 @@
 package ldscript
 
-import "math/bits"
-
 // Eval evaluates e in env as GNU ld 2.40 does: in 64 bits, with the rules for
 // sections of "Using ld, Expression Section". An error is an *Error.
 func Eval(e Expr, env Env) (Value, error) {
-	v := evaluator{env: env, section: env.Section()}
-	return v.eval(e)
+	ev := newEvaluator(env)
+	return ev.eval(e)
 }
 
-// EvalAddr evaluates e and returns it as an address.
+// EvalAddr evaluates e and returns it as an address, as for the address of an
+// output section.
 func EvalAddr(e Expr, env Env) (uint64, error) {
-	ev := evaluator{env: env, section: env.Section()}
+	ev := newEvaluator(env)
 	v, err := ev.eval(e)
 	if err != nil {
 		return 0, err
@@ -19,12 +18,48 @@ func EvalAddr(e Expr, env Env) (uint64, error) {
 	return ev.address(v, e.Position())
 }
 
+// EvalAlign evaluates the argument of an output section's ALIGN or SUBALIGN. The
+// result is a power of two, at least 1. The location counter has no value there.
+func EvalAlign(e Expr, env Env) (uint64, error) {
+	ev := newEvaluator(env)
+	ev.section, ev.noDot = "", true
+	v, err := ev.eval(e)
+	if err != nil {
+		return 0, err
+	}
+	if err := checkAlign(v.N, e.Position()); err != nil {
+		return 0, err
+	}
+	return max(v.N, 1), nil
+}
+
+// EvalData evaluates the argument of BYTE, SHORT, LONG or QUAD; the caller keeps
+// the low d.Size bytes. As in GNU ld a constant counts as absolute here although
+// the statement stands in an output section.
+//
+// An address is an error, where GNU ld writes the address of the moment: in a
+// relocatable object it would need a relocation to stay true.
+func EvalData(d *Data, env Env) (uint64, error) {
+	ev := newEvaluator(env)
+	ev.section = ""
+	v, err := ev.eval(d.Value)
+	if err != nil {
+		return 0, err
+	}
+	if v.Kind == Relative || ev.fromDot {
+		return 0, errorAt(d.Value.Position(),
+			"write the difference of two addresses, or define the data in an input with a relocation",
+			"an address as data of a relocatable object would be wrong after the next link")
+	}
+	return v.N, nil
+}
+
 // AssignDot evaluates `. = expression` and its compound forms, and returns the
-// new location counter as an address. Inside an output section a value that is
-// not an address (`. = 0x10`, `. = ALIGN(8)`) counts from the section's start,
-// and the location counter cannot move backwards.
+// new location counter as an address. Inside an output section a plain number
+// (`. = 0x10`) counts from the section's start, and the location counter cannot
+// move backwards.
 func AssignDot(a *Assignment, env Env) (uint64, error) {
-	ev := evaluator{env: env, section: env.Section()}
+	ev := newEvaluator(env)
 	v, err := ev.assigned(a)
 	if err != nil {
 		return 0, err
@@ -37,40 +72,39 @@ func AssignDot(a *Assignment, env Env) (uint64, error) {
 		return 0, err
 	}
 	if dot := env.Dot(); ev.section != "" && next < dot {
-		return 0, errorAt(a.Pos, "an output section can only grow: see `.` and ALIGN",
+		return 0, errorAt(a.Pos, "inside an output section it can only grow",
 			"cannot move the location counter backwards, from %#x to %#x", dot, next)
 	}
 	return next, nil
 }
 
 // AssignSymbol evaluates an assignment to a symbol and returns the symbol's
-// value, Absolute or Relative. PROVIDE is the engine's: it calls AssignSymbol
-// only where the symbol is wanted.
+// value, Absolute or Relative. Whether PROVIDE wants the symbol is for the engine
+// to say; it calls AssignSymbol only if so.
 //
 // Inside an output section a plain number becomes an offset into it. Outside, a
 // value made from the location counter becomes relative to env.DotSection().
 func AssignSymbol(a *Assignment, env Env) (Value, error) {
-	ev := evaluator{env: env, section: env.Section()}
+	ev := newEvaluator(env)
 	v, err := ev.assigned(a)
 	if err != nil {
 		return Value{}, err
 	}
 	if v.Kind == PlainNumber {
-		v.Kind = Absolute
 		if ev.section != "" {
-			v.Kind, v.Section = Relative, ev.section
+			return Rel(ev.section, v.N), nil
 		}
+		v.Kind = Absolute
 	}
-	if v.Kind == Absolute && v.FromDot && ev.section == "" {
+	if v.Kind == Absolute && ev.fromDot && ev.section == "" {
 		if near := env.DotSection(); near != "" {
-			info, ok := env.SectionInfo(near)
-			if !ok {
-				return Value{}, errorAt(a.Pos, "", "no output section %q", near)
+			base, err := ev.address(Rel(near, 0), a.Pos)
+			if err != nil {
+				return Value{}, err
 			}
-			v = Rel(near, v.N-info.Addr)
+			return Rel(near, v.N-base), nil
 		}
 	}
-	v.FromDot = false
 	return v, nil
 }
 
@@ -81,29 +115,24 @@ func CheckAssert(a *Assert, env Env) error {
 		return err
 	}
 	if v.N == 0 {
-		return errorAt(a.Pos, "", "ASSERT failed: %s", a.Message)
+		return errorAt(a.Pos, "", "assertion failed: %s", a.Message)
 	}
 	return nil
-}
-
-// Bytes returns the fill pattern. env may be nil for a literal; an expression
-// cannot use the location counter.
-func (f *FillValue) Bytes(env Env) ([]byte, error) {
-	if f.Literal != nil {
-		return f.Literal, nil
-	}
-	v, err := Eval(f.Value, env)
-	if err != nil {
-		return nil, err
-	}
-	n := uint32(v.N)
-	return []byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}, nil
 }
 
 // evaluator folds one expression.
 type evaluator struct {
 	env     Env
-	section string // env.Section(), asked once
+	section string // output section the statement stands in, or ""
+	noDot   bool   // the location counter has no value
+	// fromDot is true once the location counter was read outside of output
+	// sections and nothing has made the value absolute since. GNU ld keeps it for
+	// the expression as a whole, and so does this.
+	fromDot bool
+}
+
+func newEvaluator(env Env) evaluator {
+	return evaluator{env: env, section: env.Section()}
 }
 
 func (ev *evaluator) eval(e Expr) (Value, error) {
@@ -111,7 +140,11 @@ func (ev *evaluator) eval(e Expr) (Value, error) {
 	case *Number:
 		return ev.number(e.Value), nil
 	case *Dot:
-		return ev.dotRelative(ev.env.Dot()), nil
+		dot, err := ev.dot(e.Pos)
+		if err != nil {
+			return Value{}, err
+		}
+		return ev.relativeToSection(dot, e.Pos)
 	case *Symbol:
 		return ev.symbol(e)
 	case *Unary:
@@ -142,16 +175,23 @@ func (ev *evaluator) number(n uint64) Value {
 	return Plain(n)
 }
 
-// dotRelative turns an address made from the location counter into an offset
-// into the current output section.
-func (ev *evaluator) dotRelative(addr uint64) Value {
-	if ev.section == "" {
-		v := Abs(addr)
-		v.FromDot = true
-		return v
+// dot returns the location counter as an address.
+func (ev *evaluator) dot(pos Pos) (uint64, error) {
+	if ev.noDot {
+		return 0, errorAt(pos, "use a constant", "the location counter has no value here")
 	}
-	base, _ := ev.env.SectionInfo(ev.section)
-	return Rel(ev.section, addr-base.Addr)
+	return ev.env.Dot(), nil
+}
+
+// relativeToSection turns an address made from the location counter into an
+// offset into the current output section.
+func (ev *evaluator) relativeToSection(addr uint64, pos Pos) (Value, error) {
+	if ev.section == "" {
+		ev.fromDot = true
+		return Abs(addr), nil
+	}
+	base, err := ev.address(Rel(ev.section, 0), pos)
+	return Rel(ev.section, addr-base), err
 }
 
 // address returns v as an address.
@@ -159,16 +199,16 @@ func (ev *evaluator) address(v Value, pos Pos) (uint64, error) {
 	if v.Kind != Relative {
 		return v.N, nil
 	}
-	info, ok := ev.env.SectionInfo(v.Section)
-	if !ok {
-		return 0, errorAt(pos, "", "no output section %q", v.Section)
-	}
-	return info.Addr + v.N, nil
+	info, err := ev.sectionInfo(v.Section, pos)
+	return info.Addr + v.N, err
 }
 
+// absolute makes v absolute, which it stays even if it came from the location
+// counter.
 func (ev *evaluator) absolute(v Value, pos Pos) (Value, error) {
 	n, err := ev.address(v, pos)
-	return Value{Kind: Absolute, N: n, FromDot: v.FromDot}, err
+	ev.fromDot = false
+	return Abs(n), err
 }
 
 func (ev *evaluator) symbol(e *Symbol) (Value, error) {
@@ -183,54 +223,11 @@ func (ev *evaluator) symbol(e *Symbol) (Value, error) {
 	return v, nil
 }
 
-func (ev *evaluator) unary(e *Unary) (Value, error) {
-	v, err := ev.eval(e.X)
-	if err != nil {
-		return Value{}, err
+func (ev *evaluator) sectionInfo(name string, pos Pos) (SectionInfo, error) {
+	info, ok := ev.env.SectionInfo(name)
+	if !ok {
+		return info, errorAt(pos, "name an output section of this script",
+			"undefined section %q in an expression", name)
 	}
-	switch e.Op {
-	case OpNeg:
-		v.N = -v.N
-	case OpNot:
-		v.N = ^v.N
-	case OpLNot:
-		v.N = truth(v.N == 0)
-	}
-	return v, nil
-}
-
-// assigned evaluates the right side of a, with the operator of a compound
-// assignment applied.
-func (ev *evaluator) assigned(a *Assignment) (Value, error) {
-	if a.Op == OpNone {
-		return ev.eval(a.Value)
-	}
-	var left Expr = &Symbol{Pos: a.Pos, Name: a.Name}
-	if a.IsDot() {
-		left = &Dot{Pos: a.Pos}
-	}
-	return ev.binary(&Binary{Pos: a.Pos, Op: a.Op, X: left, Y: a.Value})
-}
-
-func truth(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// alignUp rounds n up to a multiple of align, which must be a power of two or 0;
-// 0 and 1 leave n alone.
-func alignUp(n, align uint64, pos Pos) (uint64, error) {
-	if align <= 1 {
-		return n, nil
-	}
-	if bits.OnesCount64(align) != 1 {
-		return 0, errorAt(pos, "use 1, 2, 4, 8, …", "alignment %#x is not a power of two", align)
-	}
-	up := (n + align - 1) &^ (align - 1)
-	if up < n {
-		return 0, errorAt(pos, "", "aligning %#x to %#x exceeds 64 bits", n, align)
-	}
-	return up, nil
+	return info, nil
 }

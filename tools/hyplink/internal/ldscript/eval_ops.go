@@ -1,15 +1,39 @@
 package ldscript
 
+import "math/bits"
+
+// assigned evaluates the right side of a, with the operator of a compound
+// assignment applied.
+func (ev *evaluator) assigned(a *Assignment) (Value, error) {
+	if a.Op == OpNone {
+		return ev.eval(a.Value)
+	}
+	var left Expr = &Symbol{Pos: a.Pos, Name: a.Name}
+	if a.IsDot() {
+		left = &Dot{Pos: a.Pos}
+	}
+	return ev.binary(&Binary{Pos: a.Pos, Op: a.Op, X: left, Y: a.Value})
+}
+
+// unary keeps the section of the operand, even for `!`: so does GNU ld.
+func (ev *evaluator) unary(e *Unary) (Value, error) {
+	v, err := ev.eval(e.X)
+	if err != nil {
+		return Value{}, err
+	}
+	switch e.Op {
+	case OpNeg:
+		v.N = -v.N
+	case OpNot:
+		v.N = ^v.N
+	case OpLNot:
+		v.N = truth(v.N == 0)
+	}
+	return v, nil
+}
+
 func (ev *evaluator) binary(e *Binary) (Value, error) {
-	x, err := ev.eval(e.X)
-	if err != nil {
-		return Value{}, err
-	}
-	y, err := ev.eval(e.Y)
-	if err != nil {
-		return Value{}, err
-	}
-	x, y, rel, err := ev.common(x, y, e)
+	x, y, err := ev.operands(e.X, e.Y)
 	if err != nil {
 		return Value{}, err
 	}
@@ -17,51 +41,53 @@ func (ev *evaluator) binary(e *Binary) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	r := Value{N: n, FromDot: x.FromDot || y.FromDot}
 	switch e.Op {
 	case OpEq, OpNe, OpLt, OpLe, OpGt, OpGe, OpLogAnd, OpLogOr:
 		// Comparisons and logic give plain numbers whatever they look at.
-		return r, nil
+		return Plain(n), nil
 	}
-	r.Kind, r.Section = rel.Kind, rel.Section
-	return r, nil
+	if sameSection(x, y) {
+		// The difference of two addresses is a number, and so is anything else
+		// made of two of them.
+		return ev.number(n), nil
+	}
+	return withSection(x, y, n), nil
 }
 
-// common brings the operands of a binary operator to one section, and returns
-// as rel the section of an arithmetic result.
-//
-// "Using ld, Expression Section": a plain number leaves the section of the other
-// operand; two values of one section give a plain number (an absolute one
-// outside of output sections); values of two sections are made absolute.
-func (ev *evaluator) common(x, y Value, e *Binary) (x2, y2, rel Value, err error) {
-	same := x.Kind == y.Kind && x.Section == y.Section
-	switch {
-	case same:
-		rel.Kind = PlainNumber
-		if ev.section == "" {
-			rel.Kind = Absolute
-		}
-	case x.Kind == PlainNumber:
-		rel = y
-	case y.Kind == PlainNumber:
-		rel = x
-	default:
-		if x, err = ev.absolute(x, e.X.Position()); err != nil {
-			return
-		}
-		if y, err = ev.absolute(y, e.Y.Position()); err != nil {
-			return
-		}
-		rel.Kind = PlainNumber
-		if ev.section == "" {
-			rel.Kind = Absolute
-		}
+// operands evaluates both operands; unless one is a plain number they come out
+// in one section, or absolute where they were in two.
+func (ev *evaluator) operands(ex, ey Expr) (x, y Value, err error) {
+	if x, err = ev.eval(ex); err != nil {
+		return
 	}
-	return x, y, rel, nil
+	if y, err = ev.eval(ey); err != nil {
+		return
+	}
+	if sameSection(x, y) || x.Kind == PlainNumber || y.Kind == PlainNumber {
+		return
+	}
+	if x, err = ev.absolute(x, ex.Position()); err != nil {
+		return
+	}
+	y, err = ev.absolute(y, ey.Position())
+	return
 }
 
-// compute applies e.Op. Division and remainder are signed, comparisons unsigned,
-// as in GNU ld.
+func sameSection(x, y Value) bool {
+	return x.Kind == y.Kind && x.Section == y.Section
+}
+
+// withSection returns n in the section of the operand that has one.
+func withSection(x, y Value, n uint64) Value {
+	if x.Kind == PlainNumber {
+		x = y
+	}
+	x.N = n
+	return x
+}
+
+// compute applies e.Op. Division and remainder are signed, comparisons and
+// shifts unsigned, as in GNU ld.
 func compute(e *Binary, x, y uint64) (uint64, error) {
 	switch e.Op {
 	case OpAdd:
@@ -71,22 +97,10 @@ func compute(e *Binary, x, y uint64) (uint64, error) {
 	case OpMul:
 		return x * y, nil
 	case OpDiv, OpMod:
-		if y == 0 {
-			return 0, errorAt(e.Y.Position(), "", "division by zero")
-		}
-		if y == ^uint64(0) { // -1: the quotient of the least int64 has no int64
-			if e.Op == OpMod {
-				return 0, nil
-			}
-			return -x, nil
-		}
-		if e.Op == OpMod {
-			return uint64(int64(x) % int64(y)), nil
-		}
-		return uint64(int64(x) / int64(y)), nil
+		return divide(e, int64(x), int64(y))
 	case OpShl, OpShr:
 		if y >= 64 {
-			return 0, errorAt(e.Y.Position(), "", "shift by %d, which is not less than 64", y)
+			return 0, errorAt(e.Y.Position(), "shift by 63 at most", "shift by %d, but values have 64 bits", y)
 		}
 		if e.Op == OpShl {
 			return x << y, nil
@@ -118,67 +132,97 @@ func compute(e *Binary, x, y uint64) (uint64, error) {
 	return 0, errorAt(e.Pos, "", "unknown operator %d", e.Op)
 }
 
+func divide(e *Binary, x, y int64) (uint64, error) {
+	if y == 0 {
+		return 0, errorAt(e.Y.Position(), "guard it with `divisor != 0 ? … : …`", "division by zero")
+	}
+	if e.Op == OpMod {
+		return uint64(x % y), nil
+	}
+	return uint64(x / y), nil
+}
+
 func (ev *evaluator) call(e *Call) (Value, error) {
 	switch e.Func {
 	case FuncDefined:
 		_, ok := ev.env.Symbol(e.Name)
-		return ev.number(truth(ok)), nil
+		return Plain(truth(ok)), nil
 	case FuncAddr, FuncSizeOf, FuncAlignOf:
-		return ev.sectionFunc(e)
-	}
-	args := make([]Value, len(e.Args))
-	for i, a := range e.Args {
-		v, err := ev.eval(a)
+		info, err := ev.sectionInfo(e.Name, e.Pos)
+		switch e.Func {
+		case FuncAddr:
+			return Rel(e.Name, 0), err
+		case FuncSizeOf:
+			return Plain(info.Size), err
+		}
+		return Plain(max(info.Align, 1)), err
+	case FuncAbsolute:
+		v, err := ev.eval(e.Args[0])
 		if err != nil {
 			return Value{}, err
 		}
-		args[i] = v
+		return ev.absolute(v, e.Args[0].Position())
 	}
+	if e.Func == FuncAlign && len(e.Args) == 1 {
+		return ev.alignDot(e)
+	}
+	x, y, err := ev.operands(e.Args[0], e.Args[1])
+	if err != nil {
+		return Value{}, err
+	}
+	n := x.N
 	switch e.Func {
-	case FuncAbsolute:
-		return ev.absolute(args[0], e.Pos)
+	case FuncMax:
+		n = max(x.N, y.N)
+	case FuncMin:
+		n = min(x.N, y.N)
 	case FuncAlign:
-		return ev.align(e, args)
+		n, err = alignUp(x.N, y.N, e.Args[1].Position())
 	}
-	// MAX and MIN compare as the operators do.
-	b := &Binary{Pos: e.Pos, X: e.Args[0], Y: e.Args[1]}
-	x, y, _, err := ev.common(args[0], args[1], b)
+	return withSection(x, y, n), err
+}
+
+// alignDot is ALIGN(alignment): the location counter, aligned as an address.
+func (ev *evaluator) alignDot(e *Call) (Value, error) {
+	align, err := ev.eval(e.Args[0])
 	if err != nil {
 		return Value{}, err
 	}
-	if (x.N < y.N) == (e.Func == FuncMax) {
-		return y, nil
-	}
-	return x, nil
-}
-
-func (ev *evaluator) sectionFunc(e *Call) (Value, error) {
-	info, ok := ev.env.SectionInfo(e.Name)
-	if !ok {
-		return Value{}, errorAt(e.Pos, "name a section of this script that has contents",
-			"%v of an output section %q that does not exist", e.Func, e.Name)
-	}
-	switch e.Func {
-	case FuncAddr:
-		return Rel(e.Name, 0), nil
-	case FuncSizeOf:
-		return ev.number(info.Size), nil
-	}
-	return ev.number(max(info.Align, 1)), nil
-}
-
-// align is ALIGN(alignment), which aligns the location counter, and
-// ALIGN(expression, alignment). Both align the address, not the offset.
-func (ev *evaluator) align(e *Call, args []Value) (Value, error) {
-	if len(args) == 1 {
-		n, err := alignUp(ev.env.Dot(), args[0].N, e.Args[0].Position())
-		return ev.dotRelative(n), err
-	}
-	b := &Binary{Pos: e.Pos, X: e.Args[0], Y: e.Args[1]}
-	x, y, rel, err := ev.common(args[0], args[1], b)
+	dot, err := ev.dot(e.Pos)
 	if err != nil {
 		return Value{}, err
 	}
-	n, err := alignUp(x.N, y.N, e.Args[1].Position())
-	return Value{Kind: rel.Kind, Section: rel.Section, N: n, FromDot: x.FromDot || y.FromDot}, err
+	n, err := alignUp(dot, align.N, e.Args[0].Position())
+	if err != nil {
+		return Value{}, err
+	}
+	return ev.relativeToSection(n, e.Pos)
+}
+
+// alignUp rounds n up to a multiple of align; 0 and 1 leave n alone.
+func alignUp(n, align uint64, pos Pos) (uint64, error) {
+	if err := checkAlign(align, pos); err != nil || align == 0 {
+		return n, err
+	}
+	up := (n + align - 1) &^ (align - 1)
+	if up < n {
+		return 0, errorAt(pos, "use a smaller alignment", "aligning %#x to %#x exceeds 64 bits", n, align)
+	}
+	return up, nil
+}
+
+// checkAlign refuses what is not a power of two. GNU ld would round up to a
+// multiple of any number, which no sh_addralign can express.
+func checkAlign(align uint64, pos Pos) error {
+	if bits.OnesCount64(align) > 1 {
+		return errorAt(pos, "use a power of two", "alignment %#x is not a power of two", align)
+	}
+	return nil
+}
+
+func truth(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -7,8 +7,8 @@ type ValueKind uint8
 
 // The kinds of values ("Using ld, Expression Section").
 const (
-	// Number is a plain number. It takes the section of what it is combined
-	// with, and of the output section when it is assigned to a symbol there.
+	// PlainNumber takes the section of what it is combined with, and of the
+	// output section when it is assigned to a symbol there.
 	PlainNumber ValueKind = iota
 	// Absolute is an address or a number that belongs to no section.
 	Absolute
@@ -23,10 +23,6 @@ type Value struct {
 	N uint64
 	// Section is the output section's name for Relative, else empty.
 	Section string
-	// FromDot is true where the location counter, read outside an output
-	// section, took part in the value. A symbol with such a value is bound to the
-	// nearest output section (see AssignSymbol).
-	FromDot bool
 }
 
 // Plain returns the plain number n.
@@ -72,7 +68,9 @@ type Env interface {
 	Dot() uint64
 	// DotSection returns the output section to which a symbol is bound that is
 	// assigned from the location counter outside of output sections, or "" when
-	// there is none.
+	// there is none. GNU ld takes the output section before the assignment, or
+	// the next one if the location counter was assigned since; see the package
+	// comment.
 	DotSection() string
 	// Symbol returns the value of a defined symbol: Relative for one defined in
 	// an input section (offset into its output section), Absolute for SHN_ABS.
