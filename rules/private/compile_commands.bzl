@@ -1,0 +1,56 @@
+"""Writes a JSON compilation database, for clangd and other tools that want to know how a file is compiled."""
+
+load(":compile.bzl", "context_options")
+
+def compile_command(compiler, path, source, output, options):
+    """Returns one entry: a struct that is turned into JSON only when the database is written.
+
+    Args:
+      compiler: struct of compiler_for.
+      path: string, the compiler's path.
+      source: File, the source.
+      output: File, the object.
+      options: (list of string, list of string): what stands before and behind the options of the compilation context.
+
+    Returns:
+      struct, for the `commands` depset of HypObjectsInfo.
+    """
+    # Elements of a depset must not be lists.
+    return struct(
+        compiler = path,
+        before = tuple(options[0]),
+        context = compiler.cc_info.compilation_context,
+        behind = tuple(options[1]),
+        source = source,
+        output = output,
+    )
+
+def _entry(command):
+    arguments = [command.compiler] + list(command.before)
+    for flag, values in context_options(command.context):
+        arguments += [flag + v for v in values.to_list()]
+    arguments += list(command.behind) + ["-c", "-o", command.output.path, command.source.path]
+    return json.encode({
+        "arguments": arguments,
+        "directory": ".",
+        "file": command.source.path,
+        "output": command.output.path,
+    })
+
+def write_compile_commands(ctx, commands, output):
+    """Registers the action that writes the database; paths in it are relative to the execution root.
+
+    Args:
+      ctx: the rule's context.
+      commands: depset of struct, from compile_command.
+      output: File, the database.
+    """
+    content = ctx.actions.args()
+    content.set_param_file_format("multiline")
+    content.add_joined(
+        commands,
+        map_each = _entry,
+        join_with = ",\n",
+        format_joined = "[\n%s\n]",
+    )
+    ctx.actions.write(output, content)

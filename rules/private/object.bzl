@@ -1,0 +1,141 @@
+"""hyp_object: partial link, relocations, prefix."""
+
+load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules:providers.bzl", "HypLinkerScriptInfo", "HypObjectInfo", "HypObjectsInfo")
+load(":compile_commands.bzl", "write_compile_commands")
+load(":hyprel.bzl", "hyp_relocations")
+load(":partial_link.bzl", "GROUPS", "ORPHANS", "partial_link")
+load(":prefix.bzl", "prefix_symbols")
+load(":toolchains.bzl", "HYPLINK_TOOLCHAIN", "hyplink_tools")
+load(":transition.bzl", "to_platform")
+
+_ATTRS = {
+    "deps": attr.label_list(
+        doc = "The hyp_library targets to link, in link order.",
+        providers = [HypObjectsInfo],
+        mandatory = True,
+        allow_empty = False,
+    ),
+    "linker_script": attr.label(
+        doc = "The hyp_linker_script that says which input section goes where.",
+        providers = [HypLinkerScriptInfo],
+        mandatory = True,
+    ),
+    "symbol_prefix": attr.string(
+        doc = "Put before the name of every symbol, defined or not, such as `__kvm_nvhe_`. Empty for no such stage.",
+    ),
+    "hyp_relocations": attr.bool(
+        doc = """Whether to add `.hyp.reloc`, the list of 64-bit absolute addresses in hypervisor sections, which the kernel (since 5.12)
+turns into hypervisor addresses at boot. The script must define `__hyp_section_SECTION` in each.""",
+    ),
+    "allowed_undefined": attr.label_list(
+        doc = "Files with one symbol name a line, prefix included: what the object may leave for the final link to define.",
+        allow_files = True,
+    ),
+    "orphan": attr.string(
+        doc = """What to do with an input section that the script does not name: `place` it as GNU ld does, behind the output sections of its kind;
+the same but `warn`; or take it as an `error`.""",
+        values = ORPHANS,
+        default = ORPHANS[0],
+    ),
+    "group": attr.string(
+        doc = "What to do with COMDAT groups: link each once and `flatten` them, `keep` them as groups, or take one as an `error`.",
+        values = GROUPS,
+        default = GROUPS[0],
+    ),
+    "platform": attr.label(
+        doc = "The platform to build for; the target moves there by itself, whatever `--platforms` says.",
+        default = Label("//platforms:arm64"),
+        providers = [platform_common.PlatformInfo],
+    ),
+    "keep_platform": attr.bool(doc = "Build for the platform that is asked for (by `--platforms` or by a dependent) and leave `platform` unused."),
+    "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
+}
+
+def _stages(ctx, tools, objects, script):
+    """Registers the stages and returns their results; the last of them writes hyp.o."""
+    prefixed = bool(ctx.attr.symbol_prefix)
+    names = ["partial.o"]
+    if ctx.attr.hyp_relocations:
+        names.append("relocated.o")
+    if prefixed:
+        names.append("prefixed.o")
+    names[-1] = "hyp.o"
+    files = [ctx.actions.declare_file("%s/%s" % (ctx.label.name, n)) for n in names]
+    layout = ctx.actions.declare_file(ctx.label.name + "/layout.json")
+
+    partial_link(ctx, tools, objects, script, files[0], layout, ctx.attr.orphan, ctx.attr.group)
+    if ctx.attr.hyp_relocations:
+        hyp_relocations(ctx, tools, files[0], files[1])
+    if prefixed:
+        prefix_symbols(ctx, tools, files[-2], files[-1], ctx.attr.symbol_prefix)
+    return struct(
+        partial = files[0],
+        relocated = files[1] if ctx.attr.hyp_relocations else None,
+        object = files[-1],
+        layout = layout,
+    )
+
+def _linking_context(ctx, object):
+    """Returns a linking context that puts the object itself, not an archive of it, on the command line of a link."""
+    return cc_common.create_linking_context(
+        linker_inputs = depset([cc_common.create_linker_input(
+            owner = ctx.label,
+            user_link_flags = depset([object.path]),
+            additional_inputs = depset([object]),
+        )]),
+    )
+
+def _impl(ctx):
+    tools = hyplink_tools(ctx)
+    infos = [dep[HypObjectsInfo] for dep in ctx.attr.deps]
+    objects = depset(transitive = [i.objects for i in infos], order = "preorder")
+    commands = depset(transitive = [i.commands for i in infos], order = "preorder")
+    script = ctx.attr.linker_script[HypLinkerScriptInfo].script
+
+    stages = _stages(ctx, tools, objects, script)
+    database = ctx.actions.declare_file(ctx.label.name + "/compile_commands.json")
+    write_compile_commands(ctx, commands, database)
+    return [
+        DefaultInfo(files = depset([stages.object])),
+        HypObjectInfo(
+            object = stages.object,
+            objects = objects,
+            linker_script = script,
+            partial = stages.partial,
+            relocated = stages.relocated,
+            layout = stages.layout,
+            symbol_prefix = ctx.attr.symbol_prefix,
+            hyp_relocations = ctx.attr.hyp_relocations,
+            allowed_undefined = depset(ctx.files.allowed_undefined),
+        ),
+        CcInfo(linking_context = _linking_context(ctx, stages.object)),
+        OutputGroupInfo(
+            objects = objects,
+            linker_script = depset([script]),
+            partial = depset([stages.partial]),
+            relocated = depset([stages.relocated] if stages.relocated else []),
+            map = depset([stages.layout]),
+            compile_commands = depset([database]),
+        ),
+    ]
+
+hyp_object = rule(
+    implementation = _impl,
+    doc = """Makes one object, in a namespace of its own, out of compiled sources.
+
+Three stages, each an action and an output group of its own: the partial link by the linker script (`HypPartialLink`, group `partial`),
+the list of hypervisor relocations (`HypRelocations`, group `relocated`), the prefix (`HypPrefix`). The result is always
+`NAME/hyp.o`.
+
+`bazel build` needs no `--platforms`: the target and what it depends on are built for `platform`. A cc_binary may have it in `deps`; the
+object then stands on the linker's command line itself.
+
+Output groups: `objects`, `linker_script`, `partial`, `relocated`, `map` (layout.json: where each input section went),
+`compile_commands` (a JSON compilation database, its paths relative to `bazel info execution_root`).""",
+    attrs = _ATTRS,
+    cfg = to_platform,
+    provides = [HypObjectInfo, CcInfo],
+    toolchains = [HYPLINK_TOOLCHAIN],
+)
