@@ -4,10 +4,12 @@
 SECTIONS {
 	SECTION(.text)
 	SECTION(.rodata)
-	SECTION(.data)
+
+	/* An input section goes to the first line that names it, so this stands before SECTION(.data), whose .data.* fits as well. */
 	BEGIN_SECTION(.data..percpu)
 		. = ALIGN(4096);
 		*(.data..percpu)
 	END_SECTION
+	SECTION(.data)
 	SECTION(.bss)
 }

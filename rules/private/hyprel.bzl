@@ -21,6 +21,6 @@ def hyp_relocations(ctx, tools, object, output):
         inputs = [object],
         outputs = [output],
         mnemonic = "HypRelocations",
-        progress_message = "Listing hypervisor relocations of %s" % ctx.label,
+        progress_message = "Listing hypervisor relocations of %{label}",
         toolchain = HYPLINK_TOOLCHAIN_TYPE,
     )

@@ -5,7 +5,7 @@ load("//rules:providers.bzl", "HypObjectsInfo")
 load(":compile.bzl", "ACTIONS", "compiler_for", "compiler_path", "context_args", "run_compiler", "toolchain_options")
 load(":compile_commands.bzl", "compile_command", "write_compile_commands")
 load(":flags.bzl", "refuse_forbidden")
-load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options")
+load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "options_for_source")
 load(":toolchains.bzl", "CC_TOOLCHAIN", "HYPLINK_TOOLCHAIN")
 
 _ATTRS = {
@@ -25,8 +25,9 @@ cc_library targets of headers only.""",
         providers = [[CcInfo], [HypObjectsInfo, CcInfo]],
     ),
     "copts": attr.string_list(
-        doc = """Options for each `.c`, behind the toolchain's. Each is one argument as it is written: no shell splits it. Options that must
-not reach EL2 code are refused (docs/flags.md).""",
+        doc = """Options for each `.c`, behind the toolchain's. Each is one argument as it is written: no shell splits it. Three variables are
+replaced: `$(TREE)` (see `tree`), `$(NAME)`, the source's base name without its extension, and `$(IDENT)`, the same with `-` and `,` as `_`. Options
+that must not reach EL2 code are refused.""",
     ),
     "asmopts": attr.string_list(doc = "The same for each `.S` and `.s`. `copts` do not apply to these."),
     "per_file_copts": attr.string_list_dict(
@@ -84,8 +85,8 @@ def _check_deps(ctx):
                 fail(("%s: deps: got %s, which brings code compiled without the rules for EL2 (%s); put its sources in a hyp_library, " +
                       "or its headers in a cc_library of their own") % (ctx.label, dep.label, linker_input.owner))
 
-def _options_of(ctx, source, common, per_file, used):
-    """Returns the target's own options for one source, after the check that they may reach EL2."""
+def _options_of(source, common, per_file, used):
+    """Returns the target's own options for one source, and marks the keys of per_file that it found."""
     options = common
     for key in (source.basename, _repository_path(source)):
         if key in per_file:
@@ -99,11 +100,11 @@ def _impl(ctx):
     _check_deps(ctx)
     compiler = compiler_for(ctx)
     own = {
-        "c": expand_options(ctx, ctx.attr.copts, "copts"),
-        "S": expand_options(ctx, ctx.attr.asmopts, "asmopts"),
+        "c": expand_options(ctx, ctx.attr.copts, "copts", per_source = True),
+        "S": expand_options(ctx, ctx.attr.asmopts, "asmopts", per_source = True),
     }
     own["s"] = own["S"]
-    per_file = {k: expand_options(ctx, v, "per_file_copts") for k, v in ctx.attr.per_file_copts.items()}
+    per_file = {k: expand_options(ctx, v, "per_file_copts", per_source = True) for k, v in ctx.attr.per_file_copts.items()}
     context = context_args(ctx, compiler)
     more_inputs = depset(ctx.files.additional_compiler_inputs)
 
@@ -116,11 +117,14 @@ def _impl(ctx):
         kind = source.extension
         if kind not in toolchain_flags:
             toolchain_flags[kind] = toolchain_options(ctx, compiler, ACTIONS[kind])
-        options = _options_of(ctx, source, own[kind], per_file, used)
-        key = (kind, source.basename if options != own[kind] else "")
-        if key not in checked:
-            refuse_forbidden(options, ctx.label, "asmopts" if kind != "c" else "copts" if not key[1] else "copts with per_file_copts of " + key[1])
-            checked[key] = True
+        options = _options_of(source, own[kind], per_file, used)
+        where = ("copts" if kind == "c" else "asmopts") + (
+            " with per_file_copts of " + _repository_path(source) if len(options) > len(own[kind]) else ""
+        )
+        if where not in checked:
+            refuse_forbidden(options, ctx.label, where)
+            checked[where] = True
+        options = options_for_source(options, _stem(source))
 
         output = ctx.actions.declare_file("%s/%s" % (ctx.label.name, name))
         before = ctx.actions.args()

@@ -38,6 +38,6 @@ def partial_link(ctx, tools, objects, script, output, layout, orphan, group):
         inputs = depset([script], transitive = [objects]),
         outputs = [output, layout],
         mnemonic = "HypPartialLink",
-        progress_message = "Partially linking %s" % ctx.label,
+        progress_message = "Partially linking %{label}",
         toolchain = HYPLINK_TOOLCHAIN_TYPE,
     )

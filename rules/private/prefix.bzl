@@ -23,6 +23,6 @@ def prefix_symbols(ctx, tools, object, output, symbol_prefix):
         inputs = [object],
         outputs = [output],
         mnemonic = "HypPrefix",
-        progress_message = "Prefixing the symbols of %s" % ctx.label,
+        progress_message = "Prefixing the symbols of %{label}",
         toolchain = HYPLINK_TOOLCHAIN_TYPE,
     )
