@@ -1,0 +1,57 @@
+"""What the repository of the default cross compiler takes from its packages."""
+
+# What to unpack of each package of the lock, and where it keeps its place. Documentation, locales and the rest stay packed.
+TREES = {
+    "binutils-aarch64-linux-gnu": ["usr/bin", "usr/aarch64-linux-gnu/bin", "usr/lib/x86_64-linux-gnu"],
+    "cpp-12-aarch64-linux-gnu": ["usr/lib/gcc-cross"],
+    "g++-12-aarch64-linux-gnu": ["usr/lib/gcc-cross"],
+    "gcc-12-aarch64-linux-gnu": ["usr/bin", "usr/lib/gcc-cross"],
+    "libbinutils": ["usr/lib/x86_64-linux-gnu"],
+    "libc6": ["lib/x86_64-linux-gnu"],
+    "libc6-dev-arm64-cross": ["usr/aarch64-linux-gnu"],
+    "libgcc-12-dev-arm64-cross": ["usr/lib/gcc-cross"],
+    "libgmp10": ["usr/lib/x86_64-linux-gnu"],
+    "libisl23": ["usr/lib/x86_64-linux-gnu"],
+    "libjansson4": ["usr/lib/x86_64-linux-gnu"],
+    "libmpc3": ["usr/lib/x86_64-linux-gnu"],
+    "libmpfr6": ["usr/lib/x86_64-linux-gnu"],
+    "libzstd1": ["usr/lib/x86_64-linux-gnu"],
+    "linux-libc-dev-arm64-cross": ["usr/aarch64-linux-gnu/include"],
+    "zlib1g": ["lib/x86_64-linux-gnu"],
+}
+
+_TOOLS = ["ar", "as", "gcc-12", "ld", "ld.bfd", "nm", "objcopy", "objdump", "readelf", "strip"]
+
+# gcc looks for these under their short names.
+_DRIVER_TOOLS = ["as", "ld", "ld.bfd"]
+
+_GCC = "usr/lib/gcc-cross/aarch64-linux-gnu/12"
+
+# lto1 and the plugins are left out: EL2 code is never compiled with LTO. So are the sanitizers' libraries.
+_GCC_FILES = [
+    "cc1",
+    "cc1plus",
+    "collect2",
+    "crtbegin.o",
+    "crtbeginS.o",
+    "crtbeginT.o",
+    "crtend.o",
+    "crtendS.o",
+    "include",
+    "libgcc.a",
+    "libgcc_eh.a",
+]
+
+# Static programs only: tests run them under an emulator, without a root of the target's.
+_LIBC_FILES = ["crt1.o", "crti.o", "crtn.o", "libc.a", "libdl.a", "libm.a", "libpthread.a", "librt.a", "libutil.a"]
+
+_HOST_LIBC = ["ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libz.so.1", "libz.so.1.2.13"]
+
+# What to keep of the folders that hold more than is needed.
+KEEP = {
+    "lib/x86_64-linux-gnu": _HOST_LIBC,
+    "usr/aarch64-linux-gnu/bin": _DRIVER_TOOLS,
+    "usr/aarch64-linux-gnu/lib": _LIBC_FILES,
+    "usr/bin": ["aarch64-linux-gnu-" + tool for tool in _TOOLS],
+    _GCC: _GCC_FILES,
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+)
+
+// subprogramFlag starts a compiler driver's subprogram; the value is the root.
+const subprogramFlag = "--launch-subprogram="
+
+// command is what to execute: argument 0 is in args.
+type command struct {
+	loader string
+	args   []string
+	env    []string
+}
+
+// files is what planning asks of the file system.
+type files interface {
+	ReadFile(name string) ([]byte, error)
+	Stat(name string) (fs.FileInfo, error)
+	// Executable is the path of the running copy, for a caller that gave no path as argument 0.
+	Executable() (string, error)
+	Getwd() (string, error)
+}
+
+type filesystem struct{}
+
+func (filesystem) ReadFile(name string) ([]byte, error)  { return os.ReadFile(name) }
+func (filesystem) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+func (filesystem) Executable() (string, error)           { return os.Executable() }
+func (filesystem) Getwd() (string, error)                { return os.Getwd() }
+
+// plan turns launch's own command line into the one to execute.
+func plan(args, env []string, fsys files) (*command, error) {
+	self := args[0]
+	if !strings.Contains(self, "/") {
+		// The caller searched PATH. Bazel never does.
+		var err error
+		if self, err = fsys.Executable(); err != nil {
+			return nil, err
+		}
+	}
+	c, err := loadConfig(self, fsys)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(args) > 2 && strings.HasPrefix(args[1], subprogramFlag) {
+		root := strings.TrimPrefix(args[1], subprogramFlag)
+		return c.start(root, subprogram(root, args[2]), args[3:], env), nil
+	}
+
+	root, err := findRoot(c, self, env, fsys)
+	if err != nil {
+		return nil, err
+	}
+	var before []string
+	for _, arg := range c.Args {
+		before = append(before, strings.ReplaceAll(arg, "%ROOT%", root))
+	}
+	if c.Kind == "gcc" {
+		cwd, err := fsys.Getwd()
+		if err != nil {
+			return nil, err
+		}
+		before = append(gccArgs(self, root, cwd, args[1:]), before...)
+		env = gccEnv(env)
+	}
+	return c.start(root, path.Join(root, c.Program), append(before, args[1:]...), env), nil
+}
+
+// loadConfig reads the settings of a copy: beside it, or at the top of its own runfiles folder, which is all that an action sees whose
+// executable it is.
+func loadConfig(self string, fsys files) (*Config, error) {
+	beside := self + configSuffix
+	name := beside
+	data, err := fsys.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		name = path.Join(self+".runfiles", path.Base(self)+configSuffix)
+		data, err = fsys.ReadFile(name)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: no such file, nor %s; add the tool's files to the action's inputs or the test's data", beside, name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := parseConfig(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return c, nil
+}
+
+// start makes the command that runs a program of the root through the root's loader.
+func (c *Config) start(root, program string, args, env []string) *command {
+	var libraries []string
+	for _, folder := range c.Libraries {
+		libraries = append(libraries, path.Join(root, folder))
+	}
+	loader := path.Join(root, c.Loader)
+	return &command{
+		loader: loader,
+		args: append([]string{
+			loader,
+			// /etc/ld.so.cache names the host's libraries.
+			"--inhibit-cache",
+			"--library-path", strings.Join(libraries, ":"),
+			// Without it the program would take the loader for itself; gcc finds its own files from argument 0.
+			"--argv0", program,
+			program,
+		}, args...),
+		env: withoutLoaderVariables(env),
+	}
+}
+
+// withoutLoaderVariables drops what would make the loader load other libraries or print: LD_PRELOAD, LD_LIBRARY_PATH, LD_DEBUG and the
+// others of ld.so(8), which all start with LD_, and glibc's tunables.
+func withoutLoaderVariables(env []string) []string {
+	kept := []string{}
+	for _, entry := range env {
+		if !strings.HasPrefix(entry, "LD_") && !strings.HasPrefix(entry, "GLIBC_TUNABLES=") {
+			kept = append(kept, entry)
+		}
+	}
+	return kept
+}
+
+// findRoot returns the folder of the packages: relative where the working folder is an execution root, so that no absolute path can reach an
+// output; otherwise beside the copy of launch, wherever that lies.
+func findRoot(c *Config, self string, env []string, fsys files) (string, error) {
+	candidates := []string{c.Root.Exec}
+	if prefix, ok := strings.CutSuffix(self, c.Self.Exec); ok {
+		candidates = append(candidates, path.Join(prefix, c.Root.Exec))
+	}
+	if prefix, ok := strings.CutSuffix(self, c.Self.Runfiles); ok {
+		candidates = append(candidates, path.Join(prefix, c.Root.Runfiles))
+	}
+	candidates = append(candidates, path.Join(self+".runfiles", c.Root.Runfiles))
+	for _, entry := range env {
+		if folder, ok := strings.CutPrefix(entry, "RUNFILES_DIR="); ok && folder != "" {
+			candidates = append(candidates, path.Join(folder, c.Root.Runfiles))
+		}
+	}
+	for _, root := range candidates {
+		if _, err := fsys.Stat(path.Join(root, c.Loader)); err == nil {
+			return root, nil
+		}
+	}
+	return "", fmt.Errorf("%s is in none of %s; add the tool's files to the action's inputs or the test's data",
+		c.Loader, strings.Join(candidates, ", "))
+}

@@ -1,0 +1,66 @@
+"""What the repositories of the tests' peers take from their packages."""
+
+_HOST = "lib/x86_64-linux-gnu"
+_USER = "usr/lib/x86_64-linux-gnu"
+
+QEMU_TREES = {
+    "libc6": [_HOST],
+    "libcapstone4": [_USER],
+    "libffi8": [_USER],
+    "libgcc-s1": [_HOST],
+    "libglib2.0-0": [_USER],
+    "libgmp10": [_USER],
+    "libgnutls30": [_USER],
+    "libhogweed6": [_USER],
+    "libidn2-0": [_USER],
+    "libnettle8": [_USER],
+    "libnuma1": [_USER],
+    "libp11-kit0": [_USER],
+    "libpcre2-8-0": [_USER],
+    "libtasn1-6": [_USER],
+    "libunistring2": [_USER],
+    "liburing2": [_USER],
+    "qemu-user": ["usr/bin"],
+    "zlib1g": [_HOST],
+}
+
+QEMU_KEEP = {
+    "usr/bin": ["qemu-aarch64"],
+}
+
+LLVM_TREES = {
+    "clang-14": ["usr/lib/llvm-14/bin"],
+    "libbsd0": [_USER],
+    "libc6": [_HOST],
+    "libclang-common-14-dev": ["usr/lib/llvm-14/lib/clang/14.0.6/include"],
+    "libclang-cpp14": ["usr/lib/llvm-14/lib", _USER],
+    "libedit2": [_USER],
+    "libffi8": [_USER],
+    "libgcc-s1": [_HOST],
+    "libicu72": [_USER],
+    "libllvm14": [_USER],
+    "liblzma5": [_HOST],
+    "libmd0": [_USER],
+    "libstdc++6": [_USER],
+    "libtinfo6": [_HOST],
+    "libxml2": [_USER],
+    "libz3-4": [_USER],
+    "lld-14": ["usr/lib/llvm-14/bin"],
+    "llvm-14": ["usr/lib/llvm-14/bin"],
+    "zlib1g": [_HOST],
+}
+
+LLVM_KEEP = {
+    "usr/lib/llvm-14/bin": [
+        "clang",
+        "ld.lld",
+        "lld",
+        "llvm-ar",
+        "llvm-dwarfdump",
+        "llvm-nm",
+        "llvm-objcopy",
+        "llvm-objdump",
+        "llvm-readelf",
+        "llvm-readobj",
+    ],
+}

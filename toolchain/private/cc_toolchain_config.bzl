@@ -1,0 +1,67 @@
+"""What Bazel must know of the packaged GCC: its programs, and how its command lines are written."""
+
+load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
+load("@rules_cc//cc:cc_toolchain_config_lib.bzl", "action_config", "feature", "tool")
+load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
+load("@rules_cc//cc/toolchains:cc_toolchain_config_info.bzl", "CcToolchainConfigInfo")
+load(":cc_actions.bzl", "ARCHIVE", "LINK_EXECUTABLE", "SOURCES", "STRIP")
+load(":cc_compile_features.bzl", "compile_features")
+load(":cc_link_features.bzl", "link_features")
+
+_GCC_INCLUDE = "usr/lib/gcc-cross/aarch64-linux-gnu/12/include"
+_LIBC_INCLUDE = "usr/aarch64-linux-gnu/include"
+
+def _actions(names, executable):
+    return [action_config(action_name = name, enabled = True, tools = [tool(tool = executable)]) for name in names]
+
+def _gcc_toolchain_config_impl(ctx):
+    root = ctx.file.root.owner.workspace_root
+    includes = [root + "/" + _GCC_INCLUDE]
+    if not ctx.attr.bare:
+        includes.append(root + "/" + _LIBC_INCLUDE)
+    return cc_common.create_cc_toolchain_config_info(
+        ctx = ctx,
+        toolchain_identifier = ctx.label.name,
+        compiler = "gcc",
+        target_cpu = "aarch64",
+        target_system_name = "aarch64-none-elf" if ctx.attr.bare else "aarch64-linux-gnu",
+        target_libc = "none" if ctx.attr.bare else "glibc",
+        abi_version = "lp64",
+        abi_libc_version = "none" if ctx.attr.bare else "2.36",
+        cxx_builtin_include_directories = includes,
+        action_configs = _actions(SOURCES + [LINK_EXECUTABLE], ctx.executable.gcc) +
+                         _actions([ARCHIVE], ctx.executable.ar) +
+                         _actions([STRIP], ctx.executable.strip) +
+                         _actions([ACTION_NAMES.objcopy_embed_data], ctx.executable.objcopy),
+        features = [
+            # Bazel would add features and flags of its own otherwise.
+            feature(name = "no_legacy_features"),
+            feature(name = "opt"),
+            feature(name = "dbg"),
+            feature(name = "fastbuild"),
+        ] + compile_features(ctx.attr.bare) + link_features(ctx.attr.bare),
+    )
+
+def _program(doc):
+    return attr.label(doc = doc, mandatory = True, executable = True, cfg = "exec")
+
+gcc_toolchain_config = rule(
+    doc = "The configuration of a cc_toolchain that is made of `packaged_tool`s.",
+    implementation = _gcc_toolchain_config_impl,
+    provides = [CcToolchainConfigInfo],
+    attrs = {
+        "ar": _program("The archiver."),
+        "bare": attr.bool(
+            doc = "Whether programs run without an operating system: no C library, no start files, no position-independent code.",
+            mandatory = True,
+        ),
+        "gcc": _program("The driver, which compiles, preprocesses, assembles and links."),
+        "objcopy": _program("objcopy."),
+        "root": attr.label(
+            doc = "Any file of the packages' repository.",
+            allow_single_file = True,
+            mandatory = True,
+        ),
+        "strip": _program("strip."),
+    },
+)

@@ -1,0 +1,41 @@
+"""The repositories that the toolchains and the tests' peers come from. Each is fetched when a build first needs it."""
+
+load("//toolchain/gcc_arm64:packages.bzl", GCC_ARM64_KEEP = "KEEP", GCC_ARM64_TREES = "TREES")
+load("//toolchain/peers:packages.bzl", "LLVM_KEEP", "LLVM_TREES", "QEMU_KEEP", "QEMU_TREES")
+load("//toolchain/private:package_root.bzl", "package_root")
+
+def gcc_arm64_repository(name):
+    """Declares the default cross compiler for aarch64.
+
+    Args:
+        name: the repository's name. The toolchains of this package read `hyp_gcc_arm64`.
+    """
+    package_root(
+        name = name,
+        build_file = Label("//toolchain/gcc_arm64:repository.BUILD"),
+        keep = GCC_ARM64_KEEP,
+        lock = Label("//toolchain/gcc_arm64:packages.lock.json"),
+        trees = GCC_ARM64_TREES,
+    )
+
+def peers_repositories(qemu, llvm):
+    """Declares what tests compare with: an emulator, and LLVM's compiler, linker and tools.
+
+    Args:
+        qemu: the name of the emulator's repository. `//toolchain/peers` reads `hyp_peers_qemu`.
+        llvm: the name of LLVM's repository. `//toolchain/peers` reads `hyp_peers_llvm`.
+    """
+    package_root(
+        name = qemu,
+        build_file = Label("//toolchain/peers:qemu.BUILD"),
+        keep = QEMU_KEEP,
+        lock = Label("//toolchain/peers:qemu.lock.json"),
+        trees = QEMU_TREES,
+    )
+    package_root(
+        name = llvm,
+        build_file = Label("//toolchain/peers:llvm.BUILD"),
+        keep = LLVM_KEEP,
+        lock = Label("//toolchain/peers:llvm.lock.json"),
+        trees = LLVM_TREES,
+    )

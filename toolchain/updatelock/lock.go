@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Package is one pinned Debian package.
+type Package struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	// Path is the package's place in a Debian archive: pool/….
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+	// Size of the .deb, in bytes.
+	Size int64 `json:"size"`
+}
+
+// Lock is what a lock file holds. rules/private/debian.bzl reads it.
+type Lock struct {
+	Packages []Package `json:"packages"`
+}
+
+// update writes a lock anew and says, one line a package, what changed. show returns apt's records of NAME or NAME=VERSION.
+func update(file string, add, remove []string, write bool, show func(string) (string, error)) ([]string, error) {
+	old, err := readLock(file)
+	if err != nil {
+		return nil, err
+	}
+	before := map[string]Package{}
+	var wanted []string
+	for _, p := range old.Packages {
+		before[p.Name] = p
+		if !slices.Contains(remove, p.Name) {
+			wanted = append(wanted, p.Name)
+		}
+	}
+	for _, name := range remove {
+		if _, ok := before[name]; !ok {
+			return nil, fmt.Errorf("package %s: not in the lock", name)
+		}
+	}
+	for _, spec := range add {
+		name, _, _ := strings.Cut(spec, "=")
+		wanted = slices.DeleteFunc(wanted, func(w string) bool { return w == name })
+		wanted = append(wanted, spec)
+	}
+
+	fresh := Lock{Packages: []Package{}}
+	var changed []string
+	for _, spec := range wanted {
+		text, err := show(spec)
+		if err != nil {
+			return nil, fmt.Errorf("package %s: %w", spec, err)
+		}
+		p, err := choose(text)
+		if err != nil {
+			return nil, fmt.Errorf("package %s: %w", spec, err)
+		}
+		fresh.Packages = append(fresh.Packages, p)
+		if b := before[p.Name]; b != p {
+			changed = append(changed, strings.TrimSpace(fmt.Sprintf("%s %s -> %s", p.Name, b.Version, p.Version)))
+		}
+	}
+	for _, name := range remove {
+		changed = append(changed, name+" removed")
+	}
+	slices.SortFunc(fresh.Packages, func(a, b Package) int { return strings.Compare(a.Name, b.Name) })
+	if !write || len(changed) == 0 {
+		return changed, nil
+	}
+	return changed, writeLock(file, fresh)
+}
+
+// readLock reads a lock; a file that does not exist is an empty lock.
+func readLock(file string) (Lock, error) {
+	var lock Lock
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return lock, nil
+	}
+	if err != nil {
+		return lock, err
+	}
+	if err := json.Unmarshal(data, &lock); err != nil {
+		return lock, fmt.Errorf("not a lock: %w", err)
+	}
+	return lock, nil
+}
+
+// writeLock replaces a lock in one step.
+func writeLock(file string, lock Lock) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(lock); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	if _, err := tmp.Write(text.Bytes()); err != nil {
+		tmp.Close()
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	if err := os.Chmod(tmp.Name(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), file)
+}
+
+// securityPool is where Debian keeps security updates. The next point release takes them from there, so a lock must not name them.
+const securityPool = "pool/updates/"
+
+// choose reads the records of apt-cache show, newest version first, and returns the newest that stays in the archive.
+func choose(text string) (Package, error) {
+	var skipped []string
+	for _, record := range strings.Split(text, "\n\n") {
+		if strings.TrimSpace(record) == "" {
+			continue
+		}
+		p, err := parseRecord(record)
+		if err != nil {
+			return Package{}, err
+		}
+		if strings.HasPrefix(p.Path, securityPool) {
+			skipped = append(skipped, p.Version)
+			continue
+		}
+		return p, nil
+	}
+	if len(skipped) > 0 {
+		return Package{}, fmt.Errorf("apt has security updates only (%s); add the release's main archive to its sources", strings.Join(skipped, ", "))
+	}
+	return Package{}, errors.New("apt has no record; run apt-get update")
+}
+
+// parseRecord reads a record of apt-cache show (deb-control(5) syntax) and refuses one that a lock cannot be made from.
+func parseRecord(text string) (Package, error) {
+	fields := map[string]string{}
+	for _, line := range strings.Split(text, "\n") {
+		if line == "" || line[0] == ' ' || line[0] == '\t' {
+			continue
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return Package{}, fmt.Errorf("apt's record: line %q: want NAME: VALUE", line)
+		}
+		fields[name] = strings.TrimSpace(value)
+	}
+	for _, name := range []string{"Package", "Version"} {
+		if fields[name] == "" {
+			return Package{}, fmt.Errorf("apt's record lacks %s", name)
+		}
+	}
+	// What is installed but in no archive any more has a record without these.
+	for _, name := range []string{"Filename", "SHA256", "Size"} {
+		if fields[name] == "" {
+			return Package{}, fmt.Errorf("apt's record of version %s lacks %s; run apt-get update, or name another with NAME=VERSION", fields["Version"], name)
+		}
+	}
+	if !strings.HasPrefix(fields["Filename"], "pool/") {
+		return Package{}, fmt.Errorf("apt's record: Filename %q: want pool/…", fields["Filename"])
+	}
+	size, err := strconv.ParseInt(fields["Size"], 10, 64)
+	if err != nil {
+		return Package{}, fmt.Errorf("apt's record: Size: %w", err)
+	}
+	return Package{
+		Name:    fields["Package"],
+		Version: fields["Version"],
+		Path:    fields["Filename"],
+		SHA256:  fields["SHA256"],
+		Size:    size,
+	}, nil
+}
+
+// aptShow asks the machine's apt for one package's records.
+func aptShow(spec string) (string, error) {
+	cmd := exec.Command("apt-cache", "show", "--all-versions", spec)
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("apt-cache show: %w: %s", err, strings.TrimSpace(stderr.String()))
+	}
+	return string(out), nil
+}

@@ -1,0 +1,70 @@
+// Command updatelock brings the locks of Debian packages up to date with the metadata of the machine's own apt.
+//
+// A lock names its packages; for each of them updatelock asks apt-cache for the version, the path in the archive's pool, the SHA-256 and the
+// size. No mirror is written down. A package that apt does not
+// know is an error and leaves the lock as it was. Security updates are passed over: they leave the archive with the next point release.
+//
+//	bazel run //toolchain:update_lock              every lock, at the newest versions of the main archive
+//	bazel run //toolchain:update_lock -- --check   only says whether they differ
+//	updatelock --add NAME[=VERSION] FILE           adds a package to one lock
+//	updatelock --remove NAME FILE                  takes one out
+//
+// Exit codes: 0 done, 1 apt lacks a package or a lock differs, 2 the command line is wrong.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// names is a flag that may be given more than once.
+type names []string
+
+func (n *names) String() string     { return strings.Join(*n, " ") }
+func (n *names) Set(s string) error { *n = append(*n, s); return nil }
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+func run(args []string) int {
+	flags := flag.NewFlagSet("updatelock", flag.ContinueOnError)
+	var add, remove names
+	check := flags.Bool("check", false, "write nothing; exit 1 where a lock differs from apt's metadata")
+	flags.Var(&add, "add", "`NAME[=VERSION]` of a package to add")
+	flags.Var(&remove, "remove", "`NAME` of a package to take out")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	if flags.NArg() == 0 || (len(add)+len(remove) > 0 && flags.NArg() != 1) {
+		fmt.Fprintln(os.Stderr, "updatelock: want the locks to update, and exactly one with --add or --remove; see --help")
+		return 2
+	}
+	status := 0
+	for _, name := range flags.Args() {
+		changed, err := update(inWorkspace(name), add, remove, !*check, aptShow)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "updatelock: %s: %v\n", name, err)
+			status = 1
+			continue
+		}
+		for _, line := range changed {
+			fmt.Printf("%s: %s\n", name, line)
+		}
+		if *check && len(changed) > 0 {
+			status = 1
+		}
+	}
+	return status
+}
+
+// inWorkspace returns the source file that a name means: `bazel run` starts programs in a folder of its own and says where the workspace is.
+func inWorkspace(name string) string {
+	if root := os.Getenv("BUILD_WORKSPACE_DIRECTORY"); root != "" && !filepath.IsAbs(name) {
+		return filepath.Join(root, name)
+	}
+	return name
+}
