@@ -1,0 +1,17 @@
+module github.com/rules-hyp/rules_hyp
+
+go 1.26.0
+
+require (
+	github.com/bazelbuild/buildtools v0.0.0-20260904073137-eaa4d125b423
+	golang.org/x/arch v0.32.0
+	golang.org/x/sys v0.49.0
+)
+
+require (
+	github.com/golang/protobuf v1.5.0 // indirect
+	github.com/google/safeopen v0.0.0-20260327150837-43626d6f4685 // indirect
+	google.golang.org/protobuf v1.33.0 // indirect
+)
+
+tool github.com/bazelbuild/buildtools/buildifier

@@ -1,0 +1,45 @@
+"""What a WORKSPACE file downloads before rules_hyp can be loaded: other rule sets, and the Go modules of hyplink.
+
+MODULE.bazel has the same versions, with two exceptions: rules_cc is the last one that needs no further repositories
+in a WORKSPACE, and rules_go brings what it needs of bazel_features itself.
+"""
+
+load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")
+load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
+load("//rules/private:go_modules.bzl", "go_modules")
+
+def rules_hyp_dependencies():
+    """Declares the rule sets that rules_hyp builds with. A repository that the WORKSPACE file has declared before keeps its meaning."""
+    maybe(
+        http_archive,
+        name = "bazel_skylib",
+        integrity = "sha256-UbUQWnYLNTdz+QTSu8XmZNCYf7ryImUWTeZdQ+kQ2Kw=",
+        url = "https://github.com/bazelbuild/bazel-skylib/releases/download/1.8.1/bazel-skylib-1.8.1.tar.gz",
+    )
+    maybe(
+        http_archive,
+        name = "platforms",
+        integrity = "sha256-261KI6vMphceR7ee3FO9akEGejt1+eixBGVrRZ/yUEY=",
+        url = "https://github.com/bazelbuild/platforms/releases/download/1.1.0/platforms-1.1.0.tar.gz",
+    )
+    maybe(
+        http_archive,
+        name = "rules_cc",
+        integrity = "sha256-q8YF3YUPgTuzcAS3fbIBBqGTEalrLaHJK3idpSnSj+E=",
+        strip_prefix = "rules_cc-0.0.17",
+        url = "https://github.com/bazelbuild/rules_cc/releases/download/0.0.17/rules_cc-0.0.17.tar.gz",
+    )
+    maybe(
+        http_archive,
+        name = "io_bazel_rules_go",
+        integrity = "sha256-C4BclPs3MNwj3zKSXtR3s/TtN7VgddysbyGMPqe0q0I=",
+        url = "https://github.com/bazel-contrib/rules_go/releases/download/v0.62.0/rules_go-v0.62.0.zip",
+    )
+    maybe(
+        http_archive,
+        name = "rules_shell",
+        integrity = "sha256-vGHvlPrMeOIKZFcm9kdW5eKFoEUDfHph9lrylB9MJeE=",
+        strip_prefix = "rules_shell-0.4.1",
+        url = "https://github.com/bazelbuild/rules_shell/releases/download/v0.4.1/rules_shell-v0.4.1.tar.gz",
+    )
+    go_modules(go_root_file = "@go_sdk//:ROOT")

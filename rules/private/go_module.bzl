@@ -1,0 +1,201 @@
+"""Fetches one Go module that this project's go.mod and go.sum pin.
+
+The Go command of the pinned SDK does the download, so that GOPROXY and the other settings of the machine hold,
+and it refuses content that differs from go.sum. `go list` then says which packages the module has and what they
+import; from that come the BUILD files. BUILD files that a module carries are not used: they name repositories
+that this project does not have.
+"""
+
+_LIBRARY = """load("@io_bazel_rules_go//go:def.bzl", "go_library")
+
+go_library(
+    name = {name},
+    srcs = {srcs},
+    embedsrcs = {embedsrcs},
+    importpath = {importpath},
+    visibility = ["//visibility:public"],
+    deps = {deps},
+)
+"""
+
+_BINARY = """load("@io_bazel_rules_go//go:def.bzl", "go_binary")
+
+go_binary(
+    name = {name},
+    embed = [{library}],
+    visibility = ["//visibility:public"],
+)
+"""
+
+# What `go list` is asked for: one line a package, fields apart by tabs, and words by spaces.
+_LIST_FORMAT = "\t".join(["{{.ImportPath}}", "{{.Name}}"] + [
+    "{{join .%s \" \"}}" % field
+    for field in ["Imports", "EmbedFiles", "GoFiles", "SFiles", "HFiles"]
+])
+
+# The platforms to build for. Without a choice, sources for other systems would come along; some of those use cgo, and that turns off the
+# assembly files of a package.
+_GOARCHS = ["amd64", "arm64"]
+
+def repository_name(importpath):
+    """Returns the repository name of a Go module, as Gazelle would name it.
+
+    Args:
+        importpath: path of the module, for example `golang.org/x/sys`.
+
+    Returns:
+        The name, for example `org_golang_x_sys`.
+    """
+    host, _, rest = importpath.partition("/")
+    parts = reversed(host.split(".")) + rest.split("/")
+    name = "_".join([part for part in parts if part])
+    return "".join([c if c.isalnum() else "_" for c in name.lower().elems()])
+
+def _requirements(rctx):
+    """Returns a dict from module path to version: the require lines of go.mod."""
+    found = {}
+    for raw in rctx.read(rctx.attr.go_mod).split("\n"):
+        line = raw.split("//")[0].strip().removeprefix("require ")
+        words = [word for word in line.split(" ") if word]
+        if len(words) == 2 and words[1].startswith("v"):
+            found[words[0]] = words[1]
+    return found
+
+def _go(rctx, arguments, **extra):
+    """Runs the Go command and returns what it printed, or fails with what it complained about."""
+    root = rctx.path(rctx.attr.go_root_file).dirname
+    environment = {
+        "GO111MODULE": "on",
+        "GOCACHE": str(rctx.path(".go/build")),
+        "GOFLAGS": "-mod=mod -modcacherw",
+        "GOMODCACHE": str(rctx.path(".go/mod")),
+        "GOPATH": str(rctx.path(".go/path")),
+        "GOROOT": str(root),
+        "GOSUMDB": "off",
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+    }
+    environment.update(extra)
+    result = rctx.execute([root.get_child("bin", "go")] + arguments, environment = environment)
+    if result.return_code != 0:
+        fail("{}: `go {}` failed; check GOPROXY and the network:\n{}{}".format(
+            rctx.attr.importpath,
+            " ".join(arguments),
+            result.stdout,
+            result.stderr,
+        ))
+    return result.stdout
+
+def _download(rctx, version):
+    """Unpacks the module into the repository, after its hash was found in go.sum."""
+    got = json.decode(_go(rctx, ["mod", "download", "-json", rctx.attr.importpath + "@" + version]))
+    line = "{} {} {}".format(rctx.attr.importpath, version, got["Sum"])
+    if line not in rctx.read(rctx.attr.go_sum).split("\n"):
+        fail("{}: go.sum lacks the line `{}`; got another content, or `go mod tidy` was not run".format(
+            rctx.attr.importpath,
+            line,
+        ))
+    rctx.extract(got["Zip"], stripPrefix = rctx.attr.importpath + "@" + version)
+
+def _label(rctx, modules, imported):
+    """Returns the label of an imported package, or None where no module of go.mod provides it."""
+    best = ""
+    for module in modules:
+        if (imported + "/").startswith(module + "/") and len(module) > len(best):
+            best = module
+    if not best:
+        return None
+    package = imported[len(best) + 1:]
+    name = package.split("/")[-1] or best.split("/")[-1]
+    repository = "" if best == rctx.attr.importpath else "@" + repository_name(best)
+    return "{}//{}:{}".format(repository, package, name)
+
+def _list(rctx):
+    """Returns a dict from import path to what `go list` says: its name, and sets of imports, embedded files and sources."""
+    packages = {}
+    for goarch in _GOARCHS:
+        text = _go(
+            rctx,
+            ["list", "-e", "-f", _LIST_FORMAT, "./..."],
+            CGO_ENABLED = "0",
+            GOARCH = goarch,
+            GOFLAGS = "-mod=readonly",
+            GOOS = "linux",
+            GOPROXY = "off",
+        )
+        for line in text.split("\n"):
+            if not line:
+                continue
+            importpath, name, imports, embeds, go, assembly, headers = line.split("\t")
+            if importpath not in packages:
+                packages[importpath] = struct(embeds = {}, imports = {}, name = name, srcs = {})
+            package = packages[importpath]
+            package.embeds.update({word: None for word in embeds.split(" ") if word})
+            package.imports.update({word: None for word in imports.split(" ") if "." in word.split("/")[0]})
+            package.srcs.update({word: None for word in (go + " " + assembly + " " + headers).split(" ") if word})
+    return packages
+
+def _write_package(rctx, modules, importpath, package):
+    """Writes the BUILD file of one package.
+
+    A package without Go files for this platform, or one that needs a module that go.mod does not require (nothing
+    that this project builds can import it), gets none.
+    """
+    deps = [_label(rctx, modules, imported) for imported in package.imports]
+    if not package.name or None in deps:
+        return
+    folder = importpath[len(rctx.attr.importpath) + 1:]
+    name = importpath.split("/")[-1]
+    is_main = package.name == "main"
+    content = _LIBRARY.format(
+        deps = repr(sorted(deps)),
+        embedsrcs = repr(sorted(package.embeds)),
+        importpath = repr(importpath),
+        name = repr(name + "_lib" if is_main else name),
+        srcs = repr(sorted(package.srcs)),
+    )
+    if is_main:
+        content += "\n" + _BINARY.format(library = repr(":" + name + "_lib"), name = repr(name))
+    rctx.file(folder + "/BUILD.bazel" if folder else "BUILD.bazel", content, executable = False)
+
+def _go_module_impl(rctx):
+    requirements = _requirements(rctx)
+    if rctx.attr.importpath not in requirements:
+        fail("{}: not required by go.mod; add it with `go get`".format(rctx.attr.importpath))
+    _download(rctx, requirements[rctx.attr.importpath])
+    rctx.file("BUILD.bazel", "")
+    for name in ["BUILD", "WORKSPACE", "WORKSPACE.bazel", "MODULE.bazel"]:
+        rctx.delete(name)
+
+    # A go.mod without requirements, and -e: other modules are not here, and need not be, for the names of the imports.
+    rctx.file("go.mod", "module {}\n\ngo 1.26\n".format(rctx.attr.importpath), executable = False)
+    for importpath, package in _list(rctx).items():
+        _write_package(rctx, requirements, importpath, package)
+    rctx.delete(".go")
+
+go_module = repository_rule(
+    implementation = _go_module_impl,
+    doc = "One Go module, at the version of go.mod and with the content that go.sum pins.",
+    attrs = {
+        "go_mod": attr.label(
+            allow_single_file = True,
+            default = "//:go.mod",
+            doc = "The file whose require line has the version.",
+        ),
+        "go_root_file": attr.label(
+            allow_single_file = True,
+            doc = "A file in the root of the Go SDK that does the download.",
+            mandatory = True,
+        ),
+        "go_sum": attr.label(
+            allow_single_file = True,
+            default = "//:go.sum",
+            doc = "The file that has the hash.",
+        ),
+        "importpath": attr.string(
+            doc = "Path of the module.",
+            mandatory = True,
+        ),
+    },
+    environ = ["GOPROXY"],
+)

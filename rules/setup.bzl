@@ -1,0 +1,26 @@
+"""The second step of a WORKSPACE file: what can be loaded only when `rules_hyp_dependencies` has declared it."""
+
+load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
+load("@io_bazel_rules_go//go:deps.bzl", "go_download_sdk", "go_register_toolchains", "go_rules_dependencies")
+load("@platforms//host:extension.bzl", "host_platform_repo")
+load("@rules_shell//shell:repositories.bzl", "rules_shell_dependencies", "rules_shell_toolchains")
+load("//rules:repositories.bzl", "rules_hyp_register_toolchains")
+load("//rules/private:go_modules.bzl", "GO_SDKS", "GO_SDK_VERSION")
+
+def rules_hyp_setup():
+    """Registers the toolchains: Go's, the shell's, the default cross compiler and hyplink.
+
+    A Go SDK that the WORKSPACE file has declared before under the name `go_sdk` is used in place of the pinned one.
+    """
+    go_rules_dependencies()
+    if "go_sdk" not in native.existing_rules():
+        go_download_sdk(
+            name = "go_sdk",
+            sdks = GO_SDKS,
+            version = GO_SDK_VERSION,
+        )
+    go_register_toolchains()
+    rules_shell_dependencies()
+    rules_shell_toolchains()
+    maybe(host_platform_repo, name = "host_platform")
+    rules_hyp_register_toolchains()

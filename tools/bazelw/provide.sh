@@ -1,0 +1,243 @@
+#!/usr/bin/env bash
+# Provides Bazel, for bazelw: a root folder of Debian packages that holds Bazel and its Java, and a kit of flags that names local copies of
+# what Bazel would otherwise download from places that a closed network does not reach.
+#
+#   provide.sh CACHE KIT
+#
+# CACHE/root/HASH  the root folder        CACHE/sdk/HASH  the Go modules         KIT  the flags (bazelrc) and the registry
+# Each is made in CACHE/tmp and renamed when it is complete, under a lock: of two runs that start at once, one waits for the other, and
+# what an interrupted run leaves behind is removed by the next.
+set -euo pipefail
+
+cache=$1
+kit=$2
+tools=$(cd -P -- "${BASH_SOURCE[0]%/*}" && printf '%s' "$PWD")
+started=$SECONDS
+
+say() { printf 'bazelw: %s\n' "$*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+elapsed() { printf '%d s' "$((SECONDS - started))"; }
+lock_lines() { grep -v '^#' "$tools/$1"; }
+hash_of() { cat "$@" | sha256sum | cut -c1-16; }
+
+# Installs the tools that make and enter the root folder, when they are missing and that is possible without asking.
+install_tools() {
+  local missing=() as_root=()
+  command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
+  command -v bwrap >/dev/null || missing+=(bubblewrap)
+  ((${#missing[@]})) || return 0
+  command -v apt-get >/dev/null ||
+    fail "needs ${missing[*]}, and this is no Debian system; install bazelisk, or those packages, and run again"
+  if ((EUID != 0)); then
+    sudo -n true 2>/dev/null || fail "needs packages; run: sudo apt-get install ${missing[*]}"
+    as_root=(sudo -n)
+  fi
+  say "installing ${missing[*]} with apt-get"
+  "${as_root[@]}" apt-get -q update >&2 || say 'apt-get update failed; trying with the package lists that are there'
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}" >&2 ||
+    fail "apt-get could not install ${missing[*]}; install them and run again"
+}
+
+# Prints the base URLs of the archives in apt's sources, in order, without repeats.
+machine_mirrors() {
+  if [[ -n ${RULES_HYP_DEBIAN_MIRROR:-} ]]; then
+    tr ' ' '\n' <<<"$RULES_HYP_DEBIAN_MIRROR"
+    return
+  fi
+  local files=(/etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources)
+  local present=() file
+  for file in "${files[@]}"; do
+    [[ ! -r $file ]] || present+=("$file")
+  done
+  ((${#present[@]})) || return 0
+  sed -nE -e 's/^deb +(\[[^]]*\] +)?([a-z]+:[^ ]+) .*/\2/p' -e 's/^URIs: *(.*)/\1/p' "${present[@]}" | tr ' ' '\n' | awk 'NF && !seen[$0]++'
+}
+
+# Prints the first mirror that has the suite.
+find_mirror() {
+  local suite=$1 mirror tried=()
+  while read -r mirror; do
+    mirror=${mirror%/}
+    tried+=("$mirror")
+    if /usr/lib/apt/apt-helper download-file "$mirror/dists/$suite/InRelease" "$work/InRelease" >/dev/null 2>&1; then
+      printf '%s' "$mirror"
+      return 0
+    fi
+  done < <(machine_mirrors)
+  fail "no mirror in apt's sources has the suite $suite (tried: ${tried[*]:-none}); set RULES_HYP_DEBIAN_MIRROR to one that has"
+}
+
+# Makes the root folder $1.
+make_root() {
+  local target=$1 include=() name version mirror suite=forky options=()
+  install_tools
+  while read -r name version _; do
+    include+=("$name=$version")
+  done < <(lock_lines packages.lock)
+  # `go mod download` fetches the modules and knows where from; a machine without Go gets one with Bazel's root.
+  command -v go >/dev/null || include+=(golang-1.26-go)
+  mirror=$(find_mirror "$suite")
+  say "making Bazel's root folder from $mirror ($suite), about 420 MB to download and 40 to 120 s"
+  # Valid-Until: the mirror of a closed network is often a copy past its date. The packages that matter are held to their hashes.
+  options=(
+    --quiet --variant=apt --format=tar
+    --include="$(IFS=,; printf '%s' "${include[*]}")"
+    --aptopt='Acquire::Check-Valid-Until "false"'
+    --dpkgopt='path-exclude=/usr/share/doc/*'
+    --dpkgopt='path-exclude=/usr/share/locale/*'
+    --customize-hook="$tools/check-packages.sh $tools/packages.lock \"\$1\""
+  )
+  ((EUID != 0)) || options+=(--mode=root)
+  mkdir -p "$target"
+  # Through tar, so that all files belong to this user and there are no device nodes.
+  mmdebstrap "${options[@]}" "$suite" - "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" \
+    2> >(grep -vE '^(I:|W: Download is performed unsandboxed)' >&2) |
+    tar -x --no-same-owner --exclude='./dev/*' --exclude='./var/lib/apt/lists/*' -C "$target" ||
+    fail "mmdebstrap failed after $(elapsed); its messages are above"
+  say "root folder ready: $(du -sh "$target" | cut -f1), $(elapsed)"
+}
+
+# Runs the Go command: the machine's, or that of the root folder $1.
+go_command() {
+  local root=$1
+  shift
+  if command -v go >/dev/null; then
+    go "$@"
+    return
+  fi
+  bwrap --ro-bind "$root/usr" /usr --ro-bind "$root/etc" /etc --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64 \
+    --dev-bind /dev /dev --bind /proc /proc --bind /tmp /tmp --bind "$cache" "$cache" --bind "$HOME" "$HOME" \
+    --ro-bind /etc/resolv.conf /etc/resolv.conf --ro-bind /etc/ssl /etc/ssl --chdir "$work" \
+    /usr/lib/go-1.26/bin/go "$@"
+}
+
+# Downloads the Go modules of modules.lock into the folder $1, each under the last part of its path. $2 is the root folder.
+make_modules() {
+  local target=$1 root=$2 path version sum mod_sum answer dir
+  mkdir -p "$target" "$work/go"
+  printf 'module download\n\ngo 1.21\n' >"$work/go/go.mod"
+  while read -r path version sum mod_sum; do
+    printf '%s %s %s\n%s %s/go.mod %s\n' "$path" "$version" "$sum" "$path" "$version" "$mod_sum" >"$work/go/go.sum"
+    say "fetching $path $version with go mod download"
+    answer=$(cd "$work/go" && GO111MODULE=on GOFLAGS='-mod=mod -modcacherw' GOMODCACHE="$work/go/mod" GOSUMDB=off GOTOOLCHAIN=local GOWORK=off \
+      go_command "$root" mod download -json "$path@$version") ||
+      fail "$path $version: go mod download failed; check GOPROXY and the network: $answer"
+    [[ $answer == *"\"Sum\": \"$sum\""* ]] ||
+      fail "$path $version: its content has another hash than tools/bazelw/modules.lock says ($sum): $answer"
+    dir=$(sed -nE 's/^\s*"Dir": "(.*)",?$/\1/p' <<<"$answer")
+    mv "$dir" "$target/${path##*/}"
+  done < <(lock_lines modules.lock)
+  # Module archives keep no run bits.
+  find "$target/rules_go" -name '*.sh' -exec chmod +x {} +
+  # rules_go asks go.dev for the hashes of its own default SDK, which is never used here. With an answer given, it does not ask.
+  sed -i '/^go_sdk.from_file(/,/^)/ s|^)|    sdks = {"linux_amd64": ["unused", ""]},\n)|' "$target/rules_go/MODULE.bazel"
+  chmod +x "$target"/toolchain/bin/* "$target"/toolchain/pkg/tool/*/*
+  go_sdk_repository "$target/toolchain" "$target/rules_go/go/private/BUILD.sdk.bazel"
+  say "Go modules ready: $(du -sh "$target" | cut -f1), $(elapsed)"
+}
+
+# Makes an unpacked Go SDK a repository, as rules_go does after a download.
+go_sdk_repository() {
+  local sdk=$1 template=$2 version
+  version=$(sed -n 's/^go//p;q' "$sdk/VERSION")
+  : >"$sdk/ROOT"
+  : >"$sdk/WORKSPACE"
+  sed -e 's/{goos}/linux/g' -e 's/{goarch}/amd64/g' -e 's/{exe}//g' -e "s/{version}/$version/g" -e 's/{experiments}/[]/g' \
+    -e 's|{exec_compatible_with}|["@platforms//cpu:x86_64", "@platforms//os:linux"]|g' "$template" >"$sdk/BUILD.bazel"
+  local major minor patch
+  IFS=. read -r major minor patch <<<"$version"
+  printf 'MAJOR_VERSION = "%s"\nMINOR_VERSION = "%s"\nPATCH_VERSION = "%s"\nPRERELEASE_SUFFIX = ""\n' \
+    "$major" "$minor" "$patch" >"$sdk/version.bzl"
+}
+
+# Adds a module of which only the name and version are needed to the registry $1: nothing is built from it.
+registry_module() {
+  local registry=$1 name=$2 version=$3 folder=$1/modules/$2/$3
+  mkdir -p "$folder" "$registry/source/$name"
+  printf 'module(name = "%s", version = "%s")\n' "$name" "$version" | tee "$folder/MODULE.bazel" >"$registry/source/$name/MODULE.bazel"
+  : >"$registry/source/$name/BUILD.bazel"
+  printf '{"type": "local_path", "path": "%s/source/%s"}\n' "$kit/registry" "$name" >"$folder/source.json"
+}
+
+make_registry() {
+  local registry=$1 line
+  mkdir -p "$registry"
+  printf '{}\n' >"$registry/bazel_registry.json"
+  while read -r -a line; do
+    registry_module "$registry" "${line[0]}" "${line[1]}"
+  done < <(lock_lines registry.lock)
+}
+
+# Writes the flags to the file $1; $2 is the folder with the Go modules.
+make_bazelrc() {
+  local modules=$2 packaged=/usr/share/bazel name repository proxy
+  proxy=${GOPROXY:-}
+  [[ -n $proxy ]] || ! command -v go >/dev/null || proxy=$(go env GOPROXY)
+  {
+    printf 'common --registry=file://%s/registry\n' "$kit"
+    printf 'common --lockfile_mode=off\n'
+    printf 'common --override_module=rules_go=%s/rules_go\n' "$modules"
+    printf 'common --override_module=rules_shell=%s/rules/shell\n' "$packaged"
+    for repository in main___download_0_linux_amd64 rules_hyp__download_0_linux_amd64 go_default_sdk; do
+      printf 'common --override_repository=rules_go~~go_sdk~%s=%s/toolchain\n' "$repository" "$modules"
+    done
+    printf 'common --override_repository=bazel_tools~remote_coverage_tools_extension~remote_coverage_tools=%s/empty\n' "$kit"
+    printf 'common:workspace --override_repository=io_bazel_rules_go=%s/rules_go\n' "$modules"
+    printf 'common:workspace --override_repository=go_sdk=%s/toolchain\n' "$modules"
+    printf 'common:workspace --override_repository=remote_coverage_tools=%s/empty\n' "$kit"
+    for name in cc java proto python shell license; do
+      printf 'common:workspace --override_repository=rules_%s=%s/rules/%s\n' "$name" "$packaged" "$name"
+    done
+    printf 'common:workspace --override_repository=platforms=%s/tools/platforms\n' "$packaged"
+    printf 'common:workspace --override_repository=bazel_skylib=%s/tools/skylib\n' "$packaged"
+    printf 'common:workspace --override_repository=bazel_features=%s/tools/features\n' "$packaged"
+    printf 'common --repository_cache=%s/repository-cache\n' "$cache"
+    printf 'common --disk_cache=%s/disk-cache\n' "$cache"
+    printf 'common --experimental_disk_cache_gc_max_size=10G\n'
+    # The packaged settings ask for it; it keeps the sandbox of every action.
+    printf 'build --nosandbox_debug\n'
+    [[ -z $proxy ]] || printf 'common --repo_env=GOPROXY=%s\n' "$proxy"
+  } >"$1"
+}
+
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+if ! flock -n 9; then
+  say 'another run is preparing Bazel; waiting for it'
+  flock 9
+fi
+[[ -r $kit/complete && $(<"$kit/complete") == "$cache" ]] && exit 0
+
+[[ $(uname -sm) == 'Linux x86_64' ]] || fail "provides Bazel for Linux x86_64 only, and this is $(uname -sm); install bazelisk"
+say "no Bazel on PATH that fits, or no way to the public registry: providing one in $cache (once)"
+rm -rf --one-file-system "$cache/tmp"
+work=$cache/tmp
+mkdir -p "$work"
+trap 'rm -rf --one-file-system "$work"' EXIT
+command -v bwrap >/dev/null || install_tools
+
+root=$cache/root/$(hash_of "$tools/packages.lock")
+if [[ ! -d $root ]]; then
+  make_root "$work/root"
+  mkdir -p "$cache/root"
+  mv "$work/root" "$root"
+fi
+modules=$cache/sdk/$(hash_of "$tools/modules.lock")
+if [[ ! -d $modules ]]; then
+  make_modules "$work/sdk" "$root"
+  mkdir -p "$cache/sdk"
+  mv "$work/sdk" "$modules"
+fi
+mkdir -p "$work/kit/empty" "$cache/kit"
+: >"$work/kit/empty/BUILD.bazel"
+: >"$work/kit/empty/WORKSPACE"
+make_registry "$work/kit/registry"
+make_bazelrc "$work/kit/bazelrc" "$modules"
+printf '%s' "$root" >"$work/kit/root"
+printf '%s' "$cache" >"$work/kit/complete"
+rm -rf "$kit"
+mv "$work/kit" "$kit"
+say "Bazel is ready after $(elapsed)"
