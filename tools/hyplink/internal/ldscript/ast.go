@@ -84,7 +84,7 @@ type Assignment struct {
 	// Name is the symbol's name, or "." for the location counter.
 	Name string
 	// Op is OpNone for `=`, or the operator of `+=`, `-=`, `*=`, `/=`, `<<=`,
-	// `>>=`, `&=`, `|=` and `^=`.
+	// `>>=`, `&=` and `|=`.
 	Op    Op
 	Value Expr
 }

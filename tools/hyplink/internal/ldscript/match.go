@@ -1,26 +1,179 @@
 package ldscript
 
-// InputFile names an input for file patterns.
-type InputFile struct {
-	// Path is the path of an object as it was given to the linker, or the name of
-	// a member for one that came out of an archive.
-	Path string
-	// Archive is the path of the archive, or "" for an object.
-	Archive string
-}
-
-// InputSection is what the script's patterns and sorting look at.
+// InputSection is what patterns and sorting look at.
 type InputSection struct {
-	File  InputFile
+	File InputFile
+	// Name is the section's name. Common symbols are not sections: the pattern
+	// COMMON matches only an input that is given under this name.
 	Name  string
 	Align uint64 // sh_addralign
 }
 
-// Placement says where each input section goes.
-type Placement struct {
-	// ByStatement holds, for each input section description of the script, the
-	// indexes of its input sections in output order.
-	ByStatement map[*InputSpec][]int
-	// Owner holds, for each input section, its output section; nil for an orphan.
-	Owner []*OutputSection
+// rule is an input section description in script order.
+type rule struct {
+	section *OutputSection
+	spec    *InputSpec
+}
+
+// candidate is a pattern that a section name matched. Candidates are ordered as
+// in the script.
+type candidate struct {
+	rule    int32
+	pattern int32 // index into Patterns
+}
+
+func (c candidate) before(d candidate) bool {
+	return c.rule < d.rule || c.rule == d.rule && c.pattern < d.pattern
+}
+
+// Matcher finds the input section description that takes an input section. Its
+// time does not depend on the number of patterns, but on those that begin as the
+// section's name does. It is safe for concurrent use.
+type Matcher struct {
+	rules []rule
+	// trie holds the patterns by their literal beginning: each byte leads to a
+	// node, and the node at the end of the beginning holds the pattern.
+	trie []trieNode
+}
+
+type trieNode struct {
+	edges    []trieEdge
+	wild     []candidate // patterns with wildcards behind this beginning
+	literals []candidate // patterns that end here
+}
+
+type trieEdge struct {
+	c    byte
+	node int32
+}
+
+// NewMatcher compiles the input section descriptions of s.
+func NewMatcher(s *Script) *Matcher {
+	m := &Matcher{trie: make([]trieNode, 1)}
+	for _, o := range s.OutputSections() {
+		for _, st := range o.Contents {
+			if spec, ok := st.(*InputSpec); ok {
+				m.add(o, spec)
+			}
+		}
+	}
+	return m
+}
+
+func (m *Matcher) add(o *OutputSection, spec *InputSpec) {
+	c := candidate{rule: int32(len(m.rules))}
+	m.rules = append(m.rules, rule{o, spec})
+	if len(spec.Patterns) == 0 {
+		// A file name alone takes every section.
+		m.trie[0].wild = append(m.trie[0].wild, c)
+		return
+	}
+	for i := range spec.Patterns {
+		g := &spec.Patterns[i].Glob
+		c.pattern = int32(i)
+		at := m.node(g.prefix)
+		if g.IsLiteral() {
+			m.trie[at].literals = append(m.trie[at].literals, c)
+		} else {
+			m.trie[at].wild = append(m.trie[at].wild, c)
+		}
+	}
+}
+
+// node returns the node of the given beginning, and makes it if needed.
+func (m *Matcher) node(prefix string) int32 {
+	at := int32(0)
+	for i := range len(prefix) {
+		next := m.step(at, prefix[i])
+		if next < 0 {
+			next = int32(len(m.trie))
+			m.trie = append(m.trie, trieNode{})
+			m.trie[at].edges = append(m.trie[at].edges, trieEdge{prefix[i], next})
+		}
+		at = next
+	}
+	return at
+}
+
+// step follows the edge c, or returns -1.
+func (m *Matcher) step(at int32, c byte) int32 {
+	for _, e := range m.trie[at].edges {
+		if e.c == c {
+			return e.node
+		}
+	}
+	return -1
+}
+
+// Match returns the output section and the description that take an input
+// section of that file and name: the first in the script whose file pattern and
+// one of whose section patterns match. ok is false for an orphan.
+//
+// A section of /DISCARD/ is taken like any other: what stands before /DISCARD/ in
+// the script goes first.
+func (m *Matcher) Match(file InputFile, name string) (o *OutputSection, spec *InputSpec, ok bool) {
+	c, ok := m.match(file, name)
+	if !ok {
+		return nil, nil, false
+	}
+	return m.rules[c.rule].section, m.rules[c.rule].spec, true
+}
+
+// match returns the first candidate in script order that accepts the section.
+func (m *Matcher) match(file InputFile, name string) (best candidate, found bool) {
+	try := func(list []candidate, wild bool) {
+		for _, c := range list {
+			if found && !c.before(best) {
+				return // the rest of the list comes later in the script
+			}
+			if m.accepts(c, file, name, wild) {
+				best, found = c, true
+				return
+			}
+		}
+	}
+	at := int32(0)
+	for i := 0; ; i++ {
+		n := &m.trie[at]
+		try(n.wild, true)
+		if i == len(name) {
+			try(n.literals, false)
+			return best, found
+		}
+		if at = m.step(at, name[i]); at < 0 {
+			return best, found
+		}
+	}
+}
+
+// accepts looks at what the trie does not know: the files, and the pattern behind
+// its literal beginning.
+func (m *Matcher) accepts(c candidate, file InputFile, name string, wild bool) bool {
+	spec := m.rules[c.rule].spec
+	if !spec.File.Glob.Match(file) || excluded(spec.File.Exclude, file) {
+		return false
+	}
+	if len(spec.Patterns) == 0 {
+		return true
+	}
+	p := &spec.Patterns[c.pattern]
+	return (!wild || p.Glob.Match(name)) && !excluded(p.Exclude, file)
+}
+
+// OutputSections returns the output section descriptions of all SECTIONS
+// commands in script order.
+func (s *Script) OutputSections() []*OutputSection {
+	var list []*OutputSection
+	for _, c := range s.Commands {
+		sections, ok := c.(*Sections)
+		if !ok {
+			continue
+		}
+		for _, sc := range sections.Commands {
+			if o, ok := sc.(*OutputSection); ok {
+				list = append(list, o)
+			}
+		}
+	}
+	return list
 }

@@ -1,0 +1,115 @@
+package ldscript
+
+import "strings"
+
+// InputFile names an input for file patterns.
+type InputFile struct {
+	// Path is the path of an object as it was given to the linker, or the name of
+	// a member for one that came out of an archive.
+	Path string
+	// Archive is the path of the archive, or "" for an object.
+	Archive string
+}
+
+// FileGlob is a compiled file pattern ("Using ld, Input Section Basics"):
+//
+//	PATTERN          an object, or a member of an archive by its own name
+//	ARCHIVE:PATTERN  a member of an archive
+//	ARCHIVE:         all members of an archive
+//	:PATTERN         an object that is no member of an archive
+//
+// The path is matched as a whole, so `switch.o` is not `*switch.o`.
+type FileGlob struct {
+	pattern string
+	colon   bool
+	archive Glob // before the colon; not used if hasArchive is false
+	file    Glob // behind it, or the whole
+
+	hasArchive, anyFile bool
+}
+
+// compileFileGlob compiles the file pattern t.
+func compileFileGlob(t token) (FileGlob, error) {
+	g := FileGlob{pattern: t.text, anyFile: t.text == "*"}
+	if err := checkOneWord(t, "=,"); err != nil {
+		return g, err
+	}
+	archive, file, colon := strings.Cut(t.text, ":")
+	if !colon {
+		archive, file = "", archive
+	}
+	g.colon, g.hasArchive = colon, archive != ""
+	if file == "" {
+		g.anyFile = true
+	}
+	if g.colon && archive == "" && file == "" {
+		return g, errorAt(t.pos, "write `archive:`, `:file` or `archive:file`", "`:` names no file")
+	}
+	var err error
+	if g.archive, err = compilePath(archive, t.pos); err != nil {
+		return g, err
+	}
+	g.file, err = compilePath(file, t.pos)
+	return g, err
+}
+
+// compilePath compiles one side of a file pattern. A backslash escapes in it, but
+// for two cases where GNU ld does without fnmatch: no wildcard at all, and four
+// or more bytes followed by one `*` at the end.
+func compilePath(pattern string, pos Pos) (Glob, error) {
+	n := strings.IndexAny(pattern, wildcards)
+	if n < 0 {
+		return compile(pattern, len(pattern), pos)
+	}
+	if n >= 4 && pattern[n:] == "*" || !strings.Contains(pattern[:n], `\`) {
+		return compile(pattern, n, pos)
+	}
+	return compile(pattern, strings.IndexByte(pattern, '\\'), pos)
+}
+
+// String returns the pattern as written.
+func (g *FileGlob) String() string { return g.pattern }
+
+// IsLiteral reports whether g names one object by its path.
+func (g *FileGlob) IsLiteral() bool { return !g.colon && g.file.IsLiteral() }
+
+// Match reports whether f matches as the file pattern of an input section
+// description.
+func (g *FileGlob) Match(f InputFile) bool {
+	if g.colon {
+		return g.matchColon(f)
+	}
+	if g.anyFile {
+		return true
+	}
+	// A path without wildcards names a file of the command line.
+	if g.file.IsLiteral() && f.Archive != "" {
+		return false
+	}
+	return g.file.Match(f.Path)
+}
+
+func (g *FileGlob) matchColon(f InputFile) bool {
+	return g.hasArchive == (f.Archive != "") &&
+		(g.anyFile || g.file.Match(f.Path)) &&
+		(!g.hasArchive || g.archive.Match(f.Archive))
+}
+
+// Excludes reports whether f matches as a pattern of EXCLUDE_FILE. There a
+// pattern without a colon excludes the members of the archive that it matches,
+// too.
+func (g *FileGlob) Excludes(f InputFile) bool {
+	if g.colon {
+		return g.matchColon(f)
+	}
+	return g.file.Match(f.Path) || f.Archive != "" && g.file.Match(f.Archive)
+}
+
+func excluded(list []FileGlob, f InputFile) bool {
+	for i := range list {
+		if list[i].Excludes(f) {
+			return true
+		}
+	}
+	return false
+}

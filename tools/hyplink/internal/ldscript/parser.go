@@ -1,0 +1,294 @@
+package ldscript
+
+// Parse parses the linker script src. name stands for it in error messages until
+// a line marker of the C preprocessor names another file.
+//
+// An error is an *Error. What is not part of the subset that the package comment
+// describes is refused, never skipped.
+func Parse(name string, src []byte) (*Script, error) {
+	p := &parser{lexer: newLexer(name, src)}
+	s := &Script{Name: name}
+	for {
+		t, err := p.next(modeScript)
+		if err != nil {
+			return nil, err
+		}
+		if t.kind == tokEOF {
+			return s, nil
+		}
+		if t.is(";") {
+			continue
+		}
+		c, err := p.topLevel(t)
+		if err != nil {
+			return nil, err
+		}
+		s.Commands = append(s.Commands, c)
+	}
+}
+
+// parser is a recursive descent parser.
+type parser struct {
+	*lexer
+	depth  int  // nesting of expressions
+	inFill bool // parsing a fill pattern, whose numbers may exceed 64 bits
+}
+
+// topLevel parses the command that t begins.
+func (p *parser) topLevel(t token) (Command, error) {
+	if t.is("SECTIONS") {
+		return p.sections(t.pos)
+	}
+	if t.is("ASSERT") {
+		return p.assert(t.pos)
+	}
+	if err := refuse(t, refusedCommands); err != nil {
+		return nil, err
+	}
+	if !t.isName() {
+		return nil, unexpected(t, "a command")
+	}
+	a, err := p.assignment(t, modeScript)
+	if err != nil {
+		return nil, err
+	}
+	if a.IsDot() {
+		return nil, errorAt(a.Pos, "move it into SECTIONS",
+			"assignment to the location counter outside of SECTIONS")
+	}
+	return a, nil
+}
+
+// sections parses a SECTIONS command after its first word.
+func (p *parser) sections(pos Pos) (*Sections, error) {
+	s := &Sections{Pos: pos}
+	if _, err := p.expect(modeScript, "{"); err != nil {
+		return nil, err
+	}
+	for {
+		t, err := p.next(modeScript)
+		if err != nil {
+			return nil, err
+		}
+		if t.is("}") {
+			return s, nil
+		}
+		if t.is(";") {
+			continue
+		}
+		c, err := p.sectionsCommand(t)
+		if err != nil {
+			return nil, err
+		}
+		s.Commands = append(s.Commands, c)
+	}
+}
+
+// sectionsCommand parses the command inside SECTIONS that t begins.
+func (p *parser) sectionsCommand(t token) (SectionsCommand, error) {
+	if t.is("ASSERT") {
+		return p.assert(t.pos)
+	}
+	if err := refuse(t, refusedCommands); err != nil {
+		return nil, err
+	}
+	if !t.isName() {
+		return nil, unexpected(t, "an output section, an assignment or `}`")
+	}
+	if t.kind == tokName && assignWords[t.text] {
+		return p.assignment(t, modeScript)
+	}
+	op, err := p.peek(modeScript)
+	if err != nil {
+		return nil, err
+	}
+	if op.kind == tokPunct && isAssignOp(op.text) {
+		return p.assignment(t, modeScript)
+	}
+	return p.outputSection(t)
+}
+
+// assignWords are the words that wrap an assignment.
+var assignWords = map[string]bool{"PROVIDE": true, "HIDDEN": true, "PROVIDE_HIDDEN": true}
+
+func isAssignOp(text string) bool {
+	_, ok := compoundOps[text]
+	return ok || text == "=" || text == "^="
+}
+
+// compoundOps maps the assignment operators other than `=`.
+var compoundOps = map[string]Op{
+	"+=": OpAdd, "-=": OpSub, "*=": OpMul, "/=": OpDiv,
+	"<<=": OpShl, ">>=": OpShr, "&=": OpAnd, "|=": OpOr,
+}
+
+// assignment parses the assignment that t begins, with the semicolon behind it.
+func (p *parser) assignment(t token, m lexMode) (*Assignment, error) {
+	a := &Assignment{Pos: t.pos}
+	var err error
+	if t.kind == tokName && assignWords[t.text] {
+		switch t.text {
+		case "PROVIDE":
+			a.Kind = Provide
+		case "HIDDEN":
+			a.Kind = Hidden
+		case "PROVIDE_HIDDEN":
+			a.Kind = ProvideHidden
+		}
+		err = p.wrapped(a, t, m)
+	} else {
+		err = p.bare(a, t, m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	end, err := p.next(modeExpr)
+	if err != nil {
+		return nil, err
+	}
+	if !end.is(";") && !end.is(",") {
+		return nil, errorAt(end.pos, "end the assignment with `;`",
+			"unexpected %s after an assignment", end.describe())
+	}
+	return a, nil
+}
+
+// bare parses NAME OP EXPRESSION, of which t is the name.
+func (p *parser) bare(a *Assignment, t token, m lexMode) error {
+	if err := checkTarget(t); err != nil {
+		return err
+	}
+	a.Name = t.text
+	op, err := p.next(m)
+	switch {
+	case err != nil:
+		return err
+	case op.is("^="):
+		return errorAt(op.pos, "write x = x ^ y", "GNU ld has no operator ^=")
+	case op.kind != tokPunct || !isAssignOp(op.text):
+		return errorAt(op.pos, "write an assignment, with spaces around its operator",
+			"unexpected %s after %s", op.describe(), t.describe())
+	}
+	a.Op = compoundOps[op.text]
+	a.Value, err = p.expr()
+	return err
+}
+
+// wrapped parses the parentheses of PROVIDE, HIDDEN and PROVIDE_HIDDEN.
+func (p *parser) wrapped(a *Assignment, word token, m lexMode) error {
+	if _, err := p.expect(m, "("); err != nil {
+		return err
+	}
+	t, err := p.name(m, "symbol")
+	if err != nil {
+		return err
+	}
+	if t.kind == tokName && t.text == "." {
+		return errorAt(t.pos, "assign it outside of "+word.text, "%s of the location counter", word.text)
+	}
+	op, err := p.peek(m)
+	if err != nil {
+		return err
+	}
+	if !op.is("=") && op.kind == tokPunct && isAssignOp(op.text) {
+		return errorAt(op.pos, "use `=`", "%s inside %s", op.describe(), word.text)
+	}
+	if err := p.bare(a, t, m); err != nil {
+		return err
+	}
+	_, err = p.expect(modeExpr, ")")
+	return err
+}
+
+// assert parses ASSERT after its first word.
+func (p *parser) assert(pos Pos) (*Assert, error) {
+	if _, err := p.expect(modeExpr, "("); err != nil {
+		return nil, err
+	}
+	cond, err := p.expr()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.expect(modeExpr, ","); err != nil {
+		return nil, err
+	}
+	msg, err := p.next(modeExpr)
+	if err != nil {
+		return nil, err
+	}
+	if msg.kind != tokQuoted {
+		return nil, errorAt(msg.pos, "put the message into double quotes",
+			"unexpected %s as the message of ASSERT", msg.describe())
+	}
+	_, err = p.expect(modeExpr, ")")
+	return &Assert{Pos: pos, Cond: cond, Message: msg.text}, err
+}
+
+// skipTo moves behind t, which peek returned.
+func (p *parser) skipTo(t token) { p.at.off = t.end }
+
+// expect reads the given operator or bracket.
+func (p *parser) expect(m lexMode, text string) (token, error) {
+	t, err := p.next(m)
+	if err == nil && (t.kind != tokPunct || t.text != text) {
+		err = unexpected(t, "`"+text+"`")
+	}
+	return t, err
+}
+
+// name reads a name of the given kind of thing.
+func (p *parser) name(m lexMode, what string) (token, error) {
+	t, err := p.next(m)
+	if err != nil {
+		return t, err
+	}
+	if !t.isName() {
+		return t, unexpected(t, "the name of a "+what)
+	}
+	return t, checkName(t, what)
+}
+
+// symbolName reads the name of a symbol.
+func (p *parser) symbolName(m lexMode) (token, error) {
+	t, err := p.name(m, "symbol")
+	if err == nil {
+		err = checkSymbolWord(t)
+	}
+	return t, err
+}
+
+// checkName refuses names that no object can hold.
+func checkName(t token, what string) error {
+	if t.text == "" {
+		return errorAt(t.pos, "write a name between the quotes", "empty name of a %s", what)
+	}
+	return nil
+}
+
+// checkTarget refuses names that cannot stand left of an assignment.
+func checkTarget(t token) error {
+	if t.kind == tokName && t.text == "." {
+		return nil
+	}
+	if err := checkName(t, "symbol"); err != nil {
+		return err
+	}
+	return checkOneWord(t, `/~\-+:[],=?*^!`)
+}
+
+// refuse returns an error if t is one of the words that are known and refused.
+func refuse(t token, words map[string]string) error {
+	if t.kind != tokName {
+		return nil
+	}
+	do, ok := words[t.text]
+	if !ok {
+		return nil
+	}
+	return errorAt(t.pos, do, "%s is not supported", t.text)
+}
+
+// unexpected is the error for a token that does not fit the grammar.
+func unexpected(t token, want string) error {
+	return errorAt(t.pos, "write "+want, "unexpected %s", t.describe())
+}

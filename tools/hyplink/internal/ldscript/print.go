@@ -1,0 +1,279 @@
+package ldscript
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// String formats the script in one fixed way: one statement a line, spaces around
+// every operator, names in quotes where they need them. Parsing the result gives
+// the same script but for positions.
+func (s *Script) String() string {
+	var p printer
+	for _, c := range s.Commands {
+		switch c := c.(type) {
+		case *Sections:
+			p.line("SECTIONS {")
+			p.indent++
+			for _, sc := range c.Commands {
+				p.sectionsCommand(sc)
+			}
+			p.indent--
+			p.line("}")
+		case *Assignment:
+			p.line("%s", c)
+		case *Assert:
+			p.line("%s", c)
+		}
+	}
+	return p.b.String()
+}
+
+// String formats the description without its contents, as in a message.
+func (o *OutputSection) String() string {
+	var b strings.Builder
+	b.WriteString(quoteName(o.Name, modeScript))
+	if o.Addr != nil {
+		b.WriteString(" " + FormatExpr(o.Addr))
+	}
+	b.WriteString(" :")
+	if o.Align != nil {
+		fmt.Fprintf(&b, " ALIGN(%s)", FormatExpr(o.Align))
+	}
+	if o.SubAlign != nil {
+		fmt.Fprintf(&b, " SUBALIGN(%s)", FormatExpr(o.SubAlign))
+	}
+	return b.String()
+}
+
+// String formats the assignment with its semicolon.
+func (a *Assignment) String() string {
+	op := "="
+	if a.Op != OpNone {
+		op = opNames[a.Op] + op
+	}
+	name := a.Name
+	if !a.IsDot() {
+		name = quoteName(name, modeExpr)
+	}
+	text := fmt.Sprintf("%s %s %s", name, op, FormatExpr(a.Value))
+	switch a.Kind {
+	case Provide:
+		text = "PROVIDE(" + text + ")"
+	case Hidden:
+		text = "HIDDEN(" + text + ")"
+	case ProvideHidden:
+		text = "PROVIDE_HIDDEN(" + text + ")"
+	}
+	return text + ";"
+}
+
+// String formats the assertion with a semicolon.
+func (a *Assert) String() string {
+	return fmt.Sprintf("ASSERT(%s, \"%s\");", FormatExpr(a.Cond), a.Message)
+}
+
+// String formats the statement with a semicolon.
+func (d *Data) String() string {
+	name := "BYTE"
+	for word, size := range dataSizes {
+		if size == d.Size {
+			name = word
+		}
+	}
+	return fmt.Sprintf("%s(%s);", name, FormatExpr(d.Value))
+}
+
+// String formats the statement with a semicolon.
+func (f *Fill) String() string { return "FILL(" + FormatExpr(f.Value.Value) + ");" }
+
+// String formats the input section description.
+func (i *InputSpec) String() string {
+	var b strings.Builder
+	b.WriteString(patternText(i.File.Glob.pattern, i.File.Sort, i.File.Exclude))
+	for k := range i.Patterns {
+		b.WriteByte("( "[min(k, 1)])
+		sp := &i.Patterns[k]
+		b.WriteString(patternText(sp.Glob.pattern, sp.Sort, sp.Exclude))
+	}
+	if len(i.Patterns) > 0 {
+		b.WriteByte(')')
+	}
+	if i.Keep {
+		return "KEEP(" + b.String() + ")"
+	}
+	return b.String()
+}
+
+// sortOpen is what stands before a sorted name; as many brackets close it.
+var sortOpen = [...]string{
+	SortDefault:             "",
+	SortNone:                "SORT_NONE(",
+	SortByName:              "SORT_BY_NAME(",
+	SortByAlignment:         "SORT_BY_ALIGNMENT(",
+	SortByNameThenAlignment: "SORT_BY_NAME(SORT_BY_ALIGNMENT(",
+	SortByAlignmentThenName: "SORT_BY_ALIGNMENT(SORT_BY_NAME(",
+}
+
+func patternText(pattern string, sort SortKind, exclude []FileGlob) string {
+	open := sortOpen[sort]
+	text := quoteName(pattern, modeWild)
+	if exclude != nil {
+		list := make([]string, len(exclude))
+		for i, g := range exclude {
+			list[i] = quoteName(g.pattern, modeWild)
+		}
+		text = "EXCLUDE_FILE(" + strings.Join(list, " ") + ") " + text
+	}
+	return open + text + strings.Repeat(")", strings.Count(open, "("))
+}
+
+// printer writes indented lines.
+type printer struct {
+	b      strings.Builder
+	indent int
+}
+
+func (p *printer) line(format string, args ...any) {
+	p.b.WriteString(strings.Repeat("\t", p.indent))
+	fmt.Fprintf(&p.b, format, args...)
+	p.b.WriteByte('\n')
+}
+
+func (p *printer) sectionsCommand(c SectionsCommand) {
+	o, ok := c.(*OutputSection)
+	if !ok {
+		p.line("%s", c)
+		return
+	}
+	p.line("%s {", o)
+	p.indent++
+	for _, s := range o.Contents {
+		p.line("%s", s)
+	}
+	p.indent--
+	if o.Fill == nil {
+		p.line("}")
+		return
+	}
+	p.line("} = %s", FormatExpr(o.Fill.Value))
+}
+
+// quoteName puts name into quotes unless it can be read back in mode m without.
+func quoteName(name string, m lexMode) string {
+	l := newLexer("", []byte(name))
+	t, err := l.next(m)
+	plain := err == nil && t.kind == tokName && t.text == name && !reserved(name)
+	switch m {
+	case modeScript:
+		plain = plain && checkSectionName(t) == nil
+	case modeWild:
+		plain = plain && checkOneWord(t, "=,") == nil
+	case modeExpr:
+		plain = plain && checkSymbolWord(t) == nil && name != "."
+	}
+	if plain {
+		return name
+	}
+	return `"` + name + `"`
+}
+
+// reserved reports whether the unquoted word means something else than a name in
+// any place.
+func reserved(word string) bool {
+	if word == "SECTIONS" || word == "FILL" || word == "KEEP" || word == "EXCLUDE_FILE" || word == "SUBALIGN" {
+		return true
+	}
+	_, function := functions[word]
+	_, sort := sortWords[word]
+	_, data := dataSizes[word]
+	if function || sort || data || assignWords[word] {
+		return true
+	}
+	for _, words := range []map[string]string{
+		refusedCommands, refusedFunctions, refusedTypes, refusedAttributes, refusedPatterns,
+	} {
+		if _, ok := words[word]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// FormatExpr formats e with spaces around binary operators and brackets where
+// the tree needs them.
+func FormatExpr(e Expr) string {
+	var b strings.Builder
+	writeExpr(&b, e, 0)
+	return b.String()
+}
+
+// condPrec is the precedence of ?:, below all binary operators; unaryPrec that
+// of the prefix operators, above them.
+const (
+	condPrec  = 0
+	unaryPrec = 11
+)
+
+// writeExpr writes e for a place that needs at least the given precedence.
+func writeExpr(b *strings.Builder, e Expr, need int) {
+	switch e := e.(type) {
+	case *Number:
+		if e.Text != "" {
+			b.WriteString(e.Text)
+		} else {
+			b.WriteString(strconv.FormatUint(e.Value, 10))
+		}
+	case *Symbol:
+		b.WriteString(quoteName(e.Name, modeExpr))
+	case *Dot:
+		b.WriteByte('.')
+	case *Unary:
+		b.WriteString(opNames[e.Op])
+		writeExpr(b, e.X, unaryPrec)
+	case *Binary:
+		prec := binaryOps[opNames[e.Op]].prec
+		inBrackets(b, prec < need, func() {
+			writeExpr(b, e.X, prec)
+			b.WriteString(" " + opNames[e.Op] + " ")
+			writeExpr(b, e.Y, prec+1)
+		})
+	case *Cond:
+		inBrackets(b, condPrec < need, func() {
+			writeExpr(b, e.If, condPrec+1)
+			b.WriteString(" ? ")
+			writeExpr(b, e.Then, condPrec)
+			b.WriteString(" : ")
+			writeExpr(b, e.Else, condPrec)
+		})
+	case *Call:
+		writeCall(b, e)
+	}
+}
+
+func writeCall(b *strings.Builder, e *Call) {
+	b.WriteString(e.Func.String())
+	b.WriteByte('(')
+	switch e.Func {
+	case FuncDefined:
+		b.WriteString(quoteName(e.Name, modeExpr))
+	case FuncAddr, FuncAlignOf, FuncSizeOf:
+		b.WriteString(quoteName(e.Name, modeScript))
+	}
+	for i, a := range e.Args {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		writeExpr(b, a, 0)
+	}
+	b.WriteByte(')')
+}
+
+func inBrackets(b *strings.Builder, want bool, body func()) {
+	if want {
+		b.WriteByte('(')
+		defer b.WriteByte(')')
+	}
+	body()
+}
