@@ -180,7 +180,14 @@ make_bazelrc() {
     printf 'common --registry=file://%s/registry\n' "$kit"
     printf 'common --lockfile_mode=off\n'
     printf 'common --override_module=rules_go=%s/rules_go\n' "$modules"
-    printf 'common --override_module=rules_shell=%s/rules/shell\n' "$packaged"
+    for name in cc java license proto python shell; do
+      printf 'common --override_module=rules_%s=%s/rules/%s\n' "$name" "$packaged" "$name"
+      printf 'common:workspace --override_repository=rules_%s=%s/rules/%s\n' "$name" "$packaged" "$name"
+    done
+    for name in bazel_features bazel_skylib platforms; do
+      printf 'common --override_module=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
+      printf 'common:workspace --override_repository=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
+    done
     for repository in main___download_0_linux_amd64 rules_hyp__download_0_linux_amd64 go_default_sdk; do
       printf 'common --override_repository=rules_go~~go_sdk~%s=%s/toolchain\n' "$repository" "$modules"
     done
@@ -188,17 +195,9 @@ make_bazelrc() {
     printf 'common:workspace --override_repository=io_bazel_rules_go=%s/rules_go\n' "$modules"
     printf 'common:workspace --override_repository=go_sdk=%s/toolchain\n' "$modules"
     printf 'common:workspace --override_repository=remote_coverage_tools=%s/empty\n' "$kit"
-    for name in cc java proto python shell license; do
-      printf 'common:workspace --override_repository=rules_%s=%s/rules/%s\n' "$name" "$packaged" "$name"
-    done
-    printf 'common:workspace --override_repository=platforms=%s/tools/platforms\n' "$packaged"
-    printf 'common:workspace --override_repository=bazel_skylib=%s/tools/skylib\n' "$packaged"
-    printf 'common:workspace --override_repository=bazel_features=%s/tools/features\n' "$packaged"
     printf 'common --repository_cache=%s/repository-cache\n' "$cache"
     printf 'common --disk_cache=%s/disk-cache\n' "$cache"
     printf 'common --experimental_disk_cache_gc_max_size=10G\n'
-    # The packaged settings ask for it; it keeps the sandbox of every action.
-    printf 'build --nosandbox_debug\n'
     [[ -z $proxy ]] || printf 'common --repo_env=GOPROXY=%s\n' "$proxy"
   } >"$1"
 }
