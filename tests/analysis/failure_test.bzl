@@ -1,0 +1,78 @@
+"""Analysis tests of errors: each says what was found, what was wanted and what to do."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest")
+load("@rules_cc//cc:cc_library.bzl", "cc_library")
+load("//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_object")
+load(":asserts.bzl", "ON_ARM64", "assert_fails")
+
+def _failure(message, settings = ON_ARM64):
+    return analysistest.make(assert_fails(message), config_settings = settings, expect_failure = True)
+
+# A cc_library asks more of its toolchain than the one of the tests has.
+_REAL_TOOLCHAIN = {"//command_line_option:platforms": [str(Label("//platforms:arm64"))]}
+_NO_PLATFORM = {"//command_line_option:platforms": [str(Label("//tests/analysis:unheard_of"))]}
+_NO_HYPLINK = ON_ARM64 | {str(Label("//toolchain/hyplink:from_source")): False}
+
+empty_test = _failure("srcs and deps are both empty")
+duplicate_test = _failure("would both become tests/analysis/fixtures/first-one.hyp.o")
+copts_test = _failure("got -pg, which must not reach EL2 code")
+asmopts_test = _failure("asmopts: got -fpatchable-function-entry=2, which must not reach EL2 code")
+per_file_test = _failure("copts with per_file_copts of tests/analysis/fixtures/first-one.c: got -flto=thin")
+lto_test = _failure("bitcode, which hyplink cannot link")
+unknown_file_test = _failure("got \"second.c\", which names no source")
+no_tree_test = _failure("but there is no `tree`")
+unknown_variable_test = _failure("got -I$(BINDIR); known are $(TREE)")
+outside_include_test = _failure("want a folder below this package")
+cc_library_test = _failure("brings code compiled without the rules for EL2", _REAL_TOOLCHAIN)
+plain_script_test = _failure("need a src that is preprocessed")
+no_cc_toolchain_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
+no_cc_toolchain_for_script_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
+no_hyplink_test = _failure("no hyplink toolchain is registered", _NO_HYPLINK)
+no_hyplink_for_library_test = _failure("no hyplink toolchain is registered", _NO_HYPLINK)
+
+def _subjects():
+    """Declares the targets that fail; returns {test's name: (test rule, subject)}."""
+    one = ["fixtures/first-one.c"]
+    manual = ["manual"]
+    hyp_library(name = "empty", tags = manual)
+    hyp_library(name = "duplicate", srcs = one + ["fixtures/first-one.S"], tags = manual)
+    hyp_library(name = "traced", srcs = one, copts = ["-pg"], tags = manual)
+    hyp_library(name = "patched", srcs = ["fixtures/second.S"], asmopts = ["-fpatchable-function-entry=2"], tags = manual)
+    hyp_library(name = "per_file", srcs = one, per_file_copts = {"first-one.c": ["-flto=thin"]}, tags = manual)
+    hyp_library(name = "unknown_file", srcs = one, per_file_copts = {"second.c": ["-O3"]}, tags = manual)
+    hyp_library(name = "no_tree", srcs = one, copts = ["-I$(TREE)"], tags = manual)
+    hyp_library(name = "unknown_variable", srcs = one, copts = ["-I$(BINDIR)"], tags = manual)
+    hyp_library(name = "outside_include", srcs = one, includes = ["../.."], tags = manual)
+    cc_library(name = "code", srcs = one, tags = manual)
+    cc_library(name = "code_below", hdrs = ["fixtures/header.h"], tags = manual, deps = [":code"])
+    hyp_library(name = "takes_code", srcs = ["fixtures/second.S"], tags = manual, deps = [":code_below"])
+    hyp_linker_script(name = "plain_with_defines", src = "fixtures/plain.lds", defines = ["A"], tags = manual)
+    hyp_library(name = "library", srcs = one, tags = manual)
+    hyp_linker_script(name = "script", src = "fixtures/script.lds.S", tags = manual)
+    hyp_linker_script(name = "plain", src = "fixtures/plain.lds", tags = manual)
+    hyp_object(name = "object", linker_script = ":plain", tags = manual, deps = [":library"])
+    return {
+        "asmopts": (asmopts_test, ":patched"),
+        "cc_library": (cc_library_test, ":takes_code"),
+        "copts": (copts_test, ":traced"),
+        "duplicate": (duplicate_test, ":duplicate"),
+        "empty": (empty_test, ":empty"),
+        "lto": (lto_test, ":per_file"),
+        "no_cc_toolchain": (no_cc_toolchain_test, ":library"),
+        "no_cc_toolchain_for_script": (no_cc_toolchain_for_script_test, ":script"),
+        "no_hyplink": (no_hyplink_test, ":object"),
+        "no_hyplink_for_library": (no_hyplink_for_library_test, ":library"),
+        "no_tree": (no_tree_test, ":no_tree"),
+        "outside_include": (outside_include_test, ":outside_include"),
+        "per_file": (per_file_test, ":per_file"),
+        "plain_script": (plain_script_test, ":plain_with_defines"),
+        "unknown_file": (unknown_file_test, ":unknown_file"),
+        "unknown_variable": (unknown_variable_test, ":unknown_variable"),
+    }
+
+def failure_test_suite(name):
+    """Declares the tests of this file and the targets they look at."""
+    tests = _subjects()
+    for test, (rule, subject) in tests.items():
+        rule(name = "%s_%s_test" % (name, test), size = "small", target_under_test = subject)
+    native.test_suite(name = name, tests = ["%s_%s_test" % (name, t) for t in tests])

@@ -1,0 +1,205 @@
+"""Analysis tests of hyp_linker_script and hyp_object."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_object")
+load("//rules:providers.bzl", "HypLinkerScriptInfo", "HypObjectInfo", "HypObjectsInfo")
+load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_has", "assert_has_not", "options_of")
+
+_TOOLCHAIN_ONLY = {k: v for k, v in ON_ARM64.items() if not k.endswith(":platforms")}
+
+def _basenames(files):
+    return [f.basename for f in files.to_list()]
+
+def _after(action, option):
+    return action.argv[action.argv.index(option) + 1]
+
+def _script_impl(ctx):
+    env = analysistest.begin(ctx)
+    actions = actions_of(env, "HypLinkerScript")
+    asserts.equals(env, 1, len(actions))
+    options = options_of(actions[0])
+    asserts.equals(env, ["-D__ASSEMBLY__", "-DLINKER_SCRIPT", "-Uarm64", "-E", "-x", "assembler-with-cpp"], options[-6:])
+    assert_has(env, options, ["-DMACRO"])
+    assert_has_not(env, options, ["-P", "-g"])
+    assert_has(env, _basenames(actions[0].inputs), ["script.lds.S", "header.h"])
+    info = analysistest.target_under_test(env)[HypLinkerScriptInfo]
+    asserts.equals(env, "script.lds", info.script.basename)
+    asserts.equals(env, "script.lds.S", info.source.basename)
+    return analysistest.end(env)
+
+script_test = analysistest.make(_script_impl, config_settings = ON_ARM64)
+
+def _plain_script_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.equals(env, [], actions_of(env, "HypLinkerScript"))
+    info = analysistest.target_under_test(env)[HypLinkerScriptInfo]
+    asserts.true(env, info.script.is_source, "a plain script is used as it is")
+    return analysistest.end(env)
+
+plain_script_test = analysistest.make(_plain_script_impl, config_settings = ON_ARM64)
+
+def _stages_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    link, relocations, prefix = [
+        actions_of(env, m)[0]
+        for m in ["HypPartialLink", "HypRelocations", "HypPrefix"]
+    ]
+    for action, command in [(link, "link"), (relocations, "hyprel"), (prefix, "prefix")]:
+        asserts.true(env, action.argv[0].endswith("/hyplink"), action.argv[0])
+        asserts.equals(env, command, action.argv[1])
+
+    assert_has(env, link.argv, ["--orphan=error", "--group=keep"])
+    asserts.true(env, [a for a in link.argv if a.startswith("--script=") and a.endswith("/script.lds")] != [])
+    asserts.equals(env, ["second.hyp.o", "first-one.hyp.o"], [a.split("/")[-1] for a in link.argv if a.endswith(".hyp.o")])
+    asserts.equals(env, ["layout.json", "partial.o"], sorted(_basenames(link.outputs)))
+    assert_has_not(env, _basenames(link.inputs), ["first-one.c", "header.h", "hypcc", "undefined.txt"])
+
+    # Each stage reads what the one before it wrote, and nothing else but the tool.
+    asserts.equals(env, _after(link, "-o"), relocations.argv[-1])
+    asserts.equals(env, _after(relocations, "-o"), prefix.argv[-1])
+    asserts.true(env, _after(prefix, "-o").endswith("/all_stages/hyp.o"))
+    assert_has(env, prefix.argv, ["--symbol-prefix=__p_"])
+
+    asserts.equals(env, ["hyp.o"], _basenames(target[DefaultInfo].files))
+    groups = target[OutputGroupInfo]
+    for group, files in {
+        "compile_commands": ["compile_commands.json"],
+        "linker_script": ["script.lds"],
+        "map": ["layout.json"],
+        "objects": ["second.hyp.o", "first-one.hyp.o"],
+        "partial": ["partial.o"],
+        "relocated": ["relocated.o"],
+    }.items():
+        asserts.equals(env, files, _basenames(getattr(groups, group)), "output group " + group)
+
+    info = target[HypObjectInfo]
+    asserts.equals(
+        env,
+        ["hyp.o", "partial.o", "relocated.o", "layout.json", "script.lds"],
+        [f.basename for f in [info.object, info.partial, info.relocated, info.layout, info.linker_script]],
+    )
+    asserts.equals(env, ("__p_", True), (info.symbol_prefix, info.hyp_relocations))
+    asserts.equals(env, ["undefined.txt"], _basenames(info.allowed_undefined))
+    return analysistest.end(env)
+
+stages_test = analysistest.make(_stages_impl, config_settings = _TOOLCHAIN_ONLY)
+
+def _linking_context_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    inputs = target[CcInfo].linking_context.linker_inputs.to_list()
+    asserts.equals(env, 1, len(inputs))
+    asserts.equals(env, [target[HypObjectInfo].object.path], inputs[0].user_link_flags)
+    asserts.equals(env, [target[HypObjectInfo].object], inputs[0].additional_inputs)
+    return analysistest.end(env)
+
+linking_context_test = analysistest.make(_linking_context_impl, config_settings = _TOOLCHAIN_ONLY)
+
+def _fewer_stages_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    mnemonics = [m for m in ["HypPartialLink", "HypRelocations", "HypPrefix"] if actions_of(env, m)]
+    asserts.equals(env, ctx.attr.mnemonics, mnemonics)
+    asserts.equals(env, ["hyp.o"], _basenames(target[DefaultInfo].files))
+    asserts.equals(env, "HypRelocations" in mnemonics, target[HypObjectInfo].relocated != None)
+
+    # Whatever the last stage is, it is the one that writes hyp.o.
+    asserts.true(env, _after(actions_of(env, mnemonics[-1])[0], "-o").endswith("/hyp.o"))
+    return analysistest.end(env)
+
+fewer_stages_test = analysistest.make(
+    _fewer_stages_impl,
+    attrs = {"mnemonics": attr.string_list()},
+    config_settings = _TOOLCHAIN_ONLY,
+)
+
+def _probe_impl(ctx):
+    constraint = ctx.attr._none[platform_common.ConstraintValueInfo]
+    name = "bare" if ctx.target_platform_has_constraint(constraint) else "other"
+    object = ctx.actions.declare_file("%s/%s.hyp.o" % (ctx.label.name, name))
+    ctx.actions.write(object, "")
+    return [HypObjectsInfo(objects = depset([object]), commands = depset())]
+
+# A dependency whose object is called after the platform it is built for.
+platform_probe = rule(
+    implementation = _probe_impl,
+    attrs = {"_none": attr.label(default = "@platforms//os:none")},
+)
+
+def _platform_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.equals(env, [ctx.attr.object], _basenames(analysistest.target_under_test(env)[HypObjectInfo].objects))
+    return analysistest.end(env)
+
+_PLATFORM_ATTRS = {"object": attr.string()}
+
+platform_test = analysistest.make(_platform_impl, attrs = _PLATFORM_ATTRS)
+kept_platform_test = analysistest.make(
+    _platform_impl,
+    attrs = _PLATFORM_ATTRS,
+    config_settings = {"//command_line_option:platforms": [str(Label("//platforms:linux_arm64"))]},
+)
+
+def _subjects():
+    manual = ["manual"]
+    hyp_library(
+        name = "object_library",
+        srcs = ["fixtures/second.S", "fixtures/first-one.c"],
+        hdrs = ["fixtures/header.h"],
+        tags = manual,
+    )
+    hyp_linker_script(
+        name = "object_script",
+        src = "fixtures/script.lds.S",
+        hdrs = ["fixtures/header.h"],
+        copts = ["-P", "-g", "-Uarm64"],
+        defines = ["MACRO"],
+        tags = manual,
+    )
+    hyp_linker_script(name = "object_plain_script", src = "fixtures/plain.lds", tags = manual)
+    hyp_object(
+        name = "all_stages",
+        allowed_undefined = ["fixtures/undefined.txt"],
+        group = "keep",
+        hyp_relocations = True,
+        linker_script = ":object_script",
+        orphan = "error",
+        symbol_prefix = "__p_",
+        tags = manual,
+        deps = [":object_library"],
+    )
+    hyp_object(name = "link_only", linker_script = ":object_script", tags = manual, deps = [":object_library"])
+    hyp_object(name = "no_relocations", linker_script = ":object_script", symbol_prefix = "__p_", tags = manual, deps = [":object_library"])
+    hyp_object(name = "no_prefix", hyp_relocations = True, linker_script = ":object_script", tags = manual, deps = [":object_library"])
+    platform_probe(name = "probe", tags = manual)
+    hyp_object(name = "moved", linker_script = ":object_plain_script", tags = manual, deps = [":probe"])
+    hyp_object(name = "kept", keep_platform = True, linker_script = ":object_plain_script", tags = manual, deps = [":probe"])
+    hyp_object(
+        name = "elsewhere",
+        linker_script = ":object_plain_script",
+        platform = "//platforms:linux_arm64",
+        tags = manual,
+        deps = [":probe"],
+    )
+
+def object_test_suite(name):
+    """Declares the tests of this file and the targets they look at."""
+    _subjects()
+    tests = [
+        ("script", script_test, ":object_script", {}),
+        ("plain_script", plain_script_test, ":object_plain_script", {}),
+        ("stages", stages_test, ":all_stages", {}),
+        ("linking_context", linking_context_test, ":all_stages", {}),
+        ("link_only", fewer_stages_test, ":link_only", {"mnemonics": ["HypPartialLink"]}),
+        ("no_relocations", fewer_stages_test, ":no_relocations", {"mnemonics": ["HypPartialLink", "HypPrefix"]}),
+        ("no_prefix", fewer_stages_test, ":no_prefix", {"mnemonics": ["HypPartialLink", "HypRelocations"]}),
+        ("moves_by_itself", platform_test, ":moved", {"object": "bare.hyp.o"}),
+        ("moves_from_another_platform", kept_platform_test, ":moved", {"object": "bare.hyp.o"}),
+        ("moves_where_told", platform_test, ":elsewhere", {"object": "other.hyp.o"}),
+        ("keeps_its_platform", kept_platform_test, ":kept", {"object": "other.hyp.o"}),
+    ]
+    for test, rule, subject, attributes in tests:
+        rule(name = "%s_%s_test" % (name, test), size = "small", target_under_test = subject, **attributes)
+    native.test_suite(name = name, tests = ["%s_%s_test" % (name, t[0]) for t in tests])
