@@ -1,0 +1,87 @@
+package elfdump
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Lines describes the object, a line for each fact, sorted. Two objects that
+// give equal lines mean the same to a linker.
+func (o *Object) Lines() []string {
+	var lines []string
+	for _, h := range o.Header {
+		lines = append(lines, "header "+h)
+	}
+	for i := range o.Sections {
+		s := &o.Sections[i]
+		if isTable(s) {
+			continue
+		}
+		sum := "none"
+		if s.Bytes != nil {
+			sum = fmt.Sprintf("%x", sha256.Sum256(s.Bytes))[:16]
+		}
+		lines = append(lines, fmt.Sprintf("section %s type=%s flags=%s align=%d entsize=%d size=%#x bytes=%s",
+			s.Name, s.Type, s.Flags, max(s.Align, 1), s.Entsize, s.Size, sum))
+	}
+	for _, s := range o.Symbols[min(1, len(o.Symbols)):] {
+		lines = append(lines, fmt.Sprintf("symbol %s type=%s bind=%s vis=%s section=%s value=%#x size=%d",
+			s.Name, s.Type, s.Bind, s.Vis, s.Section, s.Value, s.Size))
+	}
+	for _, r := range o.Relocs {
+		lines = append(lines, fmt.Sprintf("reloc %s+%#x %s %s %+d", r.Section, r.Offset, r.Type, r.Target, r.Addend))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// Tolerance is a difference that is accepted; docs/divergences.md says why.
+type Tolerance struct {
+	// ID is the divergence's name in docs/divergences.md.
+	ID string
+	// Only says which object may have the line: "want" or "got".
+	Only string
+	// Match reports whether a line falls under it.
+	Match func(line string) bool
+}
+
+// HasPrefix matches lines that start so.
+func HasPrefix(p string) func(string) bool {
+	return func(l string) bool { return strings.HasPrefix(l, p) }
+}
+
+// Diff compares what two objects mean. It returns the lines that only one of
+// them has ("-" want, "+" got) and no tolerance covers, and the tolerances
+// that were used.
+func Diff(want, got *Object, tolerated []Tolerance) (diff []string, used []string) {
+	count := map[string]int{}
+	for _, l := range want.Lines() {
+		count[l]++
+	}
+	for _, l := range got.Lines() {
+		count[l]--
+	}
+	note := func(side, sign, line string, n int) {
+		for _, t := range tolerated {
+			if t.Only == side && t.Match(line) {
+				used = append(used, t.ID)
+				return
+			}
+		}
+		for range n {
+			diff = append(diff, sign+" "+line)
+		}
+	}
+	for l, n := range count {
+		if n > 0 {
+			note("want", "-", l, n)
+		} else if n < 0 {
+			note("got", "+", l, -n)
+		}
+	}
+	slices.SortFunc(diff, func(a, b string) int { return strings.Compare(a[2:]+a, b[2:]+b) })
+	slices.Sort(used)
+	return diff, slices.Compact(used)
+}

@@ -1,0 +1,291 @@
+// Package elfdump describes relocatable objects in terms that do not depend on
+// the order of sections and symbols or on string table offsets, as GNU readelf
+// sees them. It is how tests compare hyplink's output with that of other
+// linkers, so it uses none of hyplink's code.
+package elfdump
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Section is a section header with its contents.
+type Section struct {
+	Name, Type, Flags    string
+	Size, Entsize, Align uint64
+	Bytes                []byte // nil where there are none in the file
+}
+
+// Symbol is a symbol table entry.
+type Symbol struct {
+	Name, Type, Bind, Vis, Section string
+	Value, Size                    uint64
+}
+
+// Reloc is a relocation with its target resolved.
+type Reloc struct {
+	Section string // that it applies to
+	Offset  uint64
+	Type    string
+	Target  string // symbol name for a global or undefined one, else section+offset
+	Addend  int64
+}
+
+// Object is what readelf says of a relocatable object.
+type Object struct {
+	Header   []string
+	Sections []Section
+	Symbols  []Symbol
+	Relocs   []Reloc
+}
+
+// Read runs readelf on an object. readelf may have leading arguments.
+func Read(readelf []string, path string) (*Object, error) {
+	o := &Object{}
+	run := func(args ...string) ([]string, error) {
+		cmd := exec.Command(readelf[0], slices.Concat(readelf[1:], args, []string{path})...)
+		cmd.Env = append(cmd.Environ(), "LC_ALL=C")
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil || stderr.Len() > 0 {
+			return nil, fmt.Errorf("%s: %v %s", strings.Join(cmd.Args, " "), err, stderr.String())
+		}
+		var lines []string
+		sc := bufio.NewScanner(bytes.NewReader(out))
+		sc.Buffer(nil, 1<<24)
+		for sc.Scan() {
+			lines = append(lines, sc.Text())
+		}
+		return lines, sc.Err()
+	}
+	lines, err := run("-hW")
+	if err != nil {
+		return nil, err
+	}
+	o.readHeader(lines)
+	if lines, err = run("-SW"); err != nil {
+		return nil, err
+	}
+	if err := o.readSections(lines); err != nil {
+		return nil, err
+	}
+	if lines, err = run("-sW"); err != nil {
+		return nil, err
+	}
+	if err := o.readSymbols(lines); err != nil {
+		return nil, err
+	}
+	if lines, err = run("-rW"); err != nil {
+		return nil, err
+	}
+	if err := o.readRelocs(lines); err != nil {
+		return nil, err
+	}
+	args := []string{}
+	for i := range o.Sections {
+		if s := &o.Sections[i]; i > 0 && s.Type != "NOBITS" && s.Size > 0 && !isTable(s) {
+			args = append(args, "-x", strconv.Itoa(i))
+		}
+	}
+	if lines, err = run(args...); err != nil {
+		return nil, err
+	}
+	return o, o.readBytes(lines)
+}
+
+// isTable tells the tables of the file format, which are described by their
+// meaning instead.
+func isTable(s *Section) bool {
+	switch s.Type {
+	case "SYMTAB", "RELA", "NULL":
+		return true
+	}
+	return s.Name == ".strtab" || s.Name == ".shstrtab"
+}
+
+// readHeader keeps the lines of the ELF header that say what the object is,
+// not where its tables stand.
+func (o *Object) readHeader(lines []string) {
+	for _, l := range lines {
+		for _, k := range []string{"Class:", "Data:", "OS/ABI:", "Type:", "Machine:", "Flags:"} {
+			if f := strings.TrimSpace(l); strings.HasPrefix(f, k) {
+				o.Header = append(o.Header, strings.Join(strings.Fields(f), " "))
+			}
+		}
+	}
+}
+
+func hexNum(s string) uint64 {
+	n, err := strconv.ParseUint(s, 16, 64)
+	if err != nil {
+		panic("readelf printed " + s)
+	}
+	return n
+}
+
+// readSections parses "  [ 1] .text PROGBITS addr off size ES Flg Lk Inf Al".
+func (o *Object) readSections(lines []string) error {
+	for _, l := range lines {
+		t := strings.TrimSpace(l)
+		if !strings.HasPrefix(t, "[") || strings.HasPrefix(t, "[Nr]") {
+			continue
+		}
+		_, rest, ok := strings.Cut(t, "] ")
+		if !ok {
+			return fmt.Errorf("readelf -S printed %q", l)
+		}
+		if strings.HasPrefix(strings.TrimSpace(rest), "NULL") {
+			o.Sections = append(o.Sections, Section{Type: "NULL"})
+			continue
+		}
+		f := strings.Fields(rest)
+		flags := ""
+		if len(f) == 10 {
+			flags = f[6]
+			f = append(f[:6], f[7:]...)
+		}
+		if len(f) != 9 {
+			return fmt.Errorf("readelf -S printed %q", l)
+		}
+		align, err := strconv.ParseUint(f[8], 10, 64)
+		if err != nil {
+			return err
+		}
+		o.Sections = append(o.Sections, Section{Name: f[0], Type: f[1], Flags: flags,
+			Size: hexNum(f[4]), Entsize: hexNum(f[5]), Align: align})
+	}
+	return nil
+}
+
+// readSymbols parses "   23: 0000 0 NOTYPE LOCAL DEFAULT 1 $x".
+func (o *Object) readSymbols(lines []string) error {
+	for _, l := range lines {
+		f := strings.Fields(l)
+		if len(f) < 7 || !strings.HasSuffix(f[0], ":") || f[0] == "Num:" {
+			continue
+		}
+		size, err := strconv.ParseUint(f[2], 0, 64)
+		if err != nil {
+			return fmt.Errorf("readelf -s printed %q", l)
+		}
+		s := Symbol{Value: hexNum(f[1]), Size: size, Type: f[3], Bind: f[4], Vis: f[5]}
+		// Processor bits of st_other stand in brackets before the section.
+		rest := f[6:]
+		if strings.HasPrefix(rest[0], "[") {
+			for !strings.HasSuffix(rest[0], "]") {
+				s.Vis += " " + rest[0]
+				rest = rest[1:]
+			}
+			s.Vis += " " + rest[0]
+			rest = rest[1:]
+		}
+		s.Section = rest[0]
+		if n, err := strconv.Atoi(rest[0]); err == nil {
+			s.Section = o.Sections[n].Name
+		}
+		if len(rest) > 1 {
+			s.Name = rest[1]
+		}
+		if s.Type == "SECTION" {
+			s.Name = s.Section
+		}
+		o.Symbols = append(o.Symbols, s)
+	}
+	return nil
+}
+
+// readRelocs parses "offset info type symbolvalue name + addend".
+func (o *Object) readRelocs(lines []string) error {
+	section := ""
+	for _, l := range lines {
+		if name, ok := strings.CutPrefix(l, "Relocation section '"); ok {
+			name, _, _ = strings.Cut(name, "'")
+			section = strings.TrimPrefix(name, ".rela")
+			continue
+		}
+		f := strings.Fields(l)
+		if len(f) < 3 || len(f[0]) != 16 || f[0] == "Offset" {
+			continue
+		}
+		info := hexNum(f[1])
+		r := Reloc{Section: section, Offset: hexNum(f[0]), Type: f[2]}
+		var err error
+		if r.Addend, err = addend(f); err != nil {
+			return fmt.Errorf("readelf -r printed %q", l)
+		}
+		n := info >> 32
+		if n >= uint64(len(o.Symbols)) {
+			return fmt.Errorf("relocation against symbol %d of %d: %q", n, len(o.Symbols), l)
+		}
+		switch s := &o.Symbols[n]; {
+		case n == 0:
+			r.Target = "-"
+		case s.Bind == "LOCAL":
+			r.Target = fmt.Sprintf("%s+%#x (%s %s)", s.Section, s.Value, s.Type, s.Name)
+		default:
+			r.Target = s.Name
+		}
+		o.Relocs = append(o.Relocs, r)
+	}
+	return nil
+}
+
+// addend reads the last words of a relocation line: "name + 10", "name - 4",
+// or "10" alone for one without a symbol.
+func addend(f []string) (int64, error) {
+	last := f[len(f)-1]
+	n, err := strconv.ParseUint(last, 16, 64)
+	if err != nil {
+		return 0, err
+	}
+	if len(f) > 4 && f[len(f)-2] == "-" {
+		return -int64(n), nil
+	}
+	return int64(n), nil
+}
+
+// readBytes parses the hex dumps of readelf -x.
+func (o *Object) readBytes(lines []string) error {
+	at := 0
+	var cur *Section
+	for _, l := range lines {
+		if strings.HasPrefix(l, "Hex dump of section '") {
+			// Dumps come in the order of the section headers.
+			for at++; at < len(o.Sections); at++ {
+				if s := &o.Sections[at]; s.Type != "NOBITS" && s.Size > 0 && !isTable(s) {
+					break
+				}
+			}
+			if at >= len(o.Sections) {
+				return fmt.Errorf("more hex dumps than sections: %q", l)
+			}
+			cur = &o.Sections[at]
+			cur.Bytes = make([]byte, 0, cur.Size)
+			continue
+		}
+		if cur == nil || !strings.HasPrefix(l, "  0x") {
+			continue
+		}
+		// "  0x00000000 fd7bbfa9 fd030091 …  text": 4 groups of 8 digits.
+		body := l[len("  0x00000000 "):]
+		body = body[:min(len(body), 36)]
+		b, err := hex.DecodeString(strings.ReplaceAll(body, " ", ""))
+		if err != nil {
+			return fmt.Errorf("readelf -x printed %q: %v", l, err)
+		}
+		cur.Bytes = append(cur.Bytes, b...)
+	}
+	for i := range o.Sections {
+		if s := &o.Sections[i]; s.Bytes != nil && uint64(len(s.Bytes)) != s.Size {
+			return fmt.Errorf("section %s: readelf dumped %d bytes of %d", s.Name, len(s.Bytes), s.Size)
+		}
+	}
+	return nil
+}

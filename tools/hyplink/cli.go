@@ -1,0 +1,149 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitInput = 1 // the input is wrong, or a check failed
+	exitUsage = 2 // the command line is wrong
+)
+
+// command is a subcommand.
+type command struct {
+	name, args, summary string
+	run                 func(c *context) error
+}
+
+var commands = []command{
+	{"link", "--script=LDS -o OUT OBJ…", "link objects into one relocatable object", runLink},
+	{"hyprel", "-o OUT IN", "add the hyp relocation table", runHyprel},
+	{"prefix", "--symbol-prefix=P -o OUT IN", "put a prefix in front of symbol names", runPrefix},
+	{"object", "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", "link, add relocations and prefix in one go", runObject},
+}
+
+// context is what a command runs with.
+type context struct {
+	cmd    *command
+	args   []string
+	stdout io.Writer
+	stderr io.Writer
+	flags  *flag.FlagSet
+}
+
+// usageError is a mistake in the command line.
+type usageError struct{ msg string }
+
+func (e *usageError) Error() string { return e.msg }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// run runs hyplink with the given arguments and returns its exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	args, err := expandParamFiles(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "hyplink: %v\n", err)
+		return exitUsage
+	}
+	if len(args) == 0 {
+		usage(stderr)
+		return exitUsage
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		usage(stdout)
+		return exitOK
+	}
+	for i := range commands {
+		if c := &commands[i]; c.name == args[0] {
+			return report(c, c.run(newContext(c, args[1:], stdout, stderr)), stderr)
+		}
+	}
+	fmt.Fprintf(stderr, "hyplink: no command %q; 'hyplink help' lists them\n", args[0])
+	return exitUsage
+}
+
+func newContext(c *command, args []string, stdout, stderr io.Writer) *context {
+	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	return &context{cmd: c, args: args, stdout: stdout, stderr: stderr, flags: f}
+}
+
+// report prints what a command returned and turns it into an exit code.
+func report(c *command, err error, stderr io.Writer) int {
+	var u *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case errors.As(err, &u):
+		fmt.Fprintf(stderr, "hyplink %s: %s\nusage: hyplink %s %s\n", c.name, u.msg, c.name, c.args)
+		return exitUsage
+	}
+	fmt.Fprintln(stderr, err)
+	return exitInput
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "hyplink builds namespaced ELF objects.")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  hyplink %s %s\n        %s\n", c.name, c.args, c.summary)
+	}
+	fmt.Fprintln(w, "'hyplink COMMAND --help' lists a command's options. An argument @FILE stands for the lines of FILE.")
+}
+
+// parse parses the command's flags, which may stand anywhere among its
+// operands, and returns the operands.
+func (c *context) parse() ([]string, error) {
+	var operands []string
+	rest := c.args
+	for {
+		if err := c.flags.Parse(rest); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				fmt.Fprintf(c.stdout, "usage: hyplink %s %s\n%s.\n", c.cmd.name, c.cmd.args, c.cmd.summary)
+				c.flags.SetOutput(c.stdout)
+				c.flags.PrintDefaults()
+				return nil, err
+			}
+			return nil, usagef("%s", err)
+		}
+		left := c.flags.Args()
+		if used := len(rest) - len(left); used > 0 && rest[used-1] == "--" {
+			return append(operands, left...), nil
+		}
+		if len(left) == 0 {
+			return operands, nil
+		}
+		operands = append(operands, left[0])
+		rest = left[1:]
+	}
+}
+
+// expandParamFiles replaces each @FILE by the file's lines, as Bazel's
+// multi-line parameter files have them. Lines are not expanded again.
+func expandParamFiles(args []string) ([]string, error) {
+	var out []string
+	for _, a := range args {
+		path, ok := strings.CutPrefix(a, "@")
+		if !ok {
+			out = append(out, a)
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("parameter file: %w", err)
+		}
+		for line := range strings.Lines(string(b)) {
+			out = append(out, strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,270 @@
+package elfobj
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"syscall"
+)
+
+// ReadFile reads an object from a file. The file is mapped, not copied; Close
+// of the returned mapping ends the use of the object.
+func ReadFile(path string) (*Object, *Mapping, error) {
+	m, err := Map(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := Parse(path, m.Data)
+	if err != nil {
+		m.Close()
+		return nil, nil, err
+	}
+	return o, m, nil
+}
+
+// Mapping is a file mapped into memory for reading.
+type Mapping struct {
+	Data []byte
+}
+
+// Map maps a regular file. Directories, devices and unreadable files give an
+// error that says which.
+func Map(path string) (*Mapping, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &Error{File: path, Offset: -1, What: "cannot be opened: " + cause(err), Advice: "check the path and its permissions"}
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, &Error{File: path, Offset: -1, What: "cannot be read: " + cause(err)}
+	}
+	switch {
+	case st.IsDir():
+		return nil, &Error{File: path, Offset: -1, What: "is a directory", Advice: "name the objects in it"}
+	case !st.Mode().IsRegular():
+		return nil, &Error{File: path, Offset: -1, What: "is not a regular file", Advice: "copy it to one"}
+	case st.Size() == 0:
+		return &Mapping{}, nil
+	case int64(int(st.Size())) != st.Size():
+		return nil, &Error{File: path, Offset: -1, What: "is too large for this machine"}
+	}
+	data, err := syscall.Mmap(int(f.Fd()), 0, int(st.Size()), syscall.PROT_READ, syscall.MAP_PRIVATE|syscall.MAP_POPULATE)
+	if err != nil {
+		return nil, &Error{File: path, Offset: -1, What: "cannot be mapped: " + cause(err)}
+	}
+	return &Mapping{Data: data}, nil
+}
+
+// Close ends the mapping.
+func (m *Mapping) Close() {
+	if m.Data != nil {
+		_ = syscall.Munmap(m.Data)
+		m.Data = nil
+	}
+}
+
+// cause is the reason of a file error without its operation and path, which
+// the message names already.
+func cause(err error) string {
+	switch e := err.(type) {
+	case *os.PathError:
+		return e.Err.Error()
+	case *os.LinkError:
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+// WriteFile writes the object to a file. It writes to a temporary file in the
+// same folder and renames it, so that an error leaves what was there before.
+// The bytes depend on the object alone.
+func (o *Object) WriteFile(path string) error {
+	im, err := o.layout()
+	if err != nil {
+		return err
+	}
+	return Atomically(path, func(f *os.File) error {
+		if im.size > window {
+			if err := f.Truncate(int64(im.size)); err != nil {
+				return err
+			}
+		}
+		return im.write(f)
+	})
+}
+
+// WriteTo writes the object to w, in memory for example.
+func (o *Object) WriteTo(w io.WriterAt) (int64, error) {
+	im, err := o.layout()
+	if err != nil {
+		return 0, err
+	}
+	if err := im.write(w); err != nil {
+		return 0, err
+	}
+	return int64(im.size), nil
+}
+
+// Atomically makes a file by way of a temporary one in the same folder: either
+// path gets all that write wrote, or nothing changes.
+func Atomically(path string, write func(*os.File) error) error {
+	fail := func(err error) error {
+		if e, ok := err.(*Error); ok {
+			return e
+		}
+		return &Error{File: path, Offset: -1, What: "cannot be written: " + cause(err), Advice: "check that the folder exists, is writable and has room"}
+	}
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return &Error{File: path, Offset: -1, What: "cannot be written: is a directory", Advice: "give the path of a file"}
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fail(err)
+	}
+	err = write(f)
+	if err == nil {
+		err = f.Chmod(0o666 &^ umask())
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return fail(err)
+	}
+	return nil
+}
+
+// umask reads the process's file mode mask, which the kernel gives only in
+// exchange for another.
+var umask = sync.OnceValue(func() os.FileMode {
+	m := syscall.Umask(0o022)
+	syscall.Umask(m)
+	return os.FileMode(m)
+})
+
+// window is how many bytes of output are made and written at a time.
+const window = 1 << 20
+
+// task is a part of the file that one write covers.
+type task struct {
+	off, size    uint64
+	first, last  int    // extents
+	begin, until uint64 // bytes of the first and the last extent
+}
+
+// write renders the image and writes it, in windows of about a megabyte on all
+// processors.
+func (im *image) write(w io.WriterAt) error {
+	tasks := im.tasks()
+	workers := min(runtime.GOMAXPROCS(0), len(tasks))
+	var next atomic.Int64
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for i := range workers - 1 {
+		wg.Go(func() { errs[i] = im.run(w, tasks, &next) })
+	}
+	errs[workers-1] = im.run(w, tasks, &next)
+	wg.Wait()
+	// The error of the lowest place in the file, whichever worker found it.
+	var first *taskError
+	for _, err := range errs {
+		if e, ok := err.(*taskError); ok && (first == nil || e.task < first.task) {
+			first = e
+		}
+	}
+	if first != nil {
+		return first.err
+	}
+	return nil
+}
+
+// taskError remembers which task failed.
+type taskError struct {
+	task int
+	err  error
+}
+
+func (e *taskError) Error() string { return e.err.Error() }
+
+// tasks cuts the file into windows.
+func (im *image) tasks() []task {
+	var ts []task
+	t := task{}
+	flush := func() {
+		if t.size > 0 {
+			ts = append(ts, t)
+		}
+	}
+	for i, e := range im.extents {
+		for from := uint64(0); from < e.size; {
+			if t.size == 0 {
+				t = task{off: e.off + from, first: i, begin: from}
+			}
+			room := window - min(window, e.off+from-t.off)
+			n := min(e.size-from, max(room/e.unit*e.unit, e.unit))
+			from += n
+			t.last, t.until, t.size = i, from, e.off+from-t.off
+			if t.size >= window-relaSize*4 {
+				flush()
+				t = task{}
+			}
+		}
+	}
+	flush()
+	return ts
+}
+
+// run does tasks until none is left.
+func (im *image) run(w io.WriterAt, tasks []task, next *atomic.Int64) (err error) {
+	var buf []byte
+	n := -1
+	// A mapped input that shrinks while it is read faults; that is an error
+	// of this link, not the end of the process.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			if _, fault := p.(interface{ Addr() uintptr }); !fault {
+				panic(p)
+			}
+			err = &taskError{n, &Error{File: im.obj.Name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}}
+		}
+	}()
+	for {
+		n = int(next.Add(1)) - 1
+		if n >= len(tasks) {
+			return nil
+		}
+		t := tasks[n]
+		if uint64(cap(buf)) < t.size {
+			buf = make([]byte, t.size)
+		}
+		b := buf[:t.size]
+		clear(b)
+		for i := t.first; i <= t.last; i++ {
+			e := im.extents[i]
+			from, to := uint64(0), e.size
+			if i == t.first {
+				from = t.begin
+			}
+			if i == t.last {
+				to = t.until
+			}
+			if err := e.render(b[e.off+from-t.off:e.off+to-t.off], from); err != nil {
+				return &taskError{n, err}
+			}
+		}
+		if _, err := w.WriteAt(b, int64(t.off)); err != nil {
+			return &taskError{n, fmt.Errorf("at %#x: %s", t.off, cause(err))}
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package elfobj
+
+import (
+	"debug/elf"
+	"fmt"
+)
+
+// SectionIndex says where a symbol is defined: the index of a section in
+// [Object.Sections], or one of the reserved values below. It is not the number
+// in the file (st_shndx): symbol tables, string tables and relocation sections
+// have no index here, and SHN_XINDEX is already resolved.
+type SectionIndex int32
+
+// Reserved section indices (gABI, "Special Section Indexes").
+const (
+	Undefined SectionIndex = 0  // SHN_UNDEF
+	Absolute  SectionIndex = -1 // SHN_ABS
+	Common    SectionIndex = -2 // SHN_COMMON: Value is the alignment in bytes
+)
+
+// Symbol is an entry of the symbol table.
+type Symbol struct {
+	Name    string
+	Value   uint64 // offset into Section; alignment for Common
+	Size    uint64 // bytes
+	Section SectionIndex
+	Info    uint8 // binding and type (st_info)
+	Other   uint8 // visibility and processor bits (st_other)
+}
+
+// Binding is STB_LOCAL, STB_GLOBAL, STB_WEAK or STB_GNU_UNIQUE.
+func (s *Symbol) Binding() elf.SymBind { return elf.SymBind(s.Info >> 4) }
+
+// Type is STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_SECTION and so on.
+func (s *Symbol) Type() elf.SymType { return elf.SymType(s.Info & 0xf) }
+
+// Visibility is STV_DEFAULT, STV_HIDDEN, STV_PROTECTED or STV_INTERNAL.
+func (s *Symbol) Visibility() elf.SymVis { return elf.SymVis(s.Other & 0x3) }
+
+// IsLocal reports whether the symbol is bound to its object (STB_LOCAL).
+func (s *Symbol) IsLocal() bool { return s.Info>>4 == 0 }
+
+// IsUndefined reports whether the symbol is a reference to another object.
+func (s *Symbol) IsUndefined() bool { return s.Section == Undefined }
+
+// IsMapping reports whether the symbol is a mapping symbol such as $x, $d or
+// $d.1 (AAELF64 5.5.4): it tells code from data and names nothing.
+func (s *Symbol) IsMapping() bool {
+	n := s.Name
+	return len(n) >= 2 && n[0] == '$' && (n[1] == 'x' || n[1] == 'd' || n[1] == 'a' || n[1] == 't') &&
+		(len(n) == 2 || n[2] == '.') && s.IsLocal()
+}
+
+// SymInfo packs a binding and a type into st_info.
+func SymInfo(b elf.SymBind, t elf.SymType) uint8 { return uint8(b)<<4 | uint8(t)&0xf }
+
+// Source names an input section that a chunk of an output section came from.
+type Source struct {
+	File    string // the input object
+	Section string // the input section's name
+}
+
+// Chunk is a run of bytes of a section.
+type Chunk struct {
+	Offset uint64 // where it stands in its section
+	Size   uint64 // bytes
+	// Data is the contents. Where it is shorter than Size it is repeated, so
+	// that padding needs no memory; nil stands for zeros, and for nothing at
+	// all in a section without contents (SHT_NOBITS).
+	Data   []byte
+	Source Source // zero for bytes that the linker made
+}
+
+// Section is a section with contents, and the relocations that apply to it.
+type Section struct {
+	Name      string
+	Type      elf.SectionType
+	Flags     elf.SectionFlag
+	Size      uint64 // bytes
+	Addralign uint64 // bytes; 0 and 1 mean none
+	Entsize   uint64 // bytes; of tables and mergeable sections
+	// LinkOrder is the section that this one follows (SHF_LINK_ORDER); the
+	// flag with 0 here means that the target is gone.
+	LinkOrder SectionIndex
+	// Chunks are in order of Offset and do not overlap. The bytes between
+	// them are zero.
+	Chunks []Chunk
+	Relocs []RelocRun
+	index  int // position in the section header table of the file read or written
+}
+
+// HasContents reports whether the section takes room in the file.
+func (s *Section) HasContents() bool { return s.Type != elf.SHT_NOBITS }
+
+// IsAlloc reports whether the section is part of the program's memory.
+func (s *Section) IsAlloc() bool { return s.Flags&elf.SHF_ALLOC != 0 }
+
+// RelocCount is the number of relocations that apply to the section.
+func (s *Section) RelocCount() int {
+	n := 0
+	for i := range s.Relocs {
+		n += s.Relocs[i].Count()
+	}
+	return n
+}
+
+// Group is a section group (gABI, "Section Groups").
+type Group struct {
+	Name      string // name of the SHT_GROUP section itself, ".group" by habit
+	Signature int    // index into Object.Symbols
+	Flags     uint32 // GRP_COMDAT and processor bits
+	Members   []SectionIndex
+	index     int
+}
+
+// GroupComdat (GRP_COMDAT) says that of several groups of one signature one is kept.
+const GroupComdat = 1
+
+// Object is a relocatable object.
+type Object struct {
+	Name       string // for messages: path, or archive(member)
+	Machine    *Machine
+	BigEndian  bool
+	OSABI      uint8
+	ABIVersion uint8
+	Flags      uint32 // e_flags
+
+	// Sections holds what has contents; index 0 is nil, so that a
+	// SectionIndex is an index.
+	Sections []*Section
+	// Symbols holds the symbol table; index 0 is the null symbol. Locals need
+	// not come first: the writer orders them.
+	Symbols []Symbol
+	Groups  []Group
+}
+
+// Section returns the first section of that name, or nil.
+func (o *Object) Section(name string) *Section {
+	for _, s := range o.Sections {
+		if s != nil && s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// SectionOf returns the section where the symbol is defined, nil for an
+// undefined, absolute or common one.
+func (o *Object) SectionOf(sym *Symbol) *Section {
+	if sym.Section <= 0 {
+		return nil
+	}
+	return o.Sections[sym.Section]
+}
+
+// SymbolName is the symbol's name for people: a section symbol, which has no
+// name of its own, gets its section's.
+func (o *Object) SymbolName(i uint32) string {
+	if int(i) >= len(o.Symbols) {
+		return fmt.Sprintf("symbol %d", i)
+	}
+	s := &o.Symbols[i]
+	if s.Name == "" && s.Type() == elf.STT_SECTION {
+		if sec := o.SectionOf(s); sec != nil {
+			return sec.Name
+		}
+	}
+	if s.Name == "" {
+		return fmt.Sprintf("symbol %d", i)
+	}
+	return s.Name
+}
+
+// AddSection appends a section and returns its index.
+func (o *Object) AddSection(s *Section) SectionIndex {
+	if len(o.Sections) == 0 {
+		o.Sections = append(o.Sections, nil)
+	}
+	o.Sections = append(o.Sections, s)
+	return SectionIndex(len(o.Sections) - 1)
+}
+
+// AddSymbol appends a symbol and returns its index.
+func (o *Object) AddSymbol(s Symbol) uint32 {
+	if len(o.Symbols) == 0 {
+		o.Symbols = append(o.Symbols, Symbol{})
+	}
+	o.Symbols = append(o.Symbols, s)
+	return uint32(len(o.Symbols) - 1)
+}
+
+// errorAt makes an Error about a place in a section of o.
+func (o *Object) errorAt(section string, offset int64, advice, format string, args ...any) *Error {
+	return &Error{File: o.Name, Section: section, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
+}
+
+// Contents returns the bytes of a section as one slice; a section of one chunk
+// is not copied. The result must not be changed. A section without contents
+// has none.
+func (s *Section) Contents() []byte {
+	if !s.HasContents() {
+		return nil
+	}
+	if len(s.Chunks) == 1 && uint64(len(s.Chunks[0].Data)) == s.Size {
+		return s.Chunks[0].Data
+	}
+	b := make([]byte, s.Size)
+	s.render(b, 0)
+	return b
+}

@@ -1,0 +1,358 @@
+package elfobj
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+)
+
+// Sizes of the fixed structures of ELF64, in bytes (gABI, chapter 4).
+const (
+	ehdrSize = 64
+	shdrSize = 64
+	symSize  = 24
+)
+
+// Section types that debug/elf does not name.
+const (
+	shtLLVMAddrsig   = 0x6fff4c03 // SHT_LLVM_ADDRSIG
+	shtLLVMCallGraph = 0x6fff4c09 // SHT_LLVM_CALL_GRAPH_PROFILE
+	shtCREL          = 0x40000014 // SHT_CREL
+	shtRelr          = 19         // SHT_RELR
+)
+
+// maxAlign is the largest alignment that is believed, in bytes. The largest
+// page of any supported machine is 1 GiB.
+const maxAlign = 1 << 30
+
+// shdr is a section header as it stands in the file.
+type shdr struct {
+	name             uint32
+	typ              elf.SectionType
+	flags            elf.SectionFlag
+	flagsHigh        uint32 // bits 32 to 63 of sh_flags, of which none is defined
+	off, size        uint64
+	link, info       uint32
+	addralign, entsz uint64
+}
+
+// reader holds what parsing one object needs.
+type reader struct {
+	name   string
+	data   []byte
+	ord    binary.ByteOrder
+	big    bool
+	hdrs   []shdr
+	names  string // section header string table
+	obj    *Object
+	index  []SectionIndex // section header number -> index in obj.Sections
+	symtab int            // section header number of the symbol table, 0 for none
+}
+
+// Parse reads a relocatable object from data, which must not change while the
+// object is in use. The name is for messages. Errors are of type *[Error] and
+// say where the object is damaged or what about it is not supported.
+func Parse(name string, data []byte) (*Object, error) {
+	r := &reader{name: name, data: data}
+	for _, step := range []func() error{r.ident, r.sectionHeaders, r.sections, r.symbols, r.relocations, r.groups} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return r.obj, nil
+}
+
+func (r *reader) errorf(offset int64, advice, format string, args ...any) *Error {
+	return errorf(r.name, offset, advice, format, args...)
+}
+
+// identify says what a file that is not ELF is, and what to do with it.
+func identify(name string, data []byte) error {
+	switch {
+	case len(data) == 0:
+		return errorf(name, -1, "the compile that made it failed or was interrupted", "file is empty")
+	case bytes.HasPrefix(data, []byte("BC\xc0\xde")), bytes.HasPrefix(data, []byte{0xde, 0xc0, 0x17, 0x0b}):
+		return errorf(name, -1, "compile it without -flto (the kernel: CONFIG_LTO_NONE=y)", "LLVM bitcode, not machine code")
+	case IsArchive(data):
+		return errorf(name, -1, "give its members, or link it as an input of 'hyplink link'", "an archive, not an object")
+	case len(data) < ehdrSize && bytes.HasPrefix([]byte(elf.ELFMAG), data[:min(4, len(data))]):
+		return errorf(name, int64(len(data)), damaged, "file ends inside the ELF header")
+	}
+	return errorf(name, 0, "give a relocatable object made by a compiler or assembler", "not an ELF file")
+}
+
+// ident checks the ELF header (gABI, "ELF Header").
+func (r *reader) ident() error {
+	d := r.data
+	if len(d) < ehdrSize || string(d[:4]) != elf.ELFMAG {
+		return identify(r.name, d)
+	}
+	if c := elf.Class(d[elf.EI_CLASS]); c != elf.ELFCLASS64 {
+		return r.errorf(elf.EI_CLASS, "compile it for a 64-bit target", "ELF class is %d (ELFCLASS32 is 1), want 2 (ELFCLASS64)", c)
+	}
+	switch elf.Data(d[elf.EI_DATA]) {
+	case elf.ELFDATA2LSB:
+		r.ord = binary.LittleEndian
+	case elf.ELFDATA2MSB:
+		r.ord, r.big = binary.BigEndian, true
+	default:
+		return r.errorf(elf.EI_DATA, damaged, "ELF data encoding is %d, want 1 or 2", d[elf.EI_DATA])
+	}
+	if v := d[elf.EI_VERSION]; v != 1 {
+		return r.errorf(elf.EI_VERSION, damaged, "ELF version is %d, want 1", v)
+	}
+	if t := elf.Type(r.ord.Uint16(d[16:])); t != elf.ET_REL {
+		return r.errorf(16, "give what the compiler wrote with -c, before any final link", "file type is %s, want ET_REL (a relocatable object)", t)
+	}
+	em := elf.Machine(r.ord.Uint16(d[18:]))
+	m := MachineFor(em)
+	if m == nil {
+		return r.errorf(18, "supported are AArch64, x86-64 and RISC-V", "machine is %s", em)
+	}
+	if r.big && !m.BigEndian {
+		return r.errorf(elf.EI_DATA, damaged, "a big-endian object for %s, which has none", m.Name)
+	}
+	r.obj = &Object{
+		Name: r.name, Machine: m, BigEndian: r.big,
+		OSABI: d[elf.EI_OSABI], ABIVersion: d[elf.EI_ABIVERSION],
+		Flags: r.ord.Uint32(d[48:]),
+	}
+	return nil
+}
+
+// sectionHeaders reads the section header table and finds the section names.
+// Counts too large for the ELF header stand in the first entry (gABI,
+// "Section Header", e_shnum and e_shstrndx).
+func (r *reader) sectionHeaders() error {
+	d := r.data
+	shoff := r.ord.Uint64(d[40:])
+	entsize, num, strndx := r.ord.Uint16(d[58:]), uint64(r.ord.Uint16(d[60:])), uint64(r.ord.Uint16(d[62:]))
+	if shoff == 0 {
+		return r.errorf(40, damaged, "no section header table")
+	}
+	if entsize != shdrSize {
+		return r.errorf(58, damaged, "section header size is %d, want %d", entsize, shdrSize)
+	}
+	if shoff > uint64(len(d)) || uint64(len(d))-shoff < shdrSize {
+		return r.errorf(40, damaged, "section header table at %#x lies outside the file of %d bytes", shoff, len(d))
+	}
+	if num == 0 {
+		num = r.ord.Uint64(d[shoff+32:])
+	}
+	if num == 0 || num > (uint64(len(d))-shoff)/shdrSize {
+		return r.errorf(60, damaged, "%d section headers at %#x do not fit into the file of %d bytes", num, shoff, len(d))
+	}
+	if strndx == uint64(elf.SHN_XINDEX) {
+		strndx = uint64(r.ord.Uint32(d[shoff+40:]))
+	}
+	r.hdrs = make([]shdr, num)
+	for i := range r.hdrs {
+		b := d[shoff+uint64(i)*shdrSize:]
+		r.hdrs[i] = shdr{
+			name: r.ord.Uint32(b), typ: elf.SectionType(r.ord.Uint32(b[4:])), flags: elf.SectionFlag(r.ord.Uint64(b[8:])), flagsHigh: uint32(r.ord.Uint64(b[8:]) >> 32),
+			off: r.ord.Uint64(b[24:]), size: r.ord.Uint64(b[32:]),
+			link: r.ord.Uint32(b[40:]), info: r.ord.Uint32(b[44:]),
+			addralign: r.ord.Uint64(b[48:]), entsz: r.ord.Uint64(b[56:]),
+		}
+	}
+	if strndx >= num || r.hdrs[strndx].typ != elf.SHT_STRTAB {
+		return r.errorf(62, damaged, "section %d, named as the section name table, is none", strndx)
+	}
+	names, err := r.bytes(int(strndx))
+	if err != nil {
+		return err
+	}
+	r.names = string(names)
+	return nil
+}
+
+// bytes returns the contents of section header i.
+func (r *reader) bytes(i int) ([]byte, error) {
+	h := &r.hdrs[i]
+	if h.typ == elf.SHT_NOBITS || i == 0 {
+		return nil, nil
+	}
+	if h.off > uint64(len(r.data)) || h.size > uint64(len(r.data))-h.off {
+		return nil, r.errorf(int64(h.off&^(1<<63)), damaged, "section %d of %d bytes lies outside the file of %d bytes", i, h.size, len(r.data))
+	}
+	return r.data[h.off : h.off+h.size : h.off+h.size], nil
+}
+
+// cstring returns the string at an offset of a string table.
+func cstring(table string, off uint32) (string, bool) {
+	if uint64(off) >= uint64(len(table)) {
+		return "", off == 0
+	}
+	for i := int(off); i < len(table); i++ {
+		if table[i] == 0 {
+			return table[off:i], true
+		}
+	}
+	return "", false
+}
+
+// sections makes the sections that hold contents. Tables of the file format
+// itself are read by the later steps and made anew by the writer.
+func (r *reader) sections() error {
+	r.index = make([]SectionIndex, len(r.hdrs))
+	kept := make([]Section, 0, len(r.hdrs))
+	chunks := make([]Chunk, len(r.hdrs))
+	for i := 1; i < len(r.hdrs); i++ {
+		h := &r.hdrs[i]
+		name, ok := cstring(r.names, h.name)
+		if !ok {
+			return r.errorf(-1, damaged, "name of section %d lies outside the section name table", i)
+		}
+		data, err := r.bytes(i)
+		if err != nil {
+			return err
+		}
+		if h.addralign&(h.addralign-1) != 0 || h.addralign > maxAlign {
+			return r.sectionError(i, damaged, "alignment is %#x, want a power of two up to %#x", h.addralign, maxAlign)
+		}
+		if h.flagsHigh != 0 {
+			return r.sectionError(i, "build it without the tool that sets them", "unknown section flags %#x", uint64(h.flagsHigh)<<32)
+		}
+		keep, err := r.classify(i, name)
+		if err != nil {
+			return err
+		}
+		if !keep {
+			continue
+		}
+		chunks[i] = Chunk{Size: h.size, Data: data, Source: Source{File: r.name, Section: name}}
+		kept = append(kept, Section{
+			Name: name, Type: h.typ, Flags: h.flags &^ elf.SHF_INFO_LINK, Size: h.size,
+			Addralign: h.addralign, Entsize: h.entsz, Chunks: chunks[i : i+1 : i+1], index: i,
+		})
+		r.index[i] = SectionIndex(len(kept))
+	}
+	r.obj.Sections = make([]*Section, len(kept)+1)
+	for i := range kept {
+		s := &kept[i]
+		r.obj.Sections[i+1] = s
+		if s.Flags&elf.SHF_LINK_ORDER != 0 {
+			link := r.hdrs[s.index].link
+			if uint64(link) >= uint64(len(r.hdrs)) {
+				return r.sectionError(s.index, damaged, "SHF_LINK_ORDER names section %d of %d", link, len(r.hdrs))
+			}
+			s.LinkOrder = r.index[link]
+		}
+	}
+	return nil
+}
+
+// sectionError is an error about section header i.
+func (r *reader) sectionError(i int, advice, format string, args ...any) *Error {
+	e := r.errorf(-1, advice, format, args...)
+	e.Section, _ = cstring(r.names, r.hdrs[i].name)
+	return e
+}
+
+// classify says whether a section holds contents of the program, and refuses
+// the types that a partial link cannot carry through.
+func (r *reader) classify(i int, name string) (keep bool, err error) {
+	h := &r.hdrs[i]
+	switch h.typ {
+	case elf.SHT_NULL, elf.SHT_RELA, elf.SHT_SYMTAB_SHNDX, elf.SHT_GROUP:
+		return false, nil
+	case elf.SHT_SYMTAB:
+		if r.symtab != 0 {
+			return false, r.sectionError(i, damaged, "a second symbol table")
+		}
+		r.symtab = i
+		return false, nil
+	case elf.SHT_STRTAB:
+		// The strings of symbols and sections have no flags; .stabstr and the
+		// like are contents that happen to be strings.
+		return h.flags&elf.SHF_ALLOC != 0, nil
+	case shtLLVMAddrsig:
+		// Holds raw symbol indices, useless after any link; llvm's own tools
+		// drop it when the link is relocatable.
+		return false, nil
+	case elf.SHT_REL:
+		if uint64(h.info) < uint64(len(r.hdrs)) && r.hdrs[h.info].typ == shtLLVMCallGraph {
+			return false, r.sectionError(i, "drop the profile: compile without -fprofile-use, or llvm-objcopy -R .llvm.call-graph-profile",
+				"relocations without addends (SHT_REL), of a call graph profile")
+		}
+		return false, r.sectionError(i, "have the compiler write SHT_RELA", "relocations without addends (SHT_REL) are not supported on %s", r.obj.Machine.Name)
+	case shtCREL:
+		return false, r.sectionError(i, "compile without -Wa,--crel", "compact relocations (SHT_CREL) are not supported")
+	case elf.SHT_HASH, elf.SHT_DYNAMIC, elf.SHT_DYNSYM, elf.SHT_GNU_HASH, elf.SHT_GNU_VERDEF, elf.SHT_GNU_VERNEED, elf.SHT_GNU_VERSYM, shtRelr:
+		return false, r.sectionError(i, "give what the compiler wrote with -c", "section type %s belongs to linked files", h.typ)
+	}
+	return true, nil
+}
+
+// relocations attaches each relocation section to the section that it applies
+// to, which sh_info names; its own name says nothing.
+func (r *reader) relocations() error {
+	for i := range r.hdrs {
+		h := &r.hdrs[i]
+		if h.typ != elf.SHT_RELA {
+			continue
+		}
+		data, err := r.bytes(i)
+		if err != nil {
+			return err
+		}
+		if h.entsz != relaSize || h.size%relaSize != 0 {
+			return r.sectionError(i, damaged, "%d bytes in entries of %d; a relocation has %d", h.size, h.entsz, relaSize)
+		}
+		if uint64(h.info) >= uint64(len(r.hdrs)) {
+			return r.sectionError(i, damaged, "applies to section %d of %d", h.info, len(r.hdrs))
+		}
+		target := r.index[h.info]
+		if target == 0 {
+			if r.hdrs[h.info].typ == shtLLVMAddrsig {
+				continue
+			}
+			return r.sectionError(i, damaged, "applies to section %d, which has no contents", h.info)
+		}
+		if len(data) == 0 {
+			continue
+		}
+		if int(h.link) != r.symtab || r.symtab == 0 {
+			return r.sectionError(i, damaged, "its symbol table is section %d, want %d", h.link, r.symtab)
+		}
+		s := r.obj.Sections[target]
+		s.Relocs = append(s.Relocs, RelocRun{Raw: data, BigEndian: r.big, Source: r.name})
+	}
+	return nil
+}
+
+// groups reads the section groups (gABI, "Section Groups").
+func (r *reader) groups() error {
+	for i := range r.hdrs {
+		h := &r.hdrs[i]
+		if h.typ != elf.SHT_GROUP {
+			continue
+		}
+		data, err := r.bytes(i)
+		if err != nil {
+			return err
+		}
+		if len(data) < 4 || len(data)%4 != 0 {
+			return r.sectionError(i, damaged, "a section group of %d bytes", len(data))
+		}
+		if int(h.link) != r.symtab || uint64(h.info) >= uint64(len(r.obj.Symbols)) {
+			return r.sectionError(i, damaged, "its signature is symbol %d of section %d, which is not there", h.info, h.link)
+		}
+		name, _ := cstring(r.names, h.name)
+		g := Group{Name: name, Signature: int(h.info), Flags: r.ord.Uint32(data), index: i}
+		for off := 4; off < len(data); off += 4 {
+			n := r.ord.Uint32(data[off:])
+			if n == 0 || uint64(n) >= uint64(len(r.hdrs)) {
+				e := r.sectionError(i, damaged, "group member %d is not a section", n)
+				e.Offset = int64(off)
+				return e
+			}
+			// Relocation sections follow the section that they apply to.
+			if m := r.index[n]; m != 0 {
+				g.Members = append(g.Members, m)
+			}
+		}
+		r.obj.Groups = append(r.obj.Groups, g)
+	}
+	return nil
+}

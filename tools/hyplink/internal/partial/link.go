@@ -1,0 +1,194 @@
+// Package partial links relocatable objects into one relocatable object, as
+// ld -r does: sections are put together as a linker script says, symbols are
+// resolved, relocations are carried over, and nothing is applied yet.
+//
+// [Link] reads as the list of its passes. Each pass is a method of linker in
+// the file of its concern: groups.go, symbols.go, place.go, layout.go,
+// output.go, and one file for each kind of section with contents of its own
+// (notes.go, ehframe.go, compressed.go).
+//
+// What GNU ld does differently, and why, stands in docs/divergences.md.
+package partial
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
+)
+
+// OrphanMode says what happens to an input section that no pattern of the
+// script names.
+type OrphanMode uint8
+
+// Orphan modes, as GNU ld's --orphan-handling.
+const (
+	OrphanPlace OrphanMode = iota // an output section of its name
+	OrphanWarn                    // the same, with a warning
+	OrphanError                   // refuse
+)
+
+// GroupMode says what happens to section groups.
+type GroupMode uint8
+
+// Group modes.
+const (
+	// GroupFlatten keeps the first COMDAT group of each signature and makes
+	// its members ordinary sections.
+	GroupFlatten GroupMode = iota
+	// GroupKeep keeps the first one as a group, outside of the script's sections.
+	GroupKeep
+	// GroupError refuses an input that has groups.
+	GroupError
+)
+
+// Options say how to link.
+type Options struct {
+	// Name is the output's name for messages.
+	Name string
+	// Script says which input section goes where; nil puts sections of one
+	// name together.
+	Script  *ldscript.Script
+	Orphans OrphanMode
+	Groups  GroupMode
+	// Archives names the archive that an input came from, by the input's
+	// name; file patterns of the script look at it.
+	Archives map[string]string
+	// Warn gets warnings, a line each; nil drops them.
+	Warn func(string)
+}
+
+// Link links objects in their order. The result points into the inputs'
+// bytes. All errors that a pass finds are joined.
+func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
+	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name}}
+	l.addInputs(objects)
+	for _, pass := range []func() error{
+		l.checkMachines,
+		l.refuseBitcode,
+		l.resolveGroups,
+		l.resolveSymbols,
+		l.decompress,
+		l.mergeProperties,
+		l.placeSections,
+		l.cutFrames,
+		l.typeOutputs,
+		l.layoutOutputs,
+		l.addSections,
+		l.addSymbols,
+		l.addRelocations,
+		l.addGroups,
+	} {
+		if err := pass(); err != nil {
+			return nil, err
+		}
+	}
+	return l.out, nil
+}
+
+// linker is the state of one link.
+type linker struct {
+	opts    Options
+	inputs  []*input
+	out     *elfobj.Object
+	outputs []*output // in the order of the section header table
+	byName  map[string]*output
+	globals []global
+	names   map[string]uint32 // name -> index in globals
+	scripts []scriptSymbol
+}
+
+// input is an object with what the link knows of its sections and symbols.
+type input struct {
+	obj    *elfobj.Object
+	pieces []piece // by section index
+	// symbols maps the object's symbols: to globals during resolution, to the
+	// output's symbol table afterwards.
+	symbols elfobj.SymbolMap
+}
+
+// piece is an input section on its way to the output.
+type piece struct {
+	in      *input
+	sec     *elfobj.Section
+	out     *output // nil when it is left out
+	offset  uint64  // where it stands in out
+	size    uint64
+	align   uint64
+	data    []byte            // contents
+	relocs  []elfobj.RelocRun // as in the input
+	discard discardReason     // why it is left out
+}
+
+// discardReason says why a section is not in the output.
+type discardReason uint8
+
+const (
+	kept            discardReason = iota
+	discardByScript               // /DISCARD/
+	discardByGroup                // a COMDAT group of that signature came first
+	discardMerged                 // its contents went into another section
+)
+
+func (l *linker) addInputs(objects []*elfobj.Object) {
+	l.inputs = make([]*input, len(objects))
+	for i, o := range objects {
+		in := &input{obj: o, pieces: make([]piece, len(o.Sections))}
+		for j, s := range o.Sections {
+			if s == nil {
+				continue
+			}
+			p := &in.pieces[j]
+			*p = piece{in: in, sec: s, size: s.Size, align: max(s.Addralign, 1), relocs: s.Relocs}
+			if s.HasContents() {
+				p.data = s.Contents()
+			}
+		}
+		l.inputs[i] = in
+	}
+}
+
+// checkMachines makes sure that all objects are for one machine, byte order
+// and ABI.
+func (l *linker) checkMachines() error {
+	if len(l.inputs) == 0 {
+		return errors.New("no input objects; give at least one")
+	}
+	first := l.inputs[0].obj
+	l.out.Machine, l.out.BigEndian, l.out.Flags = first.Machine, first.BigEndian, first.Flags
+	l.out.OSABI, l.out.ABIVersion = first.OSABI, first.ABIVersion
+	var errs []error
+	for _, in := range l.inputs[1:] {
+		o := in.obj
+		if o.Machine != first.Machine || o.BigEndian != first.BigEndian {
+			errs = append(errs, &elfobj.Error{File: o.Name, Offset: 18,
+				What:   fmt.Sprintf("is for %s, but %s is for %s", describe(o), first.Name, describe(first)),
+				Advice: "compile both for one target"})
+			continue
+		}
+		flags, err := o.Machine.MergeFlags(l.out.Flags, o.Flags)
+		if err != nil {
+			errs = append(errs, &elfobj.Error{File: o.Name, Offset: 48,
+				What: fmt.Sprintf("%v, unlike %s", err, first.Name), Advice: "compile both with one ABI"})
+		}
+		l.out.Flags = flags
+		// ELFOSABI_GNU only says that GNU extensions are in use; it wins.
+		if o.OSABI != 0 {
+			l.out.OSABI = o.OSABI
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func describe(o *elfobj.Object) string {
+	if o.BigEndian {
+		return o.Machine.Name + " big-endian"
+	}
+	return o.Machine.Name
+}
+
+// errorAt makes an error about a place in a piece.
+func (p *piece) errorAt(offset int64, advice, format string, args ...any) error {
+	return &elfobj.Error{File: p.in.obj.Name, Section: p.sec.Name, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
+}

@@ -1,0 +1,285 @@
+package partial
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
+)
+
+// output is an output section while it is made.
+type output struct {
+	name  string
+	index elfobj.SectionIndex
+	// described is set for a section that the script describes; its contents
+	// stand in parts. An orphan has pieces only.
+	described bool
+	parts     []part
+	pieces    []*piece // in order, of all parts
+	key       orphanKey
+
+	typ        elf.SectionType
+	flags      elf.SectionFlag
+	entsize    uint64
+	align      uint64
+	size       uint64
+	fill       []byte
+	linkTo     *output // SHF_LINK_ORDER
+	chunks     []elfobj.Chunk
+	terminated bool // .eh_frame: ends in a terminator
+}
+
+// part is a description of an output section in the script; a section may have
+// several, which continue each other.
+type part struct {
+	desc   *ldscript.OutputSection
+	pieces map[*ldscript.InputSpec][]*piece
+}
+
+// placeSections gives each input section its output section: the first
+// statement of the script that matches it, or one of its own name.
+func (l *linker) placeSections() error {
+	l.byName = map[string]*output{}
+	var orphans []*piece
+	if l.opts.Script == nil {
+		l.eachPiece(func(p *piece) { orphans = append(orphans, p) })
+	} else {
+		var err error
+		if orphans, err = l.placeByScript(); err != nil {
+			return err
+		}
+	}
+	if err := l.checkOrphans(orphans); err != nil {
+		return err
+	}
+	l.placeOrphans(orphans)
+	return nil
+}
+
+// eachPiece calls f for each section that is to be placed, in input order.
+func (l *linker) eachPiece(f func(*piece)) {
+	for _, in := range l.inputs {
+		for i := range in.pieces {
+			if p := &in.pieces[i]; p.sec != nil && p.discard == kept {
+				f(p)
+			}
+		}
+	}
+}
+
+// placeByScript matches sections against the script and returns the orphans.
+func (l *linker) placeByScript() (orphans []*piece, err error) {
+	var pieces []*piece
+	var sections []ldscript.InputSection
+	l.eachPiece(func(p *piece) {
+		// A group that is kept must stay one: a member inside a section that
+		// the script describes would make the whole section a member.
+		if l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0 {
+			orphans = append(orphans, p)
+			return
+		}
+		pieces = append(pieces, p)
+		file := ldscript.InputFile{Path: p.in.obj.Name, Archive: l.opts.Archives[p.in.obj.Name]}
+		sections = append(sections, ldscript.InputSection{File: file, Name: p.sec.Name, Align: p.align})
+	})
+	placement, err := ldscript.NewMatcher(l.opts.Script).Place(sections)
+	if err != nil {
+		return nil, err
+	}
+	for _, cmd := range l.opts.Script.Commands {
+		s, ok := cmd.(*ldscript.Sections)
+		if !ok {
+			continue
+		}
+		for _, c := range s.Commands {
+			if d, ok := c.(*ldscript.OutputSection); ok && !d.Discard {
+				l.describe(d, placement, pieces)
+			}
+		}
+	}
+	for i, owner := range placement.Owners {
+		switch {
+		case owner == nil:
+			orphans = append(orphans, pieces[i])
+		case owner.Discard:
+			pieces[i].discard = discardByScript
+		}
+	}
+	return orphans, nil
+}
+
+// describe adds a description of the script to the output section of its name.
+func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placement, pieces []*piece) {
+	o := l.byName[d.Name]
+	if o == nil {
+		o = &output{name: d.Name, described: true}
+		l.byName[d.Name] = o
+		l.outputs = append(l.outputs, o)
+	}
+	pt := part{desc: d, pieces: map[*ldscript.InputSpec][]*piece{}}
+	for _, st := range d.Contents {
+		spec, ok := st.(*ldscript.InputSpec)
+		if !ok {
+			continue
+		}
+		for _, i := range placement.Specs[spec] {
+			p := pieces[i]
+			p.out = o
+			pt.pieces[spec] = append(pt.pieces[spec], p)
+			o.pieces = append(o.pieces, p)
+		}
+	}
+	o.parts = append(o.parts, pt)
+}
+
+// checkOrphans applies the orphan mode.
+func (l *linker) checkOrphans(orphans []*piece) error {
+	if l.opts.Orphans == OrphanPlace || l.opts.Script == nil {
+		return nil
+	}
+	var errs []error
+	for _, p := range orphans {
+		if p.sec.Flags&elf.SHF_ALLOC == 0 || p.size == 0 {
+			continue
+		}
+		e := &elfobj.Error{File: p.in.obj.Name, Section: p.sec.Name, Offset: -1,
+			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", p.size, l.opts.Script.Name),
+			Advice: "add a pattern to the script, or use --orphan=place"}
+		if l.opts.Orphans == OrphanError {
+			errs = append(errs, e)
+		} else if l.opts.Warn != nil {
+			l.opts.Warn("warning: " + e.Error())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// orphanKey says which orphans share an output section.
+type orphanKey struct {
+	name   string
+	linkTo *output // of SHF_LINK_ORDER: what they follow must be one section
+	group  *input  // of a kept group: its object
+	nth    int     // of a kept group: its number there
+	tls    bool
+}
+
+// placeOrphans puts orphans of one name together and inserts each new section
+// behind the last one of its kind, as GNU ld does: code with code, constants
+// with constants, data with data.
+func (l *linker) placeOrphans(orphans []*piece) {
+	keys := map[orphanKey]*output{}
+	for _, o := range l.outputs {
+		keys[orphanKey{name: o.name}] = o
+	}
+	var linked []*piece
+	place := func(p *piece, k orphanKey) {
+		o := keys[k]
+		if o == nil {
+			o = &output{name: k.name, key: k}
+			keys[k] = o
+			if l.byName[k.name] == nil {
+				l.byName[k.name] = o
+			}
+			l.outputs = append(l.outputs, o)
+		}
+		p.out = o
+		o.pieces = append(o.pieces, p)
+	}
+	for _, p := range orphans {
+		if p.sec.Flags&elf.SHF_LINK_ORDER != 0 && p.sec.LinkOrder > 0 {
+			linked = append(linked, p)
+			continue
+		}
+		place(p, l.orphanKey(p))
+	}
+	// What follows another section is placed when that one is.
+	for _, p := range linked {
+		k := l.orphanKey(p)
+		k.linkTo = p.in.pieces[p.sec.LinkOrder].out
+		place(p, k)
+	}
+	l.sortOutputs()
+}
+
+func (l *linker) orphanKey(p *piece) orphanKey {
+	k := orphanKey{name: p.sec.Name}
+	if l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0 {
+		k.group = p.in
+		for i := range p.in.obj.Groups {
+			for _, m := range p.in.obj.Groups[i].Members {
+				if &p.in.pieces[m] == p {
+					k.nth = i
+				}
+			}
+		}
+	}
+	return k
+}
+
+// kind orders sections in memory: code, constants, data, zeroed data, and what
+// is not loaded.
+func (p *piece) kind() int {
+	f := p.sec.Flags
+	switch {
+	case f&elf.SHF_ALLOC == 0:
+		return 4
+	case f&elf.SHF_EXECINSTR != 0:
+		return 0
+	case f&elf.SHF_WRITE == 0:
+		return 1
+	case p.sec.Type == elf.SHT_NOBITS:
+		return 3
+	}
+	return 2
+}
+
+// sortOutputs moves orphans behind the last described section of their kind.
+func (l *linker) sortOutputs() {
+	kindOf := func(o *output) int {
+		k := -1
+		for _, p := range o.pieces {
+			if n := p.kind(); k < 0 || n < k {
+				k = n
+			}
+		}
+		return k
+	}
+	var described []*output
+	var orphans [5][]*output
+	for _, o := range l.outputs {
+		if o.described {
+			described = append(described, o)
+		} else {
+			k := kindOf(o)
+			orphans[k] = append(orphans[k], o)
+		}
+	}
+	last := [5]int{-1, -1, -1, -1, len(described)}
+	for i, o := range described {
+		if k := kindOf(o); k >= 0 && k < 4 {
+			last[k] = i
+		}
+	}
+	// A kind that the script does not describe goes behind the kind before it.
+	for k := range 4 {
+		if last[k] < 0 && k > 0 {
+			last[k] = last[k-1]
+		}
+	}
+	l.outputs = l.outputs[:0]
+	emit := func(at int) {
+		for k := range 5 {
+			if last[k] == at {
+				l.outputs = append(l.outputs, orphans[k]...)
+			}
+		}
+	}
+	emit(-1)
+	for i, o := range described {
+		l.outputs = append(l.outputs, o)
+		emit(i)
+	}
+	emit(len(described))
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/hyprel"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/partial"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
+)
+
+// linkFlags are the options of a partial link.
+type linkFlags struct {
+	script, out, mapFile, orphan, group string
+}
+
+func (c *context) linkFlags() *linkFlags {
+	f := &linkFlags{}
+	c.flags.StringVar(&f.script, "script", "", "linker script, preprocessed; without one, sections of one name are put together")
+	c.flags.StringVar(&f.out, "o", "", "output file")
+	c.flags.StringVar(&f.orphan, "orphan", "place", "sections that the script does not name: place, warn or error")
+	c.flags.StringVar(&f.group, "group", "flatten", "section groups: flatten, keep or error")
+	return f
+}
+
+var orphanModes = map[string]partial.OrphanMode{"place": partial.OrphanPlace, "warn": partial.OrphanWarn, "error": partial.OrphanError}
+var groupModes = map[string]partial.GroupMode{"flatten": partial.GroupFlatten, "keep": partial.GroupKeep, "error": partial.GroupError}
+
+// options checks the flags and reads the script.
+func (f *linkFlags) options(c *context) (partial.Options, error) {
+	o := partial.Options{Name: f.out, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+	var ok bool
+	if o.Orphans, ok = orphanModes[f.orphan]; !ok {
+		return o, usagef("--orphan=%s: want place, warn or error", f.orphan)
+	}
+	if o.Groups, ok = groupModes[f.group]; !ok {
+		return o, usagef("--group=%s: want flatten, keep or error", f.group)
+	}
+	if f.out == "" {
+		return o, usagef("no output; give -o FILE")
+	}
+	if f.script == "" {
+		return o, nil
+	}
+	m, err := elfobj.Map(f.script)
+	if err != nil {
+		return o, err
+	}
+	defer m.Close()
+	o.Script, err = ldscript.Parse(f.script, m.Data)
+	return o, err
+}
+
+func runLink(c *context) error {
+	f := c.linkFlags()
+	return c.link(f, func(*elfobj.Object) error { return nil })
+}
+
+func runObject(c *context) error {
+	f := c.linkFlags()
+	prefix := c.flags.String("symbol-prefix", "", "put this in front of each symbol's name")
+	relocs := c.flags.Bool("hyp-relocations", false, "add the hyp relocation table")
+	return c.link(f, func(o *elfobj.Object) error {
+		if *relocs {
+			if err := hyprel.Add(o); err != nil {
+				return err
+			}
+		}
+		return rename.Apply(o, rename.Options{SymbolPrefix: *prefix})
+	})
+}
+
+// link links the operands, hands the result to the later stages, and writes it.
+func (c *context) link(f *linkFlags, stages func(*elfobj.Object) error) error {
+	paths, err := c.parse()
+	if err != nil {
+		return err
+	}
+	opts, err := f.options(c)
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		return usagef("no input objects")
+	}
+	objects, err := readObjects(paths)
+	if err != nil {
+		return err
+	}
+	o, err := partial.Link(objects, opts)
+	if err != nil {
+		return err
+	}
+	if err := stages(o); err != nil {
+		return err
+	}
+	return o.WriteFile(f.out)
+}
+
+// readObjects reads objects, on all processors. The first error in the order
+// of the paths is returned, whichever came first in time.
+func readObjects(paths []string) ([]*elfobj.Object, error) {
+	objects := make([]*elfobj.Object, len(paths))
+	errs := make([]error, len(paths))
+	var wg sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), len(paths))
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(paths); i += workers {
+				objects[i], _, errs[i] = elfobj.ReadFile(paths[i])
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return objects, nil
+}
+
+func runHyprel(c *context) error {
+	return c.transform(hyprel.Add)
+}
+
+func runPrefix(c *context) error {
+	prefix := c.flags.String("symbol-prefix", "", "put this in front of each symbol's name")
+	return c.transform(func(o *elfobj.Object) error {
+		return rename.Apply(o, rename.Options{SymbolPrefix: *prefix})
+	})
+}
+
+// transform reads one object, changes it and writes it.
+func (c *context) transform(stage func(*elfobj.Object) error) error {
+	out := c.flags.String("o", "", "output file")
+	paths, err := c.parse()
+	if err != nil {
+		return err
+	}
+	switch {
+	case *out == "":
+		return usagef("no output; give -o FILE")
+	case len(paths) != 1:
+		return usagef("%d input objects, want one", len(paths))
+	}
+	o, _, err := elfobj.ReadFile(paths[0])
+	if err != nil {
+		return err
+	}
+	if err := stage(o); err != nil {
+		return err
+	}
+	return o.WriteFile(*out)
+}
