@@ -235,6 +235,8 @@ mkdir -p "$work/kit/empty" "$cache/kit"
 : >"$work/kit/empty/WORKSPACE"
 make_registry "$work/kit/registry"
 make_bazelrc "$work/kit/bazelrc" "$modules"
+# In place of the package's own settings, which also ask for kept sandboxes and for options that Bazel warns about.
+printf 'startup --install_base=/usr/share/bazel --trust_install_base\n' >"$work/kit/system.bazelrc"
 printf '%s' "$root" >"$work/kit/root"
 printf '%s' "$cache" >"$work/kit/complete"
 rm -rf "$kit"
