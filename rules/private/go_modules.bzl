@@ -17,6 +17,7 @@ GO_MODULES = [
     "golang.org/x/arch",
     "golang.org/x/sys",
     "google.golang.org/protobuf",
+    "mvdan.cc/sh/v3",
 ]
 
 def go_modules(go_root_file):
