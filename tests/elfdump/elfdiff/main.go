@@ -1,6 +1,6 @@
-// Command cmd compares two relocatable objects as readelf sees them.
+// Command elfdiff compares two relocatable objects as readelf sees them.
 //
-//	cmd READELF WANT GOT
+//	elfdiff READELF WANT GOT
 package main
 
 import (
@@ -12,7 +12,7 @@ import (
 
 func main() {
 	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: cmd READELF WANT GOT")
+		fmt.Fprintln(os.Stderr, "usage: elfdiff READELF WANT GOT")
 		os.Exit(2)
 	}
 	var objs [2]*elfdump.Object
