@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"syscall"
 )
 
 // subprogramFlag starts a compiler driver's subprogram; the value is the root.
@@ -33,7 +34,9 @@ type filesystem struct{}
 func (filesystem) ReadFile(name string) ([]byte, error)  { return os.ReadFile(name) }
 func (filesystem) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 func (filesystem) Executable() (string, error)           { return os.Executable() }
-func (filesystem) Getwd() (string, error)                { return os.Getwd() }
+
+// Getwd asks the system. os.Getwd would believe $PWD, which Bazel sets to /proc/self/cwd, while the compiler, which does not see it, asks too.
+func (filesystem) Getwd() (string, error) { return syscall.Getwd() }
 
 // plan turns launch's own command line into the one to execute.
 func plan(args, env []string, fsys files) (*command, error) {

@@ -1,0 +1,60 @@
+"""Hands the actions of a target to a test, which runs them again elsewhere."""
+
+load(":platform.bzl", "PLATFORM_ATTRS", "platform_transition")
+
+_Replay = provider(
+    doc = "The actions of a target, as Bazel would run them.",
+    fields = {"actions": "List of Action, in the order of their registration."},
+)
+
+def _replay_aspect_impl(target, _ctx):
+    return [_Replay(actions = [action for action in target.actions if action.argv])]
+
+_replay_aspect = aspect(
+    doc = "Collects the actions of one target.",
+    implementation = _replay_aspect_impl,
+)
+
+def _place(file):
+    return {"exec": file.path, "short": file.short_path}
+
+def _replay_impl(ctx):
+    actions = [
+        action
+        for target in ctx.attr.targets
+        for action in target[_Replay].actions
+        if action.mnemonic in ctx.attr.mnemonics
+    ]
+    for mnemonic in ctx.attr.mnemonics:
+        if mnemonic not in [action.mnemonic for action in actions]:
+            fail("{}: no action {} in {}".format(ctx.label, mnemonic, ctx.attr.targets))
+    listing = ctx.actions.declare_file(ctx.label.name + ".json")
+    ctx.actions.write(listing, json.encode_indent([
+        {
+            "argv": action.argv,
+            "inputs": [_place(file) for file in action.inputs.to_list()],
+            "mnemonic": action.mnemonic,
+            "outputs": [_place(file) for file in action.outputs.to_list()],
+        }
+        for action in actions
+    ]))
+    files = depset([listing], transitive = [action.inputs for action in actions] + [action.outputs for action in actions])
+    return [DefaultInfo(files = depset([listing]), runfiles = ctx.runfiles(transitive_files = files))]
+
+replay = rule(
+    doc = """Writes a list of the actions of targets: command line, inputs, outputs. All of these files are in its runfiles.
+
+The outputs are the ones that Bazel made. The Go package `tests/toolchain/replay` reads the list.""",
+    implementation = _replay_impl,
+    attrs = PLATFORM_ATTRS | {
+        "mnemonics": attr.string_list(
+            doc = "Which actions. One that no target has is an error.",
+            mandatory = True,
+        ),
+        "targets": attr.label_list(
+            doc = "Whose actions.",
+            aspects = [_replay_aspect],
+            cfg = platform_transition,
+        ),
+    },
+)

@@ -1,0 +1,156 @@
+package replay_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tests/toolchain/replay"
+)
+
+// list is the file that the rule `replay` wrote, from the BUILD file.
+func list(t *testing.T) []replay.Action {
+	t.Helper()
+	actions, err := replay.Load(os.Getenv("REPLAY"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return actions
+}
+
+// hostile are variables that would change what a compiler reads, loads or writes, if it saw them.
+var hostile = []string{
+	"PATH=/nowhere",
+	"LD_PRELOAD=/nowhere/preload.so",
+	"LD_LIBRARY_PATH=/nowhere",
+	"GCC_EXEC_PREFIX=/nowhere/",
+	"COMPILER_PATH=/nowhere",
+	"CPATH=/nowhere",
+	"C_INCLUDE_PATH=/nowhere",
+	"DEPENDENCIES_OUTPUT=/tmp/dependencies",
+	"LANG=tr_TR.UTF-8",
+	"LC_ALL=tr_TR.UTF-8",
+	"TZ=Pacific/Kiritimati",
+	"PWD=/nowhere",
+	"HOME=/nowhere",
+}
+
+// Every action runs where there is no compiler, no C library, no shell and no /proc, and makes the bytes that Bazel got; in whatever folder
+// it runs, and whatever the environment says.
+func TestSameBytesInAnEmptyRoot(t *testing.T) {
+	for _, variant := range []struct {
+		name, cwd string
+		env       []string
+	}{
+		{"shallow", "/x", nil},
+		{"deep", "/another/folder/with/a/longer/name", hostile},
+	} {
+		t.Run(variant.name, func(t *testing.T) {
+			root := t.TempDir()
+			for _, action := range list(t) {
+				if out, err := action.Run(root, variant.cwd, variant.env); err != nil {
+					t.Fatal(err)
+				} else if len(out) > 0 {
+					t.Errorf("%s: printed %q", action.Mnemonic, out)
+				}
+				for _, output := range action.Outputs {
+					got, err := os.ReadFile(filepath.Join(root, variant.cwd, output.Exec))
+					if err != nil {
+						t.Error(err)
+						continue
+					}
+					want, err := output.Made()
+					if err != nil {
+						t.Fatal(err)
+					}
+					if len(got) == 0 || !bytes.Equal(got, want) {
+						t.Errorf("%s: %d bytes differ from the %d bytes that Bazel made", output.Exec, len(got), len(want))
+					}
+					if bytes.Contains(got, []byte(root)) || bytes.Contains(got, []byte(variant.cwd+"/")) {
+						t.Errorf("%s: holds the path of the working folder", output.Exec)
+					}
+				}
+			}
+			checkRoot(t, root)
+		})
+	}
+}
+
+// checkRoot holds the test itself to its promise: the root has no folders but the working folder and the one for temporary files.
+func checkRoot(t *testing.T, root string) {
+	t.Helper()
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		switch entry.Name() {
+		case "bin", "etc", "lib", "lib64", "proc", "usr":
+			t.Errorf("the root has /%s", entry.Name())
+		}
+	}
+	left, err := os.ReadDir(filepath.Join(root, "tmp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range left {
+		t.Errorf("left behind: /tmp/%s", entry.Name())
+	}
+}
+
+// Without one of its files the compiler does not find a replacement somewhere else: it fails. Were it not so, the test above would prove little.
+func TestEveryProgramIsNeeded(t *testing.T) {
+	for _, missing := range []string{"/ld-linux-x86-64.so.2", "/cc1", "/bin/as", "/libc.so.6", ".launch.json"} {
+		t.Run(filepath.Base(missing), func(t *testing.T) {
+			action := compileOf(t, ".c")
+			kept := action.Inputs[:0:0]
+			for _, in := range action.Inputs {
+				if !strings.HasSuffix(in.Exec, missing) {
+					kept = append(kept, in)
+				}
+			}
+			if len(kept) == len(action.Inputs) {
+				t.Fatalf("no input ends with %s", missing)
+			}
+			action.Inputs = kept
+			if _, err := action.Run(t.TempDir(), "/x", nil); err == nil {
+				t.Errorf("compiled without %s", missing)
+			}
+		})
+	}
+}
+
+// A header of the host's is not found, even if the root has one where compilers look.
+func TestHostHeadersAreNotSearched(t *testing.T) {
+	action := compileOf(t, ".c")
+	root := t.TempDir()
+	for _, folder := range []string{"usr/include", "usr/local/include", "usr/include/aarch64-linux-gnu", "usr/aarch64-linux-gnu/include"} {
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, folder, "host.h"), []byte("int host;\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	action.Argv = append(action.Argv, "-include", "host.h")
+	out, err := action.Run(root, "/x", nil)
+	if err == nil || !strings.Contains(string(out), "host.h: No such file or directory") {
+		t.Errorf("got %v, %q; want that host.h is not found", err, out)
+	}
+}
+
+// compileOf returns the compile of the source with an extension.
+func compileOf(t *testing.T, extension string) replay.Action {
+	t.Helper()
+	for _, action := range list(t) {
+		for i, arg := range action.Argv {
+			if i > 0 && action.Argv[i-1] == "-c" && filepath.Ext(arg) == extension {
+				return action
+			}
+		}
+	}
+	t.Fatalf("no action compiles a %s file", extension)
+	panic("unreachable")
+}
