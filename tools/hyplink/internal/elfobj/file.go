@@ -207,6 +207,10 @@ func (im *image) tasks() []task {
 	}
 	for i, e := range im.extents {
 		for from := uint64(0); from < e.size; {
+			if t.size > 0 && e.off+from-t.off >= window {
+				flush() // padding leads out of the window
+				t = task{}
+			}
 			if t.size == 0 {
 				t = task{off: e.off + from, first: i, begin: from}
 			}

@@ -88,7 +88,7 @@ func (r *reader) ident() error {
 		return identify(r.name, d)
 	}
 	if c := elf.Class(d[elf.EI_CLASS]); c != elf.ELFCLASS64 {
-		return r.errorf(elf.EI_CLASS, "compile it for a 64-bit target", "ELF class is %d (ELFCLASS32 is 1), want 2 (ELFCLASS64)", c)
+		return r.errorf(elf.EI_CLASS, "compile it for a 64-bit target", "ELF class is %s, want ELFCLASS64", c)
 	}
 	switch elf.Data(d[elf.EI_DATA]) {
 	case elf.ELFDATA2LSB:

@@ -28,6 +28,7 @@ type image struct {
 	hdrs    []outShdr
 	extents []extent
 	size    uint64
+	padding uint64 // bytes of size that only align
 	shoff   uint64
 	perm    []uint32 // index in obj.Symbols -> number in the file; nil when equal
 	order   []uint32 // number in the file -> index in obj.Symbols; nil when equal
@@ -37,6 +38,10 @@ type image struct {
 	names   []uint32 // offsets into strtab, by number in the file
 }
 
+// maxPadding is the most padding that a file may have, in bytes: no input may
+// make an output that is out of all proportion.
+const maxPadding = 1 << 30
+
 // layout decides where everything stands in the file: the ELF header, the
 // sections in order, the symbol table and its strings, the relocations, the
 // section names, and the section headers.
@@ -45,6 +50,10 @@ func (o *Object) layout() (*image, error) {
 	im.orderSymbols()
 	if err := im.sectionNumbers(); err != nil {
 		return nil, err
+	}
+	if im.padding > maxPadding {
+		return nil, &Error{File: o.Name, Offset: -1, What: fmt.Sprintf("alignment pads the file with %d bytes", im.padding),
+			Advice: "an alignment is wrong: look at the sections' with readelf -S"}
 	}
 	if uint64(len(im.hdrs)) > math.MaxUint32 || uint64(im.nsyms) > math.MaxUint32 {
 		return nil, &Error{File: o.Name, Offset: -1, What: "more sections or symbols than ELF can number"}
@@ -107,10 +116,9 @@ func (im *image) number(i uint32) uint32 {
 
 // place gives an extent its place in the file.
 func (im *image) place(size, align, unit uint64, render func([]byte, uint64) error) uint64 {
-	if align > 1 {
-		im.size = (im.size + align - 1) &^ (align - 1)
-	}
-	off := im.size
+	off := (im.size + align - 1) &^ (align - 1)
+	im.padding += off - im.size
+	im.size = off
 	if size > 0 {
 		im.extents = append(im.extents, extent{off, size, unit, render})
 		im.size += size
