@@ -94,7 +94,16 @@ def _join(*parts):
     return "/".join([p for p in parts if p])
 
 def toolchain_options(ctx, compiler, action_name):
-    """Returns the toolchain's options and the command line's for one kind of source, without those that must not reach EL2."""
+    """Finds the toolchain's options and the command line's for one kind of source, without those that must not reach EL2.
+
+    Args:
+      ctx: the rule's context.
+      compiler: struct of compiler_for.
+      action_name: string, one of ACTIONS.
+
+    Returns:
+      list of string.
+    """
     flags = cc_common.get_memory_inefficient_command_line(
         feature_configuration = compiler.features,
         action_name = action_name,
@@ -111,7 +120,15 @@ def compiler_path(compiler, action_name):
     return cc_common.get_tool_for_action(feature_configuration = compiler.features, action_name = action_name)
 
 def context_args(ctx, compiler):
-    """Returns Args with the defines and include folders of the target and its deps; no depset is flattened."""
+    """Puts the defines and include folders of the target and its deps on the command line; no depset is flattened.
+
+    Args:
+      ctx: the rule's context.
+      compiler: struct of compiler_for.
+
+    Returns:
+      Args.
+    """
     args = ctx.actions.args()
     for flag, values in context_options(compiler.cc_info.compilation_context):
         args.add_all(values, format_each = flag + "%s")

@@ -15,6 +15,7 @@ def compile_command(compiler, path, source, output, options):
     Returns:
       struct, for the `commands` depset of HypObjectsInfo.
     """
+
     # Elements of a depset must not be lists.
     return struct(
         compiler = path,

@@ -140,7 +140,7 @@ def _impl(ctx):
             output = output,
             options = [before, context, behind],
             mnemonic = "HypCompile",
-            progress_message = "Compiling %s for EL2" % source.short_path,
+            progress_message = "Compiling %s for EL2" % _repository_path(source),
             more_inputs = more_inputs,
         )
         objects.append(output)

@@ -9,7 +9,14 @@ HYPLINK_TOOLCHAIN = config_common.toolchain_type(HYPLINK_TOOLCHAIN_TYPE, mandato
 CC_TOOLCHAIN = config_common.toolchain_type(CC_TOOLCHAIN_TYPE, mandatory = False)
 
 def hyplink_tools(ctx):
-    """Returns the HyplinkToolchainInfo of the resolved toolchain; fails when none is registered."""
+    """Finds hyplink; fails when no toolchain is registered.
+
+    Args:
+      ctx: the rule's context.
+
+    Returns:
+      HyplinkToolchainInfo of the resolved toolchain.
+    """
     toolchain = ctx.toolchains[HYPLINK_TOOLCHAIN_TYPE]
     if not toolchain:
         fail(("%s: no hyplink toolchain is registered for this execution platform; in MODULE.bazel write " +
@@ -17,7 +24,14 @@ def hyplink_tools(ctx):
     return toolchain.hyplink_info
 
 def cc_toolchain(ctx):
-    """Returns the CcToolchainInfo of the resolved toolchain; fails when none is registered for the target platform."""
+    """Finds the compiler; fails when no toolchain is registered for the target platform.
+
+    Args:
+      ctx: the rule's context.
+
+    Returns:
+      CcToolchainInfo of the resolved toolchain.
+    """
     toolchain = find_cc_toolchain(ctx, mandatory = False)
     if not toolchain:
         fail(("%s: no C toolchain is registered for the target platform %s; register one whose target_compatible_with it meets, " +

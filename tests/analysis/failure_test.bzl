@@ -71,7 +71,11 @@ def _subjects():
     }
 
 def failure_test_suite(name):
-    """Declares the tests of this file and the targets they look at."""
+    """Declares the tests of this file and the targets they look at.
+
+    Args:
+      name: string, the name of the suite and the beginning of the tests' names.
+    """
     tests = _subjects()
     for test, (rule, subject) in tests.items():
         rule(name = "%s_%s_test" % (name, test), size = "small", target_under_test = subject)

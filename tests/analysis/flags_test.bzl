@@ -1,6 +1,8 @@
 """Unit tests of the list of options that must not reach EL2 code."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
+
+# buildifier: disable=bzl-visibility
 load("//rules/private:flags.bzl", "drop_forbidden", "find_forbidden")
 
 # Options that are each refused by themselves.
@@ -108,5 +110,9 @@ def _pairs_impl(ctx):
 pairs_test = unittest.make(_pairs_impl)
 
 def flags_test_suite(name):
-    """Declares the tests of this file."""
+    """Declares the tests of this file.
+
+    Args:
+      name: string, the name of the suite and the beginning of the tests' names.
+    """
     unittest.suite(name, refused_test, fine_test, last_one_counts_test, sanitizers_test, pairs_test)

@@ -145,7 +145,11 @@ def _compile_commands_impl(ctx):
 compile_commands_test = analysistest.make(_compile_commands_impl, config_settings = ON_ARM64)
 
 def library_test_suite(name):
-    """Declares the tests of this file and what they look at."""
+    """Declares the tests of this file and what they look at.
+
+    Args:
+      name: string, the name of the suite and the beginning of the tests' names.
+    """
     hyp_library(
         name = "compiles",
         srcs = ["fixtures/second.S", "fixtures/first-one.c"],
