@@ -41,7 +41,17 @@ def debian_lock(rctx, lock):
 def _deb(package):
     return "{}/{}.deb".format(_SCRATCH, package.name)
 
-def _urls(mirrors, path):
+def debian_urls(mirrors, path):
+    """Returns where to look for a path of a Debian archive, the likeliest place first.
+
+    Args:
+        mirrors: base URLs of `debian_mirrors`.
+        path: the path below them, `pool/…`.
+
+    Returns:
+        A list of URLs.
+    """
+
     # Debian keeps security updates in an archive of their own, whose pool begins with pool/updates.
     security = [base for base in mirrors if "security" in base]
     other = [base for base in mirrors if "security" not in base]
@@ -62,7 +72,7 @@ def debian_download(rctx, packages):
     for package in packages:
         rctx.report_progress("downloading {} {} ({} MB)".format(package.name, package.version, (package.size + 999999) // 1000000))
         pending.append((package, rctx.download(
-            url = _urls(mirrors, package.path),
+            url = debian_urls(mirrors, package.path),
             output = _deb(package),
             sha256 = package.sha256,
             allow_fail = True,

@@ -4,10 +4,10 @@
 // size. No mirror is written down. A package that apt does not
 // know is an error and leaves the lock as it was. Security updates are passed over: they leave the archive with the next point release.
 //
-//	bazel run //toolchain:update_lock              every lock, at the newest versions of the main archive
-//	bazel run //toolchain:update_lock -- --check   only says whether they differ
-//	updatelock --add NAME[=VERSION] FILE           adds a package to one lock
-//	updatelock --remove NAME FILE                  takes one out
+//	bazel run //toolchain:update_lock                                 every lock, at the newest versions of the main archive
+//	bazel run //toolchain:update_lock -- --check                      only says whether they differ
+//	bazel run //toolchain:update_lock -- --add NAME[=VERSION] FILE    adds a package to one lock, which may be new
+//	bazel run //toolchain:update_lock -- --remove NAME FILE           takes one out
 //
 // Exit codes: 0 done, 1 apt lacks a package or a lock differs, 2 the command line is wrong.
 package main
@@ -32,19 +32,23 @@ func main() {
 
 func run(args []string) int {
 	flags := flag.NewFlagSet("updatelock", flag.ContinueOnError)
-	var add, remove names
+	var add, remove, locks names
 	check := flags.Bool("check", false, "write nothing; exit 1 where a lock differs from apt's metadata")
 	flags.Var(&add, "add", "`NAME[=VERSION]` of a package to add")
 	flags.Var(&remove, "remove", "`NAME` of a package to take out")
+	flags.Var(&locks, "default", "lock `FILE` to update where none is named; may be repeated")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	if flags.NArg() == 0 || (len(add)+len(remove) > 0 && flags.NArg() != 1) {
+	if flags.NArg() > 0 {
+		locks = flags.Args()
+	}
+	if len(locks) == 0 || (len(add)+len(remove) > 0 && len(locks) != 1) {
 		fmt.Fprintln(os.Stderr, "updatelock: want the locks to update, and exactly one with --add or --remove; see --help")
 		return 2
 	}
 	status := 0
-	for _, name := range flags.Args() {
+	for _, name := range locks {
 		changed, err := update(inWorkspace(name), add, remove, !*check, aptShow)
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "updatelock: %s: %v\n", name, err)

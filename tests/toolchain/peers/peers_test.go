@@ -70,6 +70,17 @@ func TestLinuxProgramRuns(t *testing.T) {
 	}
 }
 
+// The two were made by actions whose executable is the tool: they see its runfiles, at another place than a toolchain's files.
+func TestToolsWorkAsExecutablesOfActions(t *testing.T) {
+	for _, name := range []string{"objcopy_action.out", "llvm_objcopy_action.out"} {
+		archive, err := filepath.Abs(filepath.Join("tests/toolchain", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, tool(t, "/", "nm", archive), "T pre_hello_length")
+	}
+}
+
 // A settings file that is away is said so, with the way out.
 func TestMissingFilesAreNamed(t *testing.T) {
 	path, err := filepath.EvalSymlinks("toolchain/peers/nm")
