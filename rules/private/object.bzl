@@ -63,7 +63,7 @@ def _stages(ctx, tools, objects, script):
         names.append("prefixed.o")
     names[-1] = "hyp.o"
     files = [ctx.actions.declare_file("%s/%s" % (ctx.label.name, n)) for n in names]
-    layout = None
+    layout = ctx.actions.declare_file(ctx.label.name + "/layout.json")
 
     partial_link(ctx, tools, objects, script, files[0], layout, ctx.attr.orphan, ctx.attr.group)
     if ctx.attr.hyp_relocations:
@@ -114,6 +114,7 @@ def _impl(ctx):
         OutputGroupInfo(
             objects = objects,
             linker_script = depset([script]),
+            map = depset([stages.layout]),
             partial = depset([stages.partial]),
             relocated = depset([stages.relocated] if stages.relocated else []),
             compile_commands = depset([database]),

@@ -23,6 +23,7 @@ def partial_link(ctx, tools, objects, script, output, layout, orphan, group):
     args.add("link")
     args.add(script, format = "--script=%s")
     args.add("-o", output)
+    args.add(layout, format = "--map=%s")
     args.add(orphan, format = "--orphan=%s")
     args.add(group, format = "--group=%s")
 
@@ -35,7 +36,7 @@ def partial_link(ctx, tools, objects, script, output, layout, orphan, group):
         executable = tools.hyplink,
         arguments = [args, inputs],
         inputs = depset([script], transitive = [objects]),
-        outputs = [output],
+        outputs = [output, layout],
         mnemonic = "HypPartialLink",
         progress_message = "Partially linking %{label}",
         toolchain = HYPLINK_TOOLCHAIN_TYPE,

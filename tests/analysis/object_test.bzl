@@ -53,7 +53,7 @@ def _stages_impl(ctx):
     assert_has(env, link.argv, ["--orphan=error", "--group=keep"])
     asserts.true(env, [a for a in link.argv if a.startswith("--script=") and a.endswith("/script.lds")] != [])
     asserts.equals(env, ["second.hyp.o", "first-one.hyp.o"], [a.split("/")[-1] for a in link.argv if a.endswith(".hyp.o")])
-    asserts.equals(env, ["partial.o"], _basenames(link.outputs))
+    asserts.equals(env, ["layout.json", "partial.o"], sorted(_basenames(link.outputs)))
     assert_has_not(env, _basenames(link.inputs), ["first-one.c", "header.h", "hypcc", "undefined.txt"])
 
     # Each stage reads what the one before it wrote, and nothing else but the tool.
@@ -67,6 +67,7 @@ def _stages_impl(ctx):
     for group, files in {
         "compile_commands": ["compile_commands.json"],
         "linker_script": ["script.lds"],
+        "map": ["layout.json"],
         "objects": ["second.hyp.o", "first-one.hyp.o"],
         "partial": ["partial.o"],
         "relocated": ["relocated.o"],
@@ -76,8 +77,8 @@ def _stages_impl(ctx):
     info = target[HypObjectInfo]
     asserts.equals(
         env,
-        ["hyp.o", "partial.o", "relocated.o", "script.lds"],
-        [f.basename for f in [info.object, info.partial, info.relocated, info.linker_script]],
+        ["hyp.o", "partial.o", "relocated.o", "layout.json", "script.lds"],
+        [f.basename for f in [info.object, info.partial, info.relocated, info.layout, info.linker_script]],
     )
     asserts.equals(env, ("__p_", True), (info.symbol_prefix, info.hyp_relocations))
     asserts.equals(env, ["undefined.txt"], _basenames(info.allowed_undefined))
