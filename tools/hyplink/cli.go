@@ -26,6 +26,7 @@ var commands = []command{
 	{"link", "--script=LDS -o OUT OBJ…", "link objects into one relocatable object", runLink},
 	{"hyprel", "-o OUT IN", "add the hyp relocation table", runHyprel},
 	{"prefix", "--symbol-prefix=P -o OUT IN", "put a prefix in front of symbol names", runPrefix},
+	{"layout", "[--json] [--map=FILE.json] OBJ", "say what is where in an object", runLayout},
 	{"object", "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", "link, add relocations and prefix in one go", runObject},
 }
 

@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"sync"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/hyprel"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/partial"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
@@ -21,6 +23,7 @@ func (c *context) linkFlags() *linkFlags {
 	f := &linkFlags{}
 	c.flags.StringVar(&f.script, "script", "", "linker script, preprocessed; without one, sections of one name are put together")
 	c.flags.StringVar(&f.out, "o", "", "output file")
+	c.flags.StringVar(&f.mapFile, "map", "", "also write what is where, as JSON, to this file (docs/layout.md)")
 	c.flags.StringVar(&f.orphan, "orphan", "place", "sections that the script does not name: place, warn or error")
 	c.flags.StringVar(&f.group, "group", "flatten", "section groups: flatten, keep or error")
 	return f
@@ -97,7 +100,17 @@ func (c *context) link(f *linkFlags, stages func(*elfobj.Object) error) error {
 	if err := stages(o); err != nil {
 		return err
 	}
-	return o.WriteFile(f.out)
+	if f.mapFile == "" {
+		return o.WriteFile(f.out)
+	}
+	if err := writeMap(f.mapFile, o, layout.Options{Script: opts.Script}); err != nil {
+		return err
+	}
+	if err := o.WriteFile(f.out); err != nil {
+		os.Remove(f.mapFile) // it describes an object that is not there
+		return err
+	}
+	return nil
 }
 
 // readObjects reads objects, on all processors. The first error in the order

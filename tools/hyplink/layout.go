@@ -1,0 +1,55 @@
+package main
+
+import (
+	"os"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
+)
+
+// runLayout prints what is where in an object.
+func runLayout(c *context) error {
+	asJSON := c.flags.Bool("json", false, "print JSON (docs/layout.md has its fields)")
+	mapFile := c.flags.String("map", "", "what the link of the object wrote with --map: adds the input sections")
+	paths, err := c.parse()
+	if err != nil {
+		return err
+	}
+	if len(paths) != 1 {
+		return usagef("%d objects, want one", len(paths))
+	}
+	o, _, err := elfobj.ReadFile(paths[0])
+	if err != nil {
+		return err
+	}
+	opts, err := mapOption(*mapFile)
+	if err != nil {
+		return err
+	}
+	l, err := layout.Of(o, opts)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return l.WriteJSON(c.stdout)
+	}
+	return l.WriteText(c.stdout)
+}
+
+// mapOption reads a map when one is given.
+func mapOption(path string) (layout.Options, error) {
+	if path == "" {
+		return layout.Options{}, nil
+	}
+	m, err := layout.ReadFile(path)
+	return layout.Options{Map: m}, err
+}
+
+// writeMap writes the layout of a linked object.
+func writeMap(path string, o *elfobj.Object, opts layout.Options) error {
+	l, err := layout.Of(o, opts)
+	if err != nil {
+		return err
+	}
+	return elfobj.Atomically(path, func(f *os.File) error { return l.WriteJSON(f) })
+}
