@@ -1,0 +1,100 @@
+package divergences
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// fields are what an entry of the document says.
+var fields = []string{"GNU", "lld", "hyplink", "Reason", "Held by"}
+
+// entries returns the document's entries: the text under each heading.
+func entries(t *testing.T) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(os.Getenv("DOCUMENT"))
+	if err != nil {
+		t.Fatalf("%v; run this by `bazel test`", err)
+	}
+	out := map[string]string{}
+	for _, part := range strings.Split(string(data), "\n## ")[1:] {
+		id, text, _ := strings.Cut(part, "\n")
+		if out[id] != "" {
+			t.Errorf("docs/divergences.md: %s stands there twice", id)
+		}
+		out[id] = text
+	}
+	return out
+}
+
+// Names in the tests and in the document are the same ones.
+func TestDocumented(t *testing.T) {
+	documented := entries(t)
+	var ids []string
+	for _, d := range All {
+		if slices.Contains(ids, d.ID) {
+			t.Errorf("%s is defined twice", d.ID)
+		}
+		ids = append(ids, d.ID)
+		if _, ok := documented[d.ID]; !ok {
+			t.Errorf("docs/divergences.md says nothing about %s", d.ID)
+		}
+		if d.Only != "want" && d.Only != "got" {
+			t.Errorf("%s: Only is %q, want want or got", d.ID, d.Only)
+		}
+	}
+	for id, text := range documented {
+		if !slices.Contains(ids, id) {
+			t.Errorf("docs/divergences.md has %s, which no test accepts; take it out", id)
+		}
+		for _, f := range fields {
+			if !strings.Contains(text, "- **"+f+"**: ") {
+				t.Errorf("docs/divergences.md: %s does not say %q", id, f)
+			}
+		}
+	}
+}
+
+var label = regexp.MustCompile("`//([a-z0-9/_]+):([a-z0-9_]+)`")
+
+// The tests that an entry names exist and give its name; each name is given by some test.
+func TestHeldBy(t *testing.T) {
+	users := map[string]string{} // file, below the root -> text
+	for _, path := range strings.Fields(os.Getenv("USERS")) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		users[path] = string(data)
+	}
+	for id, text := range entries(t) {
+		_, held, _ := strings.Cut(text, "- **Held by**: ")
+		labels := label.FindAllStringSubmatch(held, -1)
+		if len(labels) == 0 {
+			t.Errorf("docs/divergences.md: %s names no test that holds it", id)
+		}
+		for _, l := range labels {
+			found := false
+			for path, user := range users {
+				if strings.HasPrefix(path, l[1]+"/") && strings.Contains(user, `"`+id+`"`) {
+					found = true
+				}
+			}
+			if !found {
+				t.Errorf("docs/divergences.md: %s is held by //%s:%s, but nothing there names it", id, l[1], l[2])
+			}
+		}
+	}
+}
+
+func TestByID(t *testing.T) {
+	if _, err := ByID("no-such-divergence"); err == nil {
+		t.Error("an unknown name was accepted")
+	}
+	got, err := ByID(All[0].ID)
+	if err != nil || len(got) != 1 || got[0].ID != All[0].ID {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

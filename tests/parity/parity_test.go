@@ -1,0 +1,110 @@
+// Package parity_test compares the stages of one hyp_object with those that
+// GNU ld, gen-hyprel and objcopy make of the same inputs.
+package parity_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tests/divergences"
+	"github.com/rules-hyp/rules_hyp/tests/elfdump"
+)
+
+// stage is one entry of the list that the gnu_reference rule writes.
+type stage struct {
+	Stage     string // partial, relocated or prefixed
+	Want, Got string // objects, paths in runfiles
+}
+
+// stages reads the list of stages and the IDs that each tolerates.
+func stages(t *testing.T) ([]stage, map[string][]string) {
+	t.Helper()
+	data, err := os.ReadFile(os.Getenv("STAGES"))
+	if err != nil {
+		t.Fatalf("%v; run this by `bazel test`", err)
+	}
+	var list []stage
+	if err := json.Unmarshal(data, &list); err != nil {
+		t.Fatal(err)
+	}
+	tolerated := map[string][]string{}
+	if err := json.Unmarshal([]byte(os.Getenv("TOLERANCES")), &tolerated); err != nil {
+		t.Fatal(err)
+	}
+	if len(list) == 0 {
+		t.Fatal("no stages to compare")
+	}
+	for name := range tolerated {
+		if !slices.ContainsFunc(list, func(s stage) bool { return s.Stage == name }) {
+			t.Errorf("tolerances are given for stage %s, which the object does not have", name)
+		}
+	}
+	return list, tolerated
+}
+
+func read(t *testing.T, path string) *elfdump.Object {
+	t.Helper()
+	o, err := elfdump.Read([]string{os.Getenv("READELF")}, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func TestStages(t *testing.T) {
+	list, tolerated := stages(t)
+	for _, s := range list {
+		t.Run(s.Stage, func(t *testing.T) {
+			tolerances, err := divergences.ByID(tolerated[s.Stage]...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, got := read(t, s.Want), read(t, s.Got)
+			if len(want.Sections) < 5 || len(want.Symbols) < 5 || len(want.Relocs) == 0 {
+				t.Errorf("GNU's object has %d sections, %d symbols and %d relocations: too few to say anything",
+					len(want.Sections), len(want.Symbols), len(want.Relocs))
+			}
+			diff, used := elfdump.Diff(want, got, tolerances)
+			for _, line := range diff {
+				t.Error(line)
+			}
+			for _, id := range tolerated[s.Stage] {
+				if !slices.Contains(used, id) {
+					t.Errorf("the tolerance %s is not needed any more; take it out of the BUILD file", id)
+				}
+			}
+			t.Logf("%d facts compared", len(want.Lines()))
+		})
+	}
+}
+
+// The comparison sees any single fact that changes, in the very objects that
+// the test above finds equal.
+func TestTamperedObjectsDiffer(t *testing.T) {
+	list, tolerated := stages(t)
+	for _, s := range list {
+		t.Run(s.Stage, func(t *testing.T) {
+			tolerances, err := divergences.ByID(tolerated[s.Stage]...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := os.ReadFile(s.Got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := read(t, s.Want)
+			for _, c := range tampers(t, data) {
+				path := t.TempDir() + "/tampered.o"
+				if err := os.WriteFile(path, c.data, 0o666); err != nil {
+					t.Fatal(err)
+				}
+				diff, _ := elfdump.Diff(want, read(t, path), tolerances)
+				if len(diff) == 0 {
+					t.Errorf("%s: reported as equal", c.what)
+				}
+			}
+		})
+	}
+}
