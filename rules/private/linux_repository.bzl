@@ -33,15 +33,19 @@ _BUILD = """\
 # Made by linux_repository of rules_hyp.
 package(default_visibility = ["//visibility:public"])
 
-exports_files(
-    [
-        ".config",
-        "BUILD.bazel",
-    ] + glob(
-        {exports},
-        allow_empty = True,
-        exclude_directories = 1,
-    ),
+SOURCES = glob(
+    {exports},
+    allow_empty = True,
+)
+
+exports_files([
+    ".config",
+    "BUILD.bazel",
+] + SOURCES)
+
+filegroup(
+    name = "sources",
+    srcs = SOURCES,
 )
 
 # What a compile of {what} may read.
@@ -181,7 +185,7 @@ def _linux_repository_impl(rctx):
         rctx.patch(patch, strip = 1)
     _check_headers(rctx, headers)
     rctx.file("BUILD.bazel", _BUILD.format(
-        exports = _strings(rctx.attr.exports).replace("\n", "\n    "),
+        exports = _strings(rctx.attr.exports),
         headers = _strings(headers) if headers else "glob({})".format(_strings(_HEADER_GLOBS)),
         what = "the folders that the manifest was made for" if headers else "any folder",
     ), executable = False)

@@ -195,22 +195,11 @@ type output struct {
 }
 
 func (c *config) outputs(transcript *kbuild.Transcript, plan *kbuild.Plan, t *tree.Tree) ([]output, error) {
-	var files []output
-	options := buildfile.Options{Repository: c.repository, Rules: c.rules, Name: c.name, Command: c.rerun}
-	if c.headers != "" {
-		options.Exports = append(options.Exports, filepath.Base(c.headers))
-	}
-	if c.undefined != "" {
-		options.Undefined = filepath.Base(c.undefined)
-		options.Exports = append(options.Exports, options.Undefined)
-	}
-	if c.update {
-		options.Exports = append([]string{"BUILD.bazel"}, options.Exports...)
-	}
-	text, err := buildfile.Write(plan, options)
+	text, err := c.buildFile(plan)
 	if err != nil {
 		return nil, err
 	}
+	var files []output
 	name := c.out
 	if name == "" && !c.writeRepo {
 		name = "-"
@@ -231,6 +220,9 @@ func (c *config) outputs(transcript *kbuild.Transcript, plan *kbuild.Plan, t *tr
 	if c.headers == "" && !c.writeRepo {
 		return files, nil
 	}
+	if c.writeRepo && t.Source != t.Objects {
+		return nil, fmt.Errorf("%s: its sources are in %s, and Bazel wants both in one folder; use linux_repository with path and source_path", t.Objects, t.Source)
+	}
 	found, err := headers.Scan(t, plan)
 	if err != nil {
 		return nil, err
@@ -242,6 +234,22 @@ func (c *config) outputs(transcript *kbuild.Transcript, plan *kbuild.Plan, t *tr
 		files = append(files, repositoryFiles(t, plan, found)...)
 	}
 	return files, nil
+}
+
+// buildFile returns the BUILD file of a plan.
+func (c *config) buildFile(plan *kbuild.Plan) ([]byte, error) {
+	options := buildfile.Options{Repository: c.repository, Rules: c.rules, Name: c.name, Command: c.rerun}
+	if c.headers != "" {
+		options.Exports = append(options.Exports, filepath.Base(c.headers))
+	}
+	if c.undefined != "" {
+		options.Undefined = filepath.Base(c.undefined)
+		options.Exports = append(options.Exports, options.Undefined)
+	}
+	if c.update {
+		options.Exports = append([]string{"BUILD.bazel"}, options.Exports...)
+	}
+	return buildfile.Write(plan, options)
 }
 
 // manifest returns the header manifest that linux_repository reads.

@@ -4,7 +4,6 @@ package buildfile
 import (
 	"fmt"
 	"path"
-	"strings"
 
 	"github.com/bazelbuild/buildtools/build"
 
@@ -94,9 +93,9 @@ func (w *writer) file(c, asm *kbuild.Shared) []byte {
 	if linked {
 		rules = append(rules, "hyp_linker_script", "hyp_object")
 	}
-	head := fmt.Sprintf("What kbuild does in %s of Linux %s: its sources, their order and every option.\nWritten by hypgen; do not edit. To write it again: %s",
-		w.plan.Folder, w.plan.Release, w.options.Command)
-	file.Stmt = append(file.Stmt, &build.CommentBlock{Comments: build.Comments{Before: comments(head)}})
+	head := fmt.Sprintf("What kbuild does in %s of Linux %s: its sources, their order and every option.\n\n"+
+		"Written by hypgen; do not edit. To write it again: %s\n", w.plan.Folder, w.plan.Release, w.options.Command)
+	file.Stmt = append(file.Stmt, &build.StringExpr{Value: head, TripleQuote: true})
 
 	load := call("load", str(w.options.Rules))
 	for _, rule := range rules {
@@ -107,9 +106,12 @@ func (w *writer) file(c, asm *kbuild.Shared) []byte {
 		file.Stmt = append(file.Stmt, call("exports_files", list(w.options.Exports...)))
 	}
 
-	constant := assign(treeOptions, words(w.common))
-	constant.Comments.Before = comments("Options that every command begins with: where headers are, what is included before all else.")
-	file.Stmt = append(file.Stmt, constant, w.library(c, asm))
+	if len(w.common) > 0 {
+		constant := assign(treeOptions, words(w.common))
+		constant.Comments.Before = comments("Options that every command begins with: where headers are, what is included before all else.")
+		file.Stmt = append(file.Stmt, constant)
+	}
+	file.Stmt = append(file.Stmt, w.library(c, asm))
 	if linked {
 		file.Stmt = append(file.Stmt, w.script(), w.object())
 	}
@@ -125,7 +127,7 @@ func (w *writer) library(c, asm *kbuild.Shared) build.Expr {
 	}
 	rule := call("hyp_library", assign("name", str(w.libraryName())))
 	srcsAttr := assign("srcs", srcs)
-	srcsAttr.Comments.Before = comments("In link order.\ndo not sort")
+	srcsAttr.Comments.Before = comments("Link order: do not sort.")
 	rule.List = append(rule.List, srcsAttr)
 	if len(asm.Common) > 0 {
 		rule.List = append(rule.List, assign("asmopts", w.behindCommon(asm.Common)))
@@ -185,6 +187,9 @@ func (w *writer) label(name string) string { return "@" + w.options.Repository +
 
 // behindCommon returns TREE_OPTIONS + [what follows it].
 func (w *writer) behindCommon(options []kbuild.Option) build.Expr {
+	if len(w.common) == 0 {
+		return words(options)
+	}
 	return &build.BinaryExpr{X: &build.Ident{Name: treeOptions}, Op: "+", Y: words(options[len(w.common):])}
 }
 
@@ -238,10 +243,6 @@ func call(name string, arguments ...build.Expr) *build.CallExpr {
 	return &build.CallExpr{X: &build.Ident{Name: name}, List: arguments, ForceMultiLine: len(arguments) > 1}
 }
 
-func comments(text string) []build.Comment {
-	var lines []build.Comment
-	for _, line := range strings.Split(text, "\n") {
-		lines = append(lines, build.Comment{Token: "# " + line})
-	}
-	return lines
+func comments(line string) []build.Comment {
+	return []build.Comment{{Token: "# " + line}}
 }

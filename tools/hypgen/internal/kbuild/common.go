@@ -76,10 +76,9 @@ func generalize(compile Compile) []Option {
 				value = `"` + replaceHead(rest, ident, identVariable)
 			}
 		case "-D__KBUILD_MODNAME":
-			const kmod = "kmod_"
-			if rest, ok := strings.CutPrefix(value, kmod); ok {
-				value = kmod + replaceHead(rest, ident, identVariable)
-			}
+			// Up to Linux 6.12 the value begins with kmod_.
+			rest := strings.TrimPrefix(value, "kmod_")
+			value = value[:len(value)-len(rest)] + replaceHead(rest, ident, identVariable)
 		}
 		options[i] = Option{macro + "=" + value}
 	}
@@ -169,24 +168,59 @@ func remainder(options, common []Option) ([]Option, error) {
 // undone returns an option of rest that an option behind it could change the meaning of.
 func undone(rest []Option, behind Option) Option {
 	for _, option := range rest {
-		if macroName(option) == macroName(behind) {
+		if subject(option) == subject(behind) {
 			return option
 		}
 	}
 	return nil
 }
 
-// macroName returns the macro that an option defines or undefines, and "" for
-// every other option: those are all taken to depend on their order.
-func macroName(option Option) string {
+// positionIndependence are the options that choose between the same few kinds of code.
+var positionIndependence = map[string]bool{"pic": true, "PIC": true, "pie": true, "PIE": true}
+
+// subject returns what an option is about. The order of two options counts
+// where their subjects are equal: the last one wins, or the first folder is
+// searched first. Options of different subjects commute (GCC manual, 3.1).
+func subject(option Option) string {
+	word := option[0]
 	for _, prefix := range []string{"-D", "-U"} {
-		if name, ok := strings.CutPrefix(option[0], prefix); ok {
+		if name, ok := strings.CutPrefix(word, prefix); ok {
 			if name == "" && len(option) > 1 {
 				name = option[1]
 			}
 			name, _, _ = strings.Cut(name, "=")
-			return name
+			return "macro " + name
 		}
 	}
-	return ""
+	switch {
+	case strings.HasPrefix(word, "-I"), word == "-isystem", word == "-iquote", word == "-idirafter":
+		return "folder"
+	case len(option) > 1:
+		return word
+	case strings.HasPrefix(word, "-O"), strings.HasPrefix(word, "-g"):
+		return word[:2]
+	case strings.HasPrefix(word, "-W") && strings.Contains(word, ","):
+		// -Wa,… and -Wp,…: the assembler and the preprocessor have orders of their own.
+		return word[:3]
+	}
+	name, _, _ := strings.Cut(word, "=")
+	if len(name) < 3 || strings.IndexByte("fmW", name[1]) < 0 {
+		return name
+	}
+	kind, name := name[:2], strings.TrimPrefix(name[2:], "no-")
+	if kind == "-W" {
+		// -Werror=NAME and -Wno-error=NAME are about the warning NAME.
+		if _, warning, ok := strings.Cut(word, "error="); ok {
+			name = warning
+		}
+	}
+	switch {
+	case kind == "-f" && positionIndependence[name]:
+		name = "PIC"
+	case kind == "-f" && strings.HasSuffix(name, "signed-char"):
+		name = "signed-char"
+	case kind == "-f" && strings.HasPrefix(name, "stack-protector"):
+		name = "stack-protector"
+	}
+	return kind + name
 }

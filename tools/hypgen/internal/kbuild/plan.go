@@ -98,7 +98,7 @@ func (c *collector) add(command shell.Command) error {
 		c.lists[path.Clean(command.Output)] = path.Clean(words[1])
 		return nil
 	default:
-		return fmt.Errorf("%s works on the folder's files, and hypgen does not know what it does: %s", program, shell.Quote(words))
+		return fmt.Errorf("%s works on the folder's files, and hypgen does not know what it does: %s; -library-only leaves it out", program, shell.Quote(words))
 	}
 }
 
@@ -116,7 +116,7 @@ func (c *collector) addCompiler(words []string) error {
 	case parsed.mode == "" && path.Ext(parsed.output) == "":
 		// A program of the host's, such as gen-hyprel. hyplink does its work.
 	default:
-		return fmt.Errorf("%s: a compiler that neither compiles (-c) nor preprocesses a linker script (-E): %s", parsed.output, shell.Quote(words))
+		return fmt.Errorf("%s: made by a compiler that neither compiles (-c) nor preprocesses a linker script (-E)", parsed.output)
 	}
 	return nil
 }
@@ -184,7 +184,7 @@ func (c *collector) addCopy(words []string) error {
 		case strings.HasPrefix(word, "--prefix-symbols="):
 			made.prefix = strings.TrimPrefix(word, "--prefix-symbols=")
 		case strings.HasPrefix(word, "-"):
-			return fmt.Errorf("objcopy: option %s: hypgen knows --prefix-symbols only", word)
+			return fmt.Errorf("objcopy: option %s: hypgen knows --prefix-symbols=PREFIX only; -library-only leaves this stage out", word)
 		default:
 			files = append(files, path.Clean(word))
 		}
@@ -203,12 +203,12 @@ func (c *collector) plan(folder string) (*Plan, error) {
 	linked := ""
 	for output, made := range c.copies {
 		if plan.Output != "" {
-			return nil, fmt.Errorf("objcopy makes %s and %s; hypgen knows folders of one prefixed object, see --library-only", plan.Output, output)
+			return nil, fmt.Errorf("objcopy makes %s and %s; hypgen knows folders of one prefixed object; -library-only leaves this stage out", plan.Output, output)
 		}
 		plan.Output, plan.SymbolPrefix, linked = output, made.prefix, made.input
 	}
 	if plan.Output == "" {
-		return nil, fmt.Errorf("no command prefixes an object (objcopy --prefix-symbols=…)")
+		return nil, fmt.Errorf("no command prefixes an object (objcopy --prefix-symbols=…); -library-only writes a hyp_library of what is compiled")
 	}
 	made, ok := c.links[linked]
 	if ok && made.script == "" {

@@ -44,8 +44,18 @@ func Parse(text string) ([]Command, error) {
 }
 
 func appendStmt(commands []Command, stmt *syntax.Stmt, nested bool) ([]Command, error) {
-	if call, ok := stmt.Cmd.(*syntax.CallExpr); ok {
-		return appendCall(commands, call, stmt.Redirs, nested)
+	switch command := stmt.Cmd.(type) {
+	case *syntax.CallExpr:
+		return appendCall(commands, command, stmt.Redirs, nested)
+	case *syntax.BinaryCmd:
+		// Where nothing fails, both sides of && run.
+		if command.Op == syntax.AndStmt && !nested {
+			commands, err := appendStmt(commands, command.X, nested)
+			if err != nil {
+				return nil, err
+			}
+			return appendStmt(commands, command.Y, nested)
+		}
 	}
 	var failed error
 	syntax.Walk(stmt, func(node syntax.Node) bool {

@@ -22,7 +22,8 @@ type Tree struct {
 	Source string
 }
 
-// Open finds the source tree of an object tree. Both are absolute, with links resolved.
+// Open finds the source tree of an object tree. Both are absolute, with links
+// resolved. A tree that is not whole will do, such as the repository @linux, as long as nothing is asked of make.
 func Open(dir string) (*Tree, error) {
 	objects, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -40,8 +41,8 @@ func Open(dir string) (*Tree, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	if _, err := os.Stat(filepath.Join(t.Source, "Makefile")); err != nil {
-		return nil, fmt.Errorf("%s: no kernel tree: %w", dir, err)
+	if _, ok := t.Path(".config"); !ok {
+		return nil, fmt.Errorf("%s: it has no .config; is it a kernel's object tree?", dir)
 	}
 	return t, nil
 }
@@ -49,7 +50,7 @@ func Open(dir string) (*Tree, error) {
 // CheckPrepared returns an error that says what to run where kbuild's `prepare` has not run since the last change of .config.
 func (t *Tree) CheckPrepared() error {
 	const advice = "run `make ARCH=arm64 … prepare` in the tree, with the variables that you give hypgen"
-	for _, made := range []string{".config", "include/config/auto.conf", "include/generated/autoconf.h", "include/generated/asm-offsets.h"} {
+	for _, made := range []string{"include/config/auto.conf", "include/generated/autoconf.h", "include/generated/asm-offsets.h"} {
 		if _, err := os.Stat(filepath.Join(t.Objects, made)); err != nil {
 			return fmt.Errorf("%s: it has no %s; %s", t.Objects, made, advice)
 		}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/buildfile"
+	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/kbuild"
+)
+
+var updateGolden = flag.Bool("update-golden", false, "write the golden files")
+
+// folderOf says which folder a dry run of testdata/golden is of; the others are of virt/el2.
+func folderOf(name string) string {
+	if strings.Contains(name, "-linux-") {
+		return defaultFolder
+	}
+	return "virt/el2"
+}
+
+// The inputs are what make printed for three kernels (cut down to four objects), and two folders of no kernel: one with another
+// prefix, no relocations and options of one file; one compiled with clang.
+func TestGolden(t *testing.T) {
+	inputs, err := filepath.Glob("testdata/golden/*.in")
+	if err != nil || len(inputs) < 5 {
+		t.Fatalf("got %d inputs, %v; want 5 or more", len(inputs), err)
+	}
+	for _, input := range inputs {
+		t.Run(filepath.Base(input), func(t *testing.T) {
+			text, err := os.ReadFile(input)
+			if err != nil {
+				t.Fatal(err)
+			}
+			transcript, err := kbuild.FromDryRun(string(text), folderOf(input), "/src/linux", "1.2.3")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := write(t, transcript)
+			golden := strings.TrimSuffix(input, ".in") + ".golden"
+			if *updateGolden {
+				if err := os.WriteFile(golden, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s: got\n%s\nwant\n%s", golden, got, want)
+			}
+
+			// A transcript says the same once it was written and read again.
+			again, err := kbuild.ParseTranscript(transcript.Format())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again.Format() != transcript.Format() {
+				t.Errorf("transcript written twice: got\n%s\nwant\n%s", again.Format(), transcript.Format())
+			}
+			if second := write(t, again); !bytes.Equal(second, got) {
+				t.Errorf("from the transcript: got\n%s\nwant\n%s", second, got)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, transcript *kbuild.Transcript) []byte {
+	t.Helper()
+	plan, err := kbuild.NewPlan(transcript)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := buildfile.Write(plan, buildfile.Options{
+		Repository: "linux",
+		Rules:      "@rules_hyp//rules:defs.bzl",
+		Name:       "hyp_o",
+		Command:    "hypgen",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

@@ -1,0 +1,67 @@
+package kbuild
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSplitCompiler(t *testing.T) {
+	for _, test := range []struct{ name, options, want string }{
+		{"source folder", "-I$(srctree)/include", "-I$(TREE)/include"},
+		{"object folder", "-I./include/generated", "-I$(TREE)/include/generated"},
+		{"folder apart", "-I $(srctree)/arch/arm64/kvm/hyp/nvhe", "-I$(TREE)/arch/arm64/kvm/hyp/nvhe"},
+		{"root folder", "-I.", "-I$(TREE)"},
+		{"dotted folder", "-I$(srctree)/a/../b", "-I$(TREE)/b"},
+		{"source folder and its double", "-I$(srctree)/a -O2 -I./a", "-I$(TREE)/a -O2"},
+		{"forced include", "-include $(srctree)/include/linux/kconfig.h", "-include $(TREE)/include/linux/kconfig.h"},
+		{"system folder", "-isystem $(srctree)/include/sys", "-isystem $(TREE)/include/sys"},
+		{"macro map of the source", "-fmacro-prefix-map=$(srctree)/=", "-fmacro-prefix-map=$(TREE)/="},
+		{"macro map in one tree", "-fmacro-prefix-map=./=", "-fmacro-prefix-map=$(TREE)/="},
+		{"file map of a folder", "-ffile-prefix-map=$(srctree)/lib=lib", "-ffile-prefix-map=$(TREE)/lib=lib"},
+		{"dependency file goes", "-Wp,-MMD,a/.b.o.d -Wp,-D_X", "-Wp,-D_X"},
+		{"toolchain's place goes", "--prefix=/usr/bin/x- --gcc-toolchain=/usr -B2", "-B2"},
+		{"repeated macro stays", "-DA= -O2 -DA=", "-DA= -O2 -DA="},
+		{"macro apart", "-D A=1 -U B", "-D A=1 -U B"},
+		{"option with a word", "--param x=1 -mllvm -y", "--param x=1 -mllvm -y"},
+		{"warnings stay", "-Wall -Wno-main -Werror=date-time", "-Wall -Wno-main -Werror=date-time"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			words := append(strings.Fields(test.options), "-c", "-o", "./a/b.o", "$(srctree)/a/b.c")
+			call, err := splitCompiler(words)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, option := range call.options {
+				got = append(got, option.String())
+			}
+			if strings.Join(got, " ") != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			if call.mode != "-c" || call.output != "a/b.o" || call.source != "a/b.c" {
+				t.Errorf("got %+v, want -c of a/b.c to a/b.o", call)
+			}
+		})
+	}
+}
+
+func TestSplitCompilerErrors(t *testing.T) {
+	for _, test := range []struct{ words, want string }{
+		{"-c -o a.o", "no source or no output"},
+		{"-c a.c", "no source or no output"},
+		{"-c -o a.o a.c b.c", "two sources, a.c and b.c"},
+		{"-c a.c -o", "-o without its argument"},
+		{"-c -o a.o a.c -include", "-include without its argument"},
+		{"-c -o a.o a.c -isystem /usr/lib/gcc/include", "option -isystem: /usr/lib/gcc/include is outside the kernel tree"},
+		{"-c -o a.o a.c -I../include", "option -I: ../include is outside the kernel tree"},
+		{"-c -o a.o a.c -fplugin=/usr/lib/p.so", "/usr/lib/p.so is outside the kernel tree"},
+		{"-c -o a.o a.c --config=$(srctree)/x", "option --config=$(srctree)/x names the source tree"},
+		{"-c -o a.o a.c -fmacro-prefix-map=x", "no = between the names"},
+		{"-c -o a.o /tmp/a.c", "/tmp/a.c is outside the kernel tree"},
+	} {
+		_, err := splitCompiler(strings.Fields(test.words))
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want one with %q", test.words, err, test.want)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package kbuild
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestProgram(t *testing.T) {
+	for command, want := range map[string]string{
+		"aarch64-linux-gnu-gcc":       "gcc",
+		"/usr/bin/gcc-12":             "gcc",
+		"aarch64-linux-gnu-gcc-12.2":  "gcc",
+		"clang-14":                    "clang",
+		"clang":                       "clang",
+		"ld.lld-14":                   "ld.lld",
+		"aarch64-linux-gnu-ld":        "ld",
+		"aarch64-linux-gnu-ld.bfd":    "ld.bfd",
+		"llvm-objcopy-14":             "objcopy",
+		"aarch64-linux-gnu-objcopy":   "objcopy",
+		"arch/arm64/kvm/gen-hyprel":   "gen-hyprel",
+		"scripts/basic/fixdep":        "fixdep",
+		"/src/scripts/gen-ld-version": "gen-ld-version",
+		"llvm-nm":                     "nm",
+	} {
+		if got := Program(command); got != want {
+			t.Errorf("Program(%q) = %q, want %q", command, got, want)
+		}
+	}
+}
+
+func TestFromDryRun(t *testing.T) {
+	text := strings.Join([]string{
+		"this is (no shell text, and is about other things",
+		"cc -c -o other/a.o /src/linux/other/a.c",
+		"set -e; echo 'cc -o f/a.o'; cc -I/src/linux/include -c -o f/a.o /src/linux/f/a.c; fixdep f/.a.o.d f/a.o",
+		"if nm f/a.o | grep -q x; then cc -E /src/linux/f/a.c > f/a.symtypes; fi",
+		"gen f/a.o > f/b.S",
+	}, "\n")
+	transcript, err := FromDryRun(text, "f", "/src/linux", "6.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, command := range transcript.Commands {
+		got = append(got, strings.Join(command.Words, " "))
+	}
+	want := []string{"cc -I$(srctree)/include -c -o f/a.o $(srctree)/f/a.c", "gen f/a.o"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if transcript.Commands[1].Output != "f/b.S" {
+		t.Errorf("got output %q, want f/b.S", transcript.Commands[1].Output)
+	}
+}
+
+func TestFromDryRunErrors(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"no shell text", "\ncc 'f/a.c", "dry run:2: no shell text"},
+		{"expansion", "cc -c -o f/a.o $SOURCES", "dry run:1: no shell text"},
+		{"conditional object", "if test -f x; then ld -r -o f/a.o f/b.o; fi", "dry run:1: f/a.o is made by a conditional command (ld)"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := FromDryRun(test.text, "f", "/src/linux", "6.1")
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestParseTranscriptErrors(t *testing.T) {
+	head := "# What kbuild's dry run of f prints for Linux 6.1, one command a line.\n"
+	for _, test := range []struct{ name, text, want string }{
+		{"empty", "", "line 1: got \"\""},
+		{"other file", "all:\n", "line 1: got \"all:\""},
+		{"broken line", head + "# a comment\ncc 'a\n", "line 3:"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := ParseTranscript(test.text)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+	transcript, err := ParseTranscript(head)
+	if err != nil || transcript.Folder != "f" || transcript.Release != "6.1" {
+		t.Errorf("got %+v, %v; want folder f and release 6.1", transcript, err)
+	}
+}
