@@ -1,6 +1,8 @@
 """The public rules: compile, preprocess, link.
 
-    load("@rules_hyp//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_object")
+```starlark
+load("@rules_hyp//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_object")
+```
 """
 
 load("//rules/private:library.bzl", _hyp_library = "hyp_library")

@@ -183,8 +183,8 @@ hyp_library = rule(
 
 Each source becomes `NAME.hyp.o` by an action of its own (mnemonic `HypCompile`). The command is, in this order: the compiler of the
 resolved C toolchain, the toolchain's options and `--copt`, the defines and include folders of this target and its deps, `copts` (or
-`asmopts`), `per_file_copts`. Options that must not reach EL2 code — ftrace, shadow call stack, LTO, profiles, coverage,
-sanitizers that call out, stack protector — are removed where the toolchain or the command line gives them and are an error
+`asmopts`), `per_file_copts`. Options that must not reach EL2 code (ftrace, shadow call stack, LTO, profiles, coverage,
+sanitizers that call out, stack protector) are removed where the toolchain or the command line gives them and are an error
 in the attributes.
 
 Link order is the order of `srcs`, then that of `deps`, each dep's objects in the same way; an object that several deps bring comes

@@ -13,7 +13,7 @@ def _impl(ctx):
 hyplink_toolchain = rule(
     implementation = _impl,
     doc = """Names the programs of a hyplink toolchain, to be registered with `toolchain(toolchain_type =
-"@rules_hyp//toolchain/hyplink:toolchain_type", …)`: for example programs built beforehand, for a workspace without Go.""",
+"@rules_hyp//toolchain/hyplink:toolchain_type", ...)`: for example programs built beforehand, for a workspace without Go.""",
     attrs = {
         "hyplink": attr.label(
             doc = "The linker, `@rules_hyp//tools/hyplink`.",
