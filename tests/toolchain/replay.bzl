@@ -2,13 +2,13 @@
 
 load(":platform.bzl", "PLATFORM_ATTRS", "platform_transition")
 
-_Replay = provider(
+_ReplayInfo = provider(
     doc = "The actions of a target, as Bazel would run them.",
     fields = {"actions": "List of Action, in the order of their registration."},
 )
 
 def _replay_aspect_impl(target, _ctx):
-    return [_Replay(actions = [action for action in target.actions if action.argv])]
+    return [_ReplayInfo(actions = [action for action in target.actions if action.argv])]
 
 _replay_aspect = aspect(
     doc = "Collects the actions of one target.",
@@ -18,11 +18,15 @@ _replay_aspect = aspect(
 def _place(file):
     return {"exec": file.path, "short": file.short_path}
 
+def _inputs(action):
+    # An executable's runfiles folder stands among the inputs as a file that is none.
+    return [file for file in action.inputs.to_list() if "/_middlemen/" not in file.path]
+
 def _replay_impl(ctx):
     actions = [
         action
         for target in ctx.attr.targets
-        for action in target[_Replay].actions
+        for action in target[_ReplayInfo].actions
         if action.mnemonic in ctx.attr.mnemonics
     ]
     for mnemonic in ctx.attr.mnemonics:
@@ -32,13 +36,16 @@ def _replay_impl(ctx):
     ctx.actions.write(listing, json.encode_indent([
         {
             "argv": action.argv,
-            "inputs": [_place(file) for file in action.inputs.to_list()],
+            "inputs": [_place(file) for file in _inputs(action)],
             "mnemonic": action.mnemonic,
             "outputs": [_place(file) for file in action.outputs.to_list()],
         }
         for action in actions
     ]))
-    files = depset([listing], transitive = [action.inputs for action in actions] + [action.outputs for action in actions])
+    files = depset(
+        [listing] + [file for action in actions for file in _inputs(action)],
+        transitive = [action.outputs for action in actions],
+    )
     return [DefaultInfo(files = depset([listing]), runfiles = ctx.runfiles(transitive_files = files))]
 
 replay = rule(

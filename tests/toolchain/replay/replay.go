@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -63,11 +64,35 @@ func (a *Action) Run(root, cwd string, env []string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	// Where programs put temporary files; it is all that the root has besides the inputs.
-	if err := os.MkdirAll(filepath.Join(root, "tmp"), 0o777); err != nil {
+	// All that the root has besides the inputs: a folder for temporary files, and an empty file where Go's os/exec opens the null device.
+	for _, folder := range []string{"tmp", "dev"} {
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o777); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "dev/null"), nil, 0o666); err != nil {
 		return nil, err
 	}
-	return inRoot(root, cwd, a.Argv, env)
+	argv, err := a.headersInFile(execroot)
+	if err != nil {
+		return nil, err
+	}
+	return inRoot(root, cwd, argv, env)
+}
+
+// headersInFile puts the headers of a HypCompile into a file again. Bazel writes them into one when it runs the action, but spells them out when
+// it is asked for the command line.
+func (a *Action) headersInFile(execroot string) ([]string, error) {
+	end := slices.Index(a.Argv, "--")
+	if a.Mnemonic != "HypCompile" || end < 2 {
+		return a.Argv, nil
+	}
+	const list = "headers.params"
+	content := strings.Join(append(slices.Clone(a.Argv[2:end]), ""), "\n")
+	if err := os.WriteFile(filepath.Join(execroot, list), []byte(content), 0o644); err != nil {
+		return nil, err
+	}
+	return slices.Concat(a.Argv[:2], []string{"--headers=" + list}, a.Argv[end:]), nil
 }
 
 // inRoot executes a program in another root: in a user namespace of its own, which needs no privilege, or as root where those are off.

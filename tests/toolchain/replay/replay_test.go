@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,7 +66,8 @@ func TestSameBytesInAnEmptyRoot(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if len(got) == 0 || !bytes.Equal(got, want) {
+					// The list of headers that were not read may be empty; nothing else.
+					if !bytes.Equal(got, want) || len(got) == 0 && filepath.Ext(output.Exec) != ".unused" {
 						t.Errorf("%s: %d bytes differ from the %d bytes that Bazel made", output.Exec, len(got), len(want))
 					}
 					if bytes.Contains(got, []byte(root)) || bytes.Contains(got, []byte(variant.cwd+"/")) {
@@ -145,10 +147,9 @@ func TestHostHeadersAreNotSearched(t *testing.T) {
 func compileOf(t *testing.T, extension string) replay.Action {
 	t.Helper()
 	for _, action := range list(t) {
-		for i, arg := range action.Argv {
-			if i > 0 && action.Argv[i-1] == "-c" && filepath.Ext(arg) == extension {
-				return action
-			}
+		isSource := func(arg string) bool { return filepath.Ext(arg) == extension }
+		if slices.Contains(action.Argv, "-c") && slices.ContainsFunc(action.Argv, isSource) {
+			return action
 		}
 	}
 	t.Fatalf("no action compiles a %s file", extension)
