@@ -25,6 +25,10 @@ var All = []elfdump.Tolerance{
 	},
 }
 
+// OfInputs names the differences that tests bridge by giving the other linker
+// another input, because they move whole sections.
+var OfInputs = []string{"dot-counts-from-section"}
+
 // ByID returns the tolerances of the given names.
 func ByID(ids ...string) ([]elfdump.Tolerance, error) {
 	var out []elfdump.Tolerance

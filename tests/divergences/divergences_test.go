@@ -32,7 +32,12 @@ func entries(t *testing.T) map[string]string {
 // Names in the tests and in the document are the same ones.
 func TestDocumented(t *testing.T) {
 	documented := entries(t)
-	var ids []string
+	ids := slices.Clone(OfInputs)
+	for _, id := range ids {
+		if _, ok := documented[id]; !ok {
+			t.Errorf("docs/divergences.md says nothing about %s", id)
+		}
+	}
 	for _, d := range All {
 		if slices.Contains(ids, d.ID) {
 			t.Errorf("%s is defined twice", d.ID)

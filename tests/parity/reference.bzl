@@ -36,6 +36,18 @@ def _ld(ctx, inputs, output, script = None):
         progress_message = "Linking %{output} with GNU ld",
     )
 
+def _zero_addresses(ctx, script):
+    output = ctx.actions.declare_file(ctx.label.name + "/zero.lds")
+    ctx.actions.run(
+        executable = ctx.executable._zeroaddr,
+        arguments = [script.path, output.path],
+        inputs = [script],
+        outputs = [output],
+        mnemonic = "ZeroAddresses",
+        progress_message = "Placing the sections of %{input} at zero",
+    )
+    return output
+
 def _hyprel(ctx, object, output):
     """As kbuild does it: gen-hyprel prints assembly, which is linked in."""
     listing = ctx.actions.declare_file(ctx.label.name + "/hyp-reloc.S")
@@ -70,7 +82,13 @@ def _impl(ctx):
         return want
 
     last = stage("partial", info.partial)
-    _ld(ctx, info.objects, last, info.linker_script)
+    unchanged = None
+    if ctx.attr.zero_addresses:
+        unchanged = ctx.actions.declare_file(ctx.label.name + "/unchanged.o")
+        _ld(ctx, info.objects, unchanged, info.linker_script)
+        _ld(ctx, info.objects, last, _zero_addresses(ctx, info.linker_script))
+    else:
+        _ld(ctx, info.objects, last, info.linker_script)
     if info.hyp_relocations:
         before, last = last, stage("relocated", info.relocated)
         _hyprel(ctx, before, last)
@@ -85,11 +103,14 @@ def _impl(ctx):
             progress_message = "Prefixing %{input} with GNU objcopy",
         )
     manifest = ctx.actions.declare_file(ctx.label.name + "/stages.json")
-    ctx.actions.write(manifest, json.encode_indent([
-        {"stage": pair.stage, "want": pair.want.short_path, "got": pair.got.short_path}
-        for pair in pairs
-    ]) + "\n")
-    files = [manifest] + [pair.want for pair in pairs] + [pair.got for pair in pairs]
+    ctx.actions.write(manifest, json.encode_indent({
+        "stages": [
+            {"stage": pair.stage, "want": pair.want.short_path, "got": pair.got.short_path}
+            for pair in pairs
+        ],
+        "unchanged": unchanged.short_path if unchanged else "",
+    }) + "\n")
+    files = [manifest] + [pair.want for pair in pairs] + [pair.got for pair in pairs] + ([unchanged] if unchanged else [])
     return [
         DefaultInfo(files = depset([manifest]), runfiles = ctx.runfiles(files)),
         OutputGroupInfo(**{pair.stage: depset([pair.want]) for pair in pairs}),
@@ -102,8 +123,8 @@ gnu_reference = rule(
     implementation = _impl,
     doc = """Links the objects of a hyp_object with GNU ld, gen-hyprel, GNU as and GNU objcopy.
 
-The file is a list of the stages, JSON, each with the object that GNU's programs made (`want`) and the one of hyplink (`got`), paths in
-runfiles, which hold both. Each of GNU's is an output group: `partial`, `relocated`, `prefixed`.""",
+The file is JSON: `stages`, each with the object that GNU's programs made (`want`) and the one of hyplink (`got`), and `unchanged`, all of them
+paths in runfiles, which hold them. Each of GNU's is an output group: `partial`, `relocated`, `prefixed`.""",
     attrs = {
         "gen_hyprel": attr.label(
             doc = "gen-hyprel, built for `//platforms:linux_arm64` whatever the command line says.",
@@ -115,11 +136,16 @@ runfiles, which hold both. Each of GNU's is an output group: `partial`, `relocat
             providers = [HypObjectInfo],
             mandatory = True,
         ),
+        "zero_addresses": attr.bool(
+            doc = """Whether GNU ld is told that each output section starts at address zero, which is what hyplink takes for granted: see
+`dot-counts-from-section` in docs/divergences.md. `unchanged` is then the partial link by the script as it is.""",
+        ),
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
         "_as": _peer("as"),
         "_capture": attr.label(default = "//tests/parity/capture", executable = True, cfg = "exec"),
         "_ld": _peer("ld"),
         "_objcopy": _peer("objcopy"),
         "_qemu": _peer("qemu_aarch64"),
+        "_zeroaddr": attr.label(default = "//tests/parity/zeroaddr", executable = True, cfg = "exec"),
     },
 )

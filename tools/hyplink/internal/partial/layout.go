@@ -76,6 +76,10 @@ func (o *output) add(p *piece, subalign uint64, fill []byte) error {
 		align = subalign
 	}
 	o.align = max(o.align, align)
+	if subalign == 0 && p.sec.Name == frameSection {
+		// Packed by cutFrames, but the first record is aligned as it was.
+		o.align = max(o.align, p.sec.Addralign)
+	}
 	at := (o.size + align - 1) &^ (align - 1)
 	if at < o.size || at+p.size < at {
 		return p.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 64 bits", o.name)

@@ -1,0 +1,34 @@
+// Command zeroaddr puts each output section of a linker script at address
+// zero, as the kernel's scripts for modules do, so that GNU ld counts the
+// location counter from the start of the section.
+//
+//	zeroaddr IN OUT
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+)
+
+// description is the start of an output section: a name at the start of a
+// line (the scripts of the tests are written so) and a colon.
+var description = regexp.MustCompile(`(?m)^([ \t]*\.[A-Za-z0-9_.]+) *:`)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: zeroaddr IN OUT")
+		os.Exit(2)
+	}
+	data, err := os.ReadFile(os.Args[1])
+	if err == nil && !description.Match(data) {
+		err = fmt.Errorf("%s: no output section found", os.Args[1])
+	}
+	if err == nil {
+		err = os.WriteFile(os.Args[2], description.ReplaceAll(data, []byte("$1 0 :")), 0o666)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "zeroaddr: %v\n", err)
+		os.Exit(1)
+	}
+}
