@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Machine is what the linker needs to know of a processor. It is a table: no
@@ -71,6 +72,18 @@ func (m *Machine) RelocName(t uint32) string {
 		return m.prefix + r.name
 	}
 	return "relocation type " + itoa(uint64(t))
+}
+
+// RelocNumber finds a relocation by its name, with or without the machine's
+// prefix.
+func (m *Machine) RelocNumber(name string) (uint32, bool) {
+	name = strings.TrimPrefix(name, m.prefix)
+	for _, r := range m.relocs {
+		if r.name == name {
+			return uint32(r.number), true
+		}
+	}
+	return 0, false
 }
 
 // RelocKind is what the relocation asks for, KindUnknown for one that is not

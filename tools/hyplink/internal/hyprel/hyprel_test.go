@@ -1,0 +1,133 @@
+package hyprel
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elftext"
+)
+
+const sample = `section .hyp.text PROGBITS AX align=8
+  00000000 00000000 00000000 00000000 00000000 00000000
+  +0x0 CALL26 f+0
+  +0x8 ABS64 f+4
+  +0x4 ADD_ABS_LO12_NC f+0
+section .hyp.rodata PROGBITS A align=8
+  0000000000000000 0000000000000000
+  +0x8 ABS64 f+0
+  +0x0 ABS64 outside+0
+section .altinstructions PROGBITS A align=8
+  0000000000000000
+  +0x0 ABS64 f+0
+symbol f LOCAL FUNC .hyp.text+0x0
+symbol __hyp_section_.hyp.text GLOBAL NOTYPE .hyp.text+0x0
+symbol __hyp_section_.hyp.rodata GLOBAL NOTYPE .hyp.rodata+0x0
+symbol outside GLOBAL NOTYPE UND
+`
+
+// TestTable expects an entry for each address in a section named .hyp*, in the
+// order of the sections and of their relocations, in both byte orders. (The
+// kernel's gen-hyprel once stopped at big-endian objects.)
+func TestTable(t *testing.T) {
+	for _, machine := range []string{"machine AArch64\n", "machine AArch64 big\n"} {
+		o, err := elftext.Parse("in.o", machine+sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Add(o); err != nil {
+			t.Fatal(err)
+		}
+		text := elftext.Format(o)
+		want := `section .hyp.reloc PROGBITS A align=1
+  00000000 00000000 00000000
+  +0x0 R_AARCH64_PREL32 __hyp_section_.hyp.text+8
+  +0x4 R_AARCH64_PREL32 __hyp_section_.hyp.rodata+8
+  +0x8 R_AARCH64_PREL32 __hyp_section_.hyp.rodata+0
+`
+		if !strings.Contains(text, want) || !strings.HasPrefix(text, machine) {
+			t.Errorf("got:\n%s\nwant:\n%s", text, want)
+		}
+		if !strings.Contains(text, "symbol [.hyp.reloc] LOCAL SECTION .hyp.reloc+0x0\n") {
+			t.Error("no section symbol for the table")
+		}
+	}
+}
+
+// TestEmptyTable expects a table without entries where nothing holds an
+// address, as the kernel's script names its bounds all the same.
+func TestEmptyTable(t *testing.T) {
+	o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=4\n  00000000\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Add(o); err != nil {
+		t.Fatal(err)
+	}
+	if s := o.Section(TableSection); s == nil || s.Size != 0 || s.RelocCount() != 0 {
+		t.Errorf("table is %+v", s)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"no section symbol", `section .hyp.data PROGBITS WA align=8
+  0000000000000000
+  +0x0 ABS64 f+0
+symbol f GLOBAL FUNC UND
+`, "in.o: .hyp.data+0x0: holds an address, but symbol __hyp_section_.hyp.data is not defined; define it at the start of the section in the linker script (HYP_SECTION does)"},
+		{"GOT", `section .hyp.text PROGBITS AX align=4
+  00000000
+  +0x0 ADR_GOT_PAGE f+0
+symbol f GLOBAL FUNC UND
+`, "in.o: .hyp.text+0x0: relocation R_AARCH64_ADR_GOT_PAGE against f is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed"},
+		{"TLS", `section .hyp.text PROGBITS AX align=4
+  00000000
+  +0x0 TLSLE_ADD_TPREL_HI12 f+0
+symbol f GLOBAL TLS UND
+`, "in.o: .hyp.text+0x0: relocation R_AARCH64_TLSLE_ADD_TPREL_HI12 against f is not right at hypervisor addresses; use per-CPU instead of thread-local data"},
+		{"absolute move", `section .hyp.text PROGBITS AX align=4
+  00000000
+  +0x0 MOVW_UABS_G3 f+0
+symbol f GLOBAL FUNC UND
+`, "in.o: .hyp.text+0x0: relocation R_AARCH64_MOVW_UABS_G3 against f is not right at hypervisor addresses; use a relative reference, or a 64-bit pointer, which the table can list"},
+		{"truncated address", `section .hyp.text PROGBITS AX align=4
+  00000000
+  +0x0 ABS32 [.hyp.text]+0
+symbol [.hyp.text] LOCAL SECTION .hyp.text+0
+`, "in.o: .hyp.text+0x0: relocation R_AARCH64_ABS32 against .hyp.text is not right"},
+		{"twice", "section .hyp.reloc PROGBITS A align=1\n", "in.o: .hyp.reloc: the object has hyp relocations already; give what the partial link wrote"},
+		{"machine", "machine x86-64\nsection .hyp.text PROGBITS AX align=1\n", "in.o: +0x12: hyp relocations exist on AArch64 only, the object is for x86-64; leave --hyp-relocations out"},
+	} {
+		o, err := elftext.Parse("in.o", tt.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Add(o); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v\nwant %s", tt.name, err, tt.want)
+		}
+	}
+}
+
+// TestIgnored holds what gen-hyprel.c ignores to be ignored here as well.
+func TestIgnored(t *testing.T) {
+	for _, name := range []string{"NONE", "PREL64", "PREL32", "PREL16", "PLT32", "LD_PREL_LO19", "ADR_PREL_LO21", "ADR_PREL_PG_HI21",
+		"ADR_PREL_PG_HI21_NC", "ADD_ABS_LO12_NC", "LDST8_ABS_LO12_NC", "LDST16_ABS_LO12_NC", "LDST32_ABS_LO12_NC", "LDST64_ABS_LO12_NC",
+		"LDST128_ABS_LO12_NC", "TSTBR14", "CONDBR19", "JUMP26", "CALL26", "MOVW_PREL_G0", "MOVW_PREL_G0_NC", "MOVW_PREL_G1",
+		"MOVW_PREL_G1_NC", "MOVW_PREL_G2", "MOVW_PREL_G2_NC", "MOVW_PREL_G3"} {
+		o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=8\n  0000000000000000\n  +0x0 "+name+" f+0\nsymbol f GLOBAL FUNC UND\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Add(o); err != nil || o.Section(TableSection).Size != 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// A kCFI type number is an absolute symbol, not an address.
+	o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=4\n  00000000\n  +0x0 ABS32 __kcfi_typeid_f+0\nsymbol __kcfi_typeid_f WEAK NOTYPE ABS+0x1234\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Add(o); err != nil {
+		t.Error(err)
+	}
+}
