@@ -36,7 +36,7 @@ const DiscardName = "/DISCARD/"
 // OutputSection is an output section description ("Using ld, Output Section
 // Description"): NAME [Addr] : [ALIGN(Align)] [SUBALIGN(SubAlign)] { Contents } [=Fill].
 //
-// Two descriptions may share one name; the second then continues the first.
+// Names are unique in a script, but for /DISCARD/.
 type OutputSection struct {
 	Pos  Pos
 	Name string

@@ -226,8 +226,8 @@ func (ev *evaluator) symbol(e *Symbol) (Value, error) {
 func (ev *evaluator) sectionInfo(name string, pos Pos) (SectionInfo, error) {
 	info, ok := ev.env.SectionInfo(name)
 	if !ok {
-		return info, errorAt(pos, "name an output section of this script",
-			"undefined section %q in an expression", name)
+		return info, errorAt(pos, "name an output section, and use what depends on its size after it",
+			"output section %q does not exist or is not laid out yet", name)
 	}
 	return info, nil
 }

@@ -46,25 +46,11 @@ func compileFileGlob(t token) (FileGlob, error) {
 		return g, errorAt(t.pos, "write `archive:`, `:file` or `archive:file`", "`:` names no file")
 	}
 	var err error
-	if g.archive, err = compilePath(archive, t.pos); err != nil {
+	if g.archive, err = compile(archive, t.pos); err != nil {
 		return g, err
 	}
-	g.file, err = compilePath(file, t.pos)
+	g.file, err = compile(file, t.pos)
 	return g, err
-}
-
-// compilePath compiles one side of a file pattern. A backslash escapes in it, but
-// for two cases where GNU ld does without fnmatch: no wildcard at all, and four
-// or more bytes followed by one `*` at the end.
-func compilePath(pattern string, pos Pos) (Glob, error) {
-	n := strings.IndexAny(pattern, wildcards)
-	if n < 0 {
-		return compile(pattern, len(pattern), pos)
-	}
-	if n >= 4 && pattern[n:] == "*" || !strings.Contains(pattern[:n], `\`) {
-		return compile(pattern, n, pos)
-	}
-	return compile(pattern, strings.IndexByte(pattern, '\\'), pos)
 }
 
 // String returns the pattern as written.

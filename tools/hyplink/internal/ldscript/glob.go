@@ -2,11 +2,14 @@ package ldscript
 
 import "strings"
 
-// Glob is a compiled pattern of a section name, matched as GNU ld does it, which
-// is fnmatch without flags: `*` any bytes (`/` and a leading `.` too), `?` one
-// byte, `[a-z]` one of a set, `[!a-z]` and `[^a-z]` one not in it, `\` the byte
-// behind it. What stands before the first `*`, `?` or `[` is compared as it is,
-// a backslash included.
+// Glob is a compiled pattern, matched as GNU ld does it, which is fnmatch without
+// flags: `*` any bytes (`/` and a leading `.` too), `?` one byte, `[a-z]` one of
+// a set, `[!a-z]` and `[^a-z]` one not in it. A name without `*`, `?` and `[` is
+// no pattern and stands for itself.
+//
+// A backslash in a pattern is refused. GNU ld 2.40 escapes with it in some places
+// and compares it in others, depending on the wildcards around it and on what
+// the pattern is for.
 type Glob struct {
 	pattern string
 	prefix  string // bytes before the first wildcard
@@ -91,18 +94,19 @@ func compileGlob(t token) (Glob, error) {
 	if err := checkOneWord(t, "=,"); err != nil {
 		return Glob{}, err
 	}
-	n := strings.IndexAny(t.text, wildcards)
-	if n < 0 {
-		n = len(t.text)
-	}
-	return compile(t.text, n, t.pos)
+	return compile(t.text, t.pos)
 }
 
-// compile compiles pattern, whose first literal bytes are compared as they are.
-func compile(pattern string, literal int, pos Pos) (Glob, error) {
+// compile compiles pattern.
+func compile(pattern string, pos Pos) (Glob, error) {
+	literal := strings.IndexAny(pattern, wildcards)
+	if literal < 0 {
+		return Glob{pattern: pattern, prefix: pattern}, nil
+	}
 	g := Glob{pattern: pattern, prefix: pattern[:literal]}
-	if literal == len(pattern) {
-		return g, nil
+	if strings.Contains(pattern, `\`) {
+		return g, errorAt(pos, "match the character with ? or a set such as [*]",
+			"backslash in the pattern %q", clip(pattern))
 	}
 	for i := literal; i < len(pattern); {
 		e := elem{c: pattern[i]}
@@ -115,12 +119,6 @@ func compile(pattern string, literal int, pos Pos) (Glob, error) {
 			}
 		case '?':
 			e.set = anyByte
-		case '\\':
-			if i == len(pattern) {
-				return g, errorAt(pos, "remove it", "backslash at the end of the pattern %q", clip(pattern))
-			}
-			e.c = pattern[i]
-			i++
 		case '[':
 			n, set, err := bracket(pattern[i:], pos)
 			if err != nil {
@@ -165,7 +163,7 @@ func bracket(s string, pos Pos) (int, *byteSet, error) {
 	}
 	for first := true; ; first = false {
 		if i >= len(s) {
-			return 0, nil, errorAt(pos, "close it with ], or write \\[", "unterminated [ in the pattern")
+			return 0, nil, errorAt(pos, "close it with ], or write [[]", "unterminated [ in the pattern")
 		}
 		if s[i] == ']' && !first {
 			break
@@ -174,12 +172,11 @@ func bracket(s string, pos Pos) (int, *byteSet, error) {
 			return 0, nil, errorAt(pos, "write the characters, as in [a-z]",
 				"character class %s in the pattern", clip(s[i:]))
 		}
-		low, n := setByte(s[i:])
-		i += n
-		high := low
+		low, high := s[i], s[i]
+		i++
 		if i+1 < len(s) && s[i] == '-' && s[i+1] != ']' {
-			high, n = setByte(s[i+1:])
-			i += 1 + n
+			high = s[i+1]
+			i += 2
 		}
 		if high < low {
 			return 0, nil, errorAt(pos, "write the smaller end first", "empty range %c-%c in the pattern", low, high)
@@ -194,12 +191,4 @@ func bracket(s string, pos Pos) (int, *byteSet, error) {
 		}
 	}
 	return i + 1, set, nil
-}
-
-// setByte returns the byte of a set that s begins with, and its length there.
-func setByte(s string) (byte, int) {
-	if s[0] == '\\' && len(s) > 1 {
-		return s[1], 2
-	}
-	return s[0], 1
 }

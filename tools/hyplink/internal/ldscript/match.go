@@ -31,25 +31,25 @@ func (c candidate) before(d candidate) bool {
 // section's name does. It is safe for concurrent use.
 type Matcher struct {
 	rules []rule
-	// trie holds the patterns by their literal beginning: each byte leads to a
-	// node, and the node at the end of the beginning holds the pattern.
-	trie []trieNode
+	// nodes are a trie of the literal beginnings of the patterns; nodes[0] is the
+	// root.
+	nodes []trieNode
+	// lists are the candidates of the nodes; lists[0] is empty.
+	lists [][]candidate
 }
 
+// trieNode stands for the beginning that the path to it spells. Its children are
+// a chain.
 type trieNode struct {
-	edges    []trieEdge
-	wild     []candidate // patterns with wildcards behind this beginning
-	literals []candidate // patterns that end here
-}
-
-type trieEdge struct {
-	c    byte
-	node int32
+	c              byte  // last byte of the beginning
+	child, sibling int32 // 0 for none, as the root is nobody's child
+	wild           int32 // list of the patterns with wildcards behind this beginning
+	literals       int32 // list of the names that end here
 }
 
 // NewMatcher compiles the input section descriptions of s.
 func NewMatcher(s *Script) *Matcher {
-	m := &Matcher{trie: make([]trieNode, 1)}
+	m := &Matcher{nodes: make([]trieNode, 1), lists: make([][]candidate, 1)}
 	for _, o := range s.OutputSections() {
 		for _, st := range o.Contents {
 			if spec, ok := st.(*InputSpec); ok {
@@ -65,19 +65,28 @@ func (m *Matcher) add(o *OutputSection, spec *InputSpec) {
 	m.rules = append(m.rules, rule{o, spec})
 	if len(spec.Patterns) == 0 {
 		// A file name alone takes every section.
-		m.trie[0].wild = append(m.trie[0].wild, c)
+		m.list(&m.nodes[0].wild, c)
 		return
 	}
 	for i := range spec.Patterns {
 		g := &spec.Patterns[i].Glob
 		c.pattern = int32(i)
-		at := m.node(g.prefix)
+		n := &m.nodes[m.node(g.prefix)]
 		if g.IsLiteral() {
-			m.trie[at].literals = append(m.trie[at].literals, c)
+			m.list(&n.literals, c)
 		} else {
-			m.trie[at].wild = append(m.trie[at].wild, c)
+			m.list(&n.wild, c)
 		}
 	}
+}
+
+// list appends c to the list with the given number, which it makes if needed.
+func (m *Matcher) list(number *int32, c candidate) {
+	if *number == 0 {
+		*number = int32(len(m.lists))
+		m.lists = append(m.lists, nil)
+	}
+	m.lists[*number] = append(m.lists[*number], c)
 }
 
 // node returns the node of the given beginning, and makes it if needed.
@@ -85,24 +94,22 @@ func (m *Matcher) node(prefix string) int32 {
 	at := int32(0)
 	for i := range len(prefix) {
 		next := m.step(at, prefix[i])
-		if next < 0 {
-			next = int32(len(m.trie))
-			m.trie = append(m.trie, trieNode{})
-			m.trie[at].edges = append(m.trie[at].edges, trieEdge{prefix[i], next})
+		if next == 0 {
+			next = int32(len(m.nodes))
+			m.nodes = append(m.nodes, trieNode{c: prefix[i], sibling: m.nodes[at].child})
+			m.nodes[at].child = next
 		}
 		at = next
 	}
 	return at
 }
 
-// step follows the edge c, or returns -1.
+// step returns the child of a node for the byte c, or 0.
 func (m *Matcher) step(at int32, c byte) int32 {
-	for _, e := range m.trie[at].edges {
-		if e.c == c {
-			return e.node
-		}
+	for at = m.nodes[at].child; at != 0 && m.nodes[at].c != c; {
+		at = m.nodes[at].sibling
 	}
-	return -1
+	return at
 }
 
 // Match returns the output section and the description that take an input
@@ -121,8 +128,8 @@ func (m *Matcher) Match(file InputFile, name string) (o *OutputSection, spec *In
 
 // match returns the first candidate in script order that accepts the section.
 func (m *Matcher) match(file InputFile, name string) (best candidate, found bool) {
-	try := func(list []candidate, wild bool) {
-		for _, c := range list {
+	try := func(list int32, wild bool) {
+		for _, c := range m.lists[list] {
 			if found && !c.before(best) {
 				return // the rest of the list comes later in the script
 			}
@@ -134,13 +141,13 @@ func (m *Matcher) match(file InputFile, name string) (best candidate, found bool
 	}
 	at := int32(0)
 	for i := 0; ; i++ {
-		n := &m.trie[at]
+		n := &m.nodes[at]
 		try(n.wild, true)
 		if i == len(name) {
 			try(n.literals, false)
 			return best, found
 		}
-		if at = m.step(at, name[i]); at < 0 {
+		if at = m.step(at, name[i]); at == 0 {
 			return best, found
 		}
 	}

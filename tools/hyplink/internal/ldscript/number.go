@@ -57,6 +57,10 @@ func isBareHex(text string) bool {
 
 // fillBytes returns the pattern a fill expression stands for.
 func fillBytes(e Expr) ([]byte, error) {
+	// GNU ld drops a unary plus while it parses.
+	for u, ok := e.(*Unary); ok && u.Op == OpPlus; u, ok = e.(*Unary) {
+		e = u.X
+	}
 	if n, ok := e.(*Number); ok && isBareHex(n.Text) {
 		digits := n.Text[2:]
 		if len(digits)%2 != 0 {

@@ -8,6 +8,12 @@ func (p *parser) outputSection(t token) (*OutputSection, error) {
 		return nil, err
 	}
 	o := &OutputSection{Pos: t.pos, Name: t.text, Discard: t.text == DiscardName}
+	if first, ok := p.described[o.Name]; ok && !o.Discard {
+		return nil, errorAt(t.pos, "put the contents of both into one description",
+			"second description of %s, which GNU ld makes a second section of that name; the first is at %v",
+			t.describe(), first)
+	}
+	p.described[o.Name] = t.pos
 	if err := p.header(o); err != nil {
 		return nil, err
 	}

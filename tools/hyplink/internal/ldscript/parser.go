@@ -6,7 +6,7 @@ package ldscript
 // An error is an *Error. What is not part of the subset that the package comment
 // describes is refused, never skipped.
 func Parse(name string, src []byte) (*Script, error) {
-	p := &parser{lexer: newLexer(name, src)}
+	p := &parser{lexer: newLexer(name, src), described: make(map[string]Pos)}
 	s := &Script{Name: name}
 	for {
 		t, err := p.next(modeScript)
@@ -32,6 +32,8 @@ type parser struct {
 	*lexer
 	depth  int  // nesting of expressions
 	inFill bool // parsing a fill pattern, whose numbers may exceed 64 bits
+	// described holds the output sections seen.
+	described map[string]Pos
 }
 
 // topLevel parses the command that t begins.
@@ -98,7 +100,7 @@ func (p *parser) sectionsCommand(t token) (SectionsCommand, error) {
 	if t.kind == tokName && assignWords[t.text] {
 		return p.assignment(t, modeScript)
 	}
-	op, err := p.peek(modeScript)
+	op, err := p.peek(operatorMode(modeScript))
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +122,15 @@ func isAssignOp(text string) bool {
 var compoundOps = map[string]Op{
 	"+=": OpAdd, "-=": OpSub, "*=": OpMul, "/=": OpDiv,
 	"<<=": OpShl, ">>=": OpShr, "&=": OpAnd, "|=": OpOr,
+}
+
+// operatorMode returns the mode in which to read what follows a name read in mode
+// m. After a name in modeScript an address may stand, which is a number.
+func operatorMode(m lexMode) lexMode {
+	if m == modeScript {
+		return modeExpr
+	}
+	return m
 }
 
 // assignment parses the assignment that t begins, with the semicolon behind it.
@@ -159,7 +170,7 @@ func (p *parser) bare(a *Assignment, t token, m lexMode) error {
 		return err
 	}
 	a.Name = t.text
-	op, err := p.next(m)
+	op, err := p.next(operatorMode(m))
 	switch {
 	case err != nil:
 		return err
@@ -186,7 +197,7 @@ func (p *parser) wrapped(a *Assignment, word token, m lexMode) error {
 	if t.kind == tokName && t.text == "." {
 		return errorAt(t.pos, "assign it outside of "+word.text, "%s of the location counter", word.text)
 	}
-	op, err := p.peek(m)
+	op, err := p.peek(operatorMode(m))
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ package ldscript
 // is built here as well.
 
 // maxMixedSteps bounds the work on such a tree, which nothing balances.
-const maxMixedSteps = 1 << 28
+const maxMixedSteps = 1 << 26
 
 type sortNode struct {
 	input       int

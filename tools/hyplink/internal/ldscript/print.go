@@ -167,7 +167,8 @@ func quoteName(name string, m lexMode) string {
 	plain := err == nil && t.kind == tokName && t.text == name && !reserved(name)
 	switch m {
 	case modeScript:
-		plain = plain && checkSectionName(t) == nil
+		// A fill pattern before a name with a slash would be divided by it.
+		plain = plain && checkSectionName(t) == nil && (name[0] != '/' || name == DiscardName)
 	case modeWild:
 		plain = plain && checkOneWord(t, "=,") == nil
 	case modeExpr:

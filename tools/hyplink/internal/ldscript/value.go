@@ -74,7 +74,9 @@ type Env interface {
 	DotSection() string
 	// Symbol returns the value of a defined symbol: Relative for one defined in
 	// an input section (offset into its output section), Absolute for SHN_ABS.
-	Symbol(name string) (Value, bool)
-	// SectionInfo returns what is known of the output section of that name.
-	SectionInfo(name string) (SectionInfo, bool)
+	Symbol(name string) (v Value, ok bool)
+	// SectionInfo returns what is known of the output section of that name. ok is
+	// false for one that does not exist and for one whose size is not known yet.
+	// (GNU ld moves the location counter by 0 for the latter, without a word.)
+	SectionInfo(name string) (info SectionInfo, ok bool)
 }
