@@ -26,7 +26,7 @@
 //
 // Refused although GNU ld takes it: text that GNU ld cuts into names in a way
 // that few people expect (`a/b` is one symbol, `x=1` a name with an equals sign,
-// `.text:{` a name with a colon, `add` the number 0xad in base ten, `08` zero);
+// `.text:{` a name with a colon, `add` and `08` are the number 0);
 // numbers that do not fit; shifts by 64 and more; alignments that are no power of
 // two; addresses as data; backslashes in patterns; two descriptions of one output
 // section, which GNU ld makes two sections of one name; file names that are no

@@ -156,6 +156,10 @@ func (p *parser) word(t token) (sized, error) {
 	if err := checkSymbolWord(t); err != nil {
 		return sized{}, err
 	}
+	if t.end < len(p.src) && p.src[t.end] == '(' {
+		return sized{}, errorAt(t.pos, "use ABSOLUTE, ADDR, ALIGN, ALIGNOF, DEFINED, MAX, MIN or SIZEOF",
+			"unknown function %s", t.describe())
+	}
 	return sized{&Symbol{Pos: t.pos, Name: t.text}, 1}, nil
 }
 
