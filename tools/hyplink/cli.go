@@ -26,6 +26,7 @@ var commands = []command{
 	{"link", "--script=LDS -o OUT OBJ…", "link objects into one relocatable object", runLink},
 	{"hyprel", "-o OUT IN", "add the hyp relocation table", runHyprel},
 	{"prefix", "--symbol-prefix=P -o OUT IN", "put a prefix in front of symbol names", runPrefix},
+	{"check", "[--symbol-prefix=P] [--allowed-undefined=FILE]… [--script=LDS] [--stamp=FILE] [--json] IN", "hold an object to the rules of a hypervisor object", runCheck},
 	{"layout", "[--json] [--map=FILE.json] OBJ", "say what is where in an object", runLayout},
 	{"object", "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", "link, add relocations and prefix in one go", runObject},
 }
@@ -43,6 +44,9 @@ type context struct {
 type usageError struct{ msg string }
 
 func (e *usageError) Error() string { return e.msg }
+
+// errSilent ends a command whose output says already what is wrong.
+var errSilent = errors.New("")
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
@@ -85,6 +89,8 @@ func report(c *command, err error, stderr io.Writer) int {
 		return exitOK
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
+	case err == errSilent:
+		return exitInput
 	case errors.As(err, &u):
 		fmt.Fprintf(stderr, "hyplink %s: %s\nusage: hyplink %s %s\n", c.name, u.msg, c.name, c.args)
 		return exitUsage
@@ -126,6 +132,13 @@ func (c *context) parse() ([]string, error) {
 		operands = append(operands, left[0])
 		rest = left[1:]
 	}
+}
+
+// given tells which options stand on the command line.
+func (c *context) given() map[string]bool {
+	names := map[string]bool{}
+	c.flags.Visit(func(f *flag.Flag) { names[f.Name] = true })
+	return names
 }
 
 // expandParamFiles replaces each @FILE by the file's lines, as Bazel's

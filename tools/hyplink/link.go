@@ -3,11 +3,10 @@ package main
 import (
 	"fmt"
 	"os"
-	"runtime"
-	"sync"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/hyprel"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/inputs"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/partial"
@@ -17,6 +16,7 @@ import (
 // linkFlags are the options of a partial link.
 type linkFlags struct {
 	script, out, mapFile, orphan, group string
+	wholeArchive                        bool
 }
 
 func (c *context) linkFlags() *linkFlags {
@@ -25,6 +25,7 @@ func (c *context) linkFlags() *linkFlags {
 	c.flags.StringVar(&f.out, "o", "", "output file")
 	c.flags.StringVar(&f.mapFile, "map", "", "also write what is where, as JSON, to this file (docs/layout.md)")
 	c.flags.StringVar(&f.orphan, "orphan", "place", "sections that the script does not name: place, warn or error")
+	c.flags.BoolVar(&f.wholeArchive, "whole-archive", false, "take all members of archives, not only those that define something undefined")
 	c.flags.StringVar(&f.group, "group", "flatten", "section groups: flatten, keep or error")
 	return f
 }
@@ -89,11 +90,16 @@ func (c *context) link(f *linkFlags, stages func(*elfobj.Object) error) error {
 	if len(paths) == 0 {
 		return usagef("no input objects")
 	}
-	objects, err := readObjects(paths)
+	ins := make([]inputs.Input, len(paths))
+	for i, path := range paths {
+		ins[i] = inputs.Input{Path: path, Whole: f.wholeArchive}
+	}
+	in, err := inputs.Read(ins)
 	if err != nil {
 		return err
 	}
-	o, err := partial.Link(objects, opts)
+	opts.Members = in.Members
+	o, err := partial.Link(in.Objects, opts)
 	if err != nil {
 		return err
 	}
@@ -111,29 +117,6 @@ func (c *context) link(f *linkFlags, stages func(*elfobj.Object) error) error {
 		return err
 	}
 	return nil
-}
-
-// readObjects reads objects, on all processors. The first error in the order
-// of the paths is returned, whichever came first in time.
-func readObjects(paths []string) ([]*elfobj.Object, error) {
-	objects := make([]*elfobj.Object, len(paths))
-	errs := make([]error, len(paths))
-	var wg sync.WaitGroup
-	workers := min(runtime.GOMAXPROCS(0), len(paths))
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < len(paths); i += workers {
-				objects[i], _, errs[i] = elfobj.ReadFile(paths[i])
-			}
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return objects, nil
 }
 
 func runHyprel(c *context) error {

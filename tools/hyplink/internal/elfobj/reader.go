@@ -73,7 +73,7 @@ func identify(name string, data []byte) error {
 		return errorf(name, -1, "the compile that made it failed or was interrupted", "file is empty")
 	case bytes.HasPrefix(data, []byte("BC\xc0\xde")), bytes.HasPrefix(data, []byte{0xde, 0xc0, 0x17, 0x0b}):
 		return errorf(name, -1, "compile it without -flto (the kernel: CONFIG_LTO_NONE=y)", "LLVM bitcode, not machine code")
-	case IsArchive(data):
+	case bytes.HasPrefix(data, []byte("!<arch>\n")), bytes.HasPrefix(data, []byte("!<thin>\n")):
 		return errorf(name, -1, "give its members, or link it as an input of 'hyplink link'", "an archive, not an object")
 	case len(data) < ehdrSize && bytes.HasPrefix([]byte(elf.ELFMAG), data[:min(4, len(data))]):
 		return errorf(name, int64(len(data)), damaged, "file ends inside the ELF header")

@@ -52,9 +52,9 @@ type Options struct {
 	Script  *ldscript.Script
 	Orphans OrphanMode
 	Groups  GroupMode
-	// Archives names the archive that an input came from, by the input's
-	// name; file patterns of the script look at it.
-	Archives map[string]string
+	// Members says which archive an input came out of; file patterns of the
+	// script look at it.
+	Members map[*elfobj.Object]ldscript.InputFile
 	// Warn gets warnings, a line each; nil drops them.
 	Warn func(string)
 }

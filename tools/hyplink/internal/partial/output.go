@@ -181,7 +181,7 @@ func (l *linker) addLocals(in *input) {
 		case s.Type() == elf.STT_FILE:
 			named = true
 		case !named:
-			l.out.AddSymbol(elfobj.Symbol{Name: filepath.Base(in.obj.Name), Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_FILE), Section: elfobj.Absolute})
+			l.out.AddSymbol(elfobj.Symbol{Name: filepath.Base(l.inputFile(in).Path), Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_FILE), Section: elfobj.Absolute})
 			named = true
 		}
 		out := *s

@@ -81,8 +81,7 @@ func (l *linker) placeByScript() (orphans []*piece, err error) {
 			return
 		}
 		pieces = append(pieces, p)
-		file := ldscript.InputFile{Path: p.in.obj.Name, Archive: l.opts.Archives[p.in.obj.Name]}
-		sections = append(sections, ldscript.InputSection{File: file, Name: p.sec.Name, Align: p.align})
+		sections = append(sections, ldscript.InputSection{File: l.inputFile(p.in), Name: p.sec.Name, Align: p.align})
 	})
 	placement, err := ldscript.NewMatcher(l.opts.Script).Place(sections)
 	if err != nil {
@@ -108,6 +107,15 @@ func (l *linker) placeByScript() (orphans []*piece, err error) {
 		}
 	}
 	return orphans, nil
+}
+
+// inputFile is how file patterns and STT_FILE symbols see an input: a member
+// by its own name, not by its archive's.
+func (l *linker) inputFile(in *input) ldscript.InputFile {
+	if m, ok := l.opts.Members[in.obj]; ok {
+		return m
+	}
+	return ldscript.InputFile{Path: in.obj.Name}
 }
 
 // describe adds a description of the script to the output section of its name.

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/check"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
+)
+
+// stringList is an option that may be given several times.
+type stringList []string
+
+func (l *stringList) String() string     { return strings.Join(*l, " ") }
+func (l *stringList) Set(s string) error { *l = append(*l, s); return nil }
+
+// checkFlags are the options of the check.
+type checkFlags struct {
+	symbolPrefix, sectionPrefix         string
+	undefined, sections                 stringList
+	script, mapFile, policy, hypRelocs  string
+	stamp                               string
+	bti, pac, noDefaults, asJSON, rules bool
+}
+
+func (c *context) checkFlags() *checkFlags {
+	f := &checkFlags{}
+	v := c.flags
+	v.StringVar(&f.symbolPrefix, "symbol-prefix", "", "what each symbol's name has to start with")
+	v.StringVar(&f.sectionPrefix, "section-prefix", check.DefaultSectionPrefix, "what the names of the hypervisor's own sections start with; empty: every section is")
+	v.Var(&f.undefined, "allowed-undefined", "file of symbols that may be undefined: one a line, or image-vars.h; may be repeated")
+	v.Var(&f.sections, "allowed-section", "pattern of a loaded section that may be there without being the hypervisor's; may be repeated")
+	v.BoolVar(&f.noDefaults, "no-default-sections", false, "allow only the sections of --allowed-section, not those of docs/check.md")
+	v.StringVar(&f.script, "script", "", "linker script of the link: a section that it does not name is an orphan")
+	v.StringVar(&f.mapFile, "map", "", "what the link wrote with --map: findings name input objects instead of sources")
+	v.BoolVar(&f.bti, "require-bti", false, "all code must have branch target identification")
+	v.BoolVar(&f.pac, "require-pac", false, "all code must have return address signing")
+	v.StringVar(&f.hypRelocs, "hyp-relocations", "", "required, absent or auto: there must be some if the script defines __hyp_section_ symbols (default auto)")
+	v.StringVar(&f.policy, "policy", "", "policy file, which may set all of this and switch findings off (docs/check.md)")
+	v.StringVar(&f.stamp, "stamp", "", "write an empty file here when the object passes")
+	v.BoolVar(&f.asJSON, "json", false, "print the report as JSON")
+	v.BoolVar(&f.rules, "rules", false, "list the rules instead of checking")
+	return f
+}
+
+// runCheck holds an object to the rules.
+func runCheck(c *context) error {
+	f := c.checkFlags()
+	paths, err := c.parse()
+	if err != nil {
+		return err
+	}
+	if f.rules {
+		for _, r := range check.Rules {
+			fmt.Fprintf(c.stdout, "%s %s: %s. Otherwise %s.\n", r.ID, r.Name, r.What, r.Why)
+		}
+		return nil
+	}
+	if len(paths) != 1 {
+		return usagef("%d objects, want one", len(paths))
+	}
+	opts, err := f.options(c)
+	if err != nil {
+		return err
+	}
+	o, _, err := elfobj.ReadFile(paths[0])
+	if err != nil {
+		return err
+	}
+	r, err := check.Run(o, opts)
+	if err != nil {
+		return err
+	}
+	if f.asJSON {
+		if err := r.WriteJSON(c.stdout); err != nil {
+			return err
+		}
+	}
+	for _, s := range r.Unused {
+		fmt.Fprintf(c.stderr, "%s: warning: %s of the policy meets no finding; remove it (%s)\n", r.Object, s.ID, s.Reason)
+	}
+	switch {
+	case !r.Passed && f.asJSON:
+		return errSilent
+	case !r.Passed:
+		return errors.New(r.Text())
+	case f.stamp != "":
+		return elfobj.Atomically(f.stamp, func(*os.File) error { return nil })
+	}
+	return nil
+}
+
+// options puts the policy and the command line together. The command line adds
+// to lists and replaces single values.
+func (f *checkFlags) options(c *context) (check.Options, error) {
+	p := &check.Policy{}
+	var err error
+	if f.policy != "" {
+		if p, err = check.ReadPolicy(f.policy); err != nil {
+			return check.Options{}, err
+		}
+	}
+	if _, err := check.ParseMode(f.hypRelocs); err != nil {
+		return check.Options{}, usagef("--hyp-relocations=%v", err)
+	}
+	given := c.given()
+	pick := func(name string, line string, policy *string) string {
+		if policy != nil && !given[name] {
+			return *policy
+		}
+		return line
+	}
+	o := check.Options{
+		SymbolPrefix:      pick("symbol-prefix", f.symbolPrefix, p.SymbolPrefix),
+		SectionPrefix:     pick("section-prefix", f.sectionPrefix, p.SectionPrefix),
+		Undefined:         &check.Names{},
+		AllowedSections:   append(p.AllowedSections, f.sections...),
+		NoDefaultSections: p.NoDefaultSections || f.noDefaults,
+		RequireBTI:        p.RequireBTI || f.bti,
+		RequirePAC:        p.RequirePAC || f.pac,
+		HypRelocations:    check.Mode(pick("hyp-relocations", f.hypRelocs, (*string)(&p.HypRelocations))),
+		Off:               p.Off,
+	}
+	for _, n := range p.AllowedUndefined {
+		o.Undefined.Add(n)
+	}
+	for _, file := range append(p.AllowedUndefinedFiles, f.undefined...) {
+		if err := o.Undefined.AddFile(file); err != nil {
+			return o, err
+		}
+	}
+	if script := pick("script", f.script, &p.Script); script != "" {
+		m, err := elfobj.Map(script)
+		if err != nil {
+			return o, err
+		}
+		defer m.Close()
+		if o.Script, err = ldscript.Parse(script, m.Data); err != nil {
+			return o, err
+		}
+	}
+	if mapFile := pick("map", f.mapFile, &p.Map); mapFile != "" {
+		if o.Map, err = layout.ReadFile(mapFile); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}

@@ -1,0 +1,78 @@
+package archive
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// header makes a member's header.
+func header(name string, size int) string {
+	return fmt.Sprintf("%-16s%-12d%-6d%-6d%-8o%-10d`\n", name, 0, 0, 0, 0o644, size)
+}
+
+func TestMembers(t *testing.T) {
+	long := "a_very_long_member_name.o/\nsub/dir/other_long_name.o/\n"
+	gnu := magic + header("/", 4) + "\x00\x00\x00\x00" + header("//", len(long)) + long + strings.Repeat("\n", len(long)%2) +
+		header("short.o/", 3) + "abc\n" + header("/0", 2) + "de" + header("#1/8", 10) + "bsd.o\x00\x00\x00xy"
+	thin := thinMagic + header("//", len(long)) + long + strings.Repeat("\n", len(long)%2) + header("/0", 1000) + header("/27", 2000)
+	for _, tt := range []struct{ name, data, want string }{
+		{"empty", magic, ""},
+		{"gnu", gnu, `short.o="abc" a_very_long_member_name.o="de" bsd.o="xy"`},
+		{"thin", thin, `a_very_long_member_name.o@lib/a_very_long_member_name.o sub/dir/other_long_name.o@lib/sub/dir/other_long_name.o`},
+	} {
+		ms, err := Members("lib/x.a", []byte(tt.data))
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		var got []string
+		for _, m := range ms {
+			if m.Data != nil {
+				got = append(got, fmt.Sprintf("%s=%q", m.Name, m.Data))
+			} else {
+				got = append(got, m.Name+"@"+m.Path)
+			}
+		}
+		if s := strings.Join(got, " "); s != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, s, tt.want)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, tt := range []struct{ data, want string }{
+		{magic + "x", "x.a: +0x8: archive ends inside a member's header; the archive is damaged: make it again"},
+		{magic + header("a.o/", 10) + "short", "x.a: +0x8: member a.o/ of 10 bytes goes beyond the archive's end"},
+		{magic + strings.Replace(header("a.o/", 1), "`", "'", 1) + "x", "x.a: +0x8: no member's header here"},
+		{magic + strings.Replace(header("a.o/", 1), "1         ", "z         ", 1) + "x", `x.a: +0x38: member's size is "z", want a number`},
+		{magic + header("/5", 0), `x.a: +0x8: name "/5" is not in the table of long names`},
+		{magic + header("#1/9", 2) + "ab", "x.a: +0x8: name of 9 bytes goes beyond the member's end"},
+		{thinMagic + header("//", 6) + "in.a/\n" + header("/0:60", 1), "x.a: +0x4a: a thin archive that refers to member 60 of another archive; name that archive as an input instead"},
+	} {
+		if _, err := Members("x.a", []byte(tt.data)); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("got %v\nwant %s", err, tt.want)
+		}
+	}
+}
+
+func FuzzMembers(f *testing.F) {
+	f.Add([]byte(magic + header("a.o/", 3) + "abc\n"))
+	f.Add([]byte(thinMagic + header("a.o/", 3)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if !Is(data) {
+			return
+		}
+		ms, err := Members("x.a", data)
+		if err != nil {
+			return
+		}
+		total := 0
+		for _, m := range ms {
+			total += len(m.Data)
+		}
+		if total > len(data) {
+			t.Errorf("members of %d bytes in an archive of %d", total, len(data))
+		}
+	})
+}
