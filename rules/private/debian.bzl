@@ -80,10 +80,13 @@ def debian_download(rctx, packages):
         )))
     missing = [package for package, download in pending if not download.wait().success]
     if missing:
-        fail("cannot download {} from {}; the reason stands above; set {name} to the base URL of a Debian mirror that has it".format(
-            ", ".join([package.path for package in missing]),
+        fail("cannot download {} of {} packages, among them {}, from {}; the reason stands above; set {} {}".format(
+            len(missing),
+            len(pending),
+            ", ".join([package.path for package in missing][:2]),
             " or ".join(mirrors),
-            name = MIRROR_VARIABLE,
+            MIRROR_VARIABLE,
+            "to the base URL of a Debian mirror that has them",
         ))
 
 def debian_unpack(rctx, package, trees):
