@@ -23,7 +23,8 @@ type Machine struct {
 	Abs64, Prel32 uint32
 	// BigEndian says that big-endian objects of the machine exist.
 	BigEndian bool
-	// CodeFill is what padding between pieces of code repeats; nil is zeros.
+	// CodeFill is what padding between pieces of code repeats where a linker
+	// script does not say: instructions that do nothing.
 	CodeFill []byte
 	prefix   string      // of the relocations' names
 	relocs   []relocInfo // in order of number
@@ -66,12 +67,25 @@ func (m *Machine) reloc(t uint32) (relocInfo, bool) {
 	return m.relocs[i], true
 }
 
+// relocSet tells which relocation types a machine has, for loops over millions.
+type relocSet []bool
+
+func (m *Machine) relocSet() relocSet {
+	set := make(relocSet, m.relocs[len(m.relocs)-1].number+1)
+	for _, r := range m.relocs {
+		set[r.number] = true
+	}
+	return set
+}
+
+func (s relocSet) has(t uint32) bool { return int(t) < len(s) && s[t] }
+
 // RelocName is the relocation's name in the processor's ABI, or its number.
 func (m *Machine) RelocName(t uint32) string {
 	if r, ok := m.reloc(t); ok {
 		return m.prefix + r.name
 	}
-	return "relocation type " + itoa(uint64(t))
+	return "type " + itoa(uint64(t))
 }
 
 // RelocNumber finds a relocation by its name, with or without the machine's

@@ -37,6 +37,7 @@ type RelocRun struct {
 	BigEndian bool       // byte order of Raw
 	Delta     uint64     // added to each offset
 	Map       *SymbolMap // nil: symbol indices and addends stay
+	Limit     uint64     // size of the section that the entries were for, before Delta; 0: that of the section they are for now
 	Source    string     // the input, for messages
 }
 
@@ -111,7 +112,7 @@ func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 			for j := range run.Count() {
 				rel, ok := run.At(j)
 				var err error
-				if !ok || int(rel.Symbol) >= len(o.Symbols) || rel.Offset >= s.Size {
+				if !ok || int(rel.Symbol) >= len(o.Symbols) || run.outside(rel, s) {
 					err = o.badReloc(s, run, j, rel)
 				}
 				if !yield(rel, err) {
@@ -122,13 +123,23 @@ func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 	}
 }
 
+// outside reports whether an entry lies outside the section that it is for.
+func (r *RelocRun) outside(rel Reloc, s *Section) bool {
+	return rel.Offset >= s.Size || r.Limit != 0 && rel.Offset-r.Delta >= r.Limit
+}
+
 // badReloc says what is wrong with entry j of a run.
 func (o *Object) badReloc(s *Section, run *RelocRun, j int, rel Reloc) error {
 	file := run.Source
 	if file == "" {
 		file = o.Name
 	}
-	if rel.Offset >= s.Size {
+	if _, known := o.Machine.reloc(rel.Type); !known {
+		return &Error{File: file, Section: s.Name, Offset: int64(rel.Offset),
+			What:   "unknown relocation " + o.Machine.RelocName(rel.Type),
+			Advice: "compile for the base architecture of " + o.Machine.Name + ", or report the type"}
+	}
+	if run.outside(rel, s) {
 		return &Error{File: file, Section: s.Name, Offset: int64(rel.Offset),
 			What:   "relocation " + o.Machine.RelocName(rel.Type) + " lies outside its section",
 			Advice: damaged}

@@ -68,7 +68,7 @@ func (im *image) renderRelocs(s *Section, b []byte, from uint64) error {
 		}
 		for j := skip; j < n && len(b) > 0; j++ {
 			rel, ok := run.At(j)
-			if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || rel.Offset >= s.Size {
+			if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || run.outside(rel, s) || !im.known.has(rel.Type) {
 				return im.obj.badReloc(s, run, j, rel)
 			}
 			if im.perm != nil {
@@ -89,6 +89,9 @@ func (im *image) fileSection(s *Symbol) uint32 {
 	if s.Section > 0 {
 		return uint32(im.obj.Sections[s.Section].index)
 	}
+	if g, ok := s.groupIndex(); ok {
+		return uint32(im.obj.Groups[g].index)
+	}
 	return 0
 }
 
@@ -108,7 +111,7 @@ func (im *image) renderSymbols(b []byte, from uint64) error {
 			shndx = uint16(elf.SHN_ABS)
 		case s.Section == Common:
 			shndx = uint16(elf.SHN_COMMON)
-		case s.Section > 0:
+		case s.Section != Undefined:
 			if n := im.fileSection(s); n < uint32(elf.SHN_LORESERVE) {
 				shndx = uint16(n)
 			} else {

@@ -36,6 +36,7 @@ type image struct {
 	nlocal  int
 	strtab  stringTable
 	names   []uint32 // offsets into strtab, by number in the file
+	known   relocSet // the machine's relocation types
 }
 
 // maxPadding is the most padding that a file may have, in bytes: no input may
@@ -46,7 +47,7 @@ const maxPadding = 1 << 30
 // sections in order, the symbol table and its strings, the relocations, the
 // section names, and the section headers.
 func (o *Object) layout() (*image, error) {
-	im := &image{obj: o, size: ehdrSize}
+	im := &image{obj: o, size: ehdrSize, known: o.Machine.relocSet()}
 	im.orderSymbols()
 	if err := im.sectionNumbers(); err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func (im *image) orderSymbols() {
 	nlocal := 1
 	for i := 1; i < len(syms); i++ {
 		switch s := &syms[i]; {
-		case s.IsDropped():
+		case s.Section == droppedSection:
 			dropped = true
 		case s.IsLocal():
 			nlocal++
@@ -87,7 +88,7 @@ func (im *image) orderSymbols() {
 	for _, local := range []bool{true, false} {
 		for i := 1; i < len(syms); i++ {
 			s := &syms[i]
-			if s.IsDropped() {
+			if s.Section == droppedSection {
 				im.perm[i] = Gone
 			} else if s.IsLocal() == local {
 				im.perm[i] = uint32(len(im.order))

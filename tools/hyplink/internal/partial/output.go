@@ -250,7 +250,7 @@ func (l *linker) addRelocations() error {
 						continue
 					}
 				}
-				run.Delta, run.Map, run.Source = p.offset, &p.in.symbols, p.in.obj.Name
+				run.Delta, run.Map, run.Limit, run.Source = p.offset, &p.in.symbols, p.size, p.in.obj.Name
 				s.Relocs = append(s.Relocs, run)
 			}
 		}
