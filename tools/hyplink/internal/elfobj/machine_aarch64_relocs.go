@@ -9,6 +9,7 @@ var aarch64 = &Machine{
 	prefix: "R_AARCH64_",
 	None:   0,
 	Abs64:  257, Prel32: 261, BigEndian: true,
+	CodeFill: []byte{0x1f, 0x20, 0x03, 0xd5}, // NOP; code is little-endian in big-endian objects too
 	relocs: []relocInfo{
 		{0, "NONE", KindNone},
 		{257, "ABS64", KindAbsolute},

@@ -9,6 +9,7 @@ var x86_64 = &Machine{
 	prefix: "R_X86_64_",
 	None:   0,
 	Abs64:  1, Prel32: 2,
+	CodeFill: []byte{0x90}, // NOP
 	relocs: []relocInfo{
 		{0, "NONE", KindNone},
 		{1, "64", KindAbsolute},

@@ -13,12 +13,11 @@ import (
 type output struct {
 	name  string
 	index elfobj.SectionIndex
-	// described is set for a section that the script describes; its contents
-	// stand in parts. An orphan has pieces only.
-	described bool
-	parts     []part
-	pieces    []*piece // in order, of all parts
-	key       orphanKey
+	// desc is what the script says of the section, nil for an orphan.
+	desc   *ldscript.OutputSection
+	placed map[*ldscript.InputSpec][]*piece // by statement of desc
+	pieces []*piece                         // all of them, in order
+	key    orphanKey
 
 	typ        elf.SectionType
 	flags      elf.SectionFlag
@@ -29,13 +28,6 @@ type output struct {
 	linkTo     *output // SHF_LINK_ORDER
 	chunks     []elfobj.Chunk
 	terminated bool // .eh_frame: ends in a terminator
-}
-
-// part is a description of an output section in the script; a section may have
-// several, which continue each other.
-type part struct {
-	desc   *ldscript.OutputSection
-	pieces map[*ldscript.InputSpec][]*piece
 }
 
 // placeSections gives each input section its output section: the first
@@ -87,15 +79,9 @@ func (l *linker) placeByScript() (orphans []*piece, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, cmd := range l.opts.Script.Commands {
-		s, ok := cmd.(*ldscript.Sections)
-		if !ok {
-			continue
-		}
-		for _, c := range s.Commands {
-			if d, ok := c.(*ldscript.OutputSection); ok && !d.Discard {
-				l.describe(d, placement, pieces)
-			}
+	for _, d := range l.opts.Script.OutputSections() {
+		if !d.Discard {
+			l.describe(d, placement, pieces)
 		}
 	}
 	for i, owner := range placement.Owners {
@@ -118,15 +104,12 @@ func (l *linker) inputFile(in *input) ldscript.InputFile {
 	return ldscript.InputFile{Path: in.obj.Name}
 }
 
-// describe adds a description of the script to the output section of its name.
+// describe makes the output section of a description and gives it its pieces.
+// The parser has seen to it that each name is described once.
 func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placement, pieces []*piece) {
-	o := l.byName[d.Name]
-	if o == nil {
-		o = &output{name: d.Name, described: true}
-		l.byName[d.Name] = o
-		l.outputs = append(l.outputs, o)
-	}
-	pt := part{desc: d, pieces: map[*ldscript.InputSpec][]*piece{}}
+	o := &output{name: d.Name, desc: d, placed: map[*ldscript.InputSpec][]*piece{}}
+	l.byName[d.Name] = o
+	l.outputs = append(l.outputs, o)
 	for _, st := range d.Contents {
 		spec, ok := st.(*ldscript.InputSpec)
 		if !ok {
@@ -135,11 +118,10 @@ func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placeme
 		for _, i := range placement.Specs[spec] {
 			p := pieces[i]
 			p.out = o
-			pt.pieces[spec] = append(pt.pieces[spec], p)
+			o.placed[spec] = append(o.placed[spec], p)
 			o.pieces = append(o.pieces, p)
 		}
 	}
-	o.parts = append(o.parts, pt)
 }
 
 // checkOrphans applies the orphan mode.
@@ -257,7 +239,7 @@ func (l *linker) sortOutputs() {
 	var described []*output
 	var orphans [5][]*output
 	for _, o := range l.outputs {
-		if o.described {
+		if o.desc != nil {
 			described = append(described, o)
 		} else {
 			k := kindOf(o)
