@@ -3,6 +3,7 @@ package elfobj
 import (
 	"debug/elf"
 	"fmt"
+	"strings"
 )
 
 // SectionIndex says where a symbol is defined: the index of a section in
@@ -44,11 +45,12 @@ func (s *Symbol) IsLocal() bool { return s.Info>>4 == 0 }
 func (s *Symbol) IsUndefined() bool { return s.Section == Undefined }
 
 // IsMapping reports whether the symbol is a mapping symbol such as $x, $d or
-// $d.1 (AAELF64 5.5.4): it tells code from data and names nothing.
+// $d.1 (AAELF64 5.5.4), or $xrv64i2p1 (RISC-V psABI, "Mapping Symbol"): it tells
+// code from data and names nothing.
 func (s *Symbol) IsMapping() bool {
 	n := s.Name
 	return len(n) >= 2 && n[0] == '$' && (n[1] == 'x' || n[1] == 'd' || n[1] == 'a' || n[1] == 't') &&
-		(len(n) == 2 || n[2] == '.') && s.IsLocal()
+		(len(n) == 2 || n[2] == '.' || n[1] == 'x' && strings.HasPrefix(n[2:], "rv")) && s.IsLocal()
 }
 
 // SymInfo packs a binding and a type into st_info.

@@ -47,6 +47,8 @@ type reader struct {
 	obj    *Object
 	index  []SectionIndex // section header number -> index in obj.Sections
 	symtab int            // section header number of the symbol table, 0 for none
+	// groupNumber counts the section groups, by section header number.
+	groupNumber map[uint32]int
 }
 
 // Parse reads a relocatable object from data, which must not change while the
@@ -254,7 +256,13 @@ func (r *reader) sectionError(i int, advice, format string, args ...any) *Error 
 func (r *reader) classify(i int, name string) (keep bool, err error) {
 	h := &r.hdrs[i]
 	switch h.typ {
-	case elf.SHT_NULL, elf.SHT_RELA, elf.SHT_SYMTAB_SHNDX, elf.SHT_GROUP:
+	case elf.SHT_NULL, elf.SHT_RELA, elf.SHT_SYMTAB_SHNDX:
+		return false, nil
+	case elf.SHT_GROUP:
+		if r.groupNumber == nil {
+			r.groupNumber = map[uint32]int{}
+		}
+		r.groupNumber[uint32(i)] = len(r.groupNumber)
 		return false, nil
 	case elf.SHT_SYMTAB:
 		if r.symtab != 0 {

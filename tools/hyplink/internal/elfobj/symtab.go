@@ -117,25 +117,43 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 	}
 	s.Section = r.index[n]
 	if s.Section == Undefined {
-		// A symbol of a section that is not kept, such as a group section's
-		// signature or the section symbol of a table: it stays as an
-		// absolute local, which nothing may refer to.
+		// A symbol of a section that is not kept: a group's signature, or the
+		// section symbol of a table.
 		if !s.IsLocal() {
 			return r.symbolError(i, "%q is defined in section %d, which has no contents", s.Name, n)
 		}
-		s.Section, s.Value = droppedSection, 0
+		if g, ok := r.groupNumber[n]; ok {
+			s.Section = groupSection(g)
+		} else {
+			s.Drop()
+		}
 		return nil
 	}
 	return nil
 }
 
-// droppedSection marks a local symbol whose section has no place in the
-// object, for example the section symbol of a relocation section.
+// droppedSection marks a symbol whose section has no place in the object, for
+// example the section symbol of a relocation section.
 const droppedSection SectionIndex = -3
 
-// IsDropped reports whether the symbol belonged to a section that the reader
-// does not keep. Such a symbol is not written.
-func (s *Symbol) IsDropped() bool { return s.Section == droppedSection }
+// firstGroupSection and the numbers below it mark symbols of the sections that
+// groups consist of, in the order of Object.Groups: the local signature symbols
+// that assemblers put there, and section symbols.
+const firstGroupSection SectionIndex = -4
+
+func groupSection(group int) SectionIndex { return firstGroupSection - SectionIndex(group) }
+
+// groupIndex returns the index in Object.Groups of the group whose own section
+// the symbol is defined in.
+func (s *Symbol) groupIndex() (group int, ok bool) {
+	return int(firstGroupSection - s.Section), s.Section <= firstGroupSection
+}
+
+// IsDropped reports whether the symbol is defined in no section that
+// Object.Sections holds: in a table of the file format, in the section that a
+// group itself consists of, or in one that was removed. The first and the last
+// are not written; one of a group belongs to its group and goes with it.
+func (s *Symbol) IsDropped() bool { return s.Section <= droppedSection }
 
 func (r *reader) symbolError(i int, format string, args ...any) *Error {
 	e := r.sectionError(r.symtab, damaged, format, args...)
