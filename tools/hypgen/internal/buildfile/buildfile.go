@@ -54,6 +54,11 @@ func Write(plan *kbuild.Plan, options Options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, shared := range []*kbuild.Shared{sharedC, sharedAsm} {
+		if debug := kbuild.DebugMap(shared.Common); debug != nil {
+			shared.Common = append(shared.Common, debug)
+		}
+	}
 	w := &writer{options: options, plan: plan}
 	w.common = commonHead(sharedC.Common, sharedAsm.Common, plan.Script.Options)
 	return w.file(sharedC, sharedAsm), nil

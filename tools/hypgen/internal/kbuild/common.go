@@ -94,6 +94,23 @@ func replaceHead(text, name, variable string) string {
 	return variable + rest
 }
 
+// DebugMap returns the one option that hypgen adds to kbuild's: debug
+// information names files from the tree's root, as where kbuild builds in its
+// source tree, and not by the place that Bazel keeps the repository in. It is
+// nil for options that make no debug information.
+func DebugMap(options []Option) Option {
+	debug := false
+	for _, option := range options {
+		if strings.HasPrefix(option[0], "-g") {
+			debug = option[0] != "-g0"
+		}
+	}
+	if !debug {
+		return nil
+	}
+	return Option{"-fdebug-prefix-map=" + TreeRoot + "/="}
+}
+
 // spelledMap returns the option that gives a source the name that kbuild's
 // command has for it. __FILE__ ends up in .hyp.rodata, and a BUILD file cannot
 // spell a source with "..".
@@ -105,7 +122,7 @@ func spelledMap(compile Compile) Option {
 	for _, option := range compile.Options {
 		for _, root := range []string{"-fmacro-prefix-map=", "-ffile-prefix-map="} {
 			if option[0] == root+TreeRoot+"/=" {
-				return Option{"-fmacro-prefix-map=" + TreeRoot + "/" + cleaned + "=" + compile.Source}
+				return Option{"-ffile-prefix-map=" + TreeRoot + "/" + cleaned + "=" + compile.Source}
 			}
 		}
 	}

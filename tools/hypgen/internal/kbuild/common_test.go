@@ -72,7 +72,7 @@ func TestShare(t *testing.T) {
 			"a source spelled with dots",
 			[]Compile{compile("f/../a.c", "-fmacro-prefix-map=$(TREE)/=")},
 			[]string{"-fmacro-prefix-map=$(TREE)/="},
-			map[string][]string{"a.c": {"-fmacro-prefix-map=$(TREE)/a.c=f/../a.c"}},
+			map[string][]string{"a.c": {"-ffile-prefix-map=$(TREE)/a.c=f/../a.c"}},
 		},
 		{
 			"dots do not count where __FILE__ is not mapped",
@@ -117,6 +117,27 @@ func TestShareOrderThatCounts(t *testing.T) {
 		_, err := Share([]Compile{compile("f/a.c", pair[0], pair[1]), compile("f/b.c", pair[1])})
 		if err == nil || !strings.Contains(err.Error(), pair[0]+" stands before "+pair[1]) {
 			t.Errorf("%s before %s: got error %v, want one about the order", pair[0], pair[1], err)
+		}
+	}
+}
+
+func TestDebugMap(t *testing.T) {
+	for _, test := range []struct {
+		options string
+		want    Option
+	}{
+		{"-O2", nil},
+		{"-g -O2", Option{"-fdebug-prefix-map=$(TREE)/="}},
+		{"-gdwarf-5", Option{"-fdebug-prefix-map=$(TREE)/="}},
+		{"-g -g0", nil},
+		{"-g0 -g", Option{"-fdebug-prefix-map=$(TREE)/="}},
+	} {
+		var options []Option
+		for _, word := range strings.Fields(test.options) {
+			options = append(options, Option{word})
+		}
+		if got := DebugMap(options); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got %q, want %q", test.options, got, test.want)
 		}
 	}
 }
