@@ -1,8 +1,9 @@
-"""hyp_object: partial link, relocations, prefix."""
+"""hyp_object: partial link, relocations, prefix, check."""
 
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypLinkerScriptInfo", "HypObjectInfo", "HypObjectsInfo")
+load(":check.bzl", "CHECK_ATTRS", "check_object")
 load(":compile_commands.bzl", "write_compile_commands")
 load(":hyprel.bzl", "hyp_relocations")
 load(":partial_link.bzl", "GROUPS", "ORPHANS", "partial_link")
@@ -29,10 +30,6 @@ _ATTRS = {
         doc = """Whether to add `.hyp.reloc`, the list of 64-bit absolute addresses in hypervisor sections, which the kernel (since 5.12)
 turns into hypervisor addresses at boot. The script must define `__hyp_section_SECTION` in each.""",
     ),
-    "allowed_undefined": attr.label_list(
-        doc = "Files with one symbol name a line, prefix included: what the object may leave for the final link to define.",
-        allow_files = True,
-    ),
     "orphan": attr.string(
         doc = """What to do with an input section that the script does not name: `place` it as GNU ld does, behind the output sections of its kind;
 the same but `warn`; or take it as an `error`.""",
@@ -51,7 +48,7 @@ the same but `warn`; or take it as an `error`.""",
     ),
     "keep_platform": attr.bool(doc = "Build for the platform that is asked for (by `--platforms` or by a dependent) and leave `platform` unused."),
     "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
-}
+} | CHECK_ATTRS
 
 def _stages(ctx, tools, objects, script):
     """Registers the stages and returns their results; the last of them writes hyp.o."""
@@ -95,6 +92,8 @@ def _impl(ctx):
     script = ctx.attr.linker_script[HypLinkerScriptInfo].script
 
     stages = _stages(ctx, tools, objects, script)
+    stamp = ctx.actions.declare_file(ctx.label.name + "/check.stamp")
+    check_object(ctx, tools, stages, script, stamp, ctx.attr.hyp_relocations)
     database = ctx.actions.declare_file(ctx.label.name + "/compile_commands.json")
     write_compile_commands(ctx, commands, database)
     return [
@@ -118,6 +117,7 @@ def _impl(ctx):
             partial = depset([stages.partial]),
             relocated = depset([stages.relocated] if stages.relocated else []),
             compile_commands = depset([database]),
+            _validation = depset([stamp]),
         ),
     ]
 
@@ -128,6 +128,9 @@ hyp_object = rule(
 Three stages, each an action and an output group of its own: the partial link by the linker script (`HypPartialLink`, group `partial`),
 the list of hypervisor relocations (`HypRelocations`, group `relocated`), the prefix (`HypPrefix`). The result is always
 `NAME/hyp.o`.
+
+Each build holds the result to the rules of docs/check.md (`HypCheck`, a validation action): no undefined symbol but those of
+`allowed_undefined`, no loaded section that the script does not name, no symbol without the prefix, a complete `.hyp.reloc`, and more.
 
 `bazel build` needs no `--platforms`: the target and what it depends on are built for `platform`. A cc_binary may have it in `deps`; the
 object then stands on the linker's command line itself.

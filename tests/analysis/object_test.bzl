@@ -8,6 +8,8 @@ load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_has", "assert_has_not", "
 
 _TOOLCHAIN_ONLY = {k: v for k, v in ON_ARM64.items() if not k.endswith(":platforms")}
 
+_FIXTURES = "tests/analysis/fixtures/"
+
 def _basenames(files):
     return [f.basename for f in files.to_list()]
 
@@ -86,6 +88,35 @@ def _stages_impl(ctx):
 
 stages_test = analysistest.make(_stages_impl, config_settings = _TOOLCHAIN_ONLY)
 
+def _check_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    check = actions_of(env, "HypCheck")[0]
+    asserts.equals(env, "check", check.argv[1])
+    assert_has(env, check.argv, [
+        "--symbol-prefix=__p_",
+        "--section-prefix=.hyp",
+        "--allowed-undefined=" + _FIXTURES + "undefined.txt",
+        "--allowed-section=.init.island",
+        "--hyp-relocations=required",
+        "--policy=" + _FIXTURES + "policy.txt",
+    ])
+    asserts.equals(env, target[HypObjectInfo].object.path, check.argv[-1])
+    assert_has(env, _basenames(check.inputs), ["hyp.o", "layout.json", "script.lds", "undefined.txt", "policy.txt"])
+
+    # Bazel runs it in every build that touches the target.
+    asserts.equals(env, check.outputs.to_list(), target[OutputGroupInfo]._validation.to_list())
+    return analysistest.end(env)
+
+check_test = analysistest.make(_check_impl, config_settings = _TOOLCHAIN_ONLY)
+
+def _no_relocations_check_impl(ctx):
+    env = analysistest.begin(ctx)
+    assert_has(env, actions_of(env, "HypCheck")[0].argv, ["--symbol-prefix=__p_", "--hyp-relocations=absent"])
+    return analysistest.end(env)
+
+no_relocations_check_test = analysistest.make(_no_relocations_check_impl, config_settings = _TOOLCHAIN_ONLY)
+
 def _linking_context_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
@@ -161,7 +192,9 @@ def _subjects():
     hyp_linker_script(name = "object_plain_script", src = "fixtures/plain.lds", tags = manual)
     hyp_object(
         name = "all_stages",
+        allowed_sections = [".init.island"],
         allowed_undefined = ["fixtures/undefined.txt"],
+        check_policy = "fixtures/policy.txt",
         group = "keep",
         hyp_relocations = True,
         linker_script = ":object_script",
@@ -195,6 +228,8 @@ def object_test_suite(name):
         ("script", script_test, ":object_script", {}),
         ("plain_script", plain_script_test, ":object_plain_script", {}),
         ("stages", stages_test, ":all_stages", {}),
+        ("check", check_test, ":all_stages", {}),
+        ("no_relocations_check", no_relocations_check_test, ":no_relocations", {}),
         ("linking_context", linking_context_test, ":all_stages", {}),
         ("link_only", fewer_stages_test, ":link_only", {"mnemonics": ["HypPartialLink"]}),
         ("no_relocations", fewer_stages_test, ":no_relocations", {"mnemonics": ["HypPartialLink", "HypPrefix"]}),
