@@ -90,7 +90,11 @@ make_root() {
     --dpkgopt='path-exclude=/usr/share/locale/*'
     --customize-hook="$tools/check-packages.sh $tools/packages.lock \"\$1\""
   )
-  ((EUID != 0)) || options+=(--mode=root)
+  # What a killed run leaves is then below $work. Without root, mmdebstrap works under other user ids, which could not enter.
+  if ((EUID == 0)); then
+    options+=(--mode=root)
+    export TMPDIR=$work
+  fi
   mkdir -p "$target"
   # Through tar, so that all files belong to this user and there are no device nodes. Bazel's package depends on a C compiler and on the
   # parts of Java that only make programs; they stay out, so that no build can come to use them.
@@ -172,7 +176,8 @@ make_registry() {
   done < <(lock_lines registry.lock)
 }
 
-# Writes the flags to the file $1; $2 is the folder with the Go modules.
+# Writes the flags to the file $1; $2 is the folder with the Go modules. Of the two kinds of workspace each has names of its own for the same
+# repository, and overrides for names that it does not have do nothing.
 make_bazelrc() {
   local modules=$2 packaged=/usr/share/bazel name repository proxy
   proxy=${GOPROXY:-}
@@ -180,22 +185,23 @@ make_bazelrc() {
   {
     printf 'common --registry=file://%s/registry\n' "$kit"
     printf 'common --lockfile_mode=off\n'
+    printf 'common --repo_env=BAZEL_DO_NOT_DETECT_CPP_TOOLCHAIN=1\n'
     printf 'common --override_module=rules_go=%s/rules_go\n' "$modules"
     for name in cc java license proto python shell; do
       printf 'common --override_module=rules_%s=%s/rules/%s\n' "$name" "$packaged" "$name"
-      printf 'common:workspace --override_repository=rules_%s=%s/rules/%s\n' "$name" "$packaged" "$name"
+      printf 'common --override_repository=rules_%s=%s/rules/%s\n' "$name" "$packaged" "$name"
     done
     for name in bazel_features bazel_skylib platforms; do
       printf 'common --override_module=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
-      printf 'common:workspace --override_repository=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
+      printf 'common --override_repository=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
     done
     for repository in main___download_0_linux_amd64 rules_hyp__download_0_linux_amd64 go_default_sdk; do
       printf 'common --override_repository=rules_go~~go_sdk~%s=%s/toolchain\n' "$repository" "$modules"
     done
     printf 'common --override_repository=bazel_tools~remote_coverage_tools_extension~remote_coverage_tools=%s/empty\n' "$kit"
-    printf 'common:workspace --override_repository=io_bazel_rules_go=%s/rules_go\n' "$modules"
-    printf 'common:workspace --override_repository=go_sdk=%s/toolchain\n' "$modules"
-    printf 'common:workspace --override_repository=remote_coverage_tools=%s/empty\n' "$kit"
+    printf 'common --override_repository=io_bazel_rules_go=%s/rules_go\n' "$modules"
+    printf 'common --override_repository=go_sdk=%s/toolchain\n' "$modules"
+    printf 'common --override_repository=remote_coverage_tools=%s/empty\n' "$kit"
     printf 'common --repository_cache=%s/repository-cache\n' "$cache"
     printf 'common --disk_cache=%s/disk-cache\n' "$cache"
     printf 'common --experimental_disk_cache_gc_max_size=10G\n'
