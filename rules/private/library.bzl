@@ -5,7 +5,7 @@ load("//rules:providers.bzl", "HypObjectsInfo")
 load(":compile.bzl", "ACTIONS", "compiler_for", "compiler_path", "context_args", "run_compiler", "toolchain_options")
 load(":compile_commands.bzl", "compile_command", "write_compile_commands")
 load(":flags.bzl", "refuse_forbidden")
-load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "options_for_source")
+load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "options_for_source", "repository_path")
 load(":toolchains.bzl", "CC_TOOLCHAIN", "HYPLINK_TOOLCHAIN")
 
 _ATTRS = {
@@ -44,13 +44,6 @@ its repository; a key that names no source is an error.""",
     "toolchain_flags": attr.bool(doc = TOOLCHAIN_FLAGS_DOC, default = True),
 }
 
-def _repository_path(source):
-    """Returns the source's path from the root of its repository."""
-    path = source.short_path
-    if path.startswith("../"):
-        return path.split("/", 2)[2]
-    return path
-
 def _stem(source):
     return source.basename[:-len(source.extension) - 1]
 
@@ -64,7 +57,7 @@ def _object_names(ctx):
     for source in ctx.files.srcs:
         name = _stem(source)
         if len(stems[name]) > 1:
-            folder = _repository_path(source).rpartition("/")[0]
+            folder = repository_path(source).rpartition("/")[0]
             name = folder + "/" + name if folder else name
         if name in owners:
             fail("%s: srcs: %s and %s would both become %s.hyp.o; rename one, or move one to a hyp_library of its own" % (
@@ -81,14 +74,15 @@ def _check_deps(ctx):
     """Fails for a dependency whose machine code would be left out without a word."""
     for dep in ctx.attr.deps:
         for linker_input in dep[CcInfo].linking_context.linker_inputs.to_list():
-            if linker_input.libraries:
-                fail(("%s: deps: got %s, which brings code compiled without the rules for EL2 (%s); put its sources in a hyp_library, " +
-                      "or its headers in a cc_library of their own") % (ctx.label, dep.label, linker_input.owner))
+            # A hyp_object comes as an additional input, not as a library.
+            if linker_input.libraries or linker_input.additional_inputs:
+                fail(("%s: deps: got %s, which brings linked or foreign code (%s) that a hyp_library does not pass on; put its sources in " +
+                      "a hyp_library, or its headers in a cc_library of their own") % (ctx.label, dep.label, linker_input.owner))
 
 def _options_of(source, common, per_file, used):
     """Returns the target's own options for one source, and marks the keys of per_file that it found."""
     options = common
-    for key in (source.basename, _repository_path(source)):
+    for key in (source.basename, repository_path(source)):
         if key in per_file:
             options = options + per_file[key]
             used[key] = True
@@ -119,7 +113,7 @@ def _impl(ctx):
             toolchain_flags[kind] = toolchain_options(ctx, compiler, ACTIONS[kind])
         options = _options_of(source, own[kind], per_file, used)
         where = ("copts" if kind == "c" else "asmopts") + (
-            " with per_file_copts of " + _repository_path(source) if len(options) > len(own[kind]) else ""
+            " with per_file_copts of " + repository_path(source) if len(options) > len(own[kind]) else ""
         )
         if where not in checked:
             refuse_forbidden(options, ctx.label, where)
@@ -140,7 +134,7 @@ def _impl(ctx):
             output = output,
             options = [before, context, behind],
             mnemonic = "HypCompile",
-            progress_message = "Compiling %s for EL2" % _repository_path(source),
+            progress_message = "Compiling %s for EL2" % repository_path(source),
             more_inputs = more_inputs,
         )
         objects.append(output)

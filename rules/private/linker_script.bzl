@@ -4,7 +4,7 @@ load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypLinkerScriptInfo")
 load(":compile.bzl", "compiler_for", "context_args", "run_compiler", "toolchain_options")
-load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options")
+load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "repository_path")
 load(":toolchains.bzl", "CC_TOOLCHAIN", "HYPLINK_TOOLCHAIN")
 
 _ACTION = ACTION_NAMES.preprocess_assemble
@@ -50,7 +50,7 @@ def _preprocess(ctx):
         output = output,
         options = [before, context_args(ctx, compiler), behind],
         mnemonic = "HypLinkerScript",
-        progress_message = "Preprocessing linker script %s" % ctx.file.src.short_path,
+        progress_message = "Preprocessing linker script %s" % repository_path(ctx.file.src),
     )
     return output
 

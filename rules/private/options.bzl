@@ -31,6 +31,20 @@ def _check_known(ctx, option, where, per_source):
             ", ".join([_TREE] + per_source),
         ))
 
+def repository_path(file):
+    """Says where a file is in its repository.
+
+    Args:
+      file: File, a source.
+
+    Returns:
+      string: its path from the root of its repository, whichever that is.
+    """
+    path = file.short_path
+    if path.startswith("../"):
+        return path.split("/", 2)[2]
+    return path
+
 def expand_options(ctx, options, where, per_source = False):
     """Replaces `$(TREE)` and `$(execpath LABEL)` in options.
 

@@ -23,7 +23,8 @@ unknown_file_test = _failure("got \"second.c\", which names no source")
 no_tree_test = _failure("but there is no `tree`")
 unknown_variable_test = _failure("got -I$(BINDIR); known are $(TREE)")
 outside_include_test = _failure("want a folder below this package")
-cc_library_test = _failure("brings code compiled without the rules for EL2", _REAL_TOOLCHAIN)
+cc_library_test = _failure("which brings linked or foreign code", _REAL_TOOLCHAIN)
+hyp_object_test = _failure("object, which brings linked or foreign code")
 plain_script_test = _failure("need a src that is preprocessed")
 no_cc_toolchain_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
 no_cc_toolchain_for_script_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
@@ -51,7 +52,9 @@ def _subjects():
     hyp_linker_script(name = "script", src = "fixtures/script.lds.S", tags = manual)
     hyp_linker_script(name = "plain", src = "fixtures/plain.lds", tags = manual)
     hyp_object(name = "object", linker_script = ":plain", tags = manual, deps = [":library"])
+    hyp_library(name = "takes_object", srcs = one, tags = manual, deps = [":object"])
     return {
+        "hyp_object": (hyp_object_test, ":takes_object"),
         "asmopts": (asmopts_test, ":patched"),
         "cc_library": (cc_library_test, ":takes_code"),
         "copts": (copts_test, ":traced"),
