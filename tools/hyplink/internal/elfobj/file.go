@@ -35,30 +35,42 @@ type Mapping struct {
 // Map maps a regular file. Directories, devices and unreadable files give an
 // error that says which.
 func Map(path string) (*Mapping, error) {
-	f, err := os.Open(path)
+	// os.Open would register each file with the poller, for nothing.
+	fd, err := open(path)
 	if err != nil {
 		return nil, &Error{File: path, Offset: -1, What: "cannot be opened: " + cause(err), Advice: "check the path and its permissions"}
 	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
+	defer syscall.Close(fd)
+	var st syscall.Stat_t
+	if err := syscall.Fstat(fd, &st); err != nil {
 		return nil, &Error{File: path, Offset: -1, What: "cannot be read: " + cause(err)}
 	}
 	switch {
-	case st.IsDir():
+	case st.Mode&syscall.S_IFMT == syscall.S_IFDIR:
 		return nil, &Error{File: path, Offset: -1, What: "is a directory", Advice: "name the objects in it"}
-	case !st.Mode().IsRegular():
+	case st.Mode&syscall.S_IFMT != syscall.S_IFREG:
 		return nil, &Error{File: path, Offset: -1, What: "is not a regular file", Advice: "copy it to one"}
-	case st.Size() == 0:
+	case st.Size == 0:
 		return &Mapping{}, nil
-	case int64(int(st.Size())) != st.Size():
+	case int64(int(st.Size)) != st.Size:
 		return nil, &Error{File: path, Offset: -1, What: "is too large for this machine"}
 	}
-	data, err := syscall.Mmap(int(f.Fd()), 0, int(st.Size()), syscall.PROT_READ, syscall.MAP_PRIVATE|syscall.MAP_POPULATE)
+	data, err := syscall.Mmap(fd, 0, int(st.Size), syscall.PROT_READ, syscall.MAP_PRIVATE|syscall.MAP_POPULATE)
 	if err != nil {
 		return nil, &Error{File: path, Offset: -1, What: "cannot be mapped: " + cause(err)}
 	}
 	return &Mapping{Data: data}, nil
+}
+
+// open opens a file for reading. O_NONBLOCK keeps a named pipe, which is
+// refused afterwards, from waiting for a writer.
+func open(path string) (int, error) {
+	for {
+		fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
+		if err != syscall.EINTR {
+			return fd, err
+		}
+	}
 }
 
 // Close ends the mapping.
@@ -152,8 +164,9 @@ var umask = sync.OnceValue(func() os.FileMode {
 	return os.FileMode(m)
 })
 
-// window is how many bytes of output are made and written at a time.
-const window = 1 << 20
+// window is how many bytes of output are made and written at a time: few
+// enough to stay in a processor's cache between the two.
+const window = 1 << 18
 
 // task is a part of the file that one write covers.
 type task struct {
