@@ -1,0 +1,89 @@
+package cli_test
+
+import (
+	"debug/elf"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tests/elfbuild"
+)
+
+const plainScript = `SECTIONS {
+	.hyp.text : { __hyp_section_.hyp.text = .; *(.text .text.*) }
+	.hyp.data : { __hyp_section_.hyp.data = .; *(.data .data.*) }
+}
+`
+
+// small is a valid object with a bit of everything that an object can have.
+func small() *elfbuild.File {
+	return &elfbuild.File{
+		Sections: []elfbuild.Section{
+			{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 32), Relocs: []elfbuild.Reloc{
+				{Offset: 4, Type: uint32(elf.R_AARCH64_CALL26), Symbol: 3},
+				{Offset: 8, Type: uint32(elf.R_AARCH64_ADR_PREL_PG_HI21), Symbol: 1, Addend: 8},
+			}},
+			{Name: ".data", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 8, Data: make([]byte, 16), Relocs: []elfbuild.Reloc{
+				{Offset: 8, Type: uint32(elf.R_AARCH64_ABS64), Symbol: 2},
+			}},
+			{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 8, Size: 64},
+			{Name: ".text.inline", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR | elf.SHF_GROUP, Align: 4, Data: make([]byte, 8)},
+			{Name: ".rodata.str1.1", Flags: elf.SHF_ALLOC | elf.SHF_MERGE | elf.SHF_STRINGS, Entsize: 1, Align: 1, Data: []byte("one\x00two\x00")},
+		},
+		Symbols: []elfbuild.Symbol{
+			{Section: 2, Type: elf.STT_SECTION},
+			{Name: "entry", Section: 1, Size: 32, Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC},
+			{Name: "outside", Bind: elf.STB_GLOBAL},
+			{Name: "inlined", Section: 4, Size: 8, Bind: elf.STB_WEAK, Type: elf.STT_FUNC},
+			{Name: "shared", Section: elfbuild.Common, Value: 8, Size: 8, Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT},
+		},
+		Groups: []elfbuild.Group{{Signature: 4, Flags: 1, Members: []int{4}}},
+	}
+}
+
+// changed is the small object after a change.
+func changed(edit func(f *elfbuild.File)) []byte {
+	f := small()
+	edit(f)
+	return f.Bytes()
+}
+
+// fixtures makes the inputs of the cases, by name, in a folder.
+func fixtures(t *testing.T, dir string) {
+	t.Helper()
+	for name, data := range map[string][]byte{
+		"good.o":   small().Bytes(),
+		"good.lds": []byte(plainScript),
+		"empty.o":  {},
+		"text.o":   []byte("this is no object at all, but a text that is longer than an ELF header would be\n"),
+		"x86.o": changed(func(f *elfbuild.File) {
+			f.Machine, f.Sections = elf.EM_X86_64, f.Sections[2:3]
+			f.Symbols, f.Groups = nil, nil
+		}),
+		"sparc.o":     changed(func(f *elfbuild.File) { f.Machine = elf.EM_SPARCV9 }),
+		"arm32.o":     changed(func(f *elfbuild.File) { f.Class, f.Machine = elf.ELFCLASS32, elf.EM_ARM }),
+		"big.o":       changed(func(f *elfbuild.File) { f.Order = elf.ELFDATA2MSB }),
+		"exec.o":      changed(func(f *elfbuild.File) { f.Type = elf.ET_EXEC }),
+		"rel.o":       changed(func(f *elfbuild.File) { f.Sections[0].Rel = true }),
+		"unknown.o":   changed(func(f *elfbuild.File) { f.Sections[0].Relocs[1].Type = 999 }),
+		"got.o":       changed(func(f *elfbuild.File) { f.Sections[0].Relocs[1].Type = uint32(elf.R_AARCH64_ADR_GOT_PAGE) }),
+		"words.o":     (&elfbuild.File{Sections: []elfbuild.Section{{Name: ".data", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 8, Data: make([]byte, 32)}}}).Bytes(),
+		"outside.o":   changed(func(f *elfbuild.File) { f.Sections[1].Relocs[0].Offset = 20 }),
+		"garbage.a":   []byte("!<arch>\nthis is not the header of a member at all, whatever else it may be\n"),
+		"truncated.a": []byte("!<arch>\nmember.o/       0           0     0     644     4096      `\nshort"),
+		"twice.o":     changed(func(f *elfbuild.File) { f.Groups, f.Sections[3].Flags = nil, 0; f.Symbols[3].Bind = elf.STB_GLOBAL }),
+		"prelink.o":   changed(func(f *elfbuild.File) { f.Sections[1].Name = ".hyp.reloc" }),
+		"nosymbol.o":  changed(func(f *elfbuild.File) { f.Sections[1].Name = ".hyp.data" }),
+		"command.lds": []byte("SECTIONS {\n\t.hyp.text : { *(.text) }\n}\nMEMORY { ram : ORIGIN = 0 }\n"),
+		"inside.lds":  []byte("# 1 \"source.lds.S\"\nSECTIONS {\n# 40 \"source.lds.S\"\n\t.hyp.text : { CREATE_OBJECT_SYMBOLS *(.text) }\n}\n"),
+		"symbol.lds":  []byte("SECTIONS {\n\t.hyp.text : { *(.text) }\n\tend = missing_symbol + 4;\n}\n"),
+		"assert.lds":  []byte("SECTIONS {\n\t.hyp.text : { *(.text .text.*) }\n\tASSERT(SIZEOF(.hyp.text) < 16, \"text is too large\")\n}\n"),
+		"open.lds":    []byte("SECTIONS {\n\t.hyp.text : { *(.text)\n"),
+		"comment.lds": []byte("SECTIONS { /* never closed\n"),
+		"discard.lds": []byte("SECTIONS {\n\t.hyp.text : { *(.text .text.*) }\n\t/DISCARD/ : { *(.data) }\n}\n"),
+	} {
+		write(t, dir+"/"+name, data)
+	}
+	write(t, dir+"/real.c", []byte("int shared_counter; int bump(int by) { return shared_counter += by; }\n"))
+	compile(t, dir, "GCC", "-O2", "-ffreestanding", "-c", "real.c", "-o", "real.o")
+	compile(t, dir, "GCC", "-O2", "-ffreestanding", "-flto", "-frandom-seed=1", "-c", "real.c", "-o", "gcc-lto.o")
+	compile(t, dir, "CLANG", "-O2", "-ffreestanding", "-flto", "-c", "real.c", "-o", "bitcode.o")
+}

@@ -1,0 +1,174 @@
+package cli_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// wrongInput holds command lines whose input is wrong. The command writes
+// out/hyp.o; stderr is the exact text.
+var wrongInput = []struct {
+	name, args, stderr string
+}{
+	{"empty file", "link --script=good.lds -o out/hyp.o good.o empty.o",
+		"empty.o: file is empty; the compile that made it failed or was interrupted"},
+	{"text file", "link --script=good.lds -o out/hyp.o text.o",
+		"text.o: +0x0: not an ELF file; give a relocatable object made by a compiler or assembler"},
+	{"directory", "link --script=good.lds -o out/hyp.o folder",
+		"folder: is a directory; name the objects in it"},
+	{"missing file", "link --script=good.lds -o out/hyp.o nothing.o",
+		"nothing.o: cannot be opened: no such file or directory; check the path and its permissions"},
+	{"device", "link --script=good.lds -o out/hyp.o /dev/null",
+		"/dev/null: is not a regular file; copy it to one"},
+	{"other machine", "link --script=good.lds -o out/hyp.o sparc.o",
+		"sparc.o: +0x12: machine is EM_SPARCV9; supported are AArch64, x86-64 and RISC-V"},
+	{"mixed machines", "link --script=good.lds -o out/hyp.o good.o x86.o",
+		"x86.o: +0x12: is for x86-64, but good.o is for AArch64; compile both for one target"},
+	{"mixed byte orders", "link --script=good.lds -o out/hyp.o good.o big.o",
+		"big.o: +0x12: is for AArch64 big-endian, but good.o is for AArch64; compile both for one target"},
+	{"32-bit", "link --script=good.lds -o out/hyp.o arm32.o",
+		"arm32.o: +0x4: ELF class is ELFCLASS32, want ELFCLASS64; compile it for a 64-bit target"},
+	{"executable", "link --script=good.lds -o out/hyp.o exec.o",
+		"exec.o: +0x10: file type is ET_EXEC, want ET_REL (a relocatable object); give what the compiler wrote with -c, before any final link"},
+	{"LLVM bitcode", "link --script=good.lds -o out/hyp.o real.o bitcode.o",
+		"bitcode.o: LLVM bitcode, not machine code; compile it without -flto (the kernel: CONFIG_LTO_NONE=y)"},
+	{"GCC LTO object", "link --script=good.lds -o out/hyp.o real.o gcc-lto.o",
+		"gcc-lto.o: .gnu.lto_.profile.1: the object holds a compiler's intermediate code; compile it without -flto"},
+	{"archive of garbage", "link --script=good.lds -o out/hyp.o garbage.a",
+		"garbage.a: +0x8: no member's header here; the archive is damaged: make it again"},
+	{"truncated archive", "link --script=good.lds -o out/hyp.o truncated.a",
+		"truncated.a: +0x8: member member.o/ of 4096 bytes goes beyond the archive's end; the archive is damaged: make it again"},
+	{"SHT_REL", "link --script=good.lds -o out/hyp.o rel.o",
+		"rel.o: .rel.text: relocations without addends (SHT_REL) are not supported on AArch64; have the compiler write SHT_RELA"},
+	{"unknown relocation", "link --script=good.lds -o out/hyp.o unknown.o",
+		"unknown.o: .hyp.text+0x8: unknown relocation type 999; compile for the base architecture of AArch64, or report the type"},
+	{"unknown relocation in object", "object --hyp-relocations --symbol-prefix=p_ --script=good.lds -o out/hyp.o unknown.o",
+		"out/hyp.o: .hyp.text+0x8: relocation type 999 against .hyp.data is not right at hypervisor addresses; use a relative reference, or a 64-bit pointer, which the table can list"},
+	{"GOT relocation", "object --hyp-relocations --symbol-prefix=p_ --script=good.lds -o out/hyp.o got.o",
+		"out/hyp.o: .hyp.text+0x8: relocation R_AARCH64_ADR_GOT_PAGE against .hyp.data is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed"},
+	{"relocation outside its section", "link --script=good.lds -o out/hyp.o words.o outside.o",
+		"outside.o: .hyp.data+0x34: relocation R_AARCH64_ABS64 lies outside its section; the file is damaged or truncated: build it again"},
+	{"duplicate symbols", "link --script=good.lds -o out/hyp.o good.o twice.o",
+		"twice.o: .text+0x0: symbol \"entry\" is defined again; the first definition is in good.o: .text+0x0; make one of them static, weak, or give it another name"},
+	{"missing script", "link --script=nothing.lds -o out/hyp.o good.o",
+		"nothing.lds: cannot be opened: no such file or directory; check the path and its permissions"},
+	{"script is a folder", "link --script=folder -o out/hyp.o good.o",
+		"folder: is a directory; name the objects in it"},
+	{"script with an unknown command", "link --script=command.lds -o out/hyp.o good.o",
+		"command.lds:4:1: MEMORY is not supported; remove it: a relocatable object has no memory regions and no program headers"},
+	{"script with an unknown command inside", "link --script=inside.lds -o out/hyp.o good.o",
+		"source.lds.S:40:16: CREATE_OBJECT_SYMBOLS is not supported; remove it: it is for a.out"},
+	{"script that is not closed", "link --script=open.lds -o out/hyp.o good.o",
+		"open.lds:3:1: end of file in an output section; write `}`"},
+	{"script with an open comment", "link --script=comment.lds -o out/hyp.o good.o",
+		"comment.lds:1:12: unterminated comment; close it with */"},
+	{"script with an undefined symbol", "link --script=symbol.lds -o out/hyp.o good.o",
+		"symbol.lds:3:8: undefined symbol \"missing_symbol\" in an expression; define it in the script or in an input, or test it with DEFINED"},
+	{"script with a failing assertion", "link --script=assert.lds -o out/hyp.o good.o",
+		"assert.lds:3:2: assertion failed: text is too large"},
+	{"discarded section that is needed", "link --script=discard.lds -o out/hyp.o good.o",
+		"good.o: .text+0x8: relocation R_AARCH64_ADR_PREL_PG_HI21 refers to .data, whose section .data the script discards; remove the reference, or take the section out of /DISCARD/"},
+	{"orphans refused", "link --script=good.lds --orphan=error -o out/hyp.o good.o",
+		"good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
+			"good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place"},
+	{"groups refused", "link --script=good.lds --group=error -o out/hyp.o good.o",
+		"good.o: .group: section group \"inlined\"; use --group=flatten or --group=keep, or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"},
+	{"hyprel twice", "hyprel -o out/hyp.o prelink.o",
+		"prelink.o: .hyp.reloc: the object has hyp relocations already; give what the partial link wrote"},
+	{"hyprel of another machine", "hyprel -o out/hyp.o x86.o",
+		"x86.o: +0x12: hyp relocations exist on AArch64 only, the object is for x86-64; leave --hyp-relocations out"},
+	{"hyprel of text", "hyprel -o out/hyp.o text.o",
+		"text.o: +0x0: not an ELF file; give a relocatable object made by a compiler or assembler"},
+	{"hyprel without a section symbol", "hyprel -o out/hyp.o nosymbol.o",
+		"nosymbol.o: .hyp.data+0x8: holds an address, but symbol __hyp_section_.hyp.data is not defined; define it at the start of the section in the linker script (HYP_SECTION does)"},
+	{"prefix of an archive", "prefix --symbol-prefix=p_ -o out/hyp.o garbage.a",
+		"garbage.a: an archive, not an object; give its members, or link it as an input of 'hyplink link'"},
+	{"prefix of nothing", "prefix --symbol-prefix=p_ -o out/hyp.o nothing.o",
+		"nothing.o: cannot be opened: no such file or directory; check the path and its permissions"},
+	{"output is a folder", "prefix --symbol-prefix=p_ -o folder good.o",
+		"folder: cannot be written: is a directory; give the path of a file"},
+	{"output in no folder", "prefix --symbol-prefix=p_ -o nowhere/hyp.o good.o",
+		"nowhere/hyp.o: cannot be written: no such file or directory; check that the folder exists, is writable and has room"},
+	{"output where nothing can be written", "prefix --symbol-prefix=p_ -o /proc/hyp.o good.o", "/proc/hyp.o: cannot be written: no such file or directory; check that the folder exists, is writable and has room"},
+	{"output below a file", "prefix --symbol-prefix=p_ -o good.o/hyp.o good.o",
+		"good.o/hyp.o: cannot be written: not a directory; check that the folder exists, is writable and has room"},
+}
+
+// form is what an error looks like: a file, perhaps a place in it, the reason,
+// and what to do. The words of a failed assertion are the script's own.
+var form = regexp.MustCompile(`^[^ :;]+((: [^ ]+\+0x[0-9a-f]+|: [.+][^ :]*|:\d+:\d+)?: [^;]+; .+|:\d+:\d+: assertion failed: .+)\n$`)
+
+func TestWrongInput(t *testing.T) {
+	dir := inputs(t)
+	before := listing(t, dir)
+	for _, c := range wrongInput {
+		t.Run(c.name, func(t *testing.T) {
+			out := dir + "/out/hyp.o"
+			for _, previous := range []string{"", "what was there before"} {
+				os.Remove(out)
+				if previous != "" {
+					write(t, out, []byte(previous))
+				}
+				r := hyplink(t, dir, strings.Fields(c.args)...)
+				if r.code != 1 {
+					t.Errorf("exit code %d, want 1", r.code)
+				}
+				if r.stdout != "" {
+					t.Errorf("stdout is %q", r.stdout)
+				}
+				if r.stderr != c.stderr+"\n" {
+					t.Errorf("stderr is\n%swant\n%s", r.stderr, c.stderr)
+				}
+				for line := range strings.Lines(r.stderr) {
+					if !form.MatchString(line) {
+						t.Errorf("not of the form FILE: PLACE: REASON; ADVICE: %q", line)
+					}
+				}
+				checkUntouched(t, dir, previous)
+			}
+		})
+	}
+	if after := listing(t, dir); after != before {
+		t.Errorf("the folder held\n%s\nand now holds\n%s", before, after)
+	}
+}
+
+// checkUntouched fails unless out/ holds the previous output and nothing else.
+func checkUntouched(t *testing.T, dir, previous string) {
+	t.Helper()
+	want := ""
+	if previous != "" {
+		want = "hyp.o"
+	}
+	if got := listing(t, dir+"/out"); got != want {
+		t.Errorf("the output folder holds %q, want %q", got, want)
+	}
+	if data, _ := os.ReadFile(dir + "/out/hyp.o"); string(data) != previous {
+		t.Errorf("the previous output became %d other bytes", len(data))
+	}
+	if got := listing(t, dir+"/folder"); got != "" {
+		t.Errorf("the other folder holds %q", got)
+	}
+}
+
+// No prefix of an object is an object: every one is refused, naming the file.
+func TestTruncated(t *testing.T) {
+	dir := inputs(t)
+	for _, name := range []string{"good.o", "real.o"} {
+		whole, err := os.ReadFile(dir + "/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for size := 64; size < len(whole); size += 64 {
+			write(t, dir+"/cut.o", whole[:size])
+			r := hyplink(t, dir, "link", "--script=good.lds", "-o", "out/hyp.o", "cut.o")
+			want := "cut.o: "
+			if r.code != 1 || !strings.HasPrefix(r.stderr, want) || !strings.Contains(r.stderr, "; the file is damaged or truncated: build it again\n") {
+				t.Errorf("%s cut to %d of %d bytes: exit code %d, %s", name, size, len(whole), r.code, r.stderr)
+			}
+			checkUntouched(t, dir, "")
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package cli_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tests/elfbuild"
+)
+
+// limited makes the test program a wrapper that runs its arguments with a
+// limit of 4 KiB on the size of files.
+const limited = "HYPLINK_TEST_LIMITED"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(limited) == "" {
+		os.Exit(m.Run())
+	}
+	limit := syscall.Rlimit{Cur: 4096, Max: 4096}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		panic(err)
+	}
+	panic(syscall.Exec(os.Args[1], os.Args[1:], nil))
+}
+
+// A write that fails half way, as on a full disk, leaves what was there.
+func TestWriteFails(t *testing.T) {
+	dir := inputs(t)
+	big := small()
+	big.Sections[0].Data = make([]byte, 1<<20)
+	write(t, dir+"/large.o", big.Bytes())
+	for _, previous := range []string{"", "what was there before"} {
+		if previous != "" {
+			write(t, dir+"/out/hyp.o", []byte(previous))
+		}
+		cmd := exec.Command(os.Args[0], tool(t, "HYPLINK"), "link", "--script=good.lds", "-o", "out/hyp.o", "large.o")
+		cmd.Dir = dir
+		cmd.Env = []string{limited + "=1"}
+		out, _ := cmd.CombinedOutput()
+		want := "out/hyp.o: cannot be written: file too large; check that the folder exists, is writable and has room\n"
+		if code := cmd.ProcessState.ExitCode(); code != 1 || string(out) != want {
+			t.Errorf("exit code %d, %q, want 1, %q", code, out, want)
+		}
+		checkUntouched(t, dir, previous)
+	}
+}
+
+// The result replaces what was there, also where nobody may write to that
+// file, and has the permissions that the umask leaves.
+func TestReplaces(t *testing.T) {
+	dir := inputs(t)
+	out := dir + "/out/hyp.o"
+	write(t, out, []byte(strings.Repeat("longer than the object ", 1000)))
+	if err := os.Chmod(out, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	r := hyplink(t, dir, "link", "--script=good.lds", "-o", "out/hyp.o", "good.o")
+	if r.code != 0 || r.stdout+r.stderr != "" {
+		t.Fatalf("exit code %d, %s%s", r.code, r.stdout, r.stderr)
+	}
+	st, err := os.Stat(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	umask := syscall.Umask(0)
+	syscall.Umask(umask)
+	if want := os.FileMode(0o666 &^ umask); st.Mode() != want {
+		t.Errorf("permissions are %v, want %v", st.Mode(), want)
+	}
+	if got := listing(t, dir+"/out"); got != "hyp.o" {
+		t.Errorf("the folder holds %s", got)
+	}
+}
+
+// An input may be the output: it is read before it is replaced.
+func TestInPlace(t *testing.T) {
+	dir := inputs(t)
+	if r := hyplink(t, dir, "prefix", "--symbol-prefix=p_", "-o", "out/hyp.o", "good.o"); r.code != 0 {
+		t.Fatal(r)
+	}
+	write(t, dir+"/same.o", small().Bytes())
+	if r := hyplink(t, dir, "prefix", "--symbol-prefix=p_", "-o", "same.o", "same.o"); r.code != 0 {
+		t.Fatal(r)
+	}
+	want, err := os.ReadFile(dir + "/out/hyp.o")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(dir + "/same.o"); err != nil || string(got) != string(want) {
+		t.Errorf("in place gave another object (%v)", err)
+	}
+}
+
+// More sections than the ELF header can count go in and come out.
+func TestManySections(t *testing.T) {
+	dir := inputs(t)
+	f := &elfbuild.File{}
+	for range 66000 {
+		f.Sections = append(f.Sections, elfbuild.Section{Name: ".text", Data: []byte{0x1f, 0x20, 0x03, 0xd5}, Align: 4, Flags: 6})
+	}
+	f.Symbols = []elfbuild.Symbol{{Name: "last", Section: 66000, Bind: 1, Type: 2, Size: 4}}
+	write(t, dir+"/many.o", f.Bytes())
+	if r := hyplink(t, dir, "link", "--script=good.lds", "-o", "out/hyp.o", "many.o"); r.code != 0 {
+		t.Fatal(r)
+	}
+	if r := hyplink(t, dir, "prefix", "--symbol-prefix=p_", "-o", "out/prefixed.o", "many.o"); r.code != 0 {
+		t.Fatal(r)
+	}
+	st, err := os.Stat(dir + "/out/prefixed.o")
+	if err != nil || st.Size() < 66000*64 {
+		t.Errorf("%v, %v", st, err)
+	}
+}

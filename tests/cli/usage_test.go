@@ -1,0 +1,100 @@
+package cli_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// wrongUsage holds wrong command lines; stderr is the first line.
+var wrongUsage = []struct {
+	name, args, stderr string
+}{
+	{"nothing", "", "hyplink builds namespaced ELF objects."},
+	{"unknown command", "glue good.o", "hyplink: no command \"glue\"; 'hyplink help' lists them"},
+	{"unknown option", "link --scirpt=good.lds -o out/hyp.o good.o", "hyplink link: flag provided but not defined: -scirpt"},
+	{"no output", "link --script=good.lds good.o", "hyplink link: no output; give -o FILE"},
+	{"no input", "link --script=good.lds -o out/hyp.o", "hyplink link: no input objects"},
+	{"no input of object", "object --script=good.lds --symbol-prefix=p_ -o out/hyp.o", "hyplink object: no input objects"},
+	{"unknown orphan mode", "link --script=good.lds --orphan=keep -o out/hyp.o good.o", "hyplink link: --orphan=keep: want place, warn or error"},
+	{"unknown group mode", "link --script=good.lds --group=drop -o out/hyp.o good.o", "hyplink link: --group=drop: want flatten, keep or error"},
+	{"two inputs of hyprel", "hyprel -o out/hyp.o good.o real.o", "hyplink hyprel: 2 input objects, want one"},
+	{"no output of prefix", "prefix --symbol-prefix=p_ good.o", "hyplink prefix: no output; give -o FILE"},
+	{"option without a value", "link -o", "hyplink link: flag needs an argument: -o"},
+	{"missing parameter file", "link @nothing.params", "hyplink: parameter file: open nothing.params: no such file or directory"},
+}
+
+func TestWrongUsage(t *testing.T) {
+	dir := inputs(t)
+	for _, c := range wrongUsage {
+		t.Run(c.name, func(t *testing.T) {
+			r := hyplink(t, dir, strings.Fields(c.args)...)
+			if r.code != 2 {
+				t.Errorf("exit code %d, want 2", r.code)
+			}
+			if r.stdout != "" {
+				t.Errorf("stdout is %q", r.stdout)
+			}
+			if first, _, _ := strings.Cut(r.stderr, "\n"); first != c.stderr {
+				t.Errorf("stderr starts\n%s\nwant\n%s", first, c.stderr)
+			}
+			checkUntouched(t, dir, "")
+		})
+	}
+}
+
+// Help is no error, and goes where a pager reads it.
+func TestHelp(t *testing.T) {
+	for _, args := range []string{"help", "--help", "link --help", "object -h", "prefix --help", "hyprel --help"} {
+		r := hyplink(t, t.TempDir(), strings.Fields(args)...)
+		if r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, "hyplink ") {
+			t.Errorf("hyplink %s: exit code %d, stdout %q, stderr %q", args, r.code, r.stdout, r.stderr)
+		}
+	}
+}
+
+// inputs makes a folder with the fixtures and an empty out/.
+func inputs(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	fixtures(t, dir)
+	for _, folder := range []string{"folder", "out"} {
+		if err := os.Mkdir(dir+"/"+folder, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// Options may stand anywhere, in a parameter file too, whose lines are taken
+// as they are; all ways to say the same give the same object.
+func TestWaysToSayIt(t *testing.T) {
+	dir := inputs(t)
+	write(t, dir+"/all.params", []byte("--script=good.lds\n-o\nout/hyp.o\ngood.o\nreal.o\n"))
+	write(t, dir+"/inputs.params", []byte("good.o\nreal.o\n"))
+	write(t, dir+"/crlf.params", []byte("good.o\r\nreal.o"))
+	var want []byte
+	for _, args := range []string{
+		"link --script=good.lds -o out/hyp.o good.o real.o",
+		"link good.o -o out/hyp.o real.o --script=good.lds",
+		"link -script good.lds --o=out/hyp.o good.o real.o",
+		"link --script=good.lds -o out/hyp.o -- good.o real.o",
+		"link @all.params",
+		"link --script=good.lds -o out/hyp.o @inputs.params",
+		"link --script=good.lds -o out/hyp.o @crlf.params",
+		"link --script=good.lds --orphan=place --group=flatten -o ./out/../out/hyp.o ./good.o folder/../real.o",
+	} {
+		os.Remove(dir + "/out/hyp.o")
+		r := hyplink(t, dir, strings.Fields(args)...)
+		got, err := os.ReadFile(dir + "/out/hyp.o")
+		if r.code != 0 || r.stdout+r.stderr != "" || err != nil {
+			t.Errorf("hyplink %s: exit code %d, %s%s, %v", args, r.code, r.stdout, r.stderr, err)
+			continue
+		}
+		if want == nil {
+			want = got
+		} else if string(got) != string(want) {
+			t.Errorf("hyplink %s gave another object", args)
+		}
+	}
+}
