@@ -25,7 +25,7 @@ type command struct {
 var commands = []command{
 	{"link", "--script=LDS -o OUT OBJ…", "link objects into one relocatable object", runLink},
 	{"hyprel", "-o OUT IN", "add the hyp relocation table", runHyprel},
-	{"prefix", "--symbol-prefix=P -o OUT IN", "put a prefix in front of symbol names", runPrefix},
+	{"prefix", "--symbol-prefix=P [OPTION…] -o OUT IN", "prefix and rename symbols and sections (docs/rename.md)", runPrefix},
 	{"check", "[--symbol-prefix=P] [--allowed-undefined=FILE]… [--script=LDS] [--stamp=FILE] [--json] IN", "hold an object to the rules of a hypervisor object", runCheck},
 	{"layout", "[--json] [--map=FILE.json] OBJ", "say what is where in an object", runLayout},
 	{"object", "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", "link, add relocations and prefix in one go", runObject},

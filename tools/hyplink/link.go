@@ -10,7 +10,6 @@ import (
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/partial"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
 )
 
 // linkFlags are the options of a partial link.
@@ -60,26 +59,37 @@ func (f *linkFlags) options(c *context) (partial.Options, error) {
 
 func runLink(c *context) error {
 	f := c.linkFlags()
-	return c.link(f, func(*elfobj.Object) error { return nil })
+	return c.link(f, func() (stage, error) { return func(*elfobj.Object) error { return nil }, nil })
 }
 
 func runObject(c *context) error {
 	f := c.linkFlags()
-	prefix := c.flags.String("symbol-prefix", "", "put this in front of each symbol's name")
 	relocs := c.flags.Bool("hyp-relocations", false, "add the hyp relocation table")
-	return c.link(f, func(o *elfobj.Object) error {
-		if *relocs {
-			if err := hyprel.Add(o); err != nil {
-				return err
+	renames := c.renameStage()
+	return c.link(f, func() (stage, error) {
+		apply, err := renames()
+		return func(o *elfobj.Object) error {
+			if *relocs {
+				if err := hyprel.Add(o); err != nil {
+					return err
+				}
 			}
-		}
-		return rename.Apply(o, rename.Options{SymbolPrefix: *prefix})
+			return apply(o)
+		}, err
 	})
 }
 
+// stage changes an object.
+type stage func(*elfobj.Object) error
+
 // link links the operands, hands the result to the later stages, and writes it.
-func (c *context) link(f *linkFlags, stages func(*elfobj.Object) error) error {
+// The stages are made once the command line is parsed.
+func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 	paths, err := c.parse()
+	if err != nil {
+		return err
+	}
+	stages, err := prepare()
 	if err != nil {
 		return err
 	}
@@ -120,20 +130,18 @@ func (c *context) link(f *linkFlags, stages func(*elfobj.Object) error) error {
 }
 
 func runHyprel(c *context) error {
-	return c.transform(hyprel.Add)
+	return c.transform(func() (stage, error) { return hyprel.Add, nil })
 }
 
-func runPrefix(c *context) error {
-	prefix := c.flags.String("symbol-prefix", "", "put this in front of each symbol's name")
-	return c.transform(func(o *elfobj.Object) error {
-		return rename.Apply(o, rename.Options{SymbolPrefix: *prefix})
-	})
-}
-
-// transform reads one object, changes it and writes it.
-func (c *context) transform(stage func(*elfobj.Object) error) error {
+// transform reads one object, changes it and writes it. The stage is made once
+// the command line is parsed.
+func (c *context) transform(prepare func() (stage, error)) error {
 	out := c.flags.String("o", "", "output file")
 	paths, err := c.parse()
+	if err != nil {
+		return err
+	}
+	change, err := prepare()
 	if err != nil {
 		return err
 	}
@@ -147,7 +155,7 @@ func (c *context) transform(stage func(*elfobj.Object) error) error {
 	if err != nil {
 		return err
 	}
-	if err := stage(o); err != nil {
+	if err := change(o); err != nil {
 		return err
 	}
 	return o.WriteFile(*out)

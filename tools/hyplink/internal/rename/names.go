@@ -1,0 +1,68 @@
+package rename
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Names is a set of names, some of them given by patterns. The nil set is empty.
+type Names struct {
+	literal map[string]bool
+	globs   []glob
+	except  []glob
+}
+
+// NewNames makes a set. With wildcards, a name may have the wildcards of glob,
+// and one that starts with "!" takes names out of the set, in whatever order
+// they come, as objcopy --wildcard has it. Without patterns it returns nil.
+func NewNames(patterns []string, wildcards bool) (*Names, error) {
+	if len(patterns) == 0 {
+		return nil, nil
+	}
+	n := &Names{literal: map[string]bool{}}
+	for _, p := range patterns {
+		rest, except := strings.CutPrefix(p, "!")
+		switch {
+		case p == "" || wildcards && rest == "":
+			return nil, fmt.Errorf("an empty name")
+		case !wildcards || !except && !isPattern(p):
+			n.literal[p] = true
+			continue
+		}
+		g, err := compileGlob(rest)
+		if err != nil {
+			return nil, err
+		}
+		if except {
+			n.except = append(n.except, g)
+		} else {
+			n.globs = append(n.globs, g)
+		}
+	}
+	return n, nil
+}
+
+// Has reports whether the set has a name.
+func (n *Names) Has(name string) bool {
+	if n == nil {
+		return false
+	}
+	match := func(g glob) bool { return g.match(name) }
+	return (n.literal[name] || slices.ContainsFunc(n.globs, match)) && !slices.ContainsFunc(n.except, match)
+}
+
+// NamesFromFile reads names, one a line; "#" starts a comment. It is the format
+// of objcopy --localize-symbols and its like.
+func NamesFromFile(path string, text []byte) ([]string, error) {
+	var names []string
+	for i, line := range strings.Split(string(text), "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		words := strings.Fields(line)
+		if len(words) > 1 {
+			return nil, fmt.Errorf("%s:%d:%d: %q after the name; put one name on each line", path, i+1, strings.Index(line, words[1])+1, words[1])
+		}
+		names = append(names, words...)
+	}
+	return names, nil
+}

@@ -1,0 +1,115 @@
+package rename
+
+import (
+	"debug/elf"
+	"fmt"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+)
+
+// Classes is a set of kinds of symbols. Each symbol is of one kind.
+type Classes uint8
+
+// The kinds, in the order in which a symbol is tried for them.
+const (
+	File      Classes = 1 << iota // STT_FILE
+	Mapping                       // $x, $d: they tell code from data and name nothing
+	Undefined                     // references, weak ones too
+	Common                        // SHN_COMMON
+	Local                         // defined, STB_LOCAL
+	Weak                          // defined, STB_WEAK
+	Global                        // defined, any other binding
+
+	Defined = Common | Local | Weak | Global
+	All     = File | Mapping | Undefined | Defined
+)
+
+// classNames are the words for classes, in the order of the help text.
+var classNames = []struct {
+	name  string
+	class Classes
+}{
+	{"all", All}, {"defined", Defined}, {"undefined", Undefined}, {"local", Local}, {"global", Global}, {"weak", Weak},
+	{"common", Common}, {"file", File}, {"mapping", Mapping},
+}
+
+// ParseClasses reads a list of classes with commas between them.
+func ParseClasses(list string) (Classes, error) {
+	var c Classes
+	for _, word := range strings.Split(list, ",") {
+		found := false
+		for _, n := range classNames {
+			if n.name == word {
+				c, found = c|n.class, true
+			}
+		}
+		if !found {
+			var known []string
+			for _, n := range classNames {
+				known = append(known, n.name)
+			}
+			return 0, fmt.Errorf("%q is no class of symbols, want some of %s", word, strings.Join(known, ", "))
+		}
+	}
+	return c, nil
+}
+
+// classOf is the kind of a symbol.
+func classOf(s *elfobj.Symbol) Classes {
+	switch {
+	case s.Type() == elf.STT_FILE:
+		return File
+	case s.IsMapping():
+		return Mapping
+	case s.IsUndefined():
+		return Undefined
+	case s.Section == elfobj.Common:
+		return Common
+	}
+	switch s.Binding() {
+	case elf.STB_LOCAL:
+		return Local
+	case elf.STB_WEAK:
+		return Weak
+	}
+	return Global
+}
+
+// named reports whether the symbol has a name that a rename may change.
+func named(s *elfobj.Symbol) bool { return s.Name != "" && s.Type() != elf.STT_SECTION }
+
+// renameSymbols gives symbols their new names.
+func (opts *Options) renameSymbols(syms []elfobj.Symbol) {
+	opts.Redefine.apply(syms)
+	if c := opts.PrefixClasses; c == 0 || c == All {
+		prefixSymbols(syms, opts.SymbolPrefix, named)
+	} else {
+		prefixSymbols(syms, opts.SymbolPrefix, func(s *elfobj.Symbol) bool { return named(s) && c&classOf(s) != 0 })
+	}
+	opts.RedefinePrefixed.apply(syms)
+}
+
+// prefixSymbols puts a prefix in front of the names of the symbols that want
+// it. All new names share one allocation.
+func prefixSymbols(syms []elfobj.Symbol, prefix string, want func(*elfobj.Symbol) bool) {
+	if prefix == "" {
+		return
+	}
+	size := 0
+	for i := range syms {
+		if want(&syms[i]) {
+			size += len(prefix) + len(syms[i].Name)
+		}
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for i := range syms {
+		if want(&syms[i]) {
+			start := b.Len()
+			b.WriteString(prefix)
+			b.WriteString(syms[i].Name)
+			syms[i].Name = b.String()[start:]
+		}
+	}
+}

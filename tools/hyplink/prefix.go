@@ -1,0 +1,31 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
+)
+
+func runPrefix(c *context) error { return c.transform(c.renameStage()) }
+
+// renameStage defines the options of hyplink prefix, and returns what makes the
+// stage of them once the command line is parsed.
+func (c *context) renameStage() func() (stage, error) {
+	f := rename.AddFlags(c.flags)
+	return func() (stage, error) {
+		opts, err := renameOptions(f)
+		return func(o *elfobj.Object) error { return rename.Apply(o, opts) }, err
+	}
+}
+
+// renameOptions tells mistakes in the command line from those in the files that
+// it names.
+func renameOptions(f *rename.Flags) (rename.Options, error) {
+	o, err := f.Options()
+	var file *rename.FileError
+	if err != nil && !errors.As(err, &file) {
+		err = usagef("%v", err)
+	}
+	return o, err
+}
