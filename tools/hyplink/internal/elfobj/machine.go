@@ -21,6 +21,9 @@ type Machine struct {
 	// address, and a 32-bit distance from the place. Zero where the machine
 	// has no hyp relocations.
 	Abs64, Prel32 uint32
+	// Relax marks an instruction that the final link may shorten, and Align
+	// padding that it then adjusts; zero on machines whose linkers do neither.
+	Relax, Align uint32
 	// BigEndian says that big-endian objects of the machine exist.
 	BigEndian bool
 	// CodeFill is what padding between pieces of code repeats where a linker

@@ -8,8 +8,8 @@ var riscv64 = &Machine{
 	Name:   "RISC-V",
 	prefix: "R_RISCV_",
 	None:   0,
-	Abs64:  2, Prel32: 57,
-	CodeFill: []byte{0x01, 0x00}, // C.NOP; only where compressed instructions are in use
+	Abs64:  2, Prel32: 57, Relax: 51, Align: 43,
+	CodeFill: []byte{0x01, 0x00}, // C.NOP; for where compressed instructions are in use
 	relocs: []relocInfo{
 		{0, "NONE", KindNone},
 		{1, "32", KindAbsolute},

@@ -48,7 +48,7 @@ func (l *linker) layoutOutputs() error {
 			fill = l.codeFill()
 		}
 		for _, p := range o.pieces {
-			if err := o.add(p, 0, fill); err != nil {
+			if err := l.add(o, p, 0, fill); err != nil {
 				return err
 			}
 		}
@@ -61,8 +61,8 @@ func (l *linker) layoutOutputs() error {
 // codeFill is what goes between pieces of code in a link without a script.
 func (l *linker) codeFill() []byte {
 	m := l.out.Machine
-	if m.ELF == elf.EM_RISCV && l.out.Flags&1 == 0 {
-		return nil // EF_RISCV_RVC is not set: the fill would be illegal
+	if m.ELF == elf.EM_RISCV && l.out.Flags&1 == 0 { // EF_RISCV_RVC
+		return []byte{0x13, 0, 0, 0} // NOP of full length
 	}
 	return m.CodeFill
 }
@@ -70,11 +70,11 @@ func (l *linker) codeFill() []byte {
 // reset forgets the offsets of an earlier layout.
 func (o *output) reset() {
 	o.size, o.chunks, o.fill = 0, o.chunks[:0], nil
-	o.align = 1
+	o.align, o.relaxed = 1, false
 }
 
-// add appends a piece at its alignment.
-func (o *output) add(p *piece, subalign uint64, fill []byte) error {
+// add appends a piece to an output section at its alignment.
+func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
 	align := p.align
 	if subalign != 0 {
 		align = subalign
@@ -85,6 +85,9 @@ func (o *output) add(p *piece, subalign uint64, fill []byte) error {
 		o.align = max(o.align, p.sec.Addralign)
 	}
 	at := (o.size + align - 1) &^ (align - 1)
+	if pad := l.relaxPad(o, p, align); pad > 0 {
+		at, fill = o.size+pad, l.codeFill()
+	}
 	if at < o.size || at+p.size < at {
 		return p.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 64 bits", o.name)
 	}

@@ -5,7 +5,7 @@
 // [Link] reads as the list of its passes. Each pass is a method of linker in
 // the file of its concern: groups.go, symbols.go, place.go, layout.go,
 // output.go, and one file for each kind of section with contents of its own
-// (notes.go, ehframe.go, compressed.go).
+// (notes.go, attributes.go, ehframe.go, compressed.go, relax.go).
 //
 // What GNU ld does differently, and why, stands in docs/divergences.md.
 package partial
@@ -71,6 +71,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.resolveSymbols,
 		l.decompress,
 		l.mergeProperties,
+		l.mergeAttributes,
 		l.placeSections,
 		l.cutFrames,
 		l.typeOutputs,
@@ -119,6 +120,8 @@ type piece struct {
 	data    []byte            // contents
 	relocs  []elfobj.RelocRun // as in the input
 	discard discardReason     // why it is left out
+	// alignPad is how much adjustable padding stands before the piece, see relax.go.
+	alignPad uint64
 }
 
 // discardReason says why a section is not in the output.

@@ -242,6 +242,9 @@ func (l *linker) addRelocations() error {
 	for _, o := range l.outputs {
 		s := l.out.Sections[o.index]
 		for _, p := range o.pieces {
+			if p.alignPad > 0 {
+				s.Relocs = append(s.Relocs, p.alignReloc(l.out.BigEndian))
+			}
 			for _, run := range p.relocs {
 				if gone[p.in] {
 					var err error

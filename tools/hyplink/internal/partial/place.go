@@ -28,6 +28,8 @@ type output struct {
 	linkTo     *output // SHF_LINK_ORDER
 	chunks     []elfobj.Chunk
 	terminated bool // .eh_frame: ends in a terminator
+	// relaxed is set while the final link may shorten what is laid out so far.
+	relaxed bool
 }
 
 // placeSections gives each input section its output section: the first

@@ -199,7 +199,7 @@ func (y *layout) layoutSection(o *output) error {
 		switch s := st.(type) {
 		case *ldscript.InputSpec:
 			for _, p := range o.placed[s] {
-				if err := o.add(p, subalign, fill); err != nil {
+				if err := y.l.add(o, p, subalign, fill); err != nil {
 					return err
 				}
 			}
