@@ -93,7 +93,10 @@ func (c *config) complete() error {
 	if c.update {
 		root := os.Getenv("BUILD_WORKSPACE_DIRECTORY")
 		if root == "" {
-			return usagef("-update: run it as bazel run //tools/hypgen:update -- TREE")
+			root = "."
+		}
+		if _, err := os.Stat(filepath.Join(root, defaultPackage)); err != nil {
+			return usagef("-update: no %s here; run it in the root of rules_hyp, or as bazel run //tools/hypgen:update -- TREE", defaultPackage)
 		}
 		c.setDefaultKernel(root)
 	}

@@ -116,7 +116,7 @@ func TestUsageErrors(t *testing.T) {
 		{"flag provided but not defined", []string{"-nonsense"}},
 		{`got "-check" behind TREE`, []string{"tree", "-check"}},
 		{`got "all" behind TREE`, []string{"tree", "all"}},
-		{"bazel run //tools/hypgen:update", []string{"-update", "tree"}},
+		{"run it in the root of rules_hyp", []string{"-update", "tree"}},
 	} {
 		_, err := hypgen(test.arguments...)
 		var usage *usageError

@@ -124,16 +124,25 @@ func (t *Tree) DryRun(ctx context.Context, make, folder string, arguments []stri
 	args = append(args, arguments...)
 	args = append(args, folder+"/")
 	command := exec.CommandContext(ctx, make, args...)
-	command.Env = []string{"LC_ALL=C"}
+	// The second makes syncconfig fail where it would ask or change something.
+	command.Env = []string{"LC_ALL=C", "KCONFIG_NOSILENTUPDATE=1"}
 	for _, name := range kept {
 		if value, ok := os.LookupEnv(name); ok {
 			command.Env = append(command.Env, name+"="+value)
 		}
 	}
+	guard, err := newGuard(t.Objects)
+	if err != nil {
+		return "", err
+	}
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
-	if err := command.Run(); err != nil {
-		return "", fmt.Errorf("%s %s: %w\n%s", make, strings.Join(args, " "), err, strings.TrimSpace(stderr.String()))
+	runErr := command.Run()
+	if err := guard.restore(); err != nil {
+		return "", err
+	}
+	if runErr != nil {
+		return "", fmt.Errorf("%s %s: %w\n%s", make, strings.Join(args, " "), runErr, strings.TrimSpace(stderr.String()))
 	}
 	return stdout.String(), nil
 }

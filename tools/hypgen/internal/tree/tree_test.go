@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,12 @@ func TestMain(m *testing.M) {
 		}
 		for _, variable := range os.Environ() {
 			fmt.Println("env", variable)
+		}
+		if strings.HasPrefix(os.Args[len(os.Args)-1], "reconfigures") {
+			root := os.Args[slices.Index(os.Args, "-C")+1]
+			_ = os.WriteFile(filepath.Join(root, ".config"), []byte("changed"), 0o644)
+			_ = os.Remove(filepath.Join(root, "include/generated/autoconf.h"))
+			os.Exit(2)
 		}
 		if strings.HasPrefix(os.Args[len(os.Args)-1], "broken") {
 			fmt.Fprintln(os.Stderr, "make: *** No rule.  Stop.")
@@ -171,5 +178,28 @@ func TestDryRunFails(t *testing.T) {
 	}
 	if _, err := tree.DryRun(context.Background(), os.Args[0], "broken", nil); err == nil || !strings.Contains(err.Error(), "No rule") {
 		t.Errorf("got error %v, want make's own words", err)
+	}
+}
+
+// make can run syncconfig even under -n, and deletes what syncconfig writes where that fails.
+func TestDryRunLeavesTheConfiguration(t *testing.T) {
+	objects, _ := prepared(t)
+	put(t, filepath.Join(objects, ".config"), "CONFIG_KVM=y\n")
+	put(t, filepath.Join(objects, "include/config/auto.conf"), "CONFIG_KVM=y\n")
+	put(t, filepath.Join(objects, "include/generated/autoconf.h"), "#define CONFIG_KVM 1\n")
+	tree, err := Open(objects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.DryRun(context.Background(), os.Args[0], "reconfigures", nil); err == nil || !strings.Contains(err.Error(), "put back") {
+		t.Errorf("got error %v, want one that says what was put back", err)
+	}
+	for name, want := range map[string]string{".config": "CONFIG_KVM=y\n", "include/generated/autoconf.h": "#define CONFIG_KVM 1\n"} {
+		if text, err := os.ReadFile(filepath.Join(objects, name)); err != nil || string(text) != want {
+			t.Errorf("%s: got %q, %v; want %q", name, text, err, want)
+		}
+	}
+	if err := tree.CheckPrepared(); err != nil {
+		t.Errorf("the tree is no longer prepared: %v", err)
 	}
 }
