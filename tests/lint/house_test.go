@@ -74,6 +74,10 @@ func TestShape(t *testing.T) {
 		if len(file.Text) == 0 {
 			continue
 		}
+		if bytes.IndexByte(file.Text, 0) >= 0 {
+			t.Errorf("%s: is binary; remove it, or move it below a folder testdata", file.Path)
+			continue
+		}
 		script := bytes.HasPrefix(file.Text, []byte("#!"))
 		if executable := file.Mode&0o111 != 0; script != executable {
 			t.Errorf("%s: starts with #! is %v, and executable is %v", file.Path, script, executable)
