@@ -68,7 +68,7 @@ func describe(o *Object) string {
 		if s == nil {
 			continue
 		}
-		fmt.Fprintf(&b, "section %s %v %v size=%d align=%d entsize=%d % x\n", s.Name, s.Type, s.Flags, s.Size, s.Addralign, s.Entsize, s.Contents())
+		fmt.Fprintf(&b, "section %s %v %v size=%d align=%d entsize=%d [% x]\n", s.Name, s.Type, s.Flags, s.Size, s.Addralign, s.Entsize, s.Contents())
 		for r, err := range o.Relocations(s) {
 			fmt.Fprintf(&b, "  +%#x %s %s%+d %v\n", r.Offset, o.Machine.RelocName(r.Type), o.SymbolName(r.Symbol), r.Addend, err)
 		}
@@ -100,11 +100,11 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := `AArch64 big=` + fmt.Sprint(big) + ` osabi=0 flags=0x0
-section .text SHT_PROGBITS SHF_ALLOC+SHF_EXECINSTR size=12 align=8 entsize=0 01 02 03 04 00 00 00 00 05 05 05 05
+section .text SHT_PROGBITS SHF_ALLOC+SHF_EXECINSTR size=12 align=8 entsize=0 [01 02 03 04 00 00 00 00 05 05 05 05]
   +0x0 R_AARCH64_CALL26 start-4 <nil>
-section .data SHT_PROGBITS SHF_WRITE+SHF_ALLOC+SHF_GROUP size=8 align=8 entsize=0 00 00 00 00 00 00 00 00
+section .data SHT_PROGBITS SHF_WRITE+SHF_ALLOC+SHF_GROUP size=8 align=8 entsize=0 [00 00 00 00 00 00 00 00]
   +0x0 R_AARCH64_ABS64 .bss+8 <nil>
-section .bss SHT_NOBITS SHF_WRITE+SHF_ALLOC size=1099511627776 align=16 entsize=0 
+section .bss SHT_NOBITS SHF_WRITE+SHF_ALLOC size=1099511627776 align=16 entsize=0 []
 symbol "$x" STB_LOCAL STT_NOTYPE STV_DEFAULT .text+0x0 size=0
 symbol "" STB_LOCAL STT_SECTION STV_DEFAULT .bss+0x0 size=0
 symbol "sample.c" STB_LOCAL STT_FILE STV_DEFAULT -1+0x0 size=0

@@ -86,13 +86,20 @@ func (l *linker) placeByScript() (orphans []*piece, err error) {
 			l.describe(d, placement, pieces)
 		}
 	}
+	matched := false
 	for i, owner := range placement.Owners {
+		matched = matched || owner != nil && pieces[i].size > 0
 		switch {
 		case owner == nil:
 			orphans = append(orphans, pieces[i])
 		case owner.Discard:
 			pieces[i].discard = discardByScript
 		}
+	}
+	if !matched {
+		// Orphans alone would make an object that looks linked by the script.
+		return nil, &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",
+			Advice: "check that the script is the right one for these objects, and that its patterns are not renamed by the preprocessor"}
 	}
 	return orphans, nil
 }
