@@ -16,7 +16,7 @@ def check_object(ctx, tools, stages, script, stamp, hyp_relocations):
     args = ctx.actions.args()
     args.add("check")
     args.add(ctx.attr.symbol_prefix, format = "--symbol-prefix=%s")
-    args.add(ctx.attr.section_prefix, format = "--section-prefix=%s")
+    args.add(ctx.attr.hyp_section_prefix, format = "--section-prefix=%s")
     args.add_all(ctx.files.allowed_undefined, format_each = "--allowed-undefined=%s")
     args.add_all(ctx.attr.allowed_sections, format_each = "--allowed-section=%s")
     args.add("--hyp-relocations=" + ("required" if hyp_relocations else "absent"))
@@ -43,10 +43,10 @@ define. Any other undefined symbol fails the build.""",
         allow_files = True,
     ),
     "allowed_sections": attr.string_list(
-        doc = "Patterns of loaded sections that may be in the object besides those of the script that start with `section_prefix` (docs/check.md).",
+        doc = "Patterns of loaded sections that may be in the object besides those of the script that start with `hyp_section_prefix` (docs/check.md).",
     ),
-    "section_prefix": attr.string(
-        doc = "What the name of each loaded output section starts with. Empty where the sections keep their names.",
+    "hyp_section_prefix": attr.string(
+        doc = "What the name of each loaded section of the result starts with. Empty where the sections keep their names.",
         default = ".hyp",
     ),
     "check_policy": attr.label(

@@ -7,7 +7,7 @@ load(":check.bzl", "CHECK_ATTRS", "check_object")
 load(":compile_commands.bzl", "write_compile_commands")
 load(":hyprel.bzl", "hyp_relocations")
 load(":partial_link.bzl", "GROUPS", "ORPHANS", "partial_link")
-load(":prefix.bzl", "prefix_symbols")
+load(":prefix.bzl", "RENAME_ATTRS", "has_prefix_stage", "prefix_symbols")
 load(":toolchains.bzl", "HYPLINK_TOOLCHAIN", "hyplink_tools")
 load(":transition.bzl", "to_platform")
 
@@ -22,9 +22,6 @@ _ATTRS = {
         doc = "The hyp_linker_script that says which input section goes where.",
         providers = [HypLinkerScriptInfo],
         mandatory = True,
-    ),
-    "symbol_prefix": attr.string(
-        doc = "Put before the name of every symbol, defined or not, such as `__kvm_nvhe_`. Empty for no such stage.",
     ),
     "hyp_relocations": attr.bool(
         doc = """Whether to add `.hyp.reloc`, the list of 64-bit absolute addresses in hypervisor sections, which the kernel (since 5.12)
@@ -48,11 +45,11 @@ the same but `warn`; or take it as an `error`.""",
     ),
     "keep_platform": attr.bool(doc = "Build for the platform that is asked for (by `--platforms` or by a dependent) and leave `platform` unused."),
     "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
-} | CHECK_ATTRS
+} | RENAME_ATTRS | CHECK_ATTRS
 
 def _stages(ctx, tools, objects, script):
     """Registers the stages and returns their results; the last of them writes hyp.o."""
-    prefixed = bool(ctx.attr.symbol_prefix)
+    prefixed = has_prefix_stage(ctx)
     names = ["partial.o"]
     if ctx.attr.hyp_relocations:
         names.append("relocated.o")
@@ -66,7 +63,7 @@ def _stages(ctx, tools, objects, script):
     if ctx.attr.hyp_relocations:
         hyp_relocations(ctx, tools, files[0], files[1])
     if prefixed:
-        prefix_symbols(ctx, tools, files[-2], files[-1], ctx.attr.symbol_prefix)
+        prefix_symbols(ctx, tools, files[-2], files[-1])
     return struct(
         partial = files[0],
         relocated = files[1] if ctx.attr.hyp_relocations else None,
@@ -126,7 +123,7 @@ hyp_object = rule(
     doc = """Makes one object, in a namespace of its own, out of compiled sources.
 
 Three stages, each an action and an output group of its own: the partial link by the linker script (`HypPartialLink`, group `partial`),
-the list of hypervisor relocations (`HypRelocations`, group `relocated`), the prefix (`HypPrefix`). The result is always
+the list of hypervisor relocations (`HypRelocations`, group `relocated`), the prefix and other new names (`HypPrefix`). The result is always
 `NAME/hyp.o`.
 
 Each build holds the result to the rules of docs/check.md (`HypCheck`, a validation action): no undefined symbol but those of

@@ -25,6 +25,7 @@ unknown_variable_test = _failure("got -I$(BINDIR); known are $(TREE)")
 outside_include_test = _failure("want a folder below this package")
 cc_library_test = _failure("which brings linked or foreign code", _REAL_TOOLCHAIN)
 hyp_object_test = _failure("object, which brings linked or foreign code")
+class_test = _failure("prefix_classes: got \"public\", want any of all, defined")
 plain_script_test = _failure("need a src that is preprocessed")
 no_cc_toolchain_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
 no_cc_toolchain_for_script_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
@@ -53,7 +54,15 @@ def _subjects():
     hyp_linker_script(name = "plain", src = "fixtures/plain.lds", tags = manual)
     hyp_object(name = "object", linker_script = ":plain", tags = manual, deps = [":library"])
     hyp_library(name = "takes_object", srcs = one, tags = manual, deps = [":object"])
+    hyp_object(
+        name = "unknown_class",
+        linker_script = ":plain",
+        prefix_classes = ["public"],
+        tags = manual,
+        deps = [":library"],
+    )
     return {
+        "class": (class_test, ":unknown_class"),
         "hyp_object": (hyp_object_test, ":takes_object"),
         "asmopts": (asmopts_test, ":patched"),
         "cc_library": (cc_library_test, ":takes_code"),

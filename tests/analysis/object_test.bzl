@@ -117,6 +117,27 @@ def _no_relocations_check_impl(ctx):
 
 no_relocations_check_test = analysistest.make(_no_relocations_check_impl, config_settings = _TOOLCHAIN_ONLY)
 
+def _renames_impl(ctx):
+    env = analysistest.begin(ctx)
+    prefix = actions_of(env, "HypPrefix")[0]
+    asserts.equals(env, [
+        "--symbol-prefix=__p_",
+        "--alloc-section-prefix=.init",
+        "--prefix-class=defined,undefined",
+        "--redefine-sym=a=z",
+        "--redefine-sym=b=y",
+        "--rename-section=.comment=.note",
+        "--remove-section=.debug*",
+        "--keep-global-symbol=__p_entry",
+        "--keep-mapping-symbols",
+        "--strip-debug",
+        "--redefine-syms=" + _FIXTURES + "undefined.txt",
+    ], prefix.argv[2:-3])
+    assert_has(env, _basenames(prefix.inputs), ["undefined.txt"])
+    return analysistest.end(env)
+
+renames_test = analysistest.make(_renames_impl, config_settings = _TOOLCHAIN_ONLY)
+
 def _linking_context_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
@@ -206,6 +227,23 @@ def _subjects():
     hyp_object(name = "link_only", linker_script = ":object_script", tags = manual, deps = [":object_library"])
     hyp_object(name = "no_relocations", linker_script = ":object_script", symbol_prefix = "__p_", tags = manual, deps = [":object_library"])
     hyp_object(name = "no_prefix", hyp_relocations = True, linker_script = ":object_script", tags = manual, deps = [":object_library"])
+    hyp_object(
+        name = "renames",
+        alloc_section_prefix = ".init",
+        keep_global = ["__p_entry"],
+        keep_mapping_symbols = True,
+        linker_script = ":object_script",
+        prefix_classes = ["defined", "undefined"],
+        redefine_syms = {"b": "y", "a": "z"},
+        redefine_syms_files = ["fixtures/undefined.txt"],
+        remove_sections = [".debug*"],
+        rename_sections = {".comment": ".note"},
+        strip_debug = True,
+        symbol_prefix = "__p_",
+        tags = manual,
+        deps = [":object_library"],
+    )
+    hyp_object(name = "strip_only", linker_script = ":object_script", strip_debug = True, tags = manual, deps = [":object_library"])
     platform_probe(name = "probe", tags = manual)
     hyp_object(name = "moved", linker_script = ":object_plain_script", tags = manual, deps = [":probe"])
     hyp_object(name = "kept", keep_platform = True, linker_script = ":object_plain_script", tags = manual, deps = [":probe"])
@@ -233,6 +271,8 @@ def object_test_suite(name):
         ("linking_context", linking_context_test, ":all_stages", {}),
         ("link_only", fewer_stages_test, ":link_only", {"mnemonics": ["HypPartialLink"]}),
         ("no_relocations", fewer_stages_test, ":no_relocations", {"mnemonics": ["HypPartialLink", "HypPrefix"]}),
+        ("renames", renames_test, ":renames", {}),
+        ("strip_only", fewer_stages_test, ":strip_only", {"mnemonics": ["HypPartialLink", "HypPrefix"]}),
         ("no_prefix", fewer_stages_test, ":no_prefix", {"mnemonics": ["HypPartialLink", "HypRelocations"]}),
         ("moves_by_itself", platform_test, ":moved", {"object": "bare.hyp.o"}),
         ("moves_from_another_platform", kept_platform_test, ":moved", {"object": "bare.hyp.o"}),
