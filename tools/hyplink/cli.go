@@ -29,6 +29,8 @@ var commands = []command{
 	{"check", "[--symbol-prefix=P] [--allowed-undefined=FILE]… [--script=LDS] [--stamp=FILE] [--json] IN", "hold an object to the rules of a hypervisor object", runCheck},
 	{"layout", "[--json] [--map=FILE.json] OBJ", "say what is where in an object", runLayout},
 	{"object", "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", "link, add relocations and prefix in one go", runObject},
+	{"ld", "-r [-T LDS] -o OUT OBJ…", "stand in for ld -r of GNU binutils (docs/kbuild.md)", runLd},
+	{"objcopy", "[OPTION…] IN [OUT]", "stand in for objcopy of GNU binutils (docs/kbuild.md)", runObjcopy},
 }
 
 // context is what a command runs with.
@@ -52,7 +54,11 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 
 // run runs hyplink with the given arguments and returns its exit code.
 func run(args []string, stdout, stderr io.Writer) int {
-	args, err := expandParamFiles(args)
+	expand := expandParamFiles
+	if len(args) > 0 && isGNUCommand(args[0]) {
+		expand = func(args []string) ([]string, error) { return expandResponseFiles(args, 0) }
+	}
+	args, err := expand(args)
 	if err != nil {
 		fmt.Fprintf(stderr, "hyplink: %v\n", err)
 		return exitUsage

@@ -48,13 +48,19 @@ func (f *linkFlags) options(c *context) (partial.Options, error) {
 	if f.script == "" {
 		return o, nil
 	}
-	m, err := elfobj.Map(f.script)
+	var err error
+	o.Script, err = readScript(f.script)
+	return o, err
+}
+
+// readScript reads and parses a linker script.
+func readScript(path string) (*ldscript.Script, error) {
+	m, err := elfobj.Map(path)
 	if err != nil {
-		return o, err
+		return nil, err
 	}
 	defer m.Close()
-	o.Script, err = ldscript.Parse(f.script, m.Data)
-	return o, err
+	return ldscript.Parse(path, m.Data)
 }
 
 func runLink(c *context) error {

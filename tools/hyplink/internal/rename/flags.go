@@ -12,9 +12,10 @@ type Flags struct {
 	opts Options
 	// Patterns as given; they are compiled when all of them are known.
 	remove, weaken, localize, keepGlobal, globalize []string
-	// Literal makes names of symbols mean themselves: no wildcards. Names of
-	// sections to remove have them always.
-	Literal bool
+	// Literal makes the names of symbols whose binding changes mean
+	// themselves, and LiteralRenames those of symbols that get another name: no
+	// wildcards. Names of sections to remove have them always.
+	Literal, LiteralRenames bool
 	// later are the options that read files.
 	later []func() error
 }
@@ -85,6 +86,9 @@ func (f *Flags) Options() (Options, error) {
 		}
 		*s.set = n
 	}
+	if f.opts.KeepGlobal != nil && f.opts.Globalize != nil {
+		return Options{}, fmt.Errorf("--keep-global-symbol and --globalize-symbol exclude each other; say with one of them what is global")
+	}
 	return f.opts, nil
 }
 
@@ -116,7 +120,7 @@ func (f *Flags) redefine(fs *flag.FlagSet, to **Redefinitions, name, fileName, w
 			return fmt.Errorf("want OLD=NEW")
 		}
 		f.later = append(f.later, func() error {
-			if err := r.Add(from, new, !f.Literal); err != nil {
+			if err := r.Add(from, new, !f.LiteralRenames); err != nil {
 				return fmt.Errorf("--%s: %w", name, err)
 			}
 			return nil
@@ -125,7 +129,7 @@ func (f *Flags) redefine(fs *flag.FlagSet, to **Redefinitions, name, fileName, w
 	})
 	fs.Func(fileName, "--"+name+" for each line \"OLD NEW\" of `FILE`", func(path string) error {
 		f.later = append(f.later, func() error {
-			return read(path, func(text []byte) error { return r.AddFile(path, text, !f.Literal) })
+			return read(path, func(text []byte) error { return r.AddFile(path, text, !f.LiteralRenames) })
 		})
 		return nil
 	})

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"debug/elf"
+	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/inputs"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/partial"
+)
+
+// target is what the objects of a link must be for.
+type target struct {
+	option  string // that says so; empty: nothing does
+	machine elf.Machine
+	big     bool
+}
+
+// emulations are the values of ld's option -m for the supported machines.
+var emulations = map[string]target{
+	"aarch64elf":    {machine: elf.EM_AARCH64},
+	"aarch64linux":  {machine: elf.EM_AARCH64},
+	"aarch64elfb":   {machine: elf.EM_AARCH64, big: true},
+	"aarch64linuxb": {machine: elf.EM_AARCH64, big: true},
+	"elf_x86_64":    {machine: elf.EM_X86_64},
+	"elf64lriscv":   {machine: elf.EM_RISCV},
+}
+
+// withoutEffect are the -z keywords that say how a full link is to be laid out;
+// a partial link has no segments yet.
+var withoutEffect = map[string]bool{"noexecstack": true, "norelro": true}
+
+// orphanHandling are the values of --orphan-handling.
+var orphanHandling = map[string]partial.OrphanMode{"place": partial.OrphanPlace, "warn": partial.OrphanWarn, "error": partial.OrphanError}
+
+// ldCommand is a command line of ld.
+type ldCommand struct {
+	out, script           string
+	relocatable           bool
+	version, versionFirst bool // --version, -v
+	target                target
+	endian                target
+	orphans               partial.OrphanMode
+	whole                 bool
+	inputs                []inputs.Input
+}
+
+// options are the options of ld that hyplink ld takes.
+func (l *ldCommand) options() []gnuOption {
+	flag := func(to *bool, v bool) func(string) error { return func(string) error { *to = v; return nil } }
+	text := func(to *string) func(string) error { return func(s string) error { *to = s; return nil } }
+	endian := func(option string, big bool) func(string) error {
+		return func(string) error { l.endian = target{option: option, big: big}; return nil }
+	}
+	none := func(string) error { return nil }
+	return []gnuOption{
+		{[]string{"-r", "--relocatable"}, false, flag(&l.relocatable, true)},
+		{[]string{"-o", "--output"}, true, text(&l.out)},
+		{[]string{"-T", "--script"}, true, text(&l.script)},
+		{[]string{"-m"}, true, l.setEmulation},
+		{[]string{"-EL"}, false, endian("-EL", false)},
+		{[]string{"-EB"}, false, endian("-EB", true)},
+		{[]string{"-z"}, true, setKeyword},
+		{[]string{"--no-warn-rwx-segments"}, false, none},
+		{[]string{"--whole-archive"}, false, flag(&l.whole, true)},
+		{[]string{"--no-whole-archive"}, false, flag(&l.whole, false)},
+		{[]string{"--orphan-handling"}, true, l.setOrphans},
+		{[]string{"-v"}, false, flag(&l.versionFirst, true)},
+		{[]string{"--version"}, false, flag(&l.version, true)},
+	}
+}
+
+func (l *ldCommand) setEmulation(name string) error {
+	t, ok := emulations[name]
+	if !ok {
+		return usagef("-m %s: no such emulation; supported are AArch64 (both byte orders), x86-64 and RISC-V 64", name)
+	}
+	l.target = t
+	l.target.option = "-m " + name
+	return nil
+}
+
+func (l *ldCommand) setOrphans(mode string) error {
+	m, ok := orphanHandling[mode]
+	if !ok {
+		return usagef("--orphan-handling=%s is not taken; want place, warn or error, or use GNU ld", mode)
+	}
+	l.orphans = m
+	return nil
+}
+
+func setKeyword(word string) error {
+	if !withoutEffect[word] {
+		return usagef("-z %s is not taken; use GNU ld for it (taken are: noexecstack, norelro)", word)
+	}
+	return nil
+}
+
+// runLd does what ld -r does, as far as kbuild needs it for nvhe.
+func runLd(c *context) error {
+	l := &ldCommand{}
+	err := parseGNU(c.args, l.options(), func(s string) error {
+		l.inputs = append(l.inputs, inputs.Input{Path: s, Whole: l.whole})
+		return nil
+	}, refuseLd)
+	if err != nil {
+		return err
+	}
+	if l.version || l.versionFirst {
+		fmt.Fprintln(c.stdout, gnuVersion("GNU ld"))
+	}
+	switch {
+	case l.version, l.versionFirst && len(l.inputs) == 0:
+		return nil
+	case !l.relocatable:
+		return usagef("a full link is not supported, only a partial one; give -r, or use GNU ld")
+	case l.out == "":
+		return usagef("no output; give -o FILE")
+	case len(l.inputs) == 0:
+		return usagef("no input objects")
+	}
+	return l.link(c)
+}
+
+func refuseLd(option string) error {
+	return usagef("option %s is not taken; use GNU ld for it (docs/kbuild.md lists what is)", option)
+}
+
+// link links the inputs. As ld -r does, it keeps section groups; by a script it
+// flattens them, because a group's members have no place among the script's
+// sections (docs/divergences.md).
+func (l *ldCommand) link(c *context) error {
+	opts := partial.Options{Name: l.out, Orphans: l.orphans, Groups: partial.GroupKeep, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+	if l.script != "" {
+		s, err := readScript(l.script)
+		if err != nil {
+			return err
+		}
+		opts.Script, opts.Groups = s, partial.GroupFlatten
+	}
+	in, err := inputs.Read(l.inputs)
+	if err != nil {
+		return err
+	}
+	for _, o := range in.Objects {
+		if err := l.checkTarget(o); err != nil {
+			return err
+		}
+	}
+	opts.Members = in.Members
+	o, err := partial.Link(in.Objects, opts)
+	if err != nil {
+		return err
+	}
+	return o.WriteFile(l.out)
+}
+
+// checkTarget holds an object to -m, -EL and -EB.
+func (l *ldCommand) checkTarget(o *elfobj.Object) error {
+	t := l.target
+	if t.option != "" && o.Machine.ELF != t.machine {
+		return &elfobj.Error{File: o.Name, Offset: 18, What: fmt.Sprintf("is for %s, but the command line says %s", o.Machine.Name, t.option),
+			Advice: "compile it for that machine, or leave the option out"}
+	}
+	for _, t := range []target{l.target, l.endian} {
+		if t.option != "" && o.BigEndian != t.big {
+			return &elfobj.Error{File: o.Name, Offset: elf.EI_DATA, What: "its byte order is not the one of " + t.option,
+				Advice: "compile it for that byte order, or leave the option out"}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
+)
+
+// objcopyOptions are the options of objcopy that hyplink objcopy takes, with the
+// option of hyplink prefix that does the same.
+var objcopyOptions = []struct {
+	names  []string
+	value  bool
+	prefix string
+}{
+	{[]string{"--prefix-symbols"}, true, "symbol-prefix"},
+	{[]string{"--prefix-sections"}, true, "section-prefix"},
+	{[]string{"--prefix-alloc-sections"}, true, "alloc-section-prefix"},
+	{[]string{"--rename-section"}, true, "rename-section"},
+	{[]string{"--redefine-sym"}, true, "redefine-sym"},
+	{[]string{"--redefine-syms"}, true, "redefine-syms"},
+	{[]string{"-R", "--remove-section"}, true, "remove-section"},
+	{[]string{"-L", "--localize-symbol"}, true, "localize-symbol"},
+	{[]string{"--localize-symbols"}, true, "localize-symbols"},
+	{[]string{"-G", "--keep-global-symbol"}, true, "keep-global-symbol"},
+	{[]string{"--keep-global-symbols"}, true, "keep-global-symbols"},
+	{[]string{"--globalize-symbol"}, true, "globalize-symbol"},
+	{[]string{"--globalize-symbols"}, true, "globalize-symbols"},
+	{[]string{"-W", "--weaken-symbol"}, true, "weaken-symbol"},
+	{[]string{"--weaken-symbols"}, true, "weaken-symbols"},
+	{[]string{"--localize-hidden"}, false, "localize-hidden"},
+	{[]string{"-g", "--strip-debug"}, false, "strip-debug"},
+	{[]string{"--strip-unneeded"}, false, "strip-unneeded"},
+}
+
+// runObjcopy does what objcopy does, as far as kbuild needs it for the folders
+// whose symbols it prefixes. Without OUT it changes IN.
+func runObjcopy(c *context) error {
+	fs := flag.NewFlagSet(c.cmd.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	f := rename.AddFlags(fs)
+	f.Literal, f.LiteralRenames = true, true
+	done := false
+	options := []gnuOption{
+		{[]string{"-w", "--wildcard"}, false, func(string) error { f.Literal = false; return nil }},
+		{[]string{"-V", "--version"}, false, func(string) error { done = true; return nil }},
+	}
+	for _, o := range objcopyOptions {
+		options = append(options, gnuOption{o.names, o.value, func(v string) error {
+			if !o.value {
+				v = "true"
+			}
+			if err := fs.Set(o.prefix, v); err != nil {
+				return usagef("%s=%s: %v", o.names[len(o.names)-1], v, err)
+			}
+			return nil
+		}})
+	}
+	var operands []string
+	err := parseGNU(c.args, options, func(s string) error { operands = append(operands, s); return nil }, refuseObjcopy)
+	if err != nil {
+		return err
+	}
+	if done {
+		fmt.Fprintln(c.stdout, gnuVersion("GNU objcopy"))
+		return nil
+	}
+	opts, err := renameOptions(f)
+	if err != nil {
+		return err
+	}
+	if len(operands) < 1 || len(operands) > 2 {
+		return usagef("%d files, want IN or IN OUT", len(operands))
+	}
+	o, _, err := elfobj.ReadFile(operands[0])
+	if err != nil {
+		return err
+	}
+	if err := rename.Apply(o, opts); err != nil {
+		return err
+	}
+	return o.WriteFile(operands[len(operands)-1])
+}
+
+func refuseObjcopy(option string) error {
+	var known []string
+	for _, o := range objcopyOptions {
+		known = append(known, strings.Join(o.names, " "))
+	}
+	return usagef("option %s is not taken; use objcopy of GNU binutils for it (taken are: %s, -w --wildcard)", option, strings.Join(known, ", "))
+}
