@@ -23,8 +23,12 @@ func (o *Object) Lines() []string {
 		if s.Bytes != nil {
 			sum = fmt.Sprintf("%x", sha256.Sum256(s.Bytes))[:16]
 		}
-		lines = append(lines, fmt.Sprintf("section %s type=%s flags=%s align=%d entsize=%d size=%#x bytes=%s",
-			s.Name, s.Type, s.Flags, max(s.Align, 1), s.Entsize, s.Size, sum))
+		follows := ""
+		if strings.Contains(s.Flags, "L") && s.link < len(o.Sections) {
+			follows = " follows=" + o.Sections[s.link].Name
+		}
+		lines = append(lines, fmt.Sprintf("section %s type=%s flags=%s align=%d entsize=%d size=%#x bytes=%s%s",
+			s.Name, s.Type, s.Flags, max(s.Align, 1), s.Entsize, s.Size, sum, follows))
 	}
 	for _, s := range o.Symbols[min(1, len(o.Symbols)):] {
 		lines = append(lines, fmt.Sprintf("symbol %s type=%s bind=%s vis=%s section=%s value=%#x size=%d",
@@ -32,6 +36,11 @@ func (o *Object) Lines() []string {
 	}
 	for _, r := range o.Relocs {
 		lines = append(lines, fmt.Sprintf("reloc %s+%#x %s %s %+d", r.Section, r.Offset, r.Type, r.Target, r.Addend))
+	}
+	for _, g := range o.Groups {
+		members := slices.Clone(g.Members)
+		slices.Sort(members)
+		lines = append(lines, fmt.Sprintf("group %s %s members=%s", g.Signature, g.Kind, strings.Join(members, ",")))
 	}
 	slices.Sort(lines)
 	return lines

@@ -20,6 +20,8 @@ type Section struct {
 	Name, Type, Flags    string
 	Size, Entsize, Align uint64
 	Bytes                []byte // nil where there are none in the file
+	offset               uint64 // in the file
+	link, info           int
 }
 
 // Symbol is a symbol table entry.
@@ -43,6 +45,14 @@ type Object struct {
 	Sections []Section
 	Symbols  []Symbol
 	Relocs   []Reloc
+	Groups   []Group
+}
+
+// Group is a section group.
+type Group struct {
+	Kind      string // "COMDAT" or ""
+	Signature string
+	Members   []string // names of sections, without those of relocations
 }
 
 // Read runs readelf on an object. readelf may have leading arguments.
@@ -88,7 +98,13 @@ func Read(readelf []string, path string) (*Object, error) {
 	if err := o.readRelocs(lines); err != nil {
 		return nil, err
 	}
-	args := []string{}
+	if slices.ContainsFunc(o.Sections, func(s Section) bool { return s.Type == "GROUP" }) {
+		if lines, err = run("-gW"); err != nil {
+			return nil, err
+		}
+		o.readGroups(lines)
+	}
+	args := []string{"-W"}
 	for i := range o.Sections {
 		if s := &o.Sections[i]; i > 0 && s.Type != "NOBITS" && s.Size > 0 && !isTable(s) {
 			args = append(args, "-x", strconv.Itoa(i))
@@ -104,7 +120,7 @@ func Read(readelf []string, path string) (*Object, error) {
 // meaning instead.
 func isTable(s *Section) bool {
 	switch s.Type {
-	case "SYMTAB", "RELA", "NULL":
+	case "SYMTAB", "SYMTAB_SHNDX", "RELA", "NULL", "GROUP":
 		return true
 	}
 	return s.Name == ".strtab" || s.Name == ".shstrtab"
@@ -145,21 +161,29 @@ func (o *Object) readSections(lines []string) error {
 			o.Sections = append(o.Sections, Section{Type: "NULL"})
 			continue
 		}
+		// The one type whose name has blanks.
+		rest = strings.Replace(rest, "SYMTAB SECTION INDICES", "SYMTAB_SHNDX", 1)
 		f := strings.Fields(rest)
 		flags := ""
 		if len(f) == 10 {
 			flags = f[6]
 			f = append(f[:6], f[7:]...)
 		}
+		if len(f) == 8 {
+			f = append([]string{""}, f...) // a section without a name
+		}
 		if len(f) != 9 {
 			return fmt.Errorf("readelf -S printed %q", l)
 		}
-		align, err := strconv.ParseUint(f[8], 10, 64)
-		if err != nil {
-			return err
+		var numbers [3]int
+		for i := range numbers {
+			var err error
+			if numbers[i], err = strconv.Atoi(f[6+i]); err != nil {
+				return fmt.Errorf("readelf -S printed %q: %v", l, err)
+			}
 		}
-		o.Sections = append(o.Sections, Section{Name: f[0], Type: f[1], Flags: flags,
-			Size: hexNum(f[4]), Entsize: hexNum(f[5]), Align: align})
+		o.Sections = append(o.Sections, Section{Name: f[0], Type: f[1], Flags: flags, offset: hexNum(f[3]),
+			Size: hexNum(f[4]), Entsize: hexNum(f[5]), link: numbers[0], info: numbers[1], Align: uint64(numbers[2])})
 	}
 	return nil
 }
@@ -205,9 +229,11 @@ func (o *Object) readSymbols(lines []string) error {
 func (o *Object) readRelocs(lines []string) error {
 	section := ""
 	for _, l := range lines {
-		if name, ok := strings.CutPrefix(l, "Relocation section '"); ok {
-			name, _, _ = strings.Cut(name, "'")
-			section = strings.TrimPrefix(name, ".rela")
+		if strings.HasPrefix(l, "Relocation section '") {
+			var err error
+			if section, err = o.relocated(l); err != nil {
+				return err
+			}
 			continue
 		}
 		f := strings.Fields(l)
@@ -235,6 +261,46 @@ func (o *Object) readRelocs(lines []string) error {
 		o.Relocs = append(o.Relocs, r)
 	}
 	return nil
+}
+
+// relocated finds the section that relocations apply to, by "Relocation
+// section '.rela.text' at offset 0x180 contains 2 entries:". Names of
+// relocation sections say nothing.
+func (o *Object) relocated(line string) (string, error) {
+	_, rest, _ := strings.Cut(line, "' at offset 0x")
+	digits, _, _ := strings.Cut(rest, " ")
+	offset, err := strconv.ParseUint(digits, 16, 64)
+	if err != nil {
+		return "", fmt.Errorf("readelf -r printed %q: %v", line, err)
+	}
+	for i := range o.Sections {
+		if s := &o.Sections[i]; s.Type == "RELA" && s.offset == offset && s.info < len(o.Sections) {
+			return o.Sections[s.info].Name, nil
+		}
+	}
+	return "", fmt.Errorf("no relocation section at %#x: %q", offset, line)
+}
+
+// readGroups parses "COMDAT group section [    1] `.group' [f] contains 2
+// sections:" and the lines "[    5]   .text.f" below it.
+func (o *Object) readGroups(lines []string) {
+	for _, l := range lines {
+		if kind, rest, ok := strings.Cut(l, "group section ["); ok {
+			_, signature, _ := strings.Cut(rest, "' [")
+			signature, _, _ = strings.Cut(signature, "]")
+			o.Groups = append(o.Groups, Group{Kind: strings.TrimSpace(kind), Signature: signature})
+			continue
+		}
+		number, _, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(l), "["), "]")
+		n, err := strconv.Atoi(strings.TrimSpace(number))
+		if !ok || err != nil || n >= len(o.Sections) || len(o.Groups) == 0 {
+			continue
+		}
+		if s := &o.Sections[n]; s.Type != "RELA" {
+			g := &o.Groups[len(o.Groups)-1]
+			g.Members = append(g.Members, s.Name)
+		}
+	}
 }
 
 // addend reads the last words of a relocation line: "name + 10", "name - 4",
