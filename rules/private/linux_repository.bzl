@@ -14,12 +14,18 @@ _COMMON_SUFFIX = "-common"
 # Scratch space of a fetch. Deleted before it ends.
 _SCRATCH = "_source"
 
-# What the partial link of a folder is made of, besides headers. Globs that match nothing are allowed: not every version has all.
+# The sources that another package may name: those of the hypervisor and of what the kernel makes objects with a prefix from elsewhere. A
+# downloaded kernel has only some of these folders.
 _EXPORTS = [
-    "arch/arm64/kernel/image-vars.h",
-    "arch/arm64/kernel/pi/**",
-    "arch/arm64/kvm/**",
-    "arch/arm64/lib/**",
+    "{}/**/*{}".format(folder, extension)
+    for folder in [
+        "arch/arm64/kernel",
+        "arch/arm64/kvm",
+        "arch/arm64/lib",
+        "drivers/firmware/efi/libstub",
+        "lib",
+    ]
+    for extension in [".c", ".h", ".S"]
 ]
 
 # The folders that hold headers. Used where no manifest says which ones are needed.
