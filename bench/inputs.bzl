@@ -1,0 +1,97 @@
+"""What the benchmark links, and programs of the host's kind that it needs."""
+
+load("//rules:providers.bzl", "HypObjectInfo")
+
+_AUTOCONF = "include/generated/autoconf.h"
+_MUSL = "/x86_64-linux-musl"
+
+def _link_inputs_impl(ctx):
+    info = ctx.attr.object[HypObjectInfo]
+    manifest = ctx.actions.declare_file(ctx.label.name + ".json")
+    objects = info.objects.to_list()
+    ctx.actions.write(manifest, json.encode_indent({
+        "objects": [object.short_path for object in objects],
+        "script": info.linker_script.short_path,
+        "symbol_prefix": info.symbol_prefix,
+    }) + "\n")
+    return [DefaultInfo(
+        files = depset([manifest]),
+        runfiles = ctx.runfiles([manifest, info.linker_script] + objects),
+    )]
+
+link_inputs = rule(
+    implementation = _link_inputs_impl,
+    doc = """Says what a hyp_object is linked from.
+
+The file is JSON: `objects` in link order, `script`, both as paths in runfiles, which hold them, and `symbol_prefix`.""",
+    attrs = {
+        "object": attr.label(
+            doc = "The hyp_object.",
+            providers = [HypObjectInfo],
+            mandatory = True,
+        ),
+    },
+)
+
+def _autoconf(ctx):
+    """Puts the one generated header that gen-hyprel includes in a folder of its own, because include/ hides the C library's headers."""
+    found = [file for file in ctx.files.headers if file.path.endswith("/" + _AUTOCONF)]
+    if len(found) != 1:
+        fail("{}: got {} files {} in {}, want 1".format(ctx.label, len(found), _AUTOCONF, ctx.attr.headers.label))
+    output = ctx.actions.declare_file(ctx.label.name + "_include/generated/autoconf.h")
+    ctx.actions.symlink(output = output, target_file = found[0])
+    return output
+
+def _native_program_impl(ctx):
+    object = ctx.actions.declare_file(ctx.label.name + ".o")
+    program = ctx.actions.declare_file(ctx.label.name)
+    generated = [_autoconf(ctx)] if ctx.attr.headers else []
+    headers = ctx.files._libc_headers
+    folders = {file.path.partition(_MUSL)[0] + _MUSL: None for file in headers}
+    ctx.actions.run(
+        executable = ctx.executable._clang,
+        arguments = ["--target=x86_64-linux-musl", "-O2", "-nostdinc"] +
+                    ["-I" + file.dirname.removesuffix("/generated") for file in generated] +
+                    ["-isystem" + folder for folder in folders] +
+                    ["-c", "-o", object.path, ctx.file.src.path],
+        inputs = [ctx.file.src] + generated + headers,
+        outputs = [object],
+        mnemonic = "NativeCompile",
+        progress_message = "Compiling %{input}",
+    )
+    libc = {file.basename: file for file in ctx.files._libc}
+    order = [libc["crt1.o"], libc["crti.o"], object, libc["libc.a"], libc["crtn.o"]]
+    ctx.actions.run(
+        executable = ctx.executable._lld,
+        arguments = ["-static", "-o", program.path] + [file.path for file in order],
+        inputs = order,
+        outputs = [program],
+        mnemonic = "NativeLink",
+        progress_message = "Linking %{output}",
+    )
+    return [DefaultInfo(executable = program, files = depset([program]))]
+
+native_program = rule(
+    implementation = _native_program_impl,
+    doc = """Builds a static C program for x86-64 Linux, where the benchmark runs, from pinned packages only.
+
+The tests' gen-hyprel is an arm64 program that an emulator runs: what it makes is right, but the time that it takes is not kbuild's.""",
+    executable = True,
+    attrs = {
+        "headers": attr.label(
+            doc = "The headers of a kernel tree, of which the configuration is there for the program to include.",
+        ),
+        "src": attr.label(
+            doc = "The C file.",
+            allow_single_file = True,
+            mandatory = True,
+        ),
+        "_clang": attr.label(default = "//toolchain/peers:clang", executable = True, cfg = "exec"),
+        "_libc": attr.label_list(
+            default = ["@hyp_peers_llvm//:usr/lib/x86_64-linux-musl/" + name for name in ["crt1.o", "crti.o", "crtn.o", "libc.a"]],
+            allow_files = True,
+        ),
+        "_libc_headers": attr.label(default = "@hyp_peers_llvm//:musl_headers"),
+        "_lld": attr.label(default = "//toolchain/peers:ld_lld", executable = True, cfg = "exec"),
+    },
+)

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// sample is one run of one contestant.
+type sample struct {
+	wall, cpu time.Duration
+	peak      int64 // bytes, of the largest process of it
+}
+
+// measure runs a command and says what it took, as bench/runner.c tells it.
+func (b *bench) measure(argv []string) (sample, error) {
+	argv = b.tools.runner.command(argv...)
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = b.out
+	cmd.Env = []string{"LC_ALL=C", "PATH=/usr/bin:/bin", "TMPDIR=" + b.out}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return sample{}, fmt.Errorf("%s: %w: %s", shorten(argv[1:]), err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	var wall, cpu, peak int64
+	if _, err := fmt.Sscan(stdout.String(), &wall, &cpu, &peak); err != nil {
+		return sample{}, fmt.Errorf("%s: runner: got %q, want three numbers", shorten(argv[1:]), stdout.String())
+	}
+	return sample{wall: time.Duration(wall), cpu: time.Duration(cpu) * time.Microsecond, peak: peak * 1024}, nil
+}
+
+// shorten keeps messages about commands of hundreds of objects readable.
+func shorten(argv []string) string {
+	s := strings.Join(argv, " ")
+	if len(s) > 300 {
+		return s[:300] + "…"
+	}
+	return s
+}
+
+// contestant is one way to do a case's job.
+type contestant struct {
+	name string
+	what string // the programs that it runs, for the table
+	argv []string
+	out  string // the object that it writes, absolute
+}
+
+// result is what the runs of a contestant took: medians.
+type result struct {
+	contestant
+	wall, least, cpu time.Duration
+	peak, size       int64
+}
+
+// race runs all contestants, one after another in each round, so that what the machine does besides meets all of them.
+func (b *bench) race(contestants []contestant, runs int) ([]result, error) {
+	samples := make([][]sample, len(contestants))
+	results := make([]result, len(contestants))
+	for round := -1; round < runs; round++ {
+		for i, c := range contestants {
+			if err := os.RemoveAll(c.out); err != nil {
+				return nil, err
+			}
+			s, err := b.measure(c.argv)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.name, err)
+			}
+			info, err := os.Stat(c.out)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.name, err)
+			}
+			results[i].size = info.Size()
+			// The round before the first warms the caches.
+			if round >= 0 {
+				samples[i] = append(samples[i], s)
+			}
+		}
+	}
+	for i, c := range contestants {
+		r := &results[i]
+		r.contestant = c
+		r.wall = median(samples[i], func(s sample) int64 { return int64(s.wall) })
+		r.least = slices.MinFunc(samples[i], func(a, b sample) int { return int(a.wall - b.wall) }).wall
+		r.cpu = median(samples[i], func(s sample) int64 { return int64(s.cpu) })
+		r.peak = int64(median(samples[i], func(s sample) int64 { return s.peak }))
+	}
+	return results, nil
+}
+
+func median(samples []sample, value func(sample) int64) time.Duration {
+	values := make([]int64, len(samples))
+	for i, s := range samples {
+		values[i] = value(s)
+	}
+	slices.Sort(values)
+	n := len(values)
+	return time.Duration((values[(n-1)/2] + values[n/2]) / 2)
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// program is a command without its arguments.
+type program struct {
+	argv []string
+	env  []string
+}
+
+// command returns the program's command line with arguments.
+func (p program) command(args ...string) []string {
+	return append(append([]string{}, p.argv...), args...)
+}
+
+// shell returns the program as the beginning of a line of a POSIX shell script.
+func (p program) shell() string { return shellWords(p.argv) }
+
+// shellWords quotes words for a POSIX shell.
+func shellWords(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+	}
+	return strings.Join(quoted, " ")
+}
+
+// tools are the contestants' programs.
+type tools struct {
+	runner, hyplink, genHyprel   program
+	ld, as, objcopy              program // GNU's
+	lld, clang, llvmObjcopy, gcc program
+	runfiles                     string
+}
+
+// launchSettings is what toolchain/private/packaged_tool.bzl writes beside a packaged program.
+type launchSettings struct {
+	Args      []string `json:"args"`
+	Libraries []string `json:"libraries"`
+	Loader    string   `json:"loader"`
+	Program   string   `json:"program"`
+	Root      struct {
+		Runfiles string `json:"runfiles"`
+	} `json:"root"`
+}
+
+// findTools finds the programs in the runfiles, whose main repository is the working folder.
+func findTools() (*tools, error) {
+	cwd, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	t := &tools{runfiles: filepath.Dir(cwd)}
+	for _, own := range []struct {
+		to   *program
+		name string
+	}{
+		{&t.hyplink, "tools/hyplink/hyplink_/hyplink"},
+		{&t.runner, "bench/runner"},
+		{&t.genHyprel, "bench/gen_hyprel"},
+		// Only makes inputs, so its launcher may stay.
+		{&t.gcc, "toolchain/peers/gcc"},
+	} {
+		path := filepath.Join(cwd, own.name)
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("%w; start the benchmark with bazel run //bench", err)
+		}
+		own.to.argv = []string{path}
+	}
+	for _, peer := range []struct {
+		to   *program
+		name string
+	}{
+		{&t.ld, "ld"},
+		{&t.as, "as"},
+		{&t.objcopy, "objcopy"},
+		{&t.lld, "ld_lld"},
+		{&t.clang, "clang"},
+		{&t.llvmObjcopy, "llvm_objcopy"},
+	} {
+		if *peer.to, err = t.packaged(filepath.Join(cwd, "toolchain/peers", peer.name)); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// packaged returns how toolchain/launch would start a packaged program: by the packages' own loader. The launcher itself, a process of its own
+// before the program's, is left out.
+func (t *tools) packaged(tool string) (program, error) {
+	data, err := os.ReadFile(tool + ".launch.json")
+	if err != nil {
+		return program{}, err
+	}
+	var s launchSettings
+	if err := json.Unmarshal(data, &s); err != nil {
+		return program{}, fmt.Errorf("%s.launch.json: %w", tool, err)
+	}
+	// Past the symlinks of the runfiles, so that the loader does not have to follow one for each library.
+	loader, err := filepath.EvalSymlinks(filepath.Join(t.runfiles, s.Root.Runfiles, s.Loader))
+	if err != nil {
+		return program{}, err
+	}
+	root, ok := strings.CutSuffix(loader, "/"+s.Loader)
+	if !ok {
+		return program{}, fmt.Errorf("%s: is not at %s of its repository", loader, s.Loader)
+	}
+	var libraries []string
+	for _, folder := range s.Libraries {
+		libraries = append(libraries, filepath.Join(root, folder))
+	}
+	path := filepath.Join(root, s.Program)
+	p := program{argv: []string{loader, "--inhibit-cache", "--library-path", strings.Join(libraries, ":"), "--argv0", path, path}}
+	for _, arg := range s.Args {
+		p.argv = append(p.argv, strings.ReplaceAll(arg, "%ROOT%", root))
+	}
+	return p, nil
+}
