@@ -15,6 +15,7 @@ TREES = {
     "libjansson4": ["usr/lib/x86_64-linux-gnu"],
     "libmpc3": ["usr/lib/x86_64-linux-gnu"],
     "libmpfr6": ["usr/lib/x86_64-linux-gnu"],
+    "libstdc++-12-dev-arm64-cross": ["usr/aarch64-linux-gnu/include", "usr/lib/gcc-cross"],
     "libzstd1": ["usr/lib/x86_64-linux-gnu"],
     "linux-libc-dev-arm64-cross": ["usr/aarch64-linux-gnu/include"],
     "zlib1g": ["lib/x86_64-linux-gnu"],
@@ -40,6 +41,7 @@ _GCC_FILES = [
     "include",
     "libgcc.a",
     "libgcc_eh.a",
+    "libstdc++.a",
 ]
 
 # Static programs only: tests run them under an emulator, without a root of the target's.

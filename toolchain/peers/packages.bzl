@@ -47,6 +47,7 @@ LLVM_TREES = {
     "libz3-4": [_USER],
     "lld-14": ["usr/lib/llvm-14/bin"],
     "llvm-14": ["usr/lib/llvm-14/bin"],
+    "musl-dev": ["usr/include/x86_64-linux-musl", "usr/lib/x86_64-linux-musl"],
     "zlib1g": [_HOST],
 }
 
@@ -63,4 +64,5 @@ LLVM_KEEP = {
         "llvm-readelf",
         "llvm-readobj",
     ],
+    "usr/lib/x86_64-linux-musl": ["crt1.o", "crti.o", "crtn.o", "libc.a"],
 }
