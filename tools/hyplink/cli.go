@@ -27,6 +27,7 @@ var commands = []command{
 	{"hyprel", "-o OUT IN", "add the hyp relocation table", runHyprel},
 	{"prefix", "--symbol-prefix=P [OPTION…] -o OUT IN", "prefix and rename symbols and sections (docs/rename.md)", runPrefix},
 	{"check", "[--symbol-prefix=P] [--allowed-undefined=FILE]… [--script=LDS] [--stamp=FILE] [--json] IN", "hold an object to the rules of a hypervisor object", runCheck},
+	{"compare", "[--ignore=debug,comment,…] [--json] A B", "say how two objects differ, by function, variable and symbol", runCompare},
 	{"layout", "[--json] [--map=FILE.json] OBJ", "say what is where in an object", runLayout},
 	{"object", "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", "link, add relocations and prefix in one go", runObject},
 	{"ld", "-r [-T LDS] -o OUT OBJ…", "stand in for ld -r of GNU binutils (docs/kbuild.md)", runLd},

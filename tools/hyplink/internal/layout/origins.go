@@ -72,7 +72,7 @@ func linked(o *elfobj.Object) bool {
 			continue
 		}
 		for i := range s.Chunks {
-			if f := s.Chunks[i].Source.File; f != "" && f != o.Name {
+			if f := s.Chunks[i].Source().File; f != "" && f != o.Name {
 				return true
 			}
 		}
@@ -87,8 +87,9 @@ func (g *Origins) fromChunks() {
 			continue
 		}
 		for j := range s.Chunks {
-			if c := &s.Chunks[j]; c.Source.File != "" {
-				g.regions[i] = append(g.regions[i], Input{c.Offset, c.Size, c.Source.File, c.Source.Section})
+			if src := s.Chunks[j].Source(); src.File != "" {
+				c := &s.Chunks[j]
+				g.regions[i] = append(g.regions[i], Input{c.Offset, c.Size, src.File, src.Section})
 			}
 		}
 	}
@@ -275,4 +276,23 @@ func scriptNames(s *ldscript.Script) map[string]bool {
 		}
 	}
 	return names
+}
+
+// Next returns where, behind a place of a section, the next input starts or the
+// input of that place ends. ok is false when neither is known.
+func (g *Origins) Next(sec elfobj.SectionIndex, off uint64) (next uint64, ok bool) {
+	if sec <= 0 || int(sec) >= len(g.regions) {
+		return 0, false
+	}
+	r := g.regions[sec]
+	i := sort.Search(len(r), func(i int) bool { return r[i].Offset > off })
+	if i > 0 {
+		if end := r[i-1].Offset + r[i-1].Size; end > off {
+			return end, true
+		}
+	}
+	if i < len(r) {
+		return r[i].Offset, true
+	}
+	return 0, false
 }

@@ -93,10 +93,11 @@ func (p *Places) list(sec elfobj.SectionIndex) *placeList {
 		}
 	}
 	// At one place the last one is taken: typed before untyped, global before
-	// local, early before late.
+	// local, and then the name decides, not the order of the table, which
+	// linkers make differently.
 	order := func(a, b uint32) int {
 		x, y := &syms[a], &syms[b]
-		return cmp.Or(cmp.Compare(x.Value, y.Value), cmp.Compare(weight(x), weight(y)), cmp.Compare(b, a))
+		return cmp.Or(cmp.Compare(x.Value, y.Value), cmp.Compare(weight(x), weight(y)), cmp.Compare(y.Name, x.Name), cmp.Compare(b, a))
 	}
 	slices.SortFunc(l.sized, order)
 	slices.SortFunc(l.labels, order)
@@ -119,3 +120,7 @@ func weight(s *elfobj.Symbol) int {
 	}
 	return w
 }
+
+// All returns all symbols of a section that name something, by their place; at
+// one place the most telling one comes last.
+func (p *Places) All(sec elfobj.SectionIndex) []uint32 { return p.list(sec).labels }

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/compare"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
+)
+
+// shownLines is how many lines of a function's difference are shown.
+const shownLines = 40
+
+// runCompare says how two objects differ. It exits with 1 when they do.
+func runCompare(c *context) error {
+	var ignore stringList
+	c.flags.Var(&ignore, "ignore", "what does not count, separated by commas: "+categories())
+	mapA := c.flags.String("map-a", "", "what the link of A wrote with --map: names input objects")
+	mapB := c.flags.String("map-b", "", "the same for B")
+	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/compare.md has its fields)")
+	lines := c.flags.Int("lines", shownLines, "how many lines of each function are shown at most; -1: all")
+	paths, err := c.parse()
+	if err != nil {
+		return err
+	}
+	if len(paths) != 2 {
+		return usagef("%d objects, want two", len(paths))
+	}
+	opts := compare.Options{}
+	for _, text := range ignore {
+		for name := range strings.SplitSeq(text, ",") {
+			if !slices.ContainsFunc(compare.Categories, func(k compare.Category) bool { return k.Name == name }) {
+				return usagef("--ignore=%s: want some of %s", name, categories())
+			}
+			opts.Ignore = append(opts.Ignore, name)
+		}
+	}
+	for _, m := range []struct {
+		path string
+		to   **layout.Layout
+	}{{*mapA, &opts.MapA}, {*mapB, &opts.MapB}} {
+		if m.path != "" {
+			if *m.to, err = layout.ReadFile(m.path); err != nil {
+				return err
+			}
+		}
+	}
+	a, ma, err := elfobj.ReadFile(paths[0])
+	if err != nil {
+		return err
+	}
+	b, mb, err := elfobj.ReadFile(paths[1])
+	if err != nil {
+		return err
+	}
+	opts.SameBytes = bytes.Equal(ma.Data, mb.Data)
+	r, err := compare.Run(a, b, opts)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		err = r.WriteJSON(c.stdout)
+	} else {
+		err = r.WriteText(c.stdout, *lines)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("writing the report: %w", err)
+	case !r.Equal:
+		return errSilent
+	}
+	return nil
+}
+
+// categories lists what can be ignored.
+func categories() string {
+	var names []string
+	for _, k := range compare.Categories {
+		names = append(names, k.Name)
+	}
+	return strings.Join(names, ", ")
+}

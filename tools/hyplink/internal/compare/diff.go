@@ -1,0 +1,172 @@
+package compare
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+)
+
+// run says that n items from a on are those from b on.
+type run struct{ a, b, n int }
+
+// Limits of the search for the shortest difference (Myers, "An O(ND) Difference
+// Algorithm"), for one unit and for all. Its time grows with the number of
+// differences times the number of items, its memory with the square of the
+// former. Beyond the limits the middle of a unit counts as replaced.
+const (
+	maxDifferences = 1200
+	maxSteps       = 300_000_000
+)
+
+// matcher finds what sequences have in common.
+type matcher struct{ steps int } // that are left
+
+// match finds the longest runs that two sequences have in common.
+func (mt *matcher) match(a, b []int32) []run {
+	head := 0
+	for head < len(a) && head < len(b) && a[head] == b[head] {
+		head++
+	}
+	tail := 0
+	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	var runs []run
+	if head > 0 {
+		runs = append(runs, run{0, 0, head})
+	}
+	for _, r := range mt.middle(a[head:len(a)-tail], b[head:len(b)-tail]) {
+		runs = append(runs, run{r.a + head, r.b + head, r.n})
+	}
+	if tail > 0 {
+		runs = append(runs, run{len(a) - tail, len(b) - tail, tail})
+	}
+	return runs
+}
+
+// middle matches what is left between equal ends.
+func (mt *matcher) middle(a, b []int32) []run {
+	n, m := len(a), len(b)
+	if n == 0 || m == 0 {
+		return nil
+	}
+	limit := min(n+m, maxDifferences)
+	v := make([]int, 2*limit+3)
+	off := limit + 1
+	var trace [][]int
+	for d := 0; d <= limit; d++ {
+		if mt.steps -= d; mt.steps < 0 {
+			return nil
+		}
+		trace = append(trace, slices.Clone(v[off-d:off+d+1]))
+		for k := -d; k <= d; k += 2 {
+			x := v[off+k-1] + 1
+			if k == -d || k != d && v[off+k-1] < v[off+k+1] {
+				x = v[off+k+1]
+			}
+			y := x - k
+			for x < n && y < m && x >= 0 && y >= 0 && a[x] == b[y] {
+				x++
+				y++
+				mt.steps--
+			}
+			v[off+k] = x
+			if x >= n && y >= m {
+				return trackBack(trace, d, n, m)
+			}
+		}
+	}
+	return nil
+}
+
+// trackBack follows the steps back from the end. trace[d] holds, around its
+// middle, how far each diagonal had come before step d.
+func trackBack(trace [][]int, d, x, y int) []run {
+	var runs []run
+	for ; d >= 0; d-- {
+		v := trace[d]
+		at := func(k int) int {
+			if k < -d || k > d {
+				return -1
+			}
+			return v[d+k]
+		}
+		k := x - y
+		prev := k - 1
+		if k == -d || k != d && at(k-1) < at(k+1) {
+			prev = k + 1
+		}
+		px := 0
+		if d > 0 {
+			px = at(prev)
+		}
+		py := px - prev
+		if d == 0 {
+			px, py = 0, 0
+		}
+		n := 0
+		for x > px && y > py {
+			x--
+			y--
+			n++
+		}
+		if n > 0 {
+			runs = append(runs, run{x, y, n})
+		}
+		x, y = px, py
+	}
+	slices.Reverse(runs)
+	return runs
+}
+
+// alignment maps the bytes of a unit to those of its counterpart, where both
+// hold the same items. Its runs are in bytes.
+type alignment struct {
+	runs       []run
+	aEnd, bEnd int
+}
+
+// offset maps a distance from the start of the unit.
+func (al *alignment) offset(d int64) (int64, bool) {
+	if d < 0 {
+		return d, true
+	}
+	if d >= int64(al.aEnd) {
+		return d - int64(al.aEnd) + int64(al.bEnd), true
+	}
+	i := sort.Search(len(al.runs), func(i int) bool { return int64(al.runs[i].a) > d }) - 1
+	if i < 0 || d >= int64(al.runs[i].a+al.runs[i].n) {
+		// The start of something that changed stays the start of it.
+		if d == 0 {
+			return 0, true
+		}
+		return 0, false
+	}
+	return d - int64(al.runs[i].a) + int64(al.runs[i].b), true
+}
+
+// inOrder returns the members of a longest rising subsequence of positions,
+// which are those that did not move.
+func inOrder(positions []int32) []bool {
+	tails := []int{} // index of the smallest end of a subsequence of each length
+	before := make([]int, len(positions))
+	for i, p := range positions {
+		n, _ := slices.BinarySearchFunc(tails, p, func(j int, p int32) int { return cmp.Compare(positions[j], p) })
+		before[i] = -1
+		if n > 0 {
+			before[i] = tails[n-1]
+		}
+		if n == len(tails) {
+			tails = append(tails, i)
+		} else {
+			tails[n] = i
+		}
+	}
+	stays := make([]bool, len(positions))
+	if len(tails) > 0 {
+		for i := tails[len(tails)-1]; i >= 0; i = before[i] {
+			stays[i] = true
+		}
+	}
+	return stays
+}

@@ -1,0 +1,232 @@
+package compare
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Schema is the version of the report's JSON form.
+const Schema = 1
+
+// Report is how two objects differ.
+type Report struct {
+	Schema    int             `json:"schema"`
+	A         string          `json:"a"`
+	B         string          `json:"b"`
+	Identical bool            `json:"identical"` // byte for byte
+	Equal     bool            `json:"equal"`     // nothing differs that is not ignored
+	Header    []string        `json:"header"`
+	Sections  []SectionChange `json:"sections"`
+	Units     []UnitChange    `json:"units"`
+	Symbols   []SymbolChange  `json:"symbols"`
+	Other     []Note          `json:"other"`
+	// Ignored counts the differences of each category that is ignored.
+	Ignored map[string]int `json:"ignored"`
+}
+
+// Changes of units, symbols and sections.
+const (
+	Changed = "changed"
+	Added   = "added"   // in B only
+	Removed = "removed" // in A only
+	Moved   = "moved"   // to another section, or to another place among its neighbours
+	Renamed = "renamed"
+)
+
+// SectionChange is a section that differs.
+type SectionChange struct {
+	Change  string   `json:"change"`
+	Name    string   `json:"name"`
+	Details []string `json:"details"` // "size 0x10 -> 0x14"
+}
+
+// UnitChange is a function, a variable, or data without a symbol that differs.
+type UnitChange struct {
+	Changes []string `json:"changes"`
+	Kind    string   `json:"kind"` // "function", "variable", "constant", "code" or "data"
+	Name    string   `json:"name"` // the symbol; what stands in for it when there is none
+	A       *Place   `json:"a,omitempty"`
+	B       *Place   `json:"b,omitempty"`
+	// Count is how many instructions (of functions and code) or pieces of
+	// data differ: the larger one of those in A only and in B only, in each
+	// place where they do.
+	Count int `json:"count"`
+	// Lines are what differs, in order; "-" stands in A, "+" in B.
+	Lines []Line `json:"lines"`
+}
+
+// Place is where a unit stands in one of the objects.
+type Place struct {
+	Name    string `json:"name,omitempty"` // the symbol
+	Input   string `json:"input,omitempty"`
+	Section string `json:"section"`
+	Offset  uint64 `json:"offset"` // bytes into the section
+	Size    uint64 `json:"size"`   // bytes
+}
+
+// Line is an instruction or a piece of data that one of the objects has.
+type Line struct {
+	Op     string `json:"op"`     // "-" or "+"
+	Offset uint64 `json:"offset"` // bytes into the unit
+	Text   string `json:"text"`
+}
+
+// SymbolChange is a symbol that differs in something other than the bytes that
+// it stands for.
+type SymbolChange struct {
+	Change  string   `json:"change"`
+	Name    string   `json:"name"`
+	Input   string   `json:"input,omitempty"`
+	Details []string `json:"details"`
+}
+
+// Note is a difference of a category that can be ignored.
+type Note struct {
+	Category string `json:"category"`
+	Count    int    `json:"count"`
+	Text     string `json:"text"`
+}
+
+// WriteJSON writes the report as indented JSON.
+func (r *Report) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	return e.Encode(r)
+}
+
+// WriteText writes the report for people. lines is how many lines of each unit
+// are shown at most; negative shows all.
+func (r *Report) WriteText(w io.Writer, lines int) error {
+	b := bufio.NewWriter(w)
+	switch {
+	case r.Identical:
+		fmt.Fprintf(b, "%s and %s are identical\n", r.A, r.B)
+	case r.Equal:
+		fmt.Fprintf(b, "%s and %s are equal%s\n", r.A, r.B, r.ignoredText())
+	default:
+		fmt.Fprintf(b, "--- %s\n+++ %s\n", r.A, r.B)
+	}
+	for _, h := range r.Header {
+		fmt.Fprintln(b, h)
+	}
+	for i := range r.Sections {
+		s := &r.Sections[i]
+		fmt.Fprintf(b, "section %s: %s\n", s.Name, changeText(s.Change, s.Details))
+	}
+	for i := range r.Units {
+		r.Units[i].write(b, lines)
+	}
+	for i := range r.Symbols {
+		s := &r.Symbols[i]
+		of := ""
+		if s.Input != "" {
+			of = " of " + path.Base(s.Input)
+		}
+		fmt.Fprintf(b, "symbol %s%s: %s\n", s.Name, of, changeText(s.Change, s.Details))
+	}
+	for i := range r.Other {
+		fmt.Fprintf(b, "%s: %s\n", r.Other[i].Category, r.Other[i].Text)
+	}
+	if !r.Equal && len(r.Ignored) > 0 {
+		fmt.Fprintf(b, "not counted%s\n", r.ignoredText())
+	}
+	return b.Flush()
+}
+
+// ignoredText lists what was ignored.
+func (r *Report) ignoredText() string {
+	var names []string
+	for name := range r.Ignored {
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	return " (ignored: " + strings.Join(names, ", ") + ")"
+}
+
+func changeText(change string, details []string) string {
+	if change == Changed {
+		return strings.Join(details, ", ")
+	}
+	if len(details) == 0 {
+		return change
+	}
+	return change + ", " + strings.Join(details, ", ")
+}
+
+// write writes a unit: "function f of switch.hyp.o: 3 instructions differ", and
+// which.
+func (u *UnitChange) write(b *bufio.Writer, lines int) {
+	from := u.A
+	if from == nil {
+		from = u.B
+	}
+	of := ""
+	if from.Input != "" {
+		of = " of " + path.Base(from.Input)
+	}
+	fmt.Fprintf(b, "%s %s%s: %s\n", u.Kind, u.Name, of, strings.Join(u.summary(), ", "))
+	shown := u.Lines
+	if lines >= 0 && len(shown) > lines {
+		shown = shown[:lines]
+	}
+	for i := range shown {
+		fmt.Fprintf(b, "  %s %6s  %s\n", shown[i].Op, fmt.Sprintf("+%#x", shown[i].Offset), shown[i].Text)
+	}
+	if more := len(u.Lines) - len(shown); more > 0 {
+		fmt.Fprintf(b, "    … %d more lines; --lines=-1 shows all\n", more)
+	}
+}
+
+// summary says in a few words what happened to a unit.
+func (u *UnitChange) summary() []string {
+	var s []string
+	for _, ch := range u.Changes {
+		switch ch {
+		case Changed:
+			if u.Count > 0 {
+				s = append(s, u.countText())
+			}
+			if u.A.Size != u.B.Size {
+				s = append(s, fmt.Sprintf("size %#x -> %#x", u.A.Size, u.B.Size))
+			}
+		case Moved:
+			s = append(s, fmt.Sprintf("moved from %s+%#x to %s+%#x", u.A.Section, u.A.Offset, u.B.Section, u.B.Offset))
+		case Renamed:
+			s = append(s, fmt.Sprintf("renamed to %s", u.B.Name))
+			if u.A.Name == u.B.Name {
+				s[len(s)-1] = fmt.Sprintf("now from %s", path.Base(u.B.Input))
+			}
+		case Added:
+			s = append(s, fmt.Sprintf("added (%s+%#x, %#x bytes)", u.B.Section, u.B.Offset, u.B.Size))
+		case Removed:
+			s = append(s, fmt.Sprintf("removed (%s+%#x, %#x bytes)", u.A.Section, u.A.Offset, u.A.Size))
+		}
+	}
+	return s
+}
+
+func (u *UnitChange) countText() string {
+	noun := "pieces of data"
+	switch {
+	case u.Kind == "function" || u.Kind == "code":
+		noun = "instructions"
+		if u.Count == 1 {
+			noun = "instruction"
+		}
+	case u.Count == 1:
+		noun = "piece of data"
+	}
+	if u.Count == 1 {
+		return fmt.Sprintf("1 %s differs", noun)
+	}
+	return fmt.Sprintf("%d %s differ", u.Count, noun)
+}
