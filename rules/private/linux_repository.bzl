@@ -128,13 +128,17 @@ def _link(rctx):
     root = rctx.workspace_root
     objects = root.get_child(rctx.attr.path)
     source = root.get_child(rctx.attr.source_path or rctx.attr.path)
+
+    # kbuild leaves this link in an object tree.
+    link = objects.get_child("source")
+    if not rctx.attr.source_path and link.exists:
+        source = link.realpath
     for want in ["include/generated/autoconf.h", "include/generated/asm-offsets.h", ".config"]:
         if not objects.get_child(want).exists:
             fail("path = {}: it has no {}: no prepared kernel tree; run `make ARCH=arm64 … prepare` in it".format(repr(rctx.attr.path), want))
     if not source.get_child("arch/arm64/kvm").exists:
         fail("{}: it has no arch/arm64/kvm: no kernel source; set source_path to the source of the tree".format(source))
 
-    # `source` is a link to the source tree that kbuild leaves in an object tree.
     _link_children(rctx, source, "", [
         ".config",
         ".git",
@@ -224,7 +228,7 @@ holds what kbuild generates. `path` points it at a tree of your own instead. `hy
                   "The repository links to it, so edits are seen by the next build.",
         ),
         "source_path": attr.string(
-            doc = "The source tree of `path`, where that is an object tree made with `O=`.",
+            doc = "The source tree of `path`, where that is an object tree made with `O=`; by default what its link `source`, made by kbuild, names.",
         ),
     },
     environ = [MIRROR_VARIABLE],
