@@ -228,7 +228,7 @@ func (im *image) tasks() []task {
 				t = task{off: e.off + from, first: i, begin: from}
 			}
 			room := window - min(window, e.off+from-t.off)
-			n := min(e.size-from, max(room/e.unit*e.unit, e.unit))
+			n := min(e.size-from, max(room/uint64(e.unit)*uint64(e.unit), uint64(e.unit)))
 			from += n
 			t.last, t.until, t.size = i, from, e.off+from-t.off
 			if t.size >= window-relaSize*4 {
@@ -268,7 +268,7 @@ func (im *image) run(w io.WriterAt, tasks []task, next *atomic.Int64) (err error
 		b := buf[:t.size]
 		clear(b)
 		for i := t.first; i <= t.last; i++ {
-			e := im.extents[i]
+			e := &im.extents[i]
 			from, to := uint64(0), e.size
 			if i == t.first {
 				from = t.begin
@@ -276,7 +276,7 @@ func (im *image) run(w io.WriterAt, tasks []task, next *atomic.Int64) (err error
 			if i == t.last {
 				to = t.until
 			}
-			if err := e.render(b[e.off+from-t.off:e.off+to-t.off], from); err != nil {
+			if err := im.render(e, b[e.off+from-t.off:e.off+to-t.off], from); err != nil {
 				return &taskError{n, err}
 			}
 		}

@@ -69,13 +69,25 @@ type Chunk struct {
 	// Data is the contents. Where it is shorter than Size it is repeated, so
 	// that padding needs no memory; nil stands for zeros, and for nothing at
 	// all in a section without contents (SHT_NOBITS).
-	Data   []byte
-	Source Source // zero for bytes that the linker made
+	Data []byte
+	// Input is the section of an input that the chunk is, or nil for bytes
+	// that the linker made.
+	Input *Section
+}
+
+// Source names the input section that the chunk came from; it is zero for
+// bytes that the linker made.
+func (c *Chunk) Source() Source {
+	if c.Input == nil {
+		return Source{}
+	}
+	return Source{File: c.Input.File, Section: c.Input.Name}
 }
 
 // Section is a section with contents, and the relocations that apply to it.
 type Section struct {
 	Name      string
+	File      string // the object that it was read from, for messages
 	Type      elf.SectionType
 	Flags     elf.SectionFlag
 	Size      uint64 // bytes

@@ -222,7 +222,7 @@ func (r *reader) sections() error {
 		if !keep {
 			continue
 		}
-		chunks[i] = Chunk{Size: h.size, Data: data, Source: Source{File: r.name, Section: name}}
+		chunks[i] = Chunk{Size: h.size, Data: data}
 		kept = append(kept, Section{
 			Name: name, Type: h.typ, Flags: h.flags &^ elf.SHF_INFO_LINK, Size: h.size,
 			Addralign: h.addralign, Entsize: h.entsz, Chunks: chunks[i : i+1 : i+1], index: i,
@@ -232,6 +232,7 @@ func (r *reader) sections() error {
 	r.obj.Sections = make([]*Section, len(kept)+1)
 	for i := range kept {
 		s := &kept[i]
+		s.File, s.Chunks[0].Input = r.name, s
 		r.obj.Sections[i+1] = s
 		if s.Flags&elf.SHF_LINK_ORDER != 0 {
 			link := r.hdrs[s.index].link
@@ -324,7 +325,7 @@ func (r *reader) relocations() error {
 			return r.sectionError(i, damaged, "its symbol table is section %d, want %d", h.link, r.symtab)
 		}
 		s := r.obj.Sections[target]
-		s.Relocs = append(s.Relocs, RelocRun{Raw: data, BigEndian: r.big, Source: r.name})
+		s.Relocs = append(s.Relocs, RelocRun{Raw: data, BigEndian: r.big, Input: s})
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ type RelocRun struct {
 	Delta     uint64     // added to each offset
 	Map       *SymbolMap // nil: symbol indices and addends stay
 	Limit     uint64     // size of the section that the entries were for, before Delta; 0: that of the section they are for now
-	Source    string     // the input, for messages
+	Input     *Section   // where the entries stood, for messages; nil for the linker's own
 }
 
 // Count is the number of relocations in the run.
@@ -130,9 +130,9 @@ func (r *RelocRun) outside(rel Reloc, s *Section) bool {
 
 // badReloc says what is wrong with entry j of a run.
 func (o *Object) badReloc(s *Section, run *RelocRun, j int, rel Reloc) error {
-	file := run.Source
-	if file == "" {
-		file = o.Name
+	file := o.Name
+	if run.Input != nil {
+		file = run.Input.File
 	}
 	if _, known := o.Machine.reloc(rel.Type); !known {
 		return &Error{File: file, Section: s.Name, Offset: int64(rel.Offset),

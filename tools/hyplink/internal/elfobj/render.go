@@ -5,16 +5,24 @@ import (
 	"encoding/binary"
 )
 
-// renderBytes renders bytes that are in memory already.
-func renderBytes(data []byte) func([]byte, uint64) error {
-	return func(b []byte, from uint64) error {
-		copy(b, data[from:])
-		return nil
+// render writes the bytes of an extent from `from` on into b, which is zero.
+func (im *image) render(e *extent, b []byte, from uint64) error {
+	switch e.kind {
+	case contents:
+		e.section.render(b, from)
+	case relocs:
+		return im.renderRelocs(e.section, b, from)
+	case literal:
+		copy(b, e.data[from:])
+	case symbols:
+		im.renderSymbols(b, from)
+	case indices:
+		im.renderExtended(b, from)
+	case headers:
+		im.renderHeaders(b, from)
+	case fileHeader:
+		im.renderEhdr(b)
 	}
-}
-
-func (s *Section) renderAt(b []byte, from uint64) error {
-	s.render(b, from)
 	return nil
 }
 
@@ -96,7 +104,7 @@ func (im *image) fileSection(s *Symbol) uint32 {
 }
 
 // renderSymbols writes symbol table entries.
-func (im *image) renderSymbols(b []byte, from uint64) error {
+func (im *image) renderSymbols(b []byte, from uint64) {
 	ord := byteOrder(im.obj.BigEndian)
 	first := int(from / symSize)
 	for k := 0; k*symSize < len(b); k++ {
@@ -124,7 +132,6 @@ func (im *image) renderSymbols(b []byte, from uint64) error {
 			putSymbol(e, binary.LittleEndian, im.names[i], s, shndx)
 		}
 	}
-	return nil
 }
 
 func putSymbol[O binary.ByteOrder](e []byte, ord O, name uint32, s *Symbol, shndx uint16) {
@@ -136,7 +143,7 @@ func putSymbol[O binary.ByteOrder](e []byte, ord O, name uint32, s *Symbol, shnd
 }
 
 // renderExtended writes the section numbers that do not fit into st_shndx.
-func (im *image) renderExtended(b []byte, from uint64) error {
+func (im *image) renderExtended(b []byte, from uint64) {
 	ord := byteOrder(im.obj.BigEndian)
 	first := int(from / 4)
 	for k := 0; k*4 < len(b); k++ {
@@ -147,11 +154,10 @@ func (im *image) renderExtended(b []byte, from uint64) error {
 			ord.PutUint32(b[k*4:], n)
 		}
 	}
-	return nil
 }
 
 // renderHeaders writes section headers.
-func (im *image) renderHeaders(b []byte, from uint64) error {
+func (im *image) renderHeaders(b []byte, from uint64) {
 	ord := byteOrder(im.obj.BigEndian)
 	for k := 0; k*shdrSize < len(b); k++ {
 		i := int(from/shdrSize) + k
@@ -176,11 +182,10 @@ func (im *image) renderHeaders(b []byte, from uint64) error {
 		ord.PutUint64(e[48:], h.addralign)
 		ord.PutUint64(e[56:], h.entsz)
 	}
-	return nil
 }
 
 // renderEhdr writes the ELF header.
-func (im *image) renderEhdr(b []byte, _ uint64) error {
+func (im *image) renderEhdr(b []byte) {
 	o, ord := im.obj, byteOrder(im.obj.BigEndian)
 	copy(b, elf.ELFMAG)
 	b[elf.EI_CLASS], b[elf.EI_DATA], b[elf.EI_VERSION] = byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), 1
@@ -203,5 +208,4 @@ func (im *image) renderEhdr(b []byte, _ uint64) error {
 	} else {
 		ord.PutUint16(b[62:], uint16(elf.SHN_XINDEX))
 	}
-	return nil
 }

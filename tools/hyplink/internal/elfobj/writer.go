@@ -9,11 +9,24 @@ import (
 // extent is a run of bytes of the output file that can be written on its own.
 type extent struct {
 	off, size uint64
-	unit      uint64 // it may be cut at multiples of this many bytes
-	// render writes the bytes from `from` to `from+len(b)` of the extent into
-	// b, which is all zero.
-	render func(b []byte, from uint64) error
+	unit      uint32 // it may be cut at multiples of this many bytes
+	kind      extentKind
+	section   *Section // of contents and relocs
+	data      []byte   // of literal
 }
+
+// extentKind says what an extent holds, and so how it is rendered.
+type extentKind uint8
+
+const (
+	contents extentKind = iota // a section's bytes
+	relocs                     // a section's relocations
+	literal                    // bytes that are in memory
+	symbols                    // the symbol table
+	indices                    // section numbers that do not fit into it
+	headers                    // the section header table
+	fileHeader
+)
 
 // outShdr is a section header of the output, with the extent of its contents.
 type outShdr struct {
@@ -47,7 +60,7 @@ const maxPadding = 1 << 30
 // sections in order, the symbol table and its strings, the relocations, the
 // section names, and the section headers.
 func (o *Object) layout() (*image, error) {
-	im := &image{obj: o, size: ehdrSize, known: o.Machine.relocSet()}
+	im := &image{obj: o, known: o.Machine.relocSet()}
 	im.orderSymbols()
 	if err := im.sectionNumbers(); err != nil {
 		return nil, err
@@ -116,15 +129,20 @@ func (im *image) number(i uint32) uint32 {
 }
 
 // place gives an extent its place in the file.
-func (im *image) place(size, align, unit uint64, render func([]byte, uint64) error) uint64 {
-	off := (im.size + align - 1) &^ (align - 1)
-	im.padding += off - im.size
-	im.size = off
-	if size > 0 {
-		im.extents = append(im.extents, extent{off, size, unit, render})
-		im.size += size
+func (im *image) place(align uint64, e extent) uint64 {
+	e.off = (im.size + align - 1) &^ (align - 1)
+	im.padding += e.off - im.size
+	im.size = e.off
+	if e.size > 0 {
+		im.extents = append(im.extents, e)
+		im.size += e.size
 	}
-	return off
+	return e.off
+}
+
+// placeBytes places bytes that are in memory.
+func (im *image) placeBytes(align uint64, b []byte) uint64 {
+	return im.place(align, extent{size: uint64(len(b)), unit: 1, kind: literal, data: b})
 }
 
 // sectionNumbers numbers the sections and places their contents. A group's
@@ -142,6 +160,8 @@ func (im *image) sectionNumbers() error {
 	}
 	extended := count+4 >= int(elf.SHN_LORESERVE)
 	im.hdrs = make([]outShdr, 1, count+4)
+	im.extents = make([]extent, 0, count+6)
+	im.place(1, extent{size: ehdrSize, unit: ehdrSize, kind: fileHeader})
 
 	for i := range o.Groups {
 		o.Groups[i].index = len(im.hdrs)
@@ -174,9 +194,9 @@ func (im *image) sectionNumbers() error {
 			h.link = uint32(o.Sections[s.LinkOrder].index)
 		}
 		if s.HasContents() {
-			h.off = im.place(s.Size, max(s.Addralign, 1), 1, s.renderAt)
+			h.off = im.place(max(s.Addralign, 1), extent{size: s.Size, unit: 1, kind: contents, section: s})
 		} else {
-			h.off = im.place(0, max(s.Addralign, 1), 1, nil)
+			h.off = im.place(max(s.Addralign, 1), extent{})
 		}
 	}
 	im.placeGroups(symtab, relas)
@@ -185,7 +205,7 @@ func (im *image) sectionNumbers() error {
 		if relas[i] != 0 {
 			h := &im.hdrs[relas[i]]
 			h.link = uint32(symtab)
-			h.off = im.place(h.size, 8, relaSize, func(b []byte, from uint64) error { return im.renderRelocs(s, b, from) })
+			h.off = im.place(8, extent{size: h.size, unit: relaSize, kind: relocs, section: s})
 		}
 	}
 	return im.placeHeaders()
@@ -206,13 +226,11 @@ func (im *image) placeGroups(symtab int, relas []int) {
 		h := &im.hdrs[g.index]
 		h.shdr = shdr{typ: elf.SHT_GROUP, size: uint64(len(words)) * 4, link: uint32(symtab),
 			info: im.number(uint32(g.Signature)), addralign: 4, entsz: 4}
-		h.off = im.place(h.size, 4, 4, func(b []byte, from uint64) error {
-			ord := byteOrder(im.obj.BigEndian)
-			for j := 0; j < len(b); j += 4 {
-				ord.PutUint32(b[j:], words[(from+uint64(j))/4])
-			}
-			return nil
-		})
+		list := make([]byte, 4*len(words))
+		for j, w := range words {
+			byteOrder(im.obj.BigEndian).PutUint32(list[4*j:], w)
+		}
+		h.off = im.placeBytes(4, list)
 	}
 }
 
@@ -229,13 +247,13 @@ func (im *image) placeSymbols(symtab int, extended bool) {
 		outShdr{name: ".symtab", shdr: shdr{typ: elf.SHT_SYMTAB, size: size, link: uint32(symtab + 1),
 			info: uint32(im.nlocal), addralign: 8, entsz: symSize}},
 		outShdr{name: ".strtab", shdr: shdr{typ: elf.SHT_STRTAB, size: uint64(len(im.strtab.bytes)), addralign: 1}})
-	im.hdrs[symtab].off = im.place(size, 8, symSize, im.renderSymbols)
-	im.hdrs[symtab+1].off = im.place(uint64(len(im.strtab.bytes)), 1, 1, renderBytes(im.strtab.bytes))
+	im.hdrs[symtab].off = im.place(8, extent{size: size, unit: symSize, kind: symbols})
+	im.hdrs[symtab+1].off = im.placeBytes(1, im.strtab.bytes)
 	if extended {
 		size := uint64(im.nsyms) * 4
 		im.hdrs = append(im.hdrs, outShdr{name: ".symtab_shndx", shdr: shdr{typ: elf.SHT_SYMTAB_SHNDX, size: size,
 			link: uint32(symtab), addralign: 4, entsz: 4}})
-		im.hdrs[symtab+2].off = im.place(size, 4, 4, im.renderExtended)
+		im.hdrs[symtab+2].off = im.place(4, extent{size: size, unit: 4, kind: indices})
 	}
 }
 
@@ -257,8 +275,7 @@ func (im *image) placeHeaders() error {
 		return fmt.Errorf("%s: names take more than 4 GiB, which ELF cannot express; use a shorter prefix", im.obj.Name)
 	}
 	im.hdrs[last].size = uint64(len(t.bytes))
-	im.hdrs[last].off = im.place(uint64(len(t.bytes)), 1, 1, renderBytes(t.bytes))
-	im.shoff = im.place(uint64(len(im.hdrs))*shdrSize, 8, shdrSize, im.renderHeaders)
-	im.extents = append([]extent{{0, ehdrSize, ehdrSize, im.renderEhdr}}, im.extents...)
+	im.hdrs[last].off = im.placeBytes(1, t.bytes)
+	im.shoff = im.place(8, extent{size: uint64(len(im.hdrs)) * shdrSize, unit: shdrSize, kind: headers})
 	return nil
 }

@@ -18,6 +18,7 @@ const maxLayouts = 8
 // assignments. An expression may refer to a section or a symbol further down,
 // so the whole is repeated until nothing changes.
 func (l *linker) layoutOutputs() error {
+	l.reserveChunks()
 	env := &layout{l: l, values: map[string]ldscript.Value{}, declared: map[string]bool{}}
 	if l.opts.Script != nil {
 		env.declare()
@@ -58,6 +59,20 @@ func (l *linker) layoutOutputs() error {
 	return l.defineScriptSymbols()
 }
 
+// reserveChunks makes room for the chunks of all pieces in one allocation.
+// Padding may need more in single sections.
+func (l *linker) reserveChunks() {
+	total := 0
+	for _, o := range l.outputs {
+		total += len(o.pieces)
+	}
+	room := make([]elfobj.Chunk, total)
+	for _, o := range l.outputs {
+		n := len(o.pieces)
+		o.chunks, room = room[:0:n], room[n:]
+	}
+}
+
 // codeFill is what goes between pieces of code in a link without a script.
 func (l *linker) codeFill() []byte {
 	m := l.out.Machine
@@ -69,7 +84,7 @@ func (l *linker) codeFill() []byte {
 
 // reset forgets the offsets of an earlier layout.
 func (o *output) reset() {
-	o.size, o.chunks, o.fill = 0, o.chunks[:0], nil
+	o.size, o.chunks = 0, o.chunks[:0]
 	o.align, o.relaxed = 1, false
 }
 
@@ -96,7 +111,7 @@ func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
 	o.size = at + p.size
 	if p.size > 0 {
 		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Size: p.size, Data: p.data,
-			Source: elfobj.Source{File: p.in.obj.Name, Section: p.sec.Name}})
+			Input: p.sec})
 	}
 	return nil
 }

@@ -93,8 +93,9 @@ type linker struct {
 	opts    Options
 	inputs  []*input
 	out     *elfobj.Object
-	outputs []*output // in the order of the section header table
-	byName  map[string]*output
+	outputs []*output          // in the order of the section header table
+	byName  map[string]*output // those that a script can mean by their name
+	spare   []output           // see newOutput
 	globals []global
 	names   map[string]uint32 // name -> index in globals
 	scripts []scriptSymbol

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
@@ -239,8 +240,17 @@ func (l *linker) addRelocations() error {
 		}
 	}
 	var errs []error
+	runs := 0
+	for _, o := range l.outputs {
+		for _, p := range o.pieces {
+			runs += len(p.relocs)
+		}
+	}
+	room := make([]elfobj.RelocRun, 0, runs)
 	for _, o := range l.outputs {
 		s := l.out.Sections[o.index]
+		// Runs are appended to the common room as long as it lasts.
+		s.Relocs = room[len(room):len(room):cap(room)]
 		for _, p := range o.pieces {
 			if p.alignPad > 0 {
 				s.Relocs = append(s.Relocs, p.alignReloc(l.out.BigEndian))
@@ -253,10 +263,14 @@ func (l *linker) addRelocations() error {
 						continue
 					}
 				}
-				run.Delta, run.Map, run.Limit, run.Source = p.offset, &p.in.symbols, p.size, p.in.obj.Name
+				run.Delta, run.Map, run.Limit, run.Input = p.offset, &p.in.symbols, p.size, p.sec
 				s.Relocs = append(s.Relocs, run)
 			}
 		}
+		if len(s.Relocs) <= cap(room)-len(room) {
+			room = room[:len(room)+len(s.Relocs)]
+		}
+		s.Relocs = slices.Clip(s.Relocs)
 	}
 	return errors.Join(errs...)
 }

@@ -24,7 +24,6 @@ type output struct {
 	entsize    uint64
 	align      uint64
 	size       uint64
-	fill       []byte
 	linkTo     *output // SHF_LINK_ORDER
 	chunks     []elfobj.Chunk
 	terminated bool // .eh_frame: ends in a terminator
@@ -116,21 +115,35 @@ func (l *linker) inputFile(in *input) ldscript.InputFile {
 // describe makes the output section of a description and gives it its pieces.
 // The parser has seen to it that each name is described once.
 func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placement, pieces []*piece) {
-	o := &output{name: d.Name, desc: d, placed: map[*ldscript.InputSpec][]*piece{}}
+	o := l.newOutput(d.Name)
+	o.desc, o.placed = d, map[*ldscript.InputSpec][]*piece{}
 	l.byName[d.Name] = o
-	l.outputs = append(l.outputs, o)
 	for _, st := range d.Contents {
 		spec, ok := st.(*ldscript.InputSpec)
 		if !ok {
 			continue
 		}
+		first := len(o.pieces)
 		for _, i := range placement.Specs[spec] {
 			p := pieces[i]
 			p.out = o
-			o.placed[spec] = append(o.placed[spec], p)
 			o.pieces = append(o.pieces, p)
 		}
+		o.placed[spec] = o.pieces[first:]
 	}
+}
+
+// newOutput appends an output section. There can be as many as inputs have, so
+// they are allocated many at a time.
+func (l *linker) newOutput(name string) *output {
+	if len(l.spare) == 0 {
+		l.spare = make([]output, 256)
+	}
+	o := &l.spare[0]
+	l.spare = l.spare[1:]
+	o.name = name
+	l.outputs = append(l.outputs, o)
+	return o
 }
 
 // checkOrphans applies the orphan mode.
@@ -161,27 +174,28 @@ type orphanKey struct {
 	linkTo *output // of SHF_LINK_ORDER: what they follow must be one section
 	group  *input  // of a kept group: its object
 	nth    int     // of a kept group: its number there
-	tls    bool
 }
 
 // placeOrphans puts orphans of one name together and inserts each new section
 // behind the last one of its kind, as GNU ld does: code with code, constants
 // with constants, data with data.
 func (l *linker) placeOrphans(orphans []*piece) {
-	keys := map[orphanKey]*output{}
-	for _, o := range l.outputs {
-		keys[orphanKey{name: o.name}] = o
-	}
+	special := map[orphanKey]*output{} // those that more than a name tells apart
 	var linked []*piece
 	place := func(p *piece, k orphanKey) {
-		o := keys[k]
+		plain := k == orphanKey{name: k.name}
+		o := special[k]
+		if plain {
+			o = l.byName[k.name]
+		}
 		if o == nil {
-			o = &output{name: k.name, key: k}
-			keys[k] = o
-			if l.byName[k.name] == nil {
+			o = l.newOutput(k.name)
+			o.key = k
+			if plain {
 				l.byName[k.name] = o
+			} else {
+				special[k] = o
 			}
-			l.outputs = append(l.outputs, o)
 		}
 		p.out = o
 		o.pieces = append(o.pieces, p)

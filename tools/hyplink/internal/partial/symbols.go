@@ -16,11 +16,11 @@ type global struct {
 	symbol  uint32 // its index there
 	def     elfobj.Symbol
 	script  *scriptSymbol // set when the linker script defines it
+	out     uint32        // its index in the output
 	binding elf.SymBind
 	vis     elf.SymVis
 	other   uint8 // processor bits of st_other
 	seen    bool  // an input names it
-	out     uint32
 }
 
 // defined reports whether an input defines the symbol, as common or otherwise.
@@ -32,9 +32,15 @@ func (g *global) defined() bool { return g.in != nil }
 func (l *linker) resolveSymbols() error {
 	total := 0
 	for _, in := range l.inputs {
-		total += len(in.obj.Symbols)
+		for i := range in.obj.Symbols {
+			if !in.obj.Symbols[i].IsLocal() {
+				total++
+			}
+		}
 	}
-	l.names = make(map[string]uint32, total/4)
+	// Most globals are named twice or more: where they are defined and used.
+	l.names = make(map[string]uint32, total/2)
+	l.globals = make([]global, 0, total/2)
 	var errs []error
 	for _, in := range l.inputs {
 		syms := in.obj.Symbols
