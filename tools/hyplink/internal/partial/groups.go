@@ -28,13 +28,13 @@ func (l *linker) resolveGroups() error {
 			if g.Flags&elfobj.GroupComdat == 0 {
 				continue
 			}
-			if !seen[name] {
-				seen[name] = true
-				continue
-			}
 			for _, m := range g.Members {
-				in.pieces[m].discard = discardByGroup
+				in.pieces[m].comdat = true
+				if seen[name] {
+					in.pieces[m].discard = discardByGroup
+				}
 			}
+			seen[name] = true
 		}
 	}
 	return errors.Join(errs...)

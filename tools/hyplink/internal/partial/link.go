@@ -35,7 +35,8 @@ type GroupMode uint8
 // Group modes.
 const (
 	// GroupFlatten keeps the first COMDAT group of each signature and makes
-	// its members ordinary sections.
+	// its members ordinary sections, and its global symbols weak: where they
+	// were strong, an object that has the group would define them again.
 	GroupFlatten GroupMode = iota
 	// GroupKeep keeps the first one as a group, outside of the script's sections.
 	GroupKeep
@@ -121,6 +122,7 @@ type piece struct {
 	data    []byte            // contents
 	relocs  []elfobj.RelocRun // as in the input
 	discard discardReason     // why it is left out
+	comdat  bool              // member of a COMDAT group
 	// alignPad is how much adjustable padding stands before the piece, see relax.go.
 	alignPad uint64
 }

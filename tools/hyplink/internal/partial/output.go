@@ -224,6 +224,9 @@ func (l *linker) addGlobal(g *global) {
 			return
 		}
 		s.Section, s.Value = p.out.index, g.def.Value+p.offset
+		if p.comdat && l.opts.Groups == GroupFlatten {
+			s.Info = elfobj.SymInfo(elf.STB_WEAK, s.Type())
+		}
 	}
 	g.out = l.out.AddSymbol(s)
 }
