@@ -1,12 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
 )
 
 // cache keeps generated inputs, each in a folder of its own.
@@ -36,6 +42,34 @@ func (c cache) folder(kind, key string, fill func(dir string) error) (string, er
 		return "", err
 	}
 	return dir, os.Rename(tmp, dir)
+}
+
+// prepare runs a command that makes inputs.
+func prepare(dir string, argv []string) error {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = dir
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w: %s", shorten(argv), err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return nil
+}
+
+// each makes things in parallel, as many at once as there are processors, and returns what went wrong.
+func each(n int, one func(i int) error) error {
+	errs := make([]error, n)
+	next := int64(-1)
+	var wait sync.WaitGroup
+	for range runtime.NumCPU() {
+		wait.Go(func() {
+			for i := int(atomic.AddInt64(&next, 1)); i < n; i = int(atomic.AddInt64(&next, 1)) {
+				errs[i] = one(i)
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
 }
 
 // copyFile copies a file.

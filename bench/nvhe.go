@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // kbuild's options for GNU ld and for lld: KBUILD_LDFLAGS of arch/arm64/Makefile and of the top Makefile. Without a script GNU ld reads the one of
@@ -68,7 +65,7 @@ func (b *bench) nvhe(stripped bool) (*benchCase, error) {
 				return err
 			}
 			if stripped {
-				if err := b.prepare(dir, b.tools.objcopy.command("--strip-debug", to)); err != nil {
+				if err := prepare(dir, b.tools.objcopy.command("--strip-debug", to)); err != nil {
 					return err
 				}
 			}
@@ -97,7 +94,7 @@ func objectName(i int, path string) string { return fmt.Sprintf("%02d-%s", i, fi
 
 // hypCase returns a case in which all contestants make a finished hypervisor object.
 func (b *bench) hypCase(name string, objects []string, script, prefix string) *benchCase {
-	out := func(contestant, file string) string { return filepath.Join(b.out, name+"-"+contestant+"-"+file) }
+	out := func(contestant, file string) string { return b.output(name, contestant+"-"+file) }
 	t := b.tools
 	hyp := contestant{name: "hyplink", what: "hyplink object", out: out("hyplink", "hyp.o")}
 	hyp.argv = t.hyplink.command(append([]string{"object", "--script=" + script, "--hyp-relocations", "--symbol-prefix=" + prefix, "-o", hyp.out}, objects...)...)
@@ -130,31 +127,11 @@ func (b *bench) hypCase(name string, objects []string, script, prefix string) *b
 
 // script5 is kbuild's five commands in one shell script, so that they cost one shell and not a make.
 func script5(link, genHyprel []string, listing string, assemble, relink, prefix []string) []string {
-	return []string{"/bin/sh", "-ec", strings.Join([]string{
+	return script(
 		shellWords(link),
-		shellWords(genHyprel) + " > " + shellWords([]string{listing}),
+		shellWords(genHyprel)+" > "+shellWords([]string{listing}),
 		shellWords(assemble),
 		shellWords(relink),
 		shellWords(prefix),
-	}, "\n")}
-}
-
-func join(lists ...[]string) []string {
-	var all []string
-	for _, l := range lists {
-		all = append(all, l...)
-	}
-	return all
-}
-
-// prepare runs a command that makes inputs.
-func (b *bench) prepare(dir string, argv []string) error {
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Dir = dir
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w: %s", shorten(argv), err, bytes.TrimSpace(stderr.Bytes()))
-	}
-	return nil
+	)
 }

@@ -6,21 +6,51 @@ import (
 	"time"
 )
 
-// goal is what a case is measured by: how many times a contestant's value may be hyplink's.
+// goal is what a case is measured by.
 type goal struct {
-	contestant string
-	memory     bool
-	factor     float64
+	what string
+	// got returns the value, and whether it is good enough; ok is false where a contestant is missing.
+	got func(c *benchCase, results []result) (value string, reached, ok bool)
 }
 
 // faster is the goal to take at most 1/factor of a contestant's time.
 func faster(contestant string, factor float64) goal {
-	return goal{contestant: contestant, factor: factor}
+	return against(fmt.Sprintf("at least %.4g × as fast as %s", factor, contestant), contestant, factor,
+		func(r result) float64 { return float64(r.wall) })
 }
 
 // smaller is the goal to have at most 1/factor of a contestant's peak memory.
 func smaller(contestant string, factor float64) goal {
-	return goal{contestant: contestant, memory: true, factor: factor}
+	return against(fmt.Sprintf("peak memory of %s at least %.4g × hyplink's", contestant, factor), contestant, factor,
+		func(r result) float64 { return float64(r.peak) })
+}
+
+func against(what, contestant string, factor float64, value func(result) float64) goal {
+	return goal{what, func(_ *benchCase, results []result) (string, bool, bool) {
+		for _, r := range results {
+			if r.name == contestant {
+				got := value(r) / value(results[0])
+				return fmt.Sprintf("%.2f ×", got), got >= factor, true
+			}
+		}
+		return "", false, false
+	}}
+}
+
+// rate is the goal of a throughput of input in 10⁹ bytes a second.
+func rate(least float64) goal {
+	return goal{fmt.Sprintf("at least %.2g GB/s", least), func(c *benchCase, results []result) (string, bool, bool) {
+		got := float64(c.inputBytes) / results[0].wall.Seconds() / 1e9
+		return fmt.Sprintf("%.2f GB/s", got), got >= least, true
+	}}
+}
+
+// peakOfInput is the goal to have a peak memory of at most so many times the input.
+func peakOfInput(most float64) goal {
+	return goal{fmt.Sprintf("peak memory at most %.2g × the input", most), func(c *benchCase, results []result) (string, bool, bool) {
+		got := float64(results[0].peak) / float64(c.inputBytes)
+		return fmt.Sprintf("%.2f ×", got), got <= most, true
+	}}
 }
 
 // table writes a case's results in Markdown.
@@ -37,28 +67,15 @@ func table(c *benchCase, results []result) string {
 	}
 	s.WriteString("\n")
 	for _, g := range c.goals {
-		s.WriteString(g.verdict(results))
+		if value, reached, ok := g.got(c, results); ok {
+			verdict := "**not reached**"
+			if reached {
+				verdict = "reached"
+			}
+			fmt.Fprintf(&s, "- Goal: %s: %s, %s\n", g.what, verdict, value)
+		}
 	}
 	return s.String()
-}
-
-func (g goal) verdict(results []result) string {
-	own := results[0]
-	for _, r := range results {
-		if r.name != g.contestant {
-			continue
-		}
-		got, quality := ratio(r.wall, own.wall), "time"
-		if g.memory {
-			got, quality = float64(r.peak)/float64(own.peak), "peak memory"
-		}
-		verdict := "reached"
-		if got < g.factor {
-			verdict = "not reached"
-		}
-		return fmt.Sprintf("- %s of %s is at least %.4g × hyplink's: %s, %.2f ×\n", quality, g.contestant, g.factor, verdict, got)
-	}
-	return ""
 }
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }

@@ -19,9 +19,6 @@ func (p program) command(args ...string) []string {
 	return append(append([]string{}, p.argv...), args...)
 }
 
-// shell returns the program as the beginning of a line of a POSIX shell script.
-func (p program) shell() string { return shellWords(p.argv) }
-
 // shellWords quotes words for a POSIX shell.
 func shellWords(words []string) string {
 	quoted := make([]string, len(words))
@@ -31,12 +28,27 @@ func shellWords(words []string) string {
 	return strings.Join(quoted, " ")
 }
 
+// script returns the command line of a shell that runs lines until one fails.
+func script(lines ...string) []string {
+	return []string{"/bin/sh", "-ec", strings.Join(lines, "\n")}
+}
+
+// join puts lists together.
+func join(lists ...[]string) []string {
+	var all []string
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
 // tools are the contestants' programs.
 type tools struct {
 	runner, hyplink, genHyprel   program
 	ld, as, objcopy              program // GNU's
 	lld, clang, llvmObjcopy, gcc program
 	runfiles                     string
+	gccRoot                      string // where the cross compiler's packages are unpacked
 }
 
 // launchSettings is what toolchain/private/packaged_tool.bzl writes beside a packaged program.
@@ -84,32 +96,36 @@ func findTools() (*tools, error) {
 		{&t.clang, "clang"},
 		{&t.llvmObjcopy, "llvm_objcopy"},
 	} {
-		if *peer.to, err = t.packaged(filepath.Join(cwd, "toolchain/peers", peer.name)); err != nil {
+		var root string
+		if *peer.to, root, err = t.packaged(filepath.Join(cwd, "toolchain/peers", peer.name)); err != nil {
 			return nil, err
+		}
+		if peer.to == &t.ld {
+			t.gccRoot = root
 		}
 	}
 	return t, nil
 }
 
 // packaged returns how toolchain/launch would start a packaged program: by the packages' own loader. The launcher itself, a process of its own
-// before the program's, is left out.
-func (t *tools) packaged(tool string) (program, error) {
+// before the program's, is left out. It also returns the folder that the packages are unpacked in.
+func (t *tools) packaged(tool string) (program, string, error) {
 	data, err := os.ReadFile(tool + ".launch.json")
 	if err != nil {
-		return program{}, err
+		return program{}, "", err
 	}
 	var s launchSettings
 	if err := json.Unmarshal(data, &s); err != nil {
-		return program{}, fmt.Errorf("%s.launch.json: %w", tool, err)
+		return program{}, "", fmt.Errorf("%s.launch.json: %w", tool, err)
 	}
 	// Past the symlinks of the runfiles, so that the loader does not have to follow one for each library.
 	loader, err := filepath.EvalSymlinks(filepath.Join(t.runfiles, s.Root.Runfiles, s.Loader))
 	if err != nil {
-		return program{}, err
+		return program{}, "", err
 	}
 	root, ok := strings.CutSuffix(loader, "/"+s.Loader)
 	if !ok {
-		return program{}, fmt.Errorf("%s: is not at %s of its repository", loader, s.Loader)
+		return program{}, "", fmt.Errorf("%s: is not at %s of its repository", loader, s.Loader)
 	}
 	var libraries []string
 	for _, folder := range s.Libraries {
@@ -120,5 +136,5 @@ func (t *tools) packaged(tool string) (program, error) {
 	for _, arg := range s.Args {
 		p.argv = append(p.argv, strings.ReplaceAll(arg, "%ROOT%", root))
 	}
-	return p, nil
+	return p, root, nil
 }

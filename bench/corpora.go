@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// corpora are archives that others made, in runfiles below the cross compiler's repository.
+var corpora = []string{
+	"usr/aarch64-linux-gnu/lib/libc.a",
+	"usr/aarch64-linux-gnu/lib/libm.a",
+	"usr/lib/gcc-cross/aarch64-linux-gnu/12/libstdc++.a",
+}
+
+// corporaBytes is how much the multiplied archives have to be.
+const corporaBytes = 1 << 30
+
+// multiplied returns the case of a GiB of objects: the members of the corpora, again and again, each time with another prefix in front of all
+// symbols, so that a copy refers to itself and clashes with no other.
+func (b *bench) multiplied() (*benchCase, error) {
+	dir, err := b.cache.folder("corpora", fmt.Sprint("corpora 1 ", corporaBytes), func(dir string) error {
+		var made int64
+		for copies := 0; made < corporaBytes; copies++ {
+			for _, archive := range corpora {
+				to := filepath.Join(dir, fmt.Sprintf("%03d-%s", copies, filepath.Base(archive)))
+				prefix := fmt.Sprintf("--prefix-symbols=copy%d_", copies)
+				if err := prepare(dir, b.tools.objcopy.command(prefix, filepath.Join(b.tools.gccRoot, archive), to)); err != nil {
+					return err
+				}
+				info, err := os.Stat(to)
+				if err != nil {
+					return err
+				}
+				made += info.Size()
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	archives, err := filepath.Glob(filepath.Join(dir, "*.a"))
+	if err != nil {
+		return nil, err
+	}
+	const prefix = "__island_"
+	name := "corpora"
+	t := b.tools
+	hyp := contestant{name: "hyplink", what: "hyplink object", out: b.output(name, "hyplink.o")}
+	hyp.argv = t.hyplink.command(join([]string{"object", "--whole-archive", "--symbol-prefix=" + prefix, "-o", hyp.out}, archives)...)
+	whole := join([]string{"--whole-archive"}, archives)
+	tmp := b.output(name, "linked.o")
+	gnu := contestant{name: "GNU", what: "sh: ld -r, objcopy (binutils 2.40)", out: b.output(name, "gnu.o")}
+	gnu.argv = script(
+		shellWords(t.ld.command(join(gnuFlags, []string{"-maarch64linux", "-o", tmp}, whole)...)),
+		shellWords(t.objcopy.command("--prefix-symbols="+prefix, tmp, gnu.out)),
+	)
+	llvm := contestant{name: "LLVM", what: "sh: ld.lld -r, llvm-objcopy (LLVM 14)", out: b.output(name, "llvm.o")}
+	llvm.argv = script(
+		shellWords(t.lld.command(join(lldFlags, []string{"-o", tmp}, whole)...)),
+		shellWords(t.llvmObjcopy.command("--prefix-symbols="+prefix, tmp, llvm.out)),
+	)
+	return &benchCase{
+		name:        name,
+		title:       fmt.Sprintf("libc.a, libm.a and libstdc++.a, %d times: link of all members, prefix", len(archives)/len(corpora)),
+		inputs:      archives,
+		contestants: []contestant{hyp, gnu, llvm},
+		goals:       []goal{rate(0.7), peakOfInput(1.3)},
+		runs:        3,
+	}, nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The script of the case of function sections: what HYP_SECTION of arch/arm64/include/asm/hyp_image.h comes to.
+const sectionsScript = `SECTIONS {
+  .hyp.text : ALIGN(4096) { *(.text .text.*) }
+  .hyp.rodata : { *(.rodata .rodata.*) }
+  .hyp.data : { *(.data .data.*) }
+  .hyp.bss : { *(.bss .bss.*) }
+}
+`
+
+const (
+	functionObjects   = 400
+	functionsInObject = 60
+	manyObjects       = 66
+	manyInObject      = 1000
+)
+
+// functionSections returns the case of compiled functions, each in a section of its own, that a script puts into one section.
+func (b *bench) functionSections() (*benchCase, error) {
+	var objects []string
+	dir, err := b.cache.folder("functions", "functions 1", func(dir string) error {
+		err := each(functionObjects, func(i int) error {
+			source := filepath.Join(dir, fmt.Sprintf("%03d.c", i))
+			if err := os.WriteFile(source, []byte(functionsSource(i)), 0o666); err != nil {
+				return err
+			}
+			return prepare(dir, b.tools.gcc.command("-O2", "-ffreestanding", "-fno-pic", "-fno-asynchronous-unwind-tables", "-mgeneral-regs-only",
+				"-ffunction-sections", "-fdata-sections", "-c", "-o", fmt.Sprintf("%03d.o", i), filepath.Base(source)))
+		})
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "sections.lds"), []byte(sectionsScript), 0o666)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range functionObjects {
+		objects = append(objects, filepath.Join(dir, fmt.Sprintf("%03d.o", i)))
+	}
+	c := b.linkCase("functions", objects, filepath.Join(dir, "sections.lds"))
+	c.title = fmt.Sprintf("%d function sections in %d objects of C, by a script: link", functionObjects*functionsInObject, functionObjects)
+	c.goals = []goal{faster("LLVM", 1)}
+	return c, nil
+}
+
+// functionsSource is C whose functions call those of other objects, use data of their own and have strings.
+func functionsSource(object int) string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "extern int report(const char *, int);\n")
+	for i := range functionsInObject {
+		callee := fmt.Sprintf("f_%d_%d", (object+7)%functionObjects, (i*31+object)%functionsInObject)
+		fmt.Fprintf(&s, "extern int %s(int *, int);\nstatic int counter_%d;\nconst int table_%d_%d[4] = { %d, %d, 3, 4 };\n",
+			callee, i, object, i, object, i)
+		fmt.Fprintf(&s, "int f_%d_%d(int *p, int n)\n{\n\tint sum = 0;\n\tfor (int i = 0; i < n; i++)\n\t\tsum += p[i] * table_%d_%d[i & 3];\n",
+			object, i, object, i)
+		fmt.Fprintf(&s, "\tif (sum > counter_%d)\n\t\treturn report(\"object %d, function %d\", sum);\n\tcounter_%d += sum;\n\treturn %s(p, n - 1) + 1;\n}\n",
+			i, object, i, i, callee)
+	}
+	return s.String()
+}
+
+// manySections returns the case of more sections than 16 bits can number, in the output as well, because there is no script.
+func (b *bench) manySections() (*benchCase, error) {
+	var objects []string
+	dir, err := b.cache.folder("sections", "sections 1", func(dir string) error {
+		return each(manyObjects, func(i int) error {
+			return b.assemble(dir, fmt.Sprintf("%03d", i), func(w *bufio.Writer) { sectionsObject(w, i, manyObjects, manyInObject) })
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range manyObjects {
+		objects = append(objects, filepath.Join(dir, fmt.Sprintf("%03d.o", i)))
+	}
+	c := b.linkCase("sections", objects, "")
+	c.title = fmt.Sprintf("%d sections in %d objects, and as many in the output: link", manyObjects*manyInObject, manyObjects)
+	c.goals = []goal{faster("LLVM", 1), smaller("LLVM", 1)}
+	return c, nil
+}
+
+// linkCase returns a case in which all contestants link, with a script or without.
+func (b *bench) linkCase(name string, objects []string, script string) *benchCase {
+	t := b.tools
+	hyp := contestant{name: "hyplink", what: "hyplink link", out: b.output(name, "hyplink.o")}
+	gnu := contestant{name: "GNU", what: "ld -r (binutils 2.40)", out: b.output(name, "gnu.o")}
+	llvm := contestant{name: "LLVM", what: "ld.lld -r (LLVM 14)", out: b.output(name, "llvm.o")}
+	var own, peers []string
+	emulation := "-maarch64linux"
+	if script != "" {
+		own, peers, emulation = []string{"--script=" + script}, []string{"-T", script}, "-maarch64elf"
+	}
+	hyp.argv = t.hyplink.command(join([]string{"link"}, own, []string{"-o", hyp.out}, objects)...)
+	gnu.argv = t.ld.command(join(gnuFlags, []string{emulation}, peers, []string{"-o", gnu.out}, objects)...)
+	llvm.argv = t.lld.command(join(lldFlags, peers, []string{"-o", llvm.out}, objects)...)
+	return &benchCase{name: name, inputs: objects, contestants: []contestant{hyp, gnu, llvm}}
+}
