@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/bazelbuild/buildtools v0.0.0-20260904073137-eaa4d125b423
+	github.com/klauspost/compress v1.20.3
 	golang.org/x/arch v0.32.0
 	mvdan.cc/sh/v3 v3.14.1
 )

@@ -14,6 +14,7 @@ GO_MODULES = [
     "github.com/bazelbuild/buildtools",
     "github.com/golang/protobuf",
     "github.com/google/safeopen",
+    "github.com/klauspost/compress",
     "golang.org/x/arch",
     "golang.org/x/sys",
     "google.golang.org/protobuf",

@@ -15,6 +15,7 @@ import (
 // linkFlags are the options of a partial link.
 type linkFlags struct {
 	script, out, mapFile, orphan, group string
+	common                              string
 	wholeArchive                        bool
 }
 
@@ -24,6 +25,7 @@ func (c *context) linkFlags() *linkFlags {
 	c.flags.StringVar(&f.out, "o", "", "output file")
 	c.flags.StringVar(&f.mapFile, "map", "", "also write what is where, as JSON, to this file (docs/layout.md)")
 	c.flags.StringVar(&f.orphan, "orphan", "place", "sections that the script does not name: place, warn or error")
+	c.flags.StringVar(&f.common, "common", "keep", "common symbols: keep or error")
 	c.flags.BoolVar(&f.wholeArchive, "whole-archive", false, "take all members of archives, not only those that define something undefined")
 	c.flags.StringVar(&f.group, "group", "flatten", "section groups: flatten, keep or error")
 	return f
@@ -42,6 +44,10 @@ func (f *linkFlags) options(c *context) (partial.Options, error) {
 	if o.Groups, ok = groupModes[f.group]; !ok {
 		return o, usagef("--group=%s: want flatten, keep or error", f.group)
 	}
+	if f.common != "keep" && f.common != "error" {
+		return o, usagef("--common=%s: want keep or error", f.common)
+	}
+	o.NoCommon = f.common == "error"
 	if f.out == "" {
 		return o, usagef("no output; give -o FILE")
 	}

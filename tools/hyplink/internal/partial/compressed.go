@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // chdrSize is the size of an Elf64_Chdr in bytes (gABI, "Section Compression").
@@ -43,27 +45,68 @@ func (p *piece) decompress(big bool) error {
 		return p.errorAt(0, damaged, "compressed section ends inside its header")
 	}
 	typ, size, align := elf.CompressionType(order.Uint32(p.data)), order.Uint64(p.data[8:]), order.Uint64(p.data[16:])
-	if typ != elf.COMPRESS_ZLIB {
-		return p.errorAt(0, "compile with -gz=zlib or -gz=none", "compressed with %s, which is not supported", typ)
-	}
 	if align&(align-1) != 0 || align > maxAlign {
 		return p.errorAt(16, damaged, "alignment is %#x, want a power of two", align)
 	}
 	packed := p.data[chdrSize:]
-	if size > uint64(len(packed))*maxInflation {
-		return p.errorAt(8, damaged, "%d bytes cannot unpack to %d", len(packed), size)
+	var data []byte
+	var err error
+	switch typ {
+	case elf.COMPRESS_ZLIB:
+		data, err = inflate(packed, size)
+	case elf.COMPRESS_ZSTD:
+		data, err = unpackZstd(packed, size)
+	default:
+		return p.errorAt(0, "compile with -gz=zlib, -gz=zstd or -gz=none", "compressed with an unknown method, number %d", typ)
 	}
-	z, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return p.errorAt(chdrSize, damaged, "cannot be unpacked: %v", err)
-	}
-	data := make([]byte, size)
-	if _, err := io.ReadFull(z, data); err != nil {
-		return p.errorAt(chdrSize, damaged, "cannot be unpacked to %d bytes: %v", size, err)
-	}
-	if n, _ := z.Read(make([]byte, 1)); n != 0 {
-		return p.errorAt(chdrSize, damaged, "unpacks to more than the %d bytes that its header says", size)
+		return p.errorAt(chdrSize, damaged, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
 	}
 	p.data, p.size, p.align = data, size, max(align, 1)
 	return nil
+}
+
+var errSize = errors.New("it has another size")
+
+// inflate unpacks zlib data of a known size.
+func inflate(packed []byte, size uint64) ([]byte, error) {
+	if size > uint64(len(packed))*maxInflation {
+		return nil, errSize
+	}
+	z, err := zlib.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, size)
+	if _, err := io.ReadFull(z, data); err != nil {
+		return nil, err
+	}
+	// The end brings the checksum's verdict, too.
+	n, err := z.Read(make([]byte, 1))
+	if n != 0 {
+		return nil, errSize
+	}
+	if err != io.EOF {
+		return nil, err
+	}
+	return data, nil
+}
+
+// unpackZstd unpacks zstd data of a known size. The data may claim any size,
+// so memory grows with what comes out.
+func unpackZstd(packed []byte, size uint64) ([]byte, error) {
+	z, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	var b bytes.Buffer
+	n, err := io.Copy(&b, io.LimitReader(z, int64(min(size, 1<<40))+1))
+	if err != nil {
+		return nil, err
+	}
+	if uint64(n) != size {
+		return nil, errSize
+	}
+	return b.Bytes(), nil
 }

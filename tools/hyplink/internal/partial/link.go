@@ -53,6 +53,9 @@ type Options struct {
 	Script  *ldscript.Script
 	Orphans OrphanMode
 	Groups  GroupMode
+	// NoCommon refuses common symbols: their order and padding are left to the
+	// final link.
+	NoCommon bool
 	// Members says which archive an input came out of; file patterns of the
 	// script look at it.
 	Members map[*elfobj.Object]ldscript.InputFile

@@ -50,6 +50,11 @@ func (l *linker) resolveSymbols() error {
 			if s.IsLocal() {
 				continue
 			}
+			if s.Section == elfobj.Common && l.opts.NoCommon {
+				errs = append(errs, &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("common symbol %q of %d bytes", s.Name, s.Size),
+					Advice: "compile with -fno-common, or use --common=keep"})
+				continue
+			}
 			if err := refuseSymbol(in, s); err != nil {
 				errs = append(errs, err)
 				continue
