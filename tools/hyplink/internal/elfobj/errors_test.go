@@ -94,7 +94,7 @@ func TestRelocErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = o.WriteTo(&buffer{}); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err = o.Bytes(); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
 		}
 		found := false

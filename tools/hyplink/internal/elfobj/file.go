@@ -111,17 +111,23 @@ func (o *Object) WriteFile(path string) error {
 	})
 }
 
-// WriteTo writes the object to w, in memory for example.
-func (o *Object) WriteTo(w io.WriterAt) (int64, error) {
+// Bytes returns the object as the bytes of a file.
+func (o *Object) Bytes() ([]byte, error) {
 	im, err := o.layout()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	if err := im.write(w); err != nil {
-		return 0, err
+	b := make(memory, im.size)
+	if err := im.write(b); err != nil {
+		return nil, err
 	}
-	return int64(im.size), nil
+	return b, nil
 }
+
+// memory is a file of a fixed size in memory.
+type memory []byte
+
+func (m memory) WriteAt(p []byte, off int64) (int, error) { return copy(m[off:], p), nil }
 
 // Atomically makes a file by way of a temporary one in the same folder: either
 // path gets all that write wrote, or nothing changes.

@@ -76,15 +76,15 @@ func checkParse(t *testing.T, data []byte) {
 	if err != nil || im.size > 1<<22 {
 		return
 	}
-	var first buffer
-	if _, err := o.WriteTo(&first); err != nil {
+	first, err := o.Bytes()
+	if err != nil {
 		return // a relocation that points nowhere
 	}
-	again, err := Parse("again.o", first.b)
+	again, err := Parse("again.o", first)
 	if err != nil {
 		t.Fatalf("cannot read what was written: %v", err)
 	}
-	if second := encode(t, again); !bytes.Equal(first.b, second) {
+	if second := encode(t, again); !bytes.Equal(first, second) {
 		t.Fatal("writing what was written gives other bytes")
 	}
 }

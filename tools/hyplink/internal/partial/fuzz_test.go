@@ -33,9 +33,8 @@ func seeds(f *testing.F) (objects [][2][]byte, scripts []string) {
 				script = text
 			}
 			if o, err := elftext.Parse(name, text); err == nil && strings.HasSuffix(name, ".o") && n < 2 {
-				var w file
-				if _, err := o.WriteTo(&w); err == nil {
-					pair[n] = w.b
+				if encoded, err := o.Bytes(); err == nil {
+					pair[n] = encoded
 					n++
 				}
 			}
@@ -113,15 +112,15 @@ func linkAnything(t *testing.T, a, b []byte, script string, mode uint8) {
 			return // the script asked for it
 		}
 	}
-	var w file
-	if _, err := out.WriteTo(&w); err != nil {
+	b, err = out.Bytes()
+	if err != nil {
 		var e *elfobj.Error
 		if !errors.As(err, &e) {
 			t.Fatalf("error of type %T: %v", err, err)
 		}
 		return
 	}
-	if _, err := elfobj.Parse("out.o", w.b); err != nil {
+	if _, err := elfobj.Parse("out.o", b); err != nil {
 		t.Fatalf("cannot read what was linked: %v", err)
 	}
 }

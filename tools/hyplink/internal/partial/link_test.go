@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
@@ -64,28 +63,13 @@ func readCase(t *testing.T, path string) *linkCase {
 	return c
 }
 
-// file is an object in memory, as bytes.
-type file struct {
-	mu sync.Mutex
-	b  []byte
-}
-
-func (w *file) WriteAt(p []byte, off int64) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if end := int(off) + len(p); end > len(w.b) {
-		w.b = append(w.b, make([]byte, end-len(w.b))...)
-	}
-	return copy(w.b[off:], p), nil
-}
-
 // throughBytes writes an object and reads it back.
 func throughBytes(o *elfobj.Object) (*elfobj.Object, error) {
-	var f file
-	if _, err := o.WriteTo(&f); err != nil {
+	b, err := o.Bytes()
+	if err != nil {
 		return nil, err
 	}
-	return elfobj.Parse(o.Name, f.b)
+	return elfobj.Parse(o.Name, b)
 }
 
 // run links the case and describes the outcome.
