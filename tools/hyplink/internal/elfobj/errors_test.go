@@ -77,6 +77,21 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// TestKernelProfileRelocations holds the advice for objects compiled with a
+// profile: clang gives the call graph section relocations without addends.
+func TestKernelProfileRelocations(t *testing.T) {
+	b := encode(t, sample(false))
+	le := binary.LittleEndian
+	shoff := le.Uint64(b[40:])
+	le.PutUint32(b[shoff+4*shdrSize+4:], shtLLVMCallGraph)
+	le.PutUint32(b[shoff+5*shdrSize+4:], uint32(elf.SHT_REL))
+	_, err := Parse("profiled.o", b)
+	want := "profiled.o: .rela.data: relocations without addends (SHT_REL), of a call graph profile; drop the profile: compile without -fprofile-use, or llvm-objcopy -R .llvm.call-graph-profile"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
 // TestRelocErrors damages relocations, which are looked at when they are used.
 func TestRelocErrors(t *testing.T) {
 	le := binary.LittleEndian

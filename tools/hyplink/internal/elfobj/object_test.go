@@ -152,11 +152,9 @@ func TestManySections(t *testing.T) {
 	}
 }
 
-// TestUnusualTables holds the reader to what the format says, not to what
-// compilers usually write.
-func TestUnusualTables(t *testing.T) {
-	// llvm 156354: the relocation section may come before its target, and its
-	// name says nothing. The reader goes by sh_info.
+// TestLLVM156354RelocationsBeforeTarget swaps a relocation section and its
+// target. The reader goes by sh_info, not by order or name.
+func TestLLVM156354RelocationsBeforeTarget(t *testing.T) {
 	b := encode(t, sample(false))
 	shoff := binary.LittleEndian.Uint64(b[40:])
 	hdr := func(i int) []byte { return b[shoff+uint64(i)*shdrSize:][:shdrSize] }
