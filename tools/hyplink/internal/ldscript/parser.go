@@ -176,6 +176,10 @@ func (p *parser) bare(a *Assignment, t token, m lexMode) error {
 		return err
 	case op.is("^="):
 		return errorAt(op.pos, "write x = x ^ y", "GNU ld has no operator ^=")
+	case op.kind != tokPunct && strings.HasPrefix(t.text, "."):
+		// A header meant for the assembler: the kernel had its macros leak in.
+		return errorAt(t.pos, "keep the header that has it out of linker scripts (#ifndef LINKER_SCRIPT)",
+			"`%s` is an assembler's directive, not a linker script's", clip(t.text))
 	case op.kind != tokPunct || !isAssignOp(op.text):
 		return errorAt(op.pos, "write an assignment, with spaces around its operator",
 			"unexpected %s after %s", op.describe(), t.describe())
