@@ -1,5 +1,7 @@
 package ldscript
 
+import "strings"
+
 // Parse parses the linker script src. name stands for it in error messages until
 // a line marker of the C preprocessor names another file.
 //
