@@ -88,6 +88,8 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 		var syntax *json.SyntaxError
 		var typ *json.UnmarshalTypeError
 		switch {
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			offset = int64(len(data))
 		case errors.As(err, &syntax):
 			offset = syntax.Offset
 		case errors.As(err, &typ):
