@@ -6,9 +6,13 @@ import (
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
 
-// bindSymbols changes bindings by the symbols' new names, in objcopy's order: a
-// global symbol may become weak, then a defined one local, and then a local one
-// global again. Common symbols keep their binding.
+// stbGNUUnique is STB_GNU_UNIQUE, which debug/elf calls STB_LOOS.
+const stbGNUUnique = elf.STB_LOOS
+
+// bindSymbols changes bindings by the symbols' new names, as objcopy does: what
+// is global may become weak, what is global or weak and defined may become local,
+// which goes before weak, and what was local at first may become global. Common
+// symbols keep their binding.
 func (opts *Options) bindSymbols(syms []elfobj.Symbol) {
 	if opts.Weaken == nil && opts.Localize == nil && opts.KeepGlobal == nil && opts.Globalize == nil && !opts.LocalizeHidden {
 		return
@@ -18,16 +22,12 @@ func (opts *Options) bindSymbols(syms []elfobj.Symbol) {
 		if i == 0 || s.Section == elfobj.Common || !named(s) || s.Type() == elf.STT_FILE {
 			continue
 		}
-		if s.Binding() == elf.STB_GLOBAL && opts.Weaken.Has(s.Name) {
-			bind(s, elf.STB_WEAK)
-		}
-		if s.IsUndefined() {
-			continue
-		}
-		if b := s.Binding(); (b == elf.STB_GLOBAL || b == elf.STB_WEAK) && opts.localizes(s) {
+		switch old := s.Binding(); {
+		case (old == elf.STB_GLOBAL || old == elf.STB_WEAK) && !s.IsUndefined() && opts.localizes(s):
 			bind(s, elf.STB_LOCAL)
-		}
-		if s.IsLocal() && opts.Globalize.Has(s.Name) {
+		case (old == elf.STB_GLOBAL || old == stbGNUUnique) && opts.Weaken.Has(s.Name):
+			bind(s, elf.STB_WEAK)
+		case old == elf.STB_LOCAL && opts.Globalize.Has(s.Name):
 			bind(s, elf.STB_GLOBAL)
 		}
 	}
