@@ -21,6 +21,8 @@ _linux_arm64 = transition(
 
 def _ld(ctx, inputs, output, script = None):
     args = ctx.actions.args()
+    if ctx.executable.stand_in:
+        args.add("ld")
     args.add_all(_LD_FLAGS)
     args.add(_EMULATION if script else _EMULATION_WITHOUT_SCRIPT)
     if script:
@@ -28,12 +30,12 @@ def _ld(ctx, inputs, output, script = None):
     args.add("-o", output)
     args.add_all(inputs)
     ctx.actions.run(
-        executable = ctx.executable._ld,
+        executable = ctx.executable.stand_in or ctx.executable._ld,
         arguments = [args],
         inputs = depset([script] if script else [], transitive = [inputs]),
         outputs = [output],
         mnemonic = "GnuLd",
-        progress_message = "Linking %{output} with GNU ld",
+        progress_message = "Linking %{output} as kbuild does",
     )
 
 def _zero_addresses(ctx, script):
@@ -95,12 +97,12 @@ def _impl(ctx):
     if info.symbol_prefix:
         before, last = last, stage("prefixed", info.object)
         ctx.actions.run(
-            executable = ctx.executable._objcopy,
-            arguments = ["--prefix-symbols=" + info.symbol_prefix, before.path, last.path],
+            executable = ctx.executable.stand_in or ctx.executable._objcopy,
+            arguments = (["objcopy"] if ctx.executable.stand_in else []) + ["--prefix-symbols=" + info.symbol_prefix, before.path, last.path],
             inputs = [before],
             outputs = [last],
             mnemonic = "GnuObjcopy",
-            progress_message = "Prefixing %{input} with GNU objcopy",
+            progress_message = "Prefixing %{input} as kbuild does",
         )
     manifest = ctx.actions.declare_file(ctx.label.name + "/stages.json")
     ctx.actions.write(manifest, json.encode_indent({
@@ -135,6 +137,11 @@ paths in runfiles, which hold them. Each of GNU's is an output group: `partial`,
             doc = "The hyp_object.",
             providers = [HypObjectInfo],
             mandatory = True,
+        ),
+        "stand_in": attr.label(
+            doc = "hyplink, to stand in for GNU ld and GNU objcopy: it gets their command lines, behind `ld` and `objcopy`.",
+            executable = True,
+            cfg = "exec",
         ),
         "zero_addresses": attr.bool(
             doc = """Whether GNU ld is told that each output section starts at address zero, which is what hyplink takes for granted: see

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -86,6 +87,12 @@ func splitWords(text string) []string {
 // last; it is the version whose behaviour hyplink follows.
 func gnuVersion(tool string) string {
 	return tool + " compatible hyplink (rules_hyp) 2.40"
+}
+
+// help prints how a command that stands in for a GNU tool is used.
+func (c *context) help(options string) error {
+	fmt.Fprintf(c.stdout, "usage: hyplink %s %s\n%s.\n%s\n", c.cmd.name, c.cmd.args, c.cmd.summary, options)
+	return flag.ErrHelp
 }
 
 // gnuOption is an option of a GNU tool: its names with their dashes, whether it

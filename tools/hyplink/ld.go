@@ -36,7 +36,7 @@ var orphanHandling = map[string]partial.OrphanMode{"place": partial.OrphanPlace,
 // ldCommand is a command line of ld.
 type ldCommand struct {
 	out, script           string
-	relocatable           bool
+	relocatable, help     bool
 	version, versionFirst bool // --version, -v
 	target                target
 	endian                target
@@ -67,6 +67,7 @@ func (l *ldCommand) options() []gnuOption {
 		{[]string{"--orphan-handling"}, true, l.setOrphans},
 		{[]string{"-v"}, false, flag(&l.versionFirst, true)},
 		{[]string{"--version"}, false, flag(&l.version, true)},
+		{[]string{"--help"}, false, flag(&l.help, true)},
 	}
 }
 
@@ -106,6 +107,9 @@ func runLd(c *context) error {
 	if err != nil {
 		return err
 	}
+	if l.help {
+		return c.help("taken are: " + takenByLd)
+	}
 	if l.version || l.versionFirst {
 		fmt.Fprintln(c.stdout, gnuVersion("GNU ld"))
 	}
@@ -123,8 +127,11 @@ func runLd(c *context) error {
 }
 
 func refuseLd(option string) error {
-	return usagef("option %s is not taken; use GNU ld for it (docs/kbuild.md lists what is)", option)
+	return usagef("option %s is not taken; use GNU ld for it (taken are: %s)", option, takenByLd)
 }
+
+const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z noexecstack, -z norelro, --no-warn-rwx-segments, " +
+	"--whole-archive, --no-whole-archive, --orphan-handling, -v, --version"
 
 // link links the inputs. As ld -r does, it keeps section groups; by a script it
 // flattens them, because a group's members have no place among the script's

@@ -44,10 +44,11 @@ func runObjcopy(c *context) error {
 	fs.SetOutput(io.Discard)
 	f := rename.AddFlags(fs)
 	f.Literal, f.LiteralRenames = true, true
-	done := false
+	version := false
 	options := []gnuOption{
 		{[]string{"-w", "--wildcard"}, false, func(string) error { f.Literal = false; return nil }},
-		{[]string{"-V", "--version"}, false, func(string) error { done = true; return nil }},
+		{[]string{"-V", "--version"}, false, func(string) error { version = true; return nil }},
+		{[]string{"-h", "--help"}, false, func(string) error { return c.help("taken are: " + takenByObjcopy()) }},
 	}
 	for _, o := range objcopyOptions {
 		options = append(options, gnuOption{o.names, o.value, func(v string) error {
@@ -65,7 +66,7 @@ func runObjcopy(c *context) error {
 	if err != nil {
 		return err
 	}
-	if done {
+	if version {
 		fmt.Fprintln(c.stdout, gnuVersion("GNU objcopy"))
 		return nil
 	}
@@ -87,9 +88,13 @@ func runObjcopy(c *context) error {
 }
 
 func refuseObjcopy(option string) error {
-	var known []string
+	return usagef("option %s is not taken; use objcopy of GNU binutils for it (taken are: %s)", option, takenByObjcopy())
+}
+
+func takenByObjcopy() string {
+	var names []string
 	for _, o := range objcopyOptions {
-		known = append(known, strings.Join(o.names, " "))
+		names = append(names, strings.Join(o.names, " "))
 	}
-	return usagef("option %s is not taken; use objcopy of GNU binutils for it (taken are: %s, -w --wildcard)", option, strings.Join(known, ", "))
+	return strings.Join(names, ", ") + ", -w --wildcard"
 }

@@ -1,6 +1,7 @@
 package rename
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -161,7 +162,11 @@ func (e *FileError) Error() string { return e.Err.Error() }
 // read hands the contents of a file to parse.
 func read(path string, parse func([]byte) error) error {
 	text, err := os.ReadFile(path)
-	if err == nil {
+	var cause *os.PathError
+	switch {
+	case errors.As(err, &cause):
+		err = fmt.Errorf("%s: cannot be read: %w; check the path and its permissions", path, cause.Err)
+	case err == nil:
 		err = parse(text)
 	}
 	if err != nil {

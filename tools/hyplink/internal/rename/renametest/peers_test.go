@@ -64,25 +64,21 @@ func run(dir string, program string, args ...string) error {
 }
 
 // judge finds the verdict about a program, by what it and hyplink make of an
-// object. Hyplink's result is got; it is empty after an error.
-func judge(t *testing.T, p peer, readelf, in string, args []string, got string) (verdict, why string) {
+// object. Hyplink's result is got; it is nil after an error.
+func judge(t *testing.T, p peer, readelf, in string, args []string, got *elfdump.Object) (verdict, why string) {
 	t.Helper()
 	want := filepath.Join(t.TempDir(), "want.o")
 	if err := run(filepath.Dir(in), p.program, append(objcopyArgs(args), in, want)...); err != nil {
 		return "refuses", err.Error()
 	}
-	if got == "" {
+	if got == nil {
 		return "accepts", ""
 	}
-	var objects [2]*elfdump.Object
-	for i, path := range []string{want, got} {
-		var err error
-		if objects[i], err = elfdump.Read([]string{readelf}, path); err != nil {
-			return "differs", err.Error()
-		}
+	dump, err := elfdump.Read([]string{readelf}, want)
+	if err != nil {
+		return "differs", err.Error()
 	}
-	diff, _ := elfdump.Diff(objects[0], objects[1], nil)
-	if len(diff) > 0 {
+	if diff, _ := elfdump.Diff(dump, got, nil); len(diff) > 0 {
 		return "differs", strings.Join(diff, "\n")
 	}
 	return "same", ""
@@ -95,6 +91,20 @@ func peers(t *testing.T) []peer {
 	}
 }
 
+// written writes an object and returns what readelf says of it.
+func written(t *testing.T, readelf string, o *elfobj.Object) *elfdump.Object {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "got.o")
+	if err := o.WriteFile(path); err != nil {
+		t.Fatal(err)
+	}
+	d, err := elfdump.Read([]string{readelf}, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 // TestPeers holds the verdicts of the cases to what the objcopies do.
 func TestPeers(t *testing.T) {
 	folder := filepath.Dir(need(t, "CASES"))
@@ -104,28 +114,29 @@ func TestPeers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range cases {
-		o, err := c.Object(folder)
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir := t.TempDir()
-		in, got := filepath.Join(dir, "in.o"), filepath.Join(dir, "got.o")
-		if err := o.WriteFile(in); err != nil {
-			t.Fatal(err)
-		}
-		if err := Apply(o, c.Args); err != nil {
-			got = ""
-		} else if err := o.WriteFile(got); err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range peers(t) {
-			if p.verdict(c) == "none" {
-				continue
+		t.Run(c.Title(), func(t *testing.T) {
+			t.Parallel()
+			o, err := c.Object(folder)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if verdict, why := judge(t, p, readelf, in, c.Args, got); verdict != p.verdict(c) {
-				t.Errorf("%s: %s %s, but the case says %s\n%s", c.Title(), p.name, verdict, p.verdict(c), why)
+			in := filepath.Join(t.TempDir(), "in.o")
+			if err := o.WriteFile(in); err != nil {
+				t.Fatal(err)
 			}
-		}
+			var got *elfdump.Object
+			if err := Apply(o, c.Args); err == nil {
+				got = written(t, readelf, o)
+			}
+			for _, p := range peers(t) {
+				if p.verdict(c) == "none" {
+					continue
+				}
+				if verdict, why := judge(t, p, readelf, in, c.Args, got); verdict != p.verdict(c) {
+					t.Errorf("%s %s, but the case says %s\n%s", p.name, verdict, p.verdict(c), why)
+				}
+			}
+		})
 	}
 }
 
@@ -164,11 +175,7 @@ func TestAssembled(t *testing.T) {
 				t.Errorf("%s: %s: %v", filepath.Base(source), line, err)
 				continue
 			}
-			got := filepath.Join(dir, "got.o")
-			if err := o.WriteFile(got); err != nil {
-				t.Fatal(err)
-			}
-			if verdict, why := judge(t, gnu, readelf, in, args, got); verdict != "same" {
+			if verdict, why := judge(t, gnu, readelf, in, args, written(t, readelf, o)); verdict != "same" {
 				t.Errorf("%s: %s: GNU objcopy %s\n%s", filepath.Base(source), line, verdict, why)
 			}
 		}

@@ -1,0 +1,65 @@
+// Package kbuild_test compares what kbuild's commands for nvhe make with
+// hyplink in the place of ld and objcopy with what they make with GNU's.
+package kbuild_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tests/elfdump"
+)
+
+// stages reads the objects that a gnu_reference made, by stage.
+func stages(t *testing.T, variable string) (names []string, paths map[string]string) {
+	t.Helper()
+	data, err := os.ReadFile(os.Getenv(variable))
+	if err != nil {
+		t.Fatalf("%v; run this by `bazel test`", err)
+	}
+	var reference struct {
+		Stages []struct{ Stage, Want string }
+	}
+	if err := json.Unmarshal(data, &reference); err != nil {
+		t.Fatal(err)
+	}
+	paths = map[string]string{}
+	for _, s := range reference.Stages {
+		names = append(names, s.Stage)
+		paths[s.Stage] = s.Want
+	}
+	return names, paths
+}
+
+// TestStages expects no difference at all: the same command lines, so also the
+// empty sections that GNU as gives hyp-reloc.o.
+func TestStages(t *testing.T) {
+	names, gnu := stages(t, "GNU")
+	_, hyplink := stages(t, "HYPLINK")
+	if len(names) != 3 || len(hyplink) != 3 {
+		t.Fatalf("%d stages of GNU's and %d of hyplink's, want 3", len(names), len(hyplink))
+	}
+	readelf := []string{os.Getenv("READELF")}
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			if gnu[name] == hyplink[name] {
+				t.Fatalf("both are %s", gnu[name])
+			}
+			want, err := elfdump.Read(readelf, gnu[name])
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := elfdump.Read(readelf, hyplink[name])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(want.Symbols) < 500 || len(want.Relocs) < 2000 {
+				t.Errorf("GNU's object has %d symbols and %d relocations: not nvhe", len(want.Symbols), len(want.Relocs))
+			}
+			diff, _ := elfdump.Diff(want, got, nil)
+			for _, line := range diff {
+				t.Error(line)
+			}
+		})
+	}
+}
