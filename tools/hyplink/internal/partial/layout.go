@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
@@ -24,9 +25,12 @@ func (l *linker) layoutOutputs() error {
 		env.declare()
 		for n := 0; ; n++ {
 			env.changed, env.asserts = false, nil
+			before := maps.Clone(env.values)
 			if err := env.run(); err != nil {
 				return err
 			}
+			// A symbol may be assigned several times: what it is at the end counts.
+			env.changed = env.changed || !maps.Equal(env.values, before)
 			if !env.changed && n > 0 {
 				break
 			}
@@ -45,7 +49,7 @@ func (l *linker) layoutOutputs() error {
 		}
 		o.reset()
 		var fill []byte
-		if o.flags&elf.SHF_EXECINSTR != 0 && l.opts.Script == nil {
+		if l.opts.Script == nil && filledWithCode[o.name] {
 			fill = l.codeFill()
 		}
 		for _, p := range o.pieces {
@@ -73,6 +77,10 @@ func (l *linker) reserveChunks() {
 	}
 }
 
+// filledWithCode names the sections that GNU ld's own script for relocatable
+// links pads with instructions; others, .text.unlikely for one, get zeros.
+var filledWithCode = map[string]bool{".text": true, ".init": true, ".fini": true}
+
 // codeFill is what goes between pieces of code in a link without a script.
 func (l *linker) codeFill() []byte {
 	m := l.out.Machine
@@ -94,8 +102,10 @@ func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
 	if subalign != 0 {
 		align = subalign
 	}
-	o.align = max(o.align, align)
-	if subalign == 0 && p.sec.Name == frameSection {
+	// SUBALIGN moves the pieces; that the whole is aligned for each of them
+	// stays (GNU ld too).
+	o.align = max(o.align, align, p.align)
+	if p.sec.Name == frameSection {
 		// Packed by cutFrames, but the first record is aligned as it was.
 		o.align = max(o.align, p.sec.Addralign)
 	}

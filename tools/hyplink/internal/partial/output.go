@@ -29,7 +29,7 @@ const notMerged = elf.SHF_GROUP | elf.SHF_MERGE | elf.SHF_STRINGS | elf.SHF_LINK
 
 func (o *output) typeFrom(pieces []*piece) error {
 	if len(pieces) == 0 {
-		o.typ, o.flags = elf.SHT_PROGBITS, elf.SHF_ALLOC
+		o.typ, o.flags = scriptOnly(o.desc)
 		return nil
 	}
 	first := pieces[0]
@@ -76,6 +76,28 @@ func (o *output) typeFrom(pieces []*piece) error {
 		o.flags |= elf.SHF_GROUP
 	}
 	return nil
+}
+
+// scriptOnly is the type and the flags of an output section that no input
+// section goes to. They are GNU ld's: space is writable and has no contents;
+// data is read-only, unless an assignment comes before it.
+func scriptOnly(d *ldscript.OutputSection) (elf.SectionType, elf.SectionFlag) {
+	assigned, moved := false, false
+	for _, st := range d.Contents {
+		switch s := st.(type) {
+		case *ldscript.Data:
+			if assigned {
+				return elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_WRITE
+			}
+			return elf.SHT_PROGBITS, elf.SHF_ALLOC
+		case *ldscript.Assignment:
+			assigned, moved = true, moved || s.IsDot()
+		}
+	}
+	if moved {
+		return elf.SHT_NOBITS, elf.SHF_ALLOC | elf.SHF_WRITE
+	}
+	return elf.SHT_PROGBITS, elf.SHF_ALLOC
 }
 
 // linkTarget is the output section that the piece follows (SHF_LINK_ORDER).
@@ -154,13 +176,14 @@ func (l *linker) addSymbols() error {
 // does the same).
 func (l *linker) addLocals(in *input) {
 	m := &in.symbols
-	named := false
+	// An object of which nothing is linked leaves no trace (GNU ld too).
+	named, linked := false, slices.ContainsFunc(in.pieces, func(p piece) bool { return p.out != nil })
 	for i := 1; i < len(in.obj.Symbols); i++ {
 		s := &in.obj.Symbols[i]
 		if !s.IsLocal() {
 			continue
 		}
-		if s.IsDropped() {
+		if s.IsDropped() || !linked {
 			m.Index[i] = elfobj.Gone
 			continue
 		}
@@ -217,6 +240,10 @@ func (l *linker) addGlobal(g *global) {
 		if v.Kind == ldscript.Relative {
 			s.Section = l.byName[v.Section].index
 		}
+	case !g.defined() && !g.used:
+		// Only a section group that another object supplies has it.
+		g.out = elfobj.Gone
+		return
 	case g.def.Section > 0:
 		p := &g.in.pieces[g.def.Section]
 		if p.out == nil {

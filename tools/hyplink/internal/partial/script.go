@@ -24,8 +24,9 @@ type layout struct {
 	values   map[string]ldscript.Value
 	order    []scriptSymbol // in order of first definition
 	declared map[string]bool
-	section  *output // being laid out
-	last     *output // the one before
+	assigned map[string]bool // by this run
+	section  *output         // being laid out
+	last     *output         // the one before
 	dot      uint64
 	changed  bool
 	asserts  []error
@@ -129,7 +130,7 @@ func (y *layout) wanted(a *ldscript.Assignment) bool {
 
 // run lays everything out once, in the order of the script.
 func (y *layout) run() error {
-	y.section, y.last, y.dot = nil, nil, 0
+	y.section, y.last, y.dot, y.assigned = nil, nil, 0, map[string]bool{}
 	for _, cmd := range y.l.opts.Script.Commands {
 		switch c := cmd.(type) {
 		case *ldscript.Assignment:
@@ -267,9 +268,11 @@ func (y *layout) assignInside(o *output, a *ldscript.Assignment, fill []byte) er
 
 // define gives a symbol its value.
 func (y *layout) define(a *ldscript.Assignment) error {
-	if !y.wanted(a) {
+	// What the script has defined needs no PROVIDE any more.
+	if !y.wanted(a) || a.Kind.Provides() && y.assigned[a.Name] {
 		return nil
 	}
+	y.assigned[a.Name] = true
 	if n, ok := y.l.names[a.Name]; ok && y.l.globals[n].defined() {
 		g := &y.l.globals[n]
 		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
@@ -279,12 +282,8 @@ func (y *layout) define(a *ldscript.Assignment) error {
 	if err != nil {
 		return err
 	}
-	old, known := y.values[a.Name]
-	if !known {
+	if _, known := y.values[a.Name]; !known {
 		y.order = append(y.order, scriptSymbol{name: a.Name, hidden: a.Kind.Hides(), pos: a.Pos})
-	}
-	if !known || old != v {
-		y.changed = true
 	}
 	y.values[a.Name] = v
 	return nil

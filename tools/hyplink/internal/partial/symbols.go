@@ -21,6 +21,7 @@ type global struct {
 	vis     elf.SymVis
 	other   uint8 // processor bits of st_other
 	seen    bool  // an input names it
+	used    bool  // an input leaves it undefined
 }
 
 // defined reports whether an input defines the symbol, as common or otherwise.
@@ -97,6 +98,7 @@ func (g *global) merge(in *input, i uint32, s *elfobj.Symbol) error {
 	first := !g.seen
 	g.seen = true
 	discarded := s.Section > 0 && in.pieces[s.Section].discard == discardByGroup
+	g.used = g.used || s.IsUndefined()
 	if s.IsUndefined() || discarded {
 		if g.defined() {
 			return nil
