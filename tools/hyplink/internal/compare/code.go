@@ -238,7 +238,7 @@ func (d *decoder) disassemble(code []byte, pc int64) (text string) {
 			text = bytesText(code)
 		}
 	}()
-	return d.text(code, pc)
+	return strings.TrimSpace(d.text(code, pc))
 }
 
 // bytesText writes bytes as the assembler takes them.

@@ -80,11 +80,12 @@ func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 		c.ignored[name] = true
 	}
 	pa, pb := prefixes(a, b)
+	both := opts.MapA != nil && opts.MapB != nil
 	var err error
-	if c.a, err = newView(a, opts.MapA, pa); err != nil {
+	if c.a, err = newView(a, opts.MapA, pa, both); err != nil {
 		return nil, err
 	}
-	if c.b, err = newView(b, opts.MapB, pb); err != nil {
+	if c.b, err = newView(b, opts.MapB, pb, both); err != nil {
 		return nil, err
 	}
 	if pa != pb {

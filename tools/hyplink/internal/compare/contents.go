@@ -2,6 +2,7 @@ package compare
 
 import (
 	"bytes"
+	"cmp"
 	"debug/elf"
 	"encoding/binary"
 	"slices"
@@ -13,7 +14,35 @@ import (
 // that they have in common.
 type shape struct {
 	itemsA, itemsB []item
+	idsA, idsB     []int32
 	runs           []run // of items
+}
+
+// newShape cuts a unit and its counterpart into items and matches them.
+func (c *comparison) newShape(i, j int32) *shape {
+	if c.refsA == nil {
+		c.refsA, c.refsB = c.a.collectRefs(), c.b.collectRefs()
+	}
+	ua, ub := &c.a.units[i], &c.b.units[j]
+	sh := &shape{itemsA: c.a.items(ua, c.refsA[i]), itemsB: c.b.items(ub, c.refsB[j])}
+	sh.idsA, sh.idsB = c.in.number(c, c.a, ua, sh.itemsA), c.in.number(c, c.b, ub, sh.itemsB)
+	sh.runs = c.match.match(sh.idsA, sh.idsB)
+	return sh
+}
+
+// sameAt reports whether both units have the same item at a distance from their
+// starts. Of several that are alike in a row, such as NOP, any may count as the
+// new one; a reference to one of them is right as long as its number stays.
+func (sh *shape) sameAt(d int64) bool {
+	find := func(items []item, ids []int32) int32 {
+		k, ok := slices.BinarySearchFunc(items, d, func(it item, d int64) int { return cmp.Compare(int64(it.off), d) })
+		if !ok {
+			return none
+		}
+		return ids[k]
+	}
+	x := find(sh.itemsA, sh.idsA)
+	return x != none && x == find(sh.itemsB, sh.idsB)
 }
 
 // alignUnits finds the pairs of units that differ in more than in where their
@@ -31,11 +60,7 @@ func (c *comparison) alignUnits() {
 		if c.alike(ua, ub) || sectionCategory(c.a.secs[ua.sec].s.Name) == "debug" {
 			continue
 		}
-		if c.refsA == nil {
-			c.refsA, c.refsB = c.a.collectRefs(), c.b.collectRefs()
-		}
-		sh := &shape{itemsA: c.a.items(ua, c.refsA[int32(i)]), itemsB: c.b.items(ub, c.refsB[j])}
-		sh.runs = c.match.match(c.in.number(c, c.a, ua, sh.itemsA), c.in.number(c, c.b, ub, sh.itemsB))
+		sh := c.newShape(int32(i), j)
 		c.shapes[i] = sh
 		al := &alignment{aEnd: int(ua.end - ua.start), bEnd: int(ub.end - ub.start)}
 		for _, r := range sh.runs {
@@ -165,11 +190,7 @@ func (c *comparison) compareUnit(i, j int32) {
 			c.identity(ua, ub, nil)
 			return
 		}
-		if c.refsA == nil {
-			c.refsA, c.refsB = c.a.collectRefs(), c.b.collectRefs()
-		}
-		sh = &shape{itemsA: c.a.items(ua, c.refsA[i]), itemsB: c.b.items(ub, c.refsB[j])}
-		sh.runs = c.match.match(c.in.number(c, c.a, ua, sh.itemsA), c.in.number(c, c.b, ub, sh.itemsB))
+		sh = c.newShape(i, j)
 	}
 	u := c.unitChange(ua, ub)
 	c.lines(u, ua, ub, sh)

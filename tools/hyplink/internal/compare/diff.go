@@ -126,7 +126,9 @@ type alignment struct {
 	aEnd, bEnd int
 }
 
-// offset maps a distance from the start of the unit.
+// offset maps a distance from the start of the unit. What stands between two
+// runs was replaced: its start is the start of what replaced it, and where both
+// have the same size the rest is in its place too.
 func (al *alignment) offset(d int64) (int64, bool) {
 	if d < 0 {
 		return d, true
@@ -134,15 +136,19 @@ func (al *alignment) offset(d int64) (int64, bool) {
 	if d >= int64(al.aEnd) {
 		return d - int64(al.aEnd) + int64(al.bEnd), true
 	}
-	i := sort.Search(len(al.runs), func(i int) bool { return int64(al.runs[i].a) > d }) - 1
-	if i < 0 || d >= int64(al.runs[i].a+al.runs[i].n) {
-		// The start of something that changed stays the start of it.
-		if d == 0 {
-			return 0, true
-		}
-		return 0, false
+	i := sort.Search(len(al.runs), func(i int) bool { return int64(al.runs[i].a) > d })
+	before, after := run{}, run{al.aEnd, al.bEnd, 0}
+	if i > 0 {
+		before = al.runs[i-1]
 	}
-	return d - int64(al.runs[i].a) + int64(al.runs[i].b), true
+	if i < len(al.runs) {
+		after = al.runs[i]
+	}
+	rest := d - int64(before.a+before.n)
+	if rest <= 0 || after.a-before.a == after.b-before.b {
+		return rest + int64(before.b+before.n), true
+	}
+	return 0, false
 }
 
 // inOrder returns the members of a longest rising subsequence of positions,

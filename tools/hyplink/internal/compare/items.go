@@ -207,7 +207,7 @@ func (v *view) describe(u *unit, it *item) string {
 	case kindCode:
 		text = v.code.disassemble(data[it.off:it.off+it.size], int64(u.start)+int64(it.off))
 		if it.mask != nil && len(it.relocs) == 0 {
-			text += " <" + v.show(v.local(u, it)) + ">"
+			text = withTarget(text, v.show(v.local(u, it)))
 		}
 	default:
 		text = fmt.Sprintf("% x", data[it.off:it.off+it.size])
@@ -217,6 +217,15 @@ func (v *view) describe(u *unit, it *item) string {
 		text += "  " + v.o.Machine.RelocName(r.Type) + " " + v.show(v.follow(r))
 	}
 	return text
+}
+
+// withTarget puts the name of a branch's target in the place of the distance.
+func withTarget(text, target string) string {
+	i := strings.LastIndexAny(text, " ,\t") + 1
+	if i == 0 || !strings.ContainsAny(text[i:], "0123456789") {
+		return text + " <" + target + ">"
+	}
+	return text[:i] + "<" + target + ">"
 }
 
 // collectRefs finds the places inside of units without contents of their own

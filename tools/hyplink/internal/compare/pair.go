@@ -41,7 +41,7 @@ func (c *comparison) pairUnits() {
 			p.secsToB[i], p.secsToA[j] = j, elfobj.SectionIndex(i)
 		}
 	}
-	for _, k := range []func(*view, *unit) unitKey{keySection, keyAnywhere, keyName} {
+	for _, k := range []func(*view, *unit) (unitKey, bool){keySection, keyAnywhere, keyName} {
 		c.pairBy(k)
 	}
 	c.pairAliases()
@@ -87,40 +87,41 @@ func filled(n int) []int32 {
 	return s
 }
 
-// unitKey identifies a unit; the zero key identifies none.
+// unitKey identifies a unit. A function that makes one says whether the unit has
+// a key of that kind.
 type unitKey struct {
 	section, name, stem string
 	sequence            int
 	unique              bool // pair only when there is one on each side
 }
 
-func keySection(v *view, u *unit) unitKey {
+func keySection(v *view, u *unit) (unitKey, bool) {
 	sv := v.secs[u.sec]
-	return unitKey{section: sv.s.Name, sequence: sv.sequence, name: v.unitName(u), stem: stem(u.file)}
+	return unitKey{section: sv.s.Name, sequence: sv.sequence, name: v.unitName(u), stem: stem(u.file)}, true
 }
 
-func keyAnywhere(v *view, u *unit) unitKey {
+func keyAnywhere(v *view, u *unit) (unitKey, bool) {
 	if u.symbol == 0 {
-		return unitKey{}
+		return unitKey{}, false
 	}
-	return unitKey{name: v.unitName(u), stem: stem(u.file), section: "*"}
+	return unitKey{name: v.unitName(u), stem: stem(u.file), section: "*"}, true
 }
 
-func keyName(v *view, u *unit) unitKey {
+func keyName(v *view, u *unit) (unitKey, bool) {
 	if u.symbol == 0 {
 		// Data without a symbol, of inputs that are known on one side only.
-		return unitKey{section: v.secs[u.sec].s.Name, unique: true}
+		return unitKey{section: v.secs[u.sec].s.Name, unique: true}, true
 	}
-	return unitKey{name: v.unitName(u), unique: true}
+	return unitKey{name: v.unitName(u), unique: true}, true
 }
 
-func keyBase(v *view, u *unit) unitKey {
+func keyBase(v *view, u *unit) (unitKey, bool) {
 	name := v.unitName(u)
 	base := strings.TrimRight(name, "0123456789")
 	if u.symbol == 0 || base == name || !strings.HasSuffix(base, ".") {
-		return unitKey{}
+		return unitKey{}, false
 	}
-	return unitKey{name: base, stem: stem(u.file), unique: true}
+	return unitKey{name: base, stem: stem(u.file), unique: true}, true
 }
 
 // unitName is the name of a unit's symbol, without the prefix.
@@ -132,11 +133,11 @@ func (v *view) unitName(u *unit) string {
 }
 
 // pairBy pairs units of equal keys that have no counterpart yet, in order.
-func (c *comparison) pairBy(key func(*view, *unit) unitKey) {
+func (c *comparison) pairBy(key func(*view, *unit) (unitKey, bool)) {
 	waiting := map[unitKey][]int32{}
 	for i := range c.b.units {
 		if c.pairs.toA[i] == none {
-			if k := key(c.b, &c.b.units[i]); k != (unitKey{}) {
+			if k, ok := key(c.b, &c.b.units[i]); ok {
 				waiting[k] = append(waiting[k], int32(i))
 			}
 		}
@@ -147,7 +148,7 @@ func (c *comparison) pairBy(key func(*view, *unit) unitKey) {
 	count := map[unitKey]int{}
 	for i := range c.a.units {
 		if c.pairs.toB[i] == none {
-			if k := key(c.a, &c.a.units[i]); k.unique {
+			if k, ok := key(c.a, &c.a.units[i]); ok && k.unique {
 				count[k]++
 			}
 		}
@@ -156,9 +157,9 @@ func (c *comparison) pairBy(key func(*view, *unit) unitKey) {
 		if c.pairs.toB[i] != none {
 			continue
 		}
-		k := key(c.a, &c.a.units[i])
+		k, ok := key(c.a, &c.a.units[i])
 		list := waiting[k]
-		if len(list) == 0 || k.unique && (len(list) > 1 || count[k] > 1) {
+		if !ok || len(list) == 0 || k.unique && (len(list) > 1 || count[k] > 1) {
 			continue
 		}
 		c.pairs.toB[i], c.pairs.toA[list[0]] = list[0], int32(i)

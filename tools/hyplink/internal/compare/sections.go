@@ -167,19 +167,26 @@ func (c *comparison) comparePadding(i elfobj.SectionIndex, sa, sb *secView) {
 		}
 		return
 	}
-	n := 0
-	var where uint64
+	n, first := 0, ""
 	for k := range max(len(sa.gaps), len(sb.gaps)) {
-		if k >= len(sa.gaps) || k >= len(sb.gaps) || sa.gaps[k] != sb.gaps[k] {
-			if n == 0 && k < len(sa.gaps) {
-				where = sa.gaps[k].off
-			}
-			n++
+		if k < len(sa.gaps) && k < len(sb.gaps) && sa.gaps[k] == sb.gaps[k] {
+			continue
+		}
+		if n++; n == 1 {
+			first = gapAt(sa.gaps, k) + " -> " + gapAt(sb.gaps, k)
 		}
 	}
 	if n > 0 {
-		c.note("padding", n, fmt.Sprintf("%s: %d gaps between symbols differ, the first at +%#x (%s -> %s)", sa.s.Name, n, where, fills(sa.gaps), fills(sb.gaps)))
+		c.note("padding", n, fmt.Sprintf("%s: what fills the gaps between symbols differs in %d of them, the first: %s", sa.s.Name, n, first))
 	}
+}
+
+// gapAt describes a gap.
+func gapAt(gaps []gap, k int) string {
+	if k >= len(gaps) {
+		return "none"
+	}
+	return fmt.Sprintf("%d bytes of %s at +%#x", gaps[k].size, gaps[k].fill, gaps[k].off)
 }
 
 // fills lists the kinds of padding.

@@ -119,7 +119,7 @@ func (c *comparison) compareSymbol(i, j uint32) {
 		d = append(d, fmt.Sprintf("processor bits %#x -> %#x", x.Other>>2, y.Other>>2))
 	}
 	own := c.a.isOwn(i) && c.b.isOwn(j)
-	if x.Size != y.Size && !own {
+	if x.Size != y.Size && (!own || c.a.unitSize(x) == c.b.unitSize(y)) {
 		d = append(d, fmt.Sprintf("size %#x -> %#x", x.Size, y.Size))
 	}
 	if !own {
@@ -142,6 +142,13 @@ func (v *view) isOwn(i uint32) bool {
 	}
 	n := v.unitAt(s.Section, s.Value)
 	return n >= 0 && v.units[n].symbol == i
+}
+
+// unitSize is the size of the unit that a symbol is the symbol of. It is not
+// that of the symbol where that leads out of the section.
+func (v *view) unitSize(s *elfobj.Symbol) uint64 {
+	u := &v.units[v.unitAt(s.Section, s.Value)]
+	return u.end - u.start
 }
 
 // standing is the place of a symbol. The start and the end of a section are

@@ -3,7 +3,6 @@ package compare
 import (
 	"debug/elf"
 	"fmt"
-	"strings"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
@@ -45,9 +44,6 @@ func (v *view) follow(rel *elfobj.Reloc) place {
 	}
 	bias := v.code.bias(rel.Type)
 	off := s.Value + uint64(rel.Addend+bias)
-	if s.Value == 0 && rel.Addend == 0 && strings.HasPrefix(v.name(s), startSymbol) {
-		return place{"start of " + v.secs[s.Section].s.Name, none, 0}
-	}
 	if off > v.secs[s.Section].s.Size {
 		p := v.locate(s.Section, s.Value)
 		p.delta += rel.Addend
@@ -113,7 +109,7 @@ func (c *comparison) same(a, b place) bool {
 	}
 	if al := c.aligned[a.unit]; al != nil {
 		d, ok := al.offset(a.delta)
-		return ok && d == b.delta
+		return ok && d == b.delta || a.delta == b.delta && c.shapes[a.unit].sameAt(a.delta)
 	}
 	return a.delta == b.delta
 }

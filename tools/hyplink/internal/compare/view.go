@@ -18,6 +18,7 @@ type view struct {
 	o       *elfobj.Object
 	prefix  string // of all symbol names; names are compared without it
 	origins *layout.Origins
+	cuts    *layout.Origins // which input starts where, known in the same way of both objects
 	places  *layout.Places
 	code    *decoder
 	secs    []*secView // by section index
@@ -57,12 +58,20 @@ type unit struct {
 	ordinal    int    // number among units of the same name
 }
 
-func newView(o *elfobj.Object, m *layout.Layout, prefix string) (*view, error) {
+// newView cuts an object. cutByMap says that there are maps of both objects;
+// with one of them, it gives names only, or the other would be cut otherwise.
+func newView(o *elfobj.Object, m *layout.Layout, prefix string, cutByMap bool) (*view, error) {
 	origins, err := layout.NewOrigins(o, layout.Options{Map: m})
 	if err != nil {
 		return nil, err
 	}
-	v := &view{o: o, prefix: prefix, origins: origins, places: layout.NewPlaces(o), code: decoderFor(o.Machine),
+	cuts := origins
+	if m != nil && !cutByMap {
+		if cuts, err = layout.NewOrigins(o, layout.Options{}); err != nil {
+			return nil, err
+		}
+	}
+	v := &view{o: o, prefix: prefix, origins: origins, cuts: cuts, places: layout.NewPlaces(o), code: decoderFor(o.Machine),
 		secs: make([]*secView, len(o.Sections))}
 	sequence := map[string]int{}
 	for i, s := range o.Sections {
@@ -222,7 +231,7 @@ func (v *view) cutGap(at elfobj.SectionIndex, start, end uint64, labels []uint32
 		if len(labels) > 0 {
 			u.end = min(u.end, v.o.Symbols[labels[0]].Value)
 		}
-		if next, ok := v.origins.Next(at, start); ok {
+		if next, ok := v.cuts.Next(at, start); ok {
 			u.end = min(u.end, next)
 		}
 		u.file = v.origins.At(at, start)
@@ -256,7 +265,11 @@ func (v *view) addTrimmed(u unit) {
 	}
 	floor := u.start
 	if r := sv.relocsIn(u.start, u.end); len(r) > 0 {
-		floor = min(r[len(r)-1].Offset+8, u.end)
+		field := uint64(8)
+		if v.code.fixed && sv.isCode(r[len(r)-1].Offset) {
+			field = uint64(v.code.unit)
+		}
+		floor = min(r[len(r)-1].Offset+field, u.end)
 	}
 	fill := "zeros"
 	for u.end > floor && sv.data[u.end-1] == 0 {
@@ -272,6 +285,8 @@ func (v *view) addTrimmed(u unit) {
 			u.end -= n
 			fill = "nops"
 		}
+	} else if u.end > u.start && u.end < full {
+		u.end++ // it ends a string, or it does not matter
 	}
 	if u.end < full {
 		sv.gaps = append(sv.gaps, gap{u.end, full - u.end, fill})
