@@ -91,12 +91,12 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			offset = int64(len(data))
 		case errors.As(err, &syntax):
-			offset = syntax.Offset
+			offset = syntax.Offset - 1 // it is behind the byte
 		case errors.As(err, &typ):
 			offset = typ.Offset
 			err = fmt.Errorf("%s is a %s", typ.Field, typ.Value)
 		}
-		before := data[:min(offset, int64(len(data)))]
+		before := data[:min(max(offset, 0), int64(len(data)))]
 		return nil, fmt.Errorf("%s:%d:%d: %s; docs/check.md describes policy files", name, 1+bytes.Count(before, []byte("\n")),
 			len(before)-bytes.LastIndexByte(before, '\n'), strings.TrimPrefix(err.Error(), "json: "))
 	}

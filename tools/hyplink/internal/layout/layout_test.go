@@ -215,7 +215,7 @@ symbol $x LOCAL NOTYPE .text+0xd
 func TestBadMaps(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                "m:1:1: not a map: unexpected end of JSON input",
-		"{\n \"schema\"":  "m:2:10: not a map",
+		"{\n \"schema\"":  "m:2:9: not a map",
 		`{"schema": 2}`:   "m:1:1: not a map: schema is 2, want 1",
 		`{"schema": "1"}`: "schema is a string",
 		`{"schema":1,"sections":[{"name":".x","size":8,"inputs":[{"offset":4,"size":8}]}]}`:                       "m: .x+0x4: input section of 8 bytes overlaps another or leaves its section of 8 bytes",

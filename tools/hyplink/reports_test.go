@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elftext"
+)
+
+// sample is a small finished object.
+const sample = `
+machine AArch64
+section .hyp.text PROGBITS AX align=4
+  1f2003d5 c0035fd6
+section .hyp.data PROGBITS WA align=8
+  00000000 00000000
+  +0x0 R_AARCH64_ABS64 __p_run+0
+section .hyp.reloc PROGBITS A align=1
+  00000000
+  +0x0 R_AARCH64_PREL32 __p___hyp_section_.hyp.data+0
+symbol __p_run.c LOCAL FILE ABS
+symbol __p_$x LOCAL NOTYPE .hyp.text+0x0
+symbol __p_run GLOBAL FUNC .hyp.text+0x0 size=8
+symbol __p_table GLOBAL OBJECT .hyp.data+0x0 size=8
+symbol __p___hyp_section_.hyp.data GLOBAL NOTYPE .hyp.data+0x0
+symbol __p_host GLOBAL NOTYPE UND
+`
+
+// folder makes a folder with the sample as good.o, a copy as same.o, broken
+// ones, and what options name; it becomes the current folder.
+func folder(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	object := func(name, text string) {
+		o, err := elftext.Parse(name, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := o.WriteFile(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	object("good.o", sample)
+	object("same.o", sample)
+	object("nop.o", strings.Replace(sample, "1f2003d5 c003", "1f2003d4 c003", 1))
+	object("killer.o", sample+"section .data PROGBITS WA align=4\n  05000000\nsymbol __p_level GLOBAL OBJECT .data+0x0 size=4\n")
+	for name, text := range map[string]string{
+		"list":        "host # of the host\n",
+		"bad-list":    "host and more\n",
+		"policy.json": `{"schema": 1, "symbol_prefix": "__p_", "allowed_undefined_files": ["list"], "off": [{"id": "HYP003", "symbol": "__p_level", "reason": "for the test"}]}`,
+		"bad.json":    `{"schema": 1, "of": []}`,
+		"empty.o":     "",
+		"hyp.lds":     "SECTIONS { .hyp.text : { *(.text) } .hyp.data : { *(.data) } }",
+		"map.json":    `{"schema": 1, "sections": [{"name": ".hyp.text", "size": 8, "inputs": [{"offset": 0, "size": 8, "file": "out/run.hyp.o", "section": ".text"}]}]}`,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Each command line ends with a code, and says something on one of the outputs.
+func TestReports(t *testing.T) {
+	folder(t)
+	for _, c := range []struct {
+		args           string
+		code           int
+		stdout, stderr string // parts; empty: nothing is printed
+	}{
+		{"check --symbol-prefix=__p_ --allowed-undefined=list good.o", 0, "", ""},
+		{"check --symbol-prefix=__p_ --allowed-undefined=list --script=hyp.lds --hyp-relocations=required good.o", 0, "", ""},
+		{"check --symbol-prefix=__p_ good.o", 1, "", `good.o: HYP002 undefined-symbol: symbol "__p_host" is undefined`},
+		{"check --symbol-prefix=__q_ --allowed-undefined=list good.o", 1, "", "HYP004 symbol-prefix"},
+		{"check --symbol-prefix=__p_ --allowed-undefined=list killer.o", 1, "", `killer.o: .data+0x0: HYP003 orphan-section: initialised variable "__p_level" (4 bytes)`},
+		{"check --symbol-prefix=__p_ --allowed-undefined=list --allowed-section=.data killer.o", 0, "", ""},
+		{"check --policy=policy.json killer.o", 0, "", ""},
+		{"check --policy=policy.json good.o", 0, "", "good.o: warning: HYP003 of the policy meets no finding; remove it (for the test)"},
+		{"check --policy=policy.json --symbol-prefix=__q_ killer.o", 1, "", "HYP004"},
+		{"check --policy=policy.json --json killer.o", 0, `"reason": "for the test"`, ""},
+		{"check --policy=policy.json --map=map.json --require-bti --json killer.o", 1, `"passed": false`, ""},
+		{"check --policy=bad.json good.o", 1, "", `bad.json:1:`},
+		{"check --policy=none.json good.o", 1, "", "none.json: cannot be opened"},
+		{"check --allowed-undefined=bad-list good.o", 1, "", "bad-list:1:5:"},
+		{"check --script=good.o good.o", 1, "", "good.o:1:"},
+		{"check --map=list good.o", 1, "", "list:1:1: not a map"},
+		{"check empty.o", 1, "", "empty.o: file is empty"},
+		{"check none.o", 1, "", "none.o: cannot be opened"},
+		{"check --hyp-relocations=maybe good.o", 2, "", "want auto, required or absent"},
+		{"check", 2, "", "0 objects, want one"},
+		{"check good.o same.o", 2, "", "2 objects, want one"},
+		{"check --no-such-option good.o", 2, "", "no-such-option"},
+		{"check --rules", 0, "HYP003 orphan-section: every loaded section", ""},
+		{"check --help", 0, "--symbol-prefix=P", ""},
+
+		{"compare good.o same.o", 0, "good.o and same.o are identical", ""},
+		{"compare good.o nop.o", 1, "function __p_run of run.c: 1 instruction differs", ""},
+		{"compare --map-a=map.json good.o nop.o", 1, "function __p_run of run.hyp.o: 1 instruction differs", ""},
+		{"compare --lines=0 good.o nop.o", 1, "2 more lines", ""},
+		{"compare --json good.o nop.o", 1, `"equal": false`, ""},
+		{"compare --json good.o same.o", 0, `"identical": true`, ""},
+		{"compare good.o killer.o", 1, "variable __p_level: added (.data+0x0, 0x4 bytes)", ""},
+		{"compare --ignore=debug,other good.o nop.o", 2, "", "--ignore=other: want some of debug, comment"},
+		{"compare good.o", 2, "", "1 objects, want two"},
+		{"compare good.o empty.o", 1, "", "empty.o: file is empty"},
+		{"compare --map-b=list good.o same.o", 1, "", "list:1:1: not a map"},
+
+		{"layout good.o", 0, "LOCAL NOTYPE __p_$x  (run.c)", ""},
+		{"layout --map=map.json good.o", 0, "out/run.hyp.o(.text)", ""},
+		{"layout --json good.o", 0, `"origin": "file-symbols"`, ""},
+		{"layout empty.o", 1, "", "empty.o: file is empty"},
+		{"layout", 2, "", "0 objects, want one"},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := run(strings.Fields(c.args), &stdout, &stderr)
+		if code != c.code {
+			t.Errorf("%s: exit code %d, want %d\n%s", c.args, code, c.code, stderr.String())
+		}
+		for name, x := range map[string][2]string{"stdout": {stdout.String(), c.stdout}, "stderr": {stderr.String(), c.stderr}} {
+			if got, want := x[0], x[1]; want == "" && got != "" || !strings.Contains(got, want) {
+				t.Errorf("%s: %s is %q, want %q", c.args, name, got, want)
+			}
+		}
+		if strings.Contains(c.args, "--json") && stdout.Len() > 0 && !json.Valid(stdout.Bytes()) {
+			t.Errorf("%s: the output is no JSON", c.args)
+		}
+	}
+}
+
+// The stamp appears when the object passes, and at no other time.
+func TestStamp(t *testing.T) {
+	folder(t)
+	var out bytes.Buffer
+	if code := run([]string{"check", "--symbol-prefix=__p_", "--stamp=stamp", "good.o"}, &out, &out); code != 1 {
+		t.Fatalf("exit code %d", code)
+	}
+	if _, err := os.Stat("stamp"); err == nil {
+		t.Error("a stamp of an object that does not pass")
+	}
+	if code := run([]string{"check", "--symbol-prefix=__p_", "--allowed-undefined=list", "--stamp=stamp", "good.o"}, &out, &out); code != 0 {
+		t.Fatalf("exit code %d: %s", code, out.String())
+	}
+	if st, err := os.Stat("stamp"); err != nil || st.Size() != 0 {
+		t.Errorf("stamp: %v", err)
+	}
+	if left, _ := filepath.Glob(".stamp*"); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A link that fails leaves no map, and one that succeeds writes one that the
+// other commands can read.
+func TestMapOfLink(t *testing.T) {
+	folder(t)
+	object := func(name, text string) {
+		o, err := elftext.Parse(name, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := o.WriteFile(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	object("a.hyp.o", "section .text PROGBITS AX align=4\n  c0035fd6\nsymbol f GLOBAL FUNC .text+0x0 size=4\n")
+	object("b.hyp.o", "section .text PROGBITS AX align=4\n  c0035fd6\nsymbol g GLOBAL FUNC .text+0x0 size=4\n")
+	var out bytes.Buffer
+	link := []string{"object", "--script=hyp.lds", "--symbol-prefix=__p_", "--map=layout.json", "-o", "out.o", "a.hyp.o", "b.hyp.o"}
+	if code := run(link, &out, &out); code != 0 {
+		t.Fatalf("exit code %d: %s", code, out.String())
+	}
+	if code := run([]string{"layout", "--map=layout.json", "out.o"}, &out, &out); code != 0 || !strings.Contains(out.String(), "b.hyp.o(.text)\n") {
+		t.Errorf("exit code %d: %s", code, out.String())
+	}
+	os.Remove("layout.json")
+	link[5] = "nowhere/out.o"
+	if code := run(link, &out, &out); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if _, err := os.Stat("layout.json"); err == nil {
+		t.Error("a map of an object that was not written")
+	}
+}
