@@ -154,8 +154,7 @@ func (l *ldCommand) link(c *context) error {
 			return err
 		}
 	}
-	opts.Members = in.Members
-	o, err := partial.Link(in.Objects, opts)
+	o, err := linkInputs(in, opts)
 	if err != nil {
 		return err
 	}

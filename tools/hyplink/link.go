@@ -120,8 +120,7 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 	if err != nil {
 		return err
 	}
-	opts.Members = in.Members
-	o, err := partial.Link(in.Objects, opts)
+	o, err := linkInputs(in, opts)
 	if err != nil {
 		return err
 	}
@@ -139,6 +138,12 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 		return err
 	}
 	return nil
+}
+
+// linkInputs links what was read.
+func linkInputs(in *inputs.Result, opts partial.Options) (*elfobj.Object, error) {
+	opts.Members, opts.Mapped = in.Members, in.Mapped
+	return partial.Link(in.Objects, opts)
 }
 
 func runHyprel(c *context) error {

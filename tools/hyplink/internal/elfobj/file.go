@@ -32,6 +32,17 @@ type Mapping struct {
 	Data []byte
 }
 
+// smallFile is the size in bytes up to which a file is read when it is mapped.
+const smallFile = 1 << 20
+
+// ReleaseLarge gives the memory back that holds the contents of a file that is
+// worth the call, until they are looked at again.
+func (m *Mapping) ReleaseLarge() {
+	if len(m.Data) > smallFile {
+		_ = syscall.Madvise(m.Data, syscall.MADV_DONTNEED)
+	}
+}
+
 // Map maps a regular file. Directories, devices and unreadable files give an
 // error that says which.
 func Map(path string) (*Mapping, error) {
@@ -55,7 +66,11 @@ func Map(path string) (*Mapping, error) {
 	case int64(int(st.Size)) != st.Size:
 		return nil, &Error{File: path, Offset: -1, What: "is too large for this machine"}
 	}
-	data, err := syscall.Mmap(fd, 0, int(st.Size), syscall.PROT_READ, syscall.MAP_PRIVATE|syscall.MAP_POPULATE)
+	flags := syscall.MAP_PRIVATE
+	if st.Size <= smallFile {
+		flags |= syscall.MAP_POPULATE // one call instead of a fault for each part
+	}
+	data, err := syscall.Mmap(fd, 0, int(st.Size), syscall.PROT_READ, flags)
 	if err != nil {
 		return nil, &Error{File: path, Offset: -1, What: "cannot be mapped: " + cause(err)}
 	}
@@ -174,6 +189,10 @@ var umask = sync.OnceValue(func() os.FileMode {
 // enough to stay in a processor's cache between the two.
 const window = 1 << 18
 
+// releaseEvery says after how many windows inputs are released: the memory that
+// a link of large inputs needs does not grow with what is already written.
+const releaseEvery = 128
+
 // task is a part of the file that one write covers.
 type task struct {
 	off, size    uint64
@@ -288,6 +307,11 @@ func (im *image) run(w io.WriterAt, tasks []task, next *atomic.Int64) (err error
 		}
 		if _, err := w.WriteAt(b, int64(t.off)); err != nil {
 			return &taskError{n, fmt.Errorf("at %#x: %s", t.off, cause(err))}
+		}
+		if n%releaseEvery == releaseEvery-1 {
+			for _, m := range im.obj.Mapped {
+				m.ReleaseLarge()
+			}
 		}
 	}
 }

@@ -146,6 +146,9 @@ type Object struct {
 	// not come first: the writer orders them.
 	Symbols []Symbol
 	Groups  []Group
+	// Mapped are the files that chunks and relocations point into, where they
+	// are mapped. They are released now and then while the object is written.
+	Mapped []*Mapping
 }
 
 // Section returns the first section of that name, or nil.

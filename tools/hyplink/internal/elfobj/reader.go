@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"slices"
+	"strings"
 )
 
 // Sizes of the fixed structures of ELF64, in bytes (gABI, chapter 4).
@@ -54,8 +56,19 @@ type reader struct {
 // Parse reads a relocatable object from data, which must not change while the
 // object is in use. The name is for messages. Errors are of type *[Error] and
 // say where the object is damaged or what about it is not supported.
-func Parse(name string, data []byte) (*Object, error) {
-	r := &reader{name: name, data: data}
+func Parse(name string, data []byte) (*Object, error) { return new(Parser).Parse(name, data) }
+
+// Parser reads one object after another and keeps the room that it needs for
+// that. It is for one goroutine.
+type Parser struct {
+	hdrs  []shdr
+	index []SectionIndex
+}
+
+// Parse is like the function of that name.
+func (p *Parser) Parse(name string, data []byte) (*Object, error) {
+	r := &reader{name: name, data: data, hdrs: p.hdrs[:0], index: p.index[:0]}
+	defer func() { p.hdrs, p.index = r.hdrs, r.index }()
 	for _, step := range []func() error{r.ident, r.sectionHeaders, r.sections, r.symbols, r.relocations, r.groups} {
 		if err := step(); err != nil {
 			return nil, err
@@ -147,7 +160,7 @@ func (r *reader) sectionHeaders() error {
 	if strndx == uint64(elf.SHN_XINDEX) {
 		strndx = uint64(r.ord.Uint32(d[shoff+40:]))
 	}
-	r.hdrs = make([]shdr, num)
+	r.hdrs = slices.Grow(r.hdrs, int(num))[:num]
 	for i := range r.hdrs {
 		b := d[shoff+uint64(i)*shdrSize:]
 		r.hdrs[i] = shdr{
@@ -185,20 +198,26 @@ func cstring(table string, off uint32) (string, bool) {
 	if uint64(off) >= uint64(len(table)) {
 		return "", off == 0
 	}
-	for i := int(off); i < len(table); i++ {
-		if table[i] == 0 {
-			return table[off:i], true
-		}
+	n := strings.IndexByte(table[off:], 0)
+	if n < 0 {
+		return "", false
 	}
-	return "", false
+	return table[off : int(off)+n], true
 }
 
 // sections makes the sections that hold contents. Tables of the file format
 // itself are read by the later steps and made anew by the writer.
 func (r *reader) sections() error {
-	r.index = make([]SectionIndex, len(r.hdrs))
-	kept := make([]Section, 0, len(r.hdrs))
-	chunks := make([]Chunk, len(r.hdrs))
+	r.index = slices.Grow(r.index, len(r.hdrs))[:len(r.hdrs)]
+	clear(r.index)
+	room := 0
+	for i := range r.hdrs {
+		if !isTable(r.hdrs[i].typ) {
+			room++
+		}
+	}
+	kept := make([]Section, 0, room)
+	chunks := make([]Chunk, 0, room)
 	for i := 1; i < len(r.hdrs); i++ {
 		h := &r.hdrs[i]
 		name, ok := cstring(r.names, h.name)
@@ -222,10 +241,10 @@ func (r *reader) sections() error {
 		if !keep {
 			continue
 		}
-		chunks[i] = Chunk{Size: h.size, Data: data}
+		chunks = append(chunks, Chunk{Size: h.size, Data: data})
 		kept = append(kept, Section{
 			Name: name, Type: h.typ, Flags: h.flags &^ elf.SHF_INFO_LINK, Size: h.size,
-			Addralign: h.addralign, Entsize: h.entsz, Chunks: chunks[i : i+1 : i+1], index: i,
+			Addralign: h.addralign, Entsize: h.entsz, Chunks: chunks[len(kept) : len(kept)+1 : len(kept)+1], index: i,
 		})
 		r.index[i] = SectionIndex(len(kept))
 	}
@@ -250,6 +269,16 @@ func (r *reader) sectionError(i int, advice, format string, args ...any) *Error 
 	e := r.errorf(-1, advice, format, args...)
 	e.Section, _ = cstring(r.names, r.hdrs[i].name)
 	return e
+}
+
+// isTable tells the types that are part of the file's structure: they are read
+// by the later steps and made anew by the writer.
+func isTable(t elf.SectionType) bool {
+	switch t {
+	case elf.SHT_NULL, elf.SHT_RELA, elf.SHT_SYMTAB, elf.SHT_SYMTAB_SHNDX, elf.SHT_GROUP:
+		return true
+	}
+	return false
 }
 
 // classify says whether a section holds contents of the program, and refuses

@@ -24,43 +24,50 @@ type Result struct {
 	// Members names the archive and the member of each object that came out
 	// of one.
 	Members map[*elfobj.Object]ldscript.InputFile
+	// Mapped are the files that were read; they stay mapped.
+	Mapped []*elfobj.Mapping
 }
 
 // candidate is an object that the link may take.
 type candidate struct {
-	name string
-	data []byte
-	path string             // to map, where data is nil
-	from ldscript.InputFile // zero for an object that is no member
-	obj  *elfobj.Object
-	err  error
+	name   string
+	data   []byte
+	path   string             // to map, where data is nil: a member of a thin archive
+	mapped *elfobj.Mapping    // of path
+	from   ldscript.InputFile // zero for an object that is no member
+	obj    *elfobj.Object
+	err    error
 }
 
 // Read reads the inputs, on all processors. Files stay mapped until the
 // process ends. Of several errors the first one in the order of the inputs is
 // returned.
 func Read(ins []Input) (*Result, error) {
-	groups := make([][]candidate, len(ins))
-	for i, in := range ins {
-		var err error
-		if groups[i], err = open(in.Path); err != nil {
-			return nil, err
-		}
-	}
-	parse(groups)
+	operands := make([]operand, len(ins))
+	inParallel(len(ins), func(i int, p *elfobj.Parser) { operands[i] = read(ins[i].Path, p) })
+
 	r := &Result{Members: map[*elfobj.Object]ldscript.InputFile{}}
 	wanted := &resolver{defined: map[string]bool{}, undefined: map[string]bool{}}
 	lazy := false
 	for i, in := range ins {
-		lazy = lazy || !in.Whole && len(groups[i]) > 0 && groups[i][0].from.Archive != ""
+		lazy = lazy || operands[i].archive && !in.Whole
 	}
 	for i, in := range ins {
-		for j := range groups[i] {
-			if err := groups[i][j].err; err != nil {
-				return nil, err
+		o := &operands[i]
+		if o.err != nil {
+			return nil, o.err
+		}
+		r.Mapped = append(r.Mapped, o.mapped)
+		for j := range o.objects {
+			c := &o.objects[j]
+			if c.err != nil {
+				return nil, c.err
+			}
+			if c.mapped != nil {
+				r.Mapped = append(r.Mapped, c.mapped)
 			}
 		}
-		for _, c := range wanted.choose(groups[i], in.Whole, lazy) {
+		for _, c := range wanted.choose(o, in.Whole, lazy) {
 			r.Objects = append(r.Objects, c.obj)
 			if c.from.Archive != "" {
 				r.Members[c.obj] = c.from
@@ -70,56 +77,62 @@ func Read(ins []Input) (*Result, error) {
 	return r, nil
 }
 
-// open lists what an operand holds: itself, or an archive's members.
-func open(path string) ([]candidate, error) {
+// operand is what a path of the command line names.
+type operand struct {
+	archive bool
+	mapped  *elfobj.Mapping
+	objects []candidate // itself, or an archive's members
+	err     error
+}
+
+// read maps a path and parses what it holds.
+func read(path string, p *elfobj.Parser) operand {
 	m, err := elfobj.Map(path)
 	if err != nil {
-		return nil, err
+		return operand{err: err}
 	}
 	if !archive.Is(m.Data) {
-		return []candidate{{name: path, data: m.Data}}, nil
+		o := operand{mapped: m, objects: []candidate{{name: path, data: m.Data}}}
+		o.objects[0].parse(p)
+		return o
 	}
 	members, err := archive.Members(path, m.Data)
 	if err != nil {
-		return nil, err
+		return operand{err: err}
 	}
-	cs := make([]candidate, len(members))
+	o := operand{archive: true, mapped: m, objects: make([]candidate, len(members))}
 	for i, mb := range members {
-		cs[i] = candidate{name: path + "(" + mb.Name + ")", data: mb.Data, path: mb.Path, from: ldscript.InputFile{Path: mb.Name, Archive: path}}
+		c := &o.objects[i]
+		*c = candidate{name: path + "(" + mb.Name + ")", data: mb.Data, path: mb.Path, from: ldscript.InputFile{Path: mb.Name, Archive: path}}
+		c.parse(p)
 	}
-	return cs, nil
+	m.ReleaseLarge() // what it holds is needed again when the output is written
+	return o
 }
 
-// parse reads all candidates.
-func parse(groups [][]candidate) {
-	var all []*candidate
-	for i := range groups {
-		for j := range groups[i] {
-			all = append(all, &groups[i][j])
-		}
-	}
-	workers := min(runtime.GOMAXPROCS(0), len(all))
+// inParallel calls f for 0 to n-1 on all processors, each with a parser.
+func inParallel(n int, f func(int, *elfobj.Parser)) {
+	workers := min(runtime.GOMAXPROCS(0), n)
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
-			for i := w; i < len(all); i += workers {
-				all[i].parse()
+			p := new(elfobj.Parser)
+			for i := w; i < n; i += workers {
+				f(i, p)
 			}
 		})
 	}
 	wg.Wait()
 }
 
-func (c *candidate) parse() {
+func (c *candidate) parse(p *elfobj.Parser) {
 	if c.path != "" {
-		m, err := elfobj.Map(c.path)
-		if err != nil {
-			c.err = err
+		if c.mapped, c.err = elfobj.Map(c.path); c.err != nil {
 			return
 		}
-		c.data = m.Data
+		c.data = c.mapped.Data
 	}
-	c.obj, c.err = elfobj.Parse(c.name, c.data)
+	c.obj, c.err = p.Parse(c.name, c.data)
 }
 
 // resolver knows which symbols are wanted when an archive is reached.
@@ -130,7 +143,8 @@ type resolver struct {
 // choose says which of an operand's objects the link takes, in the order in
 // which it takes them. Members of an archive come in rounds, since each may
 // want others ("Using ld", on archives).
-func (r *resolver) choose(cs []candidate, whole, lazy bool) []*candidate {
+func (r *resolver) choose(o *operand, whole, lazy bool) []*candidate {
+	cs := o.objects
 	var chosen []*candidate
 	take := func(c *candidate) {
 		chosen = append(chosen, c)
@@ -138,7 +152,7 @@ func (r *resolver) choose(cs []candidate, whole, lazy bool) []*candidate {
 			r.add(c.obj)
 		}
 	}
-	if whole || len(cs) > 0 && cs[0].from.Archive == "" {
+	if whole || !o.archive {
 		for i := range cs {
 			take(&cs[i])
 		}

@@ -41,7 +41,7 @@ func (l *linker) mergeAttributes() error {
 	first := sets[0]
 	same := true
 	for _, p := range sets[1:] {
-		same = same && bytes.Equal(p.data, first.data)
+		same = same && bytes.Equal(p.data(), first.data())
 		p.discard = discardMerged
 	}
 	if same {
@@ -67,15 +67,14 @@ func (l *linker) mergeAttributes() error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	first.data = encodeAttributes(merged)
-	first.size = uint64(len(first.data))
+	first.replace(encodeAttributes(merged), nil)
 	return nil
 }
 
 // differing is the first set that is not like the first of all.
 func differing(sets []*piece) *piece {
 	for _, p := range sets {
-		if !bytes.Equal(p.data, sets[0].data) {
+		if !bytes.Equal(p.data(), sets[0].data()) {
 			return p
 		}
 	}
@@ -93,7 +92,7 @@ func (p *piece) riscvAttributes() ([]attribute, error) {
 	bad := func(off int, what string) ([]attribute, error) {
 		return nil, p.errorAt(int64(off), "the file is damaged: build it again", "build attributes: %s", what)
 	}
-	d := p.data
+	d := p.data()
 	if len(d) < attributeHeaderBytes || d[0] != 'A' || string(d[5:5+len(riscvVendor)]) != riscvVendor {
 		return bad(0, "not those of RISC-V")
 	}

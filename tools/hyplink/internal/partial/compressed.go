@@ -41,14 +41,14 @@ func (p *piece) decompress(big bool) error {
 		order = binary.BigEndian
 	}
 	const damaged = "the file is damaged: build it again"
-	if len(p.data) < chdrSize {
+	if len(p.data()) < chdrSize {
 		return p.errorAt(0, damaged, "compressed section ends inside its header")
 	}
-	typ, size, align := elf.CompressionType(order.Uint32(p.data)), order.Uint64(p.data[8:]), order.Uint64(p.data[16:])
+	typ, size, align := elf.CompressionType(order.Uint32(p.data())), order.Uint64(p.data()[8:]), order.Uint64(p.data()[16:])
 	if align&(align-1) != 0 || align > maxAlign {
 		return p.errorAt(16, damaged, "alignment is %#x, want a power of two", align)
 	}
-	packed := p.data[chdrSize:]
+	packed := p.data()[chdrSize:]
 	var data []byte
 	var err error
 	switch typ {
@@ -62,7 +62,8 @@ func (p *piece) decompress(big bool) error {
 	if err != nil {
 		return p.errorAt(chdrSize, damaged, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
 	}
-	p.data, p.size, p.align = data, size, max(align, 1)
+	p.replace(data, p.sec.Relocs)
+	p.sec.Addralign = max(align, 1)
 	return nil
 }
 

@@ -28,9 +28,6 @@ func (l *linker) cutFrames() error {
 				errs = append(errs, err)
 			}
 			o.terminated = o.terminated || cut
-			// Records are a multiple of 4 bytes long; a gap between pieces
-			// would read as a terminator.
-			p.align = min(p.align, 4)
 		}
 	}
 	return errors.Join(errs...)
@@ -67,21 +64,20 @@ func (p *piece) cutFrame(big bool) (terminated bool, err error) {
 			continue
 		}
 		moved[r.off] = uint64(len(data))
-		data = append(data, p.data[r.off:r.off+r.size]...)
+		data = append(data, p.data()[r.off:r.off+r.size]...)
 		if r.isFDE {
 			at := moved[r.off] + 4
 			order.PutUint32(data[at:], uint32(at-moved[r.cie]))
 		}
 	}
-	p.relocs = p.moveRelocs(records, moved, big)
-	p.data, p.size = data, uint64(len(data))
+	p.replace(data, p.moveRelocs(records, moved, big))
 	return terminated, nil
 }
 
 // frameRecords splits a piece into its records.
 func (p *piece) frameRecords(order binary.ByteOrder) (records []frameRecord, terminated bool, err error) {
 	const damaged = "the file is damaged: build it again"
-	d := p.data
+	d := p.data()
 	cies := map[uint64]bool{}
 	for off := uint64(0); off < uint64(len(d)); {
 		rest := uint64(len(d)) - off
@@ -116,11 +112,21 @@ func (p *piece) frameRecords(order binary.ByteOrder) (records []frameRecord, ter
 	return records, terminated, nil
 }
 
+// placement is the alignment at which a piece is put. Records of .eh_frame are
+// a multiple of 4 bytes long, and a gap between pieces would read as a
+// terminator.
+func (p *piece) placement() uint64 {
+	if p.sec.Name == frameSection {
+		return min(p.align(), 4)
+	}
+	return p.align()
+}
+
 // markDead marks the records of functions that are left out.
 func (p *piece) markDead(records []frameRecord) bool {
 	dead := map[uint64]bool{}
-	for i := range p.relocs {
-		run := &p.relocs[i]
+	for i := range p.sec.Relocs {
+		run := &p.sec.Relocs[i]
 		for j := range run.Count() {
 			rel, _ := run.At(j)
 			if int(rel.Symbol) >= len(p.in.obj.Symbols) {
@@ -145,8 +151,8 @@ func (p *piece) markDead(records []frameRecord) bool {
 // moveRelocs keeps the relocations of the records that stay, at their new offsets.
 func (p *piece) moveRelocs(records []frameRecord, moved map[uint64]uint64, big bool) []elfobj.RelocRun {
 	var out []elfobj.Reloc
-	for i := range p.relocs {
-		run := &p.relocs[i]
+	for i := range p.sec.Relocs {
+		run := &p.sec.Relocs[i]
 		for j := range run.Count() {
 			rel, _ := run.At(j)
 			at := sort.Search(len(records), func(k int) bool { return records[k].off+records[k].size > rel.Offset })

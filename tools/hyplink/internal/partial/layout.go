@@ -98,30 +98,25 @@ func (o *output) reset() {
 
 // add appends a piece to an output section at its alignment.
 func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
-	align := p.align
+	align := p.placement()
 	if subalign != 0 {
 		align = subalign
 	}
 	// SUBALIGN moves the pieces; that the whole is aligned for each of them
 	// stays (GNU ld too).
-	o.align = max(o.align, align, p.align)
-	if p.sec.Name == frameSection {
-		// Packed by cutFrames, but the first record is aligned as it was.
-		o.align = max(o.align, p.sec.Addralign)
-	}
+	o.align = max(o.align, align, p.align())
 	at := (o.size + align - 1) &^ (align - 1)
 	if pad := l.relaxPad(o, p, align); pad > 0 {
 		at, fill = o.size+pad, l.codeFill()
 	}
-	if at < o.size || at+p.size < at {
+	if at < o.size || at+p.size() < at {
 		return p.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 64 bits", o.name)
 	}
 	o.pad(at, fill)
 	p.offset = at
-	o.size = at + p.size
-	if p.size > 0 {
-		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Size: p.size, Data: p.data,
-			Input: p.sec})
+	o.size = at + p.size()
+	if p.size() > 0 {
+		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Size: p.size(), Data: p.data(), Input: p.input()})
 	}
 	return nil
 }

@@ -59,6 +59,9 @@ type Options struct {
 	// Members says which archive an input came out of; file patterns of the
 	// script look at it.
 	Members map[*elfobj.Object]ldscript.InputFile
+	// Mapped are the files that the inputs point into. Large ones are
+	// released after each pass, so that they need not be in memory at once.
+	Mapped []*elfobj.Mapping
 	// Warn gets warnings, a line each; nil drops them.
 	Warn func(string)
 }
@@ -66,7 +69,7 @@ type Options struct {
 // Link links objects in their order. The result points into the inputs'
 // bytes. All errors that a pass finds are joined.
 func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
-	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name}}
+	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}, pads: map[*piece]uint64{}}
 	l.addInputs(objects)
 	for _, pass := range []func() error{
 		l.checkMachines,
@@ -88,6 +91,9 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		if err := pass(); err != nil {
 			return nil, err
 		}
+		for _, m := range opts.Mapped {
+			m.ReleaseLarge()
+		}
 	}
 	return l.out, nil
 }
@@ -100,6 +106,7 @@ type linker struct {
 	outputs []*output          // in the order of the section header table
 	byName  map[string]*output // those that a script can mean by their name
 	spare   []output           // see newOutput
+	pads    map[*piece]uint64  // see relaxPad
 	globals []global
 	names   map[string]uint32 // name -> index in globals
 	scripts []scriptSymbol
@@ -117,17 +124,31 @@ type input struct {
 // piece is an input section on its way to the output.
 type piece struct {
 	in      *input
-	sec     *elfobj.Section
-	out     *output // nil when it is left out
-	offset  uint64  // where it stands in out
-	size    uint64
-	align   uint64
-	data    []byte            // contents
-	relocs  []elfobj.RelocRun // as in the input
-	discard discardReason     // why it is left out
-	comdat  bool              // member of a COMDAT group
-	// alignPad is how much adjustable padding stands before the piece, see relax.go.
-	alignPad uint64
+	sec     *elfobj.Section // as it is read, or a changed copy, see replace
+	out     *output         // nil when it is left out
+	offset  uint64          // where it stands in out
+	discard discardReason   // why it is left out
+	comdat  bool            // member of a COMDAT group
+}
+
+func (p *piece) size() uint64  { return p.sec.Size }
+func (p *piece) align() uint64 { return max(p.sec.Addralign, 1) }
+func (p *piece) data() []byte  { return p.sec.Contents() }
+
+// input is the section as it was read.
+func (p *piece) input() *elfobj.Section {
+	if len(p.sec.Chunks) > 0 && p.sec.Chunks[0].Input != nil {
+		return p.sec.Chunks[0].Input
+	}
+	return p.sec
+}
+
+// replace gives the piece other contents and relocations than its input has.
+func (p *piece) replace(data []byte, relocs []elfobj.RelocRun) {
+	changed := *p.sec
+	changed.Size, changed.Relocs = uint64(len(data)), relocs
+	changed.Chunks = []elfobj.Chunk{{Size: changed.Size, Data: data, Input: p.input()}}
+	p.sec = &changed
 }
 
 // discardReason says why a section is not in the output.
@@ -149,10 +170,7 @@ func (l *linker) addInputs(objects []*elfobj.Object) {
 				continue
 			}
 			p := &in.pieces[j]
-			*p = piece{in: in, sec: s, size: s.Size, align: max(s.Addralign, 1), relocs: s.Relocs}
-			if s.HasContents() {
-				p.data = s.Contents()
-			}
+			p.in, p.sec = in, s
 		}
 		l.inputs[i] = in
 	}

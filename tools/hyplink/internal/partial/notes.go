@@ -73,8 +73,7 @@ func (l *linker) mergeProperties() error {
 			p.discard, p.out = discardMerged, nil
 			continue
 		}
-		p.data = encodeProperties(merged, order)
-		p.size, p.relocs = uint64(len(p.data)), nil
+		p.replace(encodeProperties(merged, order), nil)
 	}
 	return nil
 }
@@ -132,8 +131,8 @@ func (p *piece) properties(order binary.ByteOrder) ([]property, error) {
 		return nil, p.errorAt(int64(off), damaged, what, args...)
 	}
 	var props []property
-	for off := 0; off < len(p.data); {
-		b := p.data[off:]
+	for off := 0; off < len(p.data()); {
+		b := p.data()[off:]
 		if len(b) < 12 {
 			return bad(off, "note is cut short")
 		}

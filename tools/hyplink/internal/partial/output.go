@@ -80,7 +80,7 @@ func (o *output) typeFrom(pieces []*piece) error {
 
 // scriptOnly is the type and the flags of an output section that no input
 // section goes to. They are GNU ld's: space is writable and has no contents;
-// data is read-only, unless an assignment comes before it.
+// data is read-only, unless an assignment or FILL comes before it.
 func scriptOnly(d *ldscript.OutputSection) (elf.SectionType, elf.SectionFlag) {
 	assigned, moved := false, false
 	for _, st := range d.Contents {
@@ -92,6 +92,8 @@ func scriptOnly(d *ldscript.OutputSection) (elf.SectionType, elf.SectionFlag) {
 			return elf.SHT_PROGBITS, elf.SHF_ALLOC
 		case *ldscript.Assignment:
 			assigned, moved = true, moved || s.IsDot()
+		case *ldscript.Fill:
+			assigned = true
 		}
 	}
 	if moved {
@@ -273,7 +275,7 @@ func (l *linker) addRelocations() error {
 	runs := 0
 	for _, o := range l.outputs {
 		for _, p := range o.pieces {
-			runs += len(p.relocs)
+			runs += len(p.sec.Relocs)
 		}
 	}
 	room := make([]elfobj.RelocRun, 0, runs)
@@ -282,10 +284,10 @@ func (l *linker) addRelocations() error {
 		// Runs are appended to the common room as long as it lasts.
 		s.Relocs = room[len(room):len(room):cap(room)]
 		for _, p := range o.pieces {
-			if p.alignPad > 0 {
-				s.Relocs = append(s.Relocs, p.alignReloc(l.out.BigEndian))
+			if pad := l.pads[p]; pad > 0 {
+				s.Relocs = append(s.Relocs, p.alignReloc(pad, l.out.BigEndian))
 			}
-			for _, run := range p.relocs {
+			for _, run := range p.sec.Relocs {
 				if gone[p.in] {
 					var err error
 					if run, err = p.dropGone(run); err != nil {
@@ -293,7 +295,7 @@ func (l *linker) addRelocations() error {
 						continue
 					}
 				}
-				run.Delta, run.Map, run.Limit, run.Input = p.offset, &p.in.symbols, p.size, p.sec
+				run.Delta, run.Map, run.Limit, run.Input = p.offset, &p.in.symbols, p.size(), p.input()
 				s.Relocs = append(s.Relocs, run)
 			}
 		}

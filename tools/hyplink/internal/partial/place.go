@@ -74,7 +74,7 @@ func (l *linker) placeByScript() (orphans []*piece, err error) {
 			return
 		}
 		pieces = append(pieces, p)
-		sections = append(sections, ldscript.InputSection{File: l.inputFile(p.in), Name: p.sec.Name, Align: p.align})
+		sections = append(sections, ldscript.InputSection{File: l.inputFile(p.in), Name: p.sec.Name, Align: p.align()})
 	})
 	placement, err := ldscript.NewMatcher(l.opts.Script).Place(sections)
 	if err != nil {
@@ -87,7 +87,7 @@ func (l *linker) placeByScript() (orphans []*piece, err error) {
 	}
 	matched := false
 	for i, owner := range placement.Owners {
-		matched = matched || owner != nil && pieces[i].size > 0
+		matched = matched || owner != nil && pieces[i].size() > 0
 		switch {
 		case owner == nil:
 			orphans = append(orphans, pieces[i])
@@ -153,11 +153,11 @@ func (l *linker) checkOrphans(orphans []*piece) error {
 	}
 	var errs []error
 	for _, p := range orphans {
-		if p.sec.Flags&elf.SHF_ALLOC == 0 || p.size == 0 {
+		if p.sec.Flags&elf.SHF_ALLOC == 0 || p.size() == 0 {
 			continue
 		}
 		e := &elfobj.Error{File: p.in.obj.Name, Section: p.sec.Name, Offset: -1,
-			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", p.size, l.opts.Script.Name),
+			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", p.size(), l.opts.Script.Name),
 			Advice: "add a pattern to the script, or use --orphan=place"}
 		if l.opts.Orphans == OrphanError {
 			errs = append(errs, e)

@@ -18,23 +18,23 @@ import (
 // when plain padding does.
 func (l *linker) relaxPad(o *output, p *piece, align uint64) uint64 {
 	m := p.in.obj.Machine
-	p.alignPad = 0
 	if m.Align == 0 || p.sec.Flags&elf.SHF_EXECINSTR == 0 {
 		return 0
 	}
+	delete(l.pads, p)                 // of an earlier layout
 	step := uint64(len(l.codeFill())) // instructions are at least this long
-	if o.relaxed && align > step && p.size > 0 && !p.alignsItself(m, align-step) {
-		p.alignPad = align - step
+	if o.relaxed && align > step && p.size() > 0 && !p.alignsItself(m, align-step) {
+		l.pads[p] = align - step
 	}
 	o.relaxed = o.relaxed || p.relaxable(m)
-	return p.alignPad
+	return l.pads[p]
 }
 
 // alignsItself reports whether the piece starts with adjustable padding of its
 // own, as an assembler writes for an alignment directive.
 func (p *piece) alignsItself(m *elfobj.Machine, pad uint64) bool {
-	for i := range p.relocs {
-		run := &p.relocs[i]
+	for i := range p.sec.Relocs {
+		run := &p.sec.Relocs[i]
 		for j := range run.Count() {
 			if rel, _ := run.At(j); rel.Type == m.Align && rel.Offset == 0 && rel.Addend >= int64(pad) {
 				return true
@@ -46,8 +46,8 @@ func (p *piece) alignsItself(m *elfobj.Machine, pad uint64) bool {
 
 // relaxable reports whether the final link may change the piece's size.
 func (p *piece) relaxable(m *elfobj.Machine) bool {
-	for i := range p.relocs {
-		run := &p.relocs[i]
+	for i := range p.sec.Relocs {
+		run := &p.sec.Relocs[i]
 		for j := range run.Count() {
 			if rel, _ := run.At(j); rel.Type == m.Relax || rel.Type == m.Align {
 				return true
@@ -59,8 +59,8 @@ func (p *piece) relaxable(m *elfobj.Machine) bool {
 
 // alignReloc is the relocation of the padding before a piece. Its addend is
 // the padding's size; the alignment is the next power of two.
-func (p *piece) alignReloc(big bool) elfobj.RelocRun {
+func (p *piece) alignReloc(pad uint64, big bool) elfobj.RelocRun {
 	return elfobj.EncodeRelocs([]elfobj.Reloc{{
-		Offset: p.offset - p.alignPad, Type: p.in.obj.Machine.Align, Addend: int64(p.alignPad),
+		Offset: p.offset - pad, Type: p.in.obj.Machine.Align, Addend: int64(pad),
 	}}, big)
 }
