@@ -26,7 +26,8 @@ func newLexer(name string, src []byte) *lexer {
 }
 
 func (c cursor) pos() Pos {
-	return Pos{File: c.file, Line: c.line, Col: c.off - c.lineStart + 1}
+	// Behind a marker of line 1 that ends the source stands line 0.
+	return Pos{File: c.file, Line: max(c.line, 1), Col: c.off - c.lineStart + 1}
 }
 
 // newline moves c behind the line break at c.off.
