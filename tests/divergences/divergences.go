@@ -15,7 +15,19 @@ func matching(expression string) func(string) bool {
 	return regexp.MustCompile(`^(?:` + expression + `)$`).MatchString
 }
 
-// All holds every accepted difference.
+// replacing returns a function that takes what an expression matches out of
+// the lines that another one matches.
+func replacing(lines, expression string) func(string) string {
+	of, what := regexp.MustCompile(lines), regexp.MustCompile(expression)
+	return func(line string) string {
+		if !of.MatchString(line) {
+			return line
+		}
+		return what.ReplaceAllString(line, "*")
+	}
+}
+
+// All holds every accepted difference of objects.
 var All = []elfdump.Tolerance{
 	{
 		ID:   "empty-gas-sections",
@@ -23,6 +35,48 @@ var All = []elfdump.Tolerance{
 		Match: matching(`section \.(text|data|bss) type=(PROGBITS|NOBITS) flags=(AX|WA) align=1 entsize=0 size=0x0 bytes=none` +
 			`|symbol \.(text|data|bss) type=SECTION bind=LOCAL vis=DEFAULT section=\.(text|data|bss) value=0x0 size=0`),
 	},
+	{
+		ID:    "group-section-symbol",
+		Only:  "want",
+		Match: matching(`symbol \.group type=SECTION bind=LOCAL vis=DEFAULT section=\.group value=0x0 size=0`),
+	},
+	{
+		ID:    "flattened-groups-are-weak",
+		Canon: replacing(`^symbol (__test_)?inline_[ab] `, `bind=(GLOBAL|WEAK)`),
+	},
+	{
+		ID:    "locals-of-bss-only-objects",
+		Only:  "got",
+		Match: matching(`symbol .* bind=LOCAL vis=DEFAULT section=(ABS|(\.hyp)?\.bss\S*) .*`),
+	},
+	{
+		ID:   "empty-section-for-commons",
+		Only: "want",
+		Match: matching(`section \.hyp\.bss type=NOBITS flags=WA align=[0-9]+ entsize=0 size=0x0 bytes=none` +
+			`|symbol \.hyp\.bss type=SECTION bind=LOCAL vis=DEFAULT section=\.hyp\.bss value=0x0 size=0`),
+	},
+	{
+		ID:    "relocations-against-nothing",
+		Only:  "got",
+		Match: matching(`reloc \.debug_\S* R_AARCH64_NONE - \+0`),
+	},
+	{
+		ID:    "empty-section-flags",
+		Canon: replacing(`^section .* size=0x0 bytes=none`, `(type|flags|align|entsize)=\S*`),
+	},
+}
+
+// Refusal is an input that hyplink takes for a mistake and GNU ld does not.
+type Refusal struct {
+	// ID is the name in docs/divergences.md.
+	ID string
+	// Message matches hyplink's error.
+	Message *regexp.Regexp
+}
+
+// Refusals holds every accepted one.
+var Refusals = []Refusal{
+	{"script-that-matches-nothing", regexp.MustCompile(`no input section that holds anything matches a pattern of the script`)},
 }
 
 // OfInputs names the differences that tests bridge by giving the other linker

@@ -3,6 +3,7 @@ package elfdump
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -46,14 +47,18 @@ func (o *Object) Lines() []string {
 	return lines
 }
 
-// Tolerance is a difference that is accepted; docs/divergences.md says why.
+// Tolerance is a difference that is accepted; docs/divergences.md says why. It
+// has Match or Canon.
 type Tolerance struct {
 	// ID is the divergence's name in docs/divergences.md.
 	ID string
-	// Only says which object may have the line: "want" or "got".
+	// Only says which object may have lines of Match: "want" or "got".
 	Only string
-	// Match reports whether a line falls under it.
+	// Match reports whether a line that the other object lacks falls under it.
 	Match func(line string) bool
+	// Canon takes out of a line what may differ. Two lines, one of each object,
+	// that are equal afterwards fall under it.
+	Canon func(line string) string
 }
 
 // HasPrefix matches lines that start so.
@@ -72,25 +77,62 @@ func Diff(want, got *Object, tolerated []Tolerance) (diff []string, used []strin
 	for _, l := range got.Lines() {
 		count[l]--
 	}
-	note := func(side, sign, line string, n int) {
-		for _, t := range tolerated {
-			if t.Only == side && t.Match(line) {
-				used = append(used, t.ID)
-				return
-			}
+	var sides [2][]string // of want, of got
+	for _, l := range slices.Sorted(maps.Keys(count)) {
+		n, side := count[l], 0
+		if n < 0 {
+			n, side = -n, 1
 		}
 		for range n {
-			diff = append(diff, sign+" "+line)
+			sides[side] = append(sides[side], l)
 		}
 	}
-	for l, n := range count {
-		if n > 0 {
-			note("want", "-", l, n)
-		} else if n < 0 {
-			note("got", "+", l, -n)
+	for _, t := range tolerated {
+		var need bool
+		if t.Canon != nil {
+			sides, need = cancel(sides, t.Canon)
+		} else {
+			side := slices.Index([]string{"want", "got"}, t.Only)
+			left := slices.DeleteFunc(slices.Clone(sides[side]), t.Match)
+			need = len(left) < len(sides[side])
+			sides[side] = left
+		}
+		if need {
+			used = append(used, t.ID)
 		}
 	}
-	slices.SortFunc(diff, func(a, b string) int { return strings.Compare(a[2:]+a, b[2:]+b) })
+	for i, sign := range []string{"-", "+"} {
+		for _, l := range sides[i] {
+			diff = append(diff, sign+" "+l)
+		}
+	}
+	slices.SortStableFunc(diff, func(a, b string) int { return strings.Compare(a[2:]+a, b[2:]+b) })
 	slices.Sort(used)
 	return diff, slices.Compact(used)
+}
+
+// cancel takes out lines of both sides that are equal after canon.
+func cancel(sides [2][]string, canon func(string) string) (left [2][]string, found bool) {
+	pairs := map[string]int{}
+	for _, l := range sides[1] {
+		pairs[canon(l)]++
+	}
+	paired := map[string]int{}
+	for _, l := range sides[0] {
+		if c := canon(l); pairs[c] > 0 {
+			pairs[c]--
+			paired[c]++
+			found = true
+		} else {
+			left[0] = append(left[0], l)
+		}
+	}
+	for _, l := range sides[1] {
+		if c := canon(l); paired[c] > 0 {
+			paired[c]--
+		} else {
+			left[1] = append(left[1], l)
+		}
+	}
+	return left, found
 }

@@ -104,11 +104,14 @@ func Read(readelf []string, path string) (*Object, error) {
 		}
 		o.readGroups(lines)
 	}
-	args := []string{"-W"}
+	var args []string
 	for i := range o.Sections {
 		if s := &o.Sections[i]; i > 0 && s.Type != "NOBITS" && s.Size > 0 && !isTable(s) {
 			args = append(args, "-x", strconv.Itoa(i))
 		}
+	}
+	if len(args) == 0 {
+		return o, nil
 	}
 	if lines, err = run(args...); err != nil {
 		return nil, err

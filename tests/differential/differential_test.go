@@ -1,0 +1,231 @@
+package differential_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tests/differential/linkcase"
+	"github.com/rules-hyp/rules_hyp/tests/differential/runner"
+)
+
+// cases is how many random cases each run tries; `bazel run
+// //tests/differential:long` tries as many as one likes.
+const cases = 400
+
+func tools(t *testing.T) *runner.Tools {
+	t.Helper()
+	tools, err := runner.FromEnvironment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tools
+}
+
+// TestRandom links random cases with hyplink and GNU's programs.
+func TestRandom(t *testing.T) {
+	tools := tools(t)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	compared, refused, mistakes := 0, 0, 0
+	seeds := make(chan uint64)
+	for range 2 {
+		wg.Go(func() {
+			for seed := range seeds {
+				c := linkcase.Generate(seed)
+				r, err := runner.InFolder(tools, c)
+				mu.Lock()
+				switch {
+				case err != nil:
+					t.Error(err)
+				case r.Refused != "":
+					refused++
+				case len(r.Diffs) > 0:
+					t.Errorf("seed %d: %s\n%s", seed, strings.Join(r.Diffs, "\n"), smallest(t, tools, c))
+				case slices.Contains(r.Used, "script-that-matches-nothing"):
+					mistakes++
+				default:
+					compared++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for seed := uint64(1); seed <= cases; seed++ {
+		seeds <- seed
+	}
+	close(seeds)
+	wg.Wait()
+	t.Logf("%d cases are equal, %d GNU's programs refuse, %d hyplink takes for mistakes", compared, refused, mistakes)
+	if compared < cases*9/10 && !t.Failed() {
+		t.Errorf("only %d of %d cases are compared: the generator makes wrong ones", compared, cases)
+	}
+}
+
+// smallest reduces a failing case and leaves it among the test's outputs, to
+// be put into testdata.
+func smallest(t *testing.T, tools *runner.Tools, c *linkcase.Case) string {
+	c = runner.ReduceFailing(tools, c)
+	text, err := json.MarshalIndent(c, "", " ")
+	if err != nil {
+		t.Error(err)
+	}
+	path := filepath.Join(os.Getenv("TEST_UNDECLARED_OUTPUTS_DIR"), fmt.Sprintf("seed-%d.json", c.Seed))
+	if err := os.WriteFile(path, append(text, '\n'), 0o666); err != nil {
+		t.Error(err)
+	}
+	return runner.Describe(c)
+}
+
+// TestGolden links the cases that once failed.
+func TestGolden(t *testing.T) {
+	tools := tools(t)
+	paths, err := filepath.Glob("tests/differential/testdata/*.json")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d golden cases, %v", len(paths), err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".json"), func(t *testing.T) {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := &linkcase.Case{}
+			if err := json.Unmarshal(data, c); err != nil {
+				t.Fatal(err)
+			}
+			r, err := runner.InFolder(tools, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Refused != "" {
+				t.Errorf("GNU's programs refuse it: %s", r.Refused)
+			}
+			for _, d := range r.Diffs {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// A linker that makes mistakes: the name of this program when it is one.
+const (
+	tampering = "tampering-hyplink"
+	realPath  = "real-hyplink.txt" // beside it, says where the right one is
+)
+
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) != tampering {
+		os.Exit(m.Run())
+	}
+	if err := tamper(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// tamper runs hyplink and changes a symbol of its output.
+func tamper() error {
+	path, err := os.ReadFile(filepath.Join(filepath.Dir(os.Args[0]), realPath))
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(string(path), os.Args[1:]...)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return err
+	}
+	for i, a := range os.Args {
+		if a == "-o" {
+			return addToSymbol(os.Args[i+1])
+		}
+	}
+	return fmt.Errorf("no output in %q", os.Args)
+}
+
+// Tampered results are found, in every case that has something to change.
+func TestMistakesAreFound(t *testing.T) {
+	right := tools(t)
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(dir, tampering)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, realPath), []byte(right.Hyplink), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	wrong := *right
+	wrong.Hyplink = filepath.Join(dir, tampering)
+	found := 0
+	for seed := uint64(1); seed <= 10; seed++ {
+		c := linkcase.Generate(seed)
+		r, err := runner.InFolder(right, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Refused != "" || slices.Contains(r.Used, "script-that-matches-nothing") {
+			continue
+		}
+		if r, err = runner.InFolder(&wrong, c); err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Diffs) == 0 {
+			t.Errorf("seed %d: a wrong symbol was not found", seed)
+		}
+		found++
+	}
+	if found < 5 {
+		t.Errorf("only %d cases could be tampered with", found)
+	}
+}
+
+// The same seed gives the same case, and the next one another.
+func TestGenerator(t *testing.T) {
+	a, b := runner.Describe(linkcase.Generate(7)), runner.Describe(linkcase.Generate(7))
+	if a != b {
+		t.Errorf("seed 7 gave\n%s\nand\n%s", a, b)
+	}
+	if runner.Describe(linkcase.Generate(8)) == a {
+		t.Error("seed 8 gave the case of seed 7")
+	}
+}
+
+// The reducer leaves what the failure needs and nothing else.
+func TestReduce(t *testing.T) {
+	for seed := uint64(1); seed < 100; seed++ {
+		c := linkcase.Generate(seed)
+		needed := func(c *linkcase.Case) bool {
+			relocated := false
+			for _, in := range c.Inputs {
+				if in.Raw == nil {
+					continue
+				}
+				for _, s := range in.Raw.Sections {
+					relocated = relocated || s.Name == ".data" && len(s.Relocs) > 0
+				}
+			}
+			return relocated && strings.Contains(c.Script, ".hyp.data 0 :")
+		}
+		if !needed(c) {
+			continue
+		}
+		c = runner.Reduce(c, needed)
+		raw := c.Inputs[0].Raw
+		// The relocation's symbol may be in another section.
+		if len(c.Inputs) != 1 || raw == nil || len(raw.Sections) > 2 || len(raw.Sections[0].Relocs) != 1 || len(raw.Symbols) != 1 ||
+			strings.Count(c.Script, "\n") > 1 || c.Prefix != "" {
+			t.Errorf("seed %d was reduced to\n%s", seed, runner.Describe(c))
+		}
+		return
+	}
+	t.Error("no seed makes a case to reduce")
+}

@@ -1,0 +1,69 @@
+// Package linkcase makes up links: objects of all kinds and linker scripts for
+// them, random but valid, from a seed. The same seed gives the same case.
+package linkcase
+
+import (
+	"math/rand/v2"
+
+	"github.com/rules-hyp/rules_hyp/tests/elfbuild"
+)
+
+// Case is one link.
+type Case struct {
+	Seed   uint64
+	Inputs []Input
+	// Script is a linker script; empty for a link without one.
+	Script string
+	// Prefix goes before the symbols' names; empty for no such stage.
+	Prefix string
+	// KeepGroups keeps section groups as they are; otherwise the first of each
+	// is linked as if there were no groups.
+	KeepGroups bool
+}
+
+// Input is one object: C, assembly or raw.
+type Input struct {
+	C, Asm string         `json:",omitempty"`
+	Flags  []string       `json:",omitempty"` // for the compiler
+	Raw    *elfbuild.File `json:",omitempty"`
+}
+
+// names are the global names of a case, which its objects share.
+type names struct {
+	r       *rand.Rand
+	defined []string // strong, each by one object
+	weak    []string // by any number of objects
+	outside []string // by none
+	groups  []string // signatures
+}
+
+// Generate makes the case of a seed.
+func Generate(seed uint64) *Case {
+	r := rand.New(rand.NewPCG(seed, 0x68797065726c696e))
+	c := &Case{Seed: seed, KeepGroups: r.IntN(4) == 0}
+	if r.IntN(3) > 0 {
+		c.Prefix = "__test_"
+	}
+	n := &names{r: r, weak: []string{"weak_a", "weak_b"}, outside: []string{"host_call", "host_word", "host_table"}, groups: []string{"inline_a", "inline_b"}}
+	inputs := 1 + r.IntN(4)
+	for i := range inputs {
+		switch k := r.IntN(10); {
+		case k < 6:
+			c.Inputs = append(c.Inputs, Input{Raw: raw(n, i)})
+		case k < 9:
+			c.Inputs = append(c.Inputs, Input{Asm: assembly(n, i)})
+		default:
+			c.Inputs = append(c.Inputs, Input{C: program(n, i), Flags: flags(r)})
+		}
+	}
+	if r.IntN(6) > 0 {
+		c.Script = script(r)
+	}
+	return c
+}
+
+// pick returns one of several.
+func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
+
+// chance is true once in n times.
+func chance(r *rand.Rand, n int) bool { return r.IntN(n) == 0 }

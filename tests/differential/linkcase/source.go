@@ -1,0 +1,100 @@
+package linkcase
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// blocks are pieces of assembly, each right by itself. %[1]d is the object's
+// number, %[2]d the block's, %[3]s a name from elsewhere.
+var blocks = []string{
+	"\t.section .text.a%[2]d, \"ax\"\n\t.globl asm_%[1]d_%[2]d\n\t.type asm_%[1]d_%[2]d, %%function\nasm_%[1]d_%[2]d:\n\tbl %[3]s\n\tcbz x0, 1f\n\tadrp x1, %[3]s\n\tadd x1, x1, :lo12:%[3]s\n1:\tret\n\t.size asm_%[1]d_%[2]d, . - asm_%[1]d_%[2]d\n",
+	"\t.text\nlocal%[2]d:\n\tb %[3]s\n\t.balign 16\n\tldr x0, =0x123456789abcdef0\n\tldr x1, =%[3]s\n\tret\n\t.ltorg\n",
+	"\t.data\n\t.balign 8\n\t.globl asm_data_%[1]d_%[2]d\nasm_data_%[1]d_%[2]d:\n\t.quad %[3]s + 8\n\t.quad . - 4\n\t.word %[3]s - .\n\t.word 7\n",
+	"\t.section .rodata.str1.1, \"aMS\", %%progbits, 1\nstring%[2]d:\n\t.asciz \"one\"\n\t.asciz \"block %[2]d\"\n\t.text\n\tadrp x0, string%[2]d\n\tadd x0, x0, :lo12:string%[2]d\n",
+	"\t.section .rodata.cst16, \"aM\", %%progbits, 16\n\t.quad %[2]d, 0\n",
+	"\t.bss\n\t.balign 16\nzero%[2]d:\n\t.skip 24\n\t.data\n\t.quad zero%[2]d + 8\n",
+	"\t.weak weak_a\n\t.data\n\t.balign 8\n\t.quad weak_a\n",
+	"\t.section .text.w%[2]d, \"ax\"\n\t.weak weak_b\nweak_b:\n\tmov x0, #%[2]d\n\tret\n",
+	"\t.globl alias_%[1]d_%[2]d\n\t.text\ntarget%[2]d:\n\tret\n\t.set alias_%[1]d_%[2]d, target%[2]d\n\t.hidden alias_%[1]d_%[2]d\n",
+	"\t.globl constant_%[1]d_%[2]d\n\t.set constant_%[1]d_%[2]d, 0x%[2]d234\n",
+	"\t.section .idmap.text, \"ax\"\n\t.balign 2048\n\tadr x0, 1f\n\ttbz x0, #5, 1f\n\tb.eq 1f\n\tnop\n1:\tret\n",
+	"\t.pushsection __ex_table, \"a\"\n\t.balign 4\n\t.long (1f - .), (2f - .)\n\t.popsection\n\t.text\n1:\tldr x0, [x1]\n2:\tret\n",
+	"\t.section .data..percpu, \"aw\"\n\t.balign 64\nper%[2]d:\n\t.quad 0\n\t.text\n\tadrp x2, per%[2]d\n\tldr x3, [x2, :lo12:per%[2]d]\n",
+	"\t.section .text.%[4]s, \"axG\", %%progbits, %[4]s, comdat\n\t.weak %[4]s\n\t.type %[4]s, %%function\n%[4]s:\n\tret\n\t.size %[4]s, 4\n",
+	"\t.comm shared, %[5]d, 8\n",
+	"\t.section .note.GNU-stack, \"\", %%progbits\n",
+	"\t.text\n\tmovz x0, #:abs_g0_nc:%[3]s\n\tmovk x0, #:abs_g1_nc:%[3]s\n\tldrb w1, [x0, :lo12:%[3]s]\n",
+}
+
+// assembly makes a source of some blocks.
+func assembly(n *names, id int) string {
+	var b strings.Builder
+	taken := map[int]bool{}
+	for i := range 1 + n.r.IntN(8) {
+		k := n.r.IntN(len(blocks))
+		// Labels of one name are defined once.
+		if taken[k] && (strings.Contains(blocks[k], "weak_b:") || strings.Contains(blocks[k], "comdat") || strings.Contains(blocks[k], ".comm")) {
+			continue
+		}
+		taken[k] = true
+		name := pick(n.r, append(append([]string{"weak_a"}, n.outside...), n.defined...)...)
+		text := fmt.Sprintf(blocks[k], id, i, name, pick(n.r, n.groups...), 8*(1+n.r.IntN(4)))
+		if cut := strings.Index(text, "%!(EXTRA"); cut >= 0 {
+			text = text[:cut]
+		}
+		b.WriteString(text)
+		if k == 0 {
+			n.defined = append(n.defined, fmt.Sprintf("asm_%d_%d", id, i))
+		}
+	}
+	return b.String()
+}
+
+// functions are pieces of C; the verbs are as in blocks.
+var functions = []string{
+	"extern long %[3]s(long, const char *);\nlong c_%[1]d_%[2]d(long a) { return %[3]s(a, \"text %[2]d\") + a * %[2]d; }\n",
+	"static long counter%[2]d[8];\nlong c_%[1]d_%[2]d(long a) { counter%[2]d[a & 7] += a; return counter%[2]d[(a + 1) & 7]; }\n",
+	"long c_data_%[1]d_%[2]d = %[2]d;\nlong *c_pointer_%[1]d_%[2]d = &c_data_%[1]d_%[2]d;\n",
+	"__attribute__((weak)) long weak_a(long a) { return a + %[2]d; }\nlong c_%[1]d_%[2]d(long a) { return weak_a(a) - 1; }\n",
+	"static long f%[2]d(long a) { return a * 3; }\nstatic long g%[2]d(long a) { return a / 3; }\nlong (*const c_table_%[1]d_%[2]d[])(long) = { f%[2]d, g%[2]d };\n",
+	"long c_%[1]d_%[2]d(int n) { switch (n) { case 0: return 7; case 1: return n * 9; case 2: return n + 4; case 3: return 1; case 4: return n << 3; case 5: return n ^ 77; } return -1; }\n",
+	"__attribute__((visibility(\"hidden\"))) const char *const c_names_%[1]d_%[2]d[] = { \"one\", \"two\", \"three\" };\n",
+	"__attribute__((section(\".data..percpu\"))) long c_per_%[1]d_%[2]d;\n",
+	"double c_%[1]d_%[2]d(double x) { return x * 3.25 + 1e300; }\n",
+	"__attribute__((cold)) void c_%[1]d_%[2]d(void) { __builtin_trap(); }\n",
+}
+
+// program makes a C source.
+func program(n *names, id int) string {
+	var b strings.Builder
+	weak := false
+	for i := range 1 + n.r.IntN(5) {
+		text := pick(n.r, functions...)
+		if strings.Contains(text, "weak_a") {
+			if weak {
+				continue
+			}
+			weak = true
+		}
+		text = fmt.Sprintf(text, id, i, fmt.Sprintf("outside_%d", i))
+		if cut := strings.Index(text, "%!(EXTRA"); cut >= 0 {
+			text = text[:cut]
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// flags are options for the compiler.
+func flags(r *rand.Rand) []string {
+	// GNU ld writes .eh_frame anew (docs/divergences.md, eh-frame-padding).
+	out := []string{"-ffreestanding", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", pick(r, "-O0", "-O1", "-O2", "-Os"), pick(r, "-fno-pic", "-fno-pic", "-fpie")}
+	for _, f := range []string{"-ffunction-sections", "-fdata-sections", "-g", "-fcommon", "-mbranch-protection=standard"} {
+		if chance(r, 3) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
