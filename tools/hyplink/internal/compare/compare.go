@@ -80,12 +80,14 @@ func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 		c.ignored[name] = true
 	}
 	pa, pb := prefixes(a, b)
-	both := opts.MapA != nil && opts.MapB != nil
-	var err error
-	if c.a, err = newView(a, opts.MapA, pa, both); err != nil {
+	sa, sb, err := findSources(a, b, opts.MapA, opts.MapB)
+	if err != nil {
 		return nil, err
 	}
-	if c.b, err = newView(b, opts.MapB, pb, both); err != nil {
+	if c.a, err = newView(a, sa, pa); err != nil {
+		return nil, err
+	}
+	if c.b, err = newView(b, sb, pb); err != nil {
 		return nil, err
 	}
 	if pa != pb {

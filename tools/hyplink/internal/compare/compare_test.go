@@ -226,7 +226,11 @@ func TestIgnore(t *testing.T) {
 func TestEveryByteCounts(t *testing.T) {
 	text := read(t, "hyp.txt")
 	a := parse(t, "a.o", text)
-	v, err := newView(a, nil, layout.Prefix(a), false)
+	src, _, err := findSources(a, a, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := newView(a, src, layout.Prefix(a))
 	if err != nil {
 		t.Fatal(err)
 	}

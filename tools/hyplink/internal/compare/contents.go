@@ -300,7 +300,7 @@ func (c *comparison) identity(ua, ub *unit, u *UnitChange) {
 	if sa.s.Name != sb.s.Name || sa.sequence != sb.sequence {
 		changes = append(changes, Moved)
 	}
-	if c.a.unitName(ua) != c.b.unitName(ub) && !c.alias(ua, ub) || stem(ua.file) != stem(ub.file) && ua.file != "" && ub.file != "" {
+	if c.a.unitName(ua) != c.b.unitName(ub) && !c.alias(ua, ub) || c.a.stem(ua) != c.b.stem(ub) && ua.file != "" && ub.file != "" {
 		changes = append(changes, Renamed)
 	}
 	if len(changes) == 0 && (u == nil || len(u.Changes) == 0) {

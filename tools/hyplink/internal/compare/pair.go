@@ -97,14 +97,14 @@ type unitKey struct {
 
 func keySection(v *view, u *unit) (unitKey, bool) {
 	sv := v.secs[u.sec]
-	return unitKey{section: sv.s.Name, sequence: sv.sequence, name: v.unitName(u), stem: stem(u.file)}, true
+	return unitKey{section: sv.s.Name, sequence: sv.sequence, name: v.unitName(u), stem: v.stem(u)}, true
 }
 
 func keyAnywhere(v *view, u *unit) (unitKey, bool) {
 	if u.symbol == 0 {
 		return unitKey{}, false
 	}
-	return unitKey{name: v.unitName(u), stem: stem(u.file), section: "*"}, true
+	return unitKey{name: v.unitName(u), stem: v.stem(u), section: "*"}, true
 }
 
 func keyName(v *view, u *unit) (unitKey, bool) {
@@ -121,7 +121,7 @@ func keyBase(v *view, u *unit) (unitKey, bool) {
 	if u.symbol == 0 || base == name || !strings.HasSuffix(base, ".") {
 		return unitKey{}, false
 	}
-	return unitKey{name: base, stem: stem(u.file), unique: true}, true
+	return unitKey{name: base, stem: v.stem(u), unique: true}, true
 }
 
 // unitName is the name of a unit's symbol, without the prefix.

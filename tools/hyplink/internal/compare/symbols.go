@@ -66,7 +66,7 @@ func (c *comparison) pairSymbols() []int32 {
 			s := &v.o.Symbols[i]
 			k := symbolKey{name: v.name(s), local: s.IsLocal()}
 			if withStem && k.local {
-				k.stem = stem(v.fileOf(uint32(i)))
+				k.stem = v.stem(&unit{file: v.fileOf(uint32(i))})
 			}
 			if !withStem {
 				k.local = false // a change of binding is a difference of one symbol

@@ -18,11 +18,43 @@ type view struct {
 	o       *elfobj.Object
 	prefix  string // of all symbol names; names are compared without it
 	origins *layout.Origins
-	cuts    *layout.Origins // which input starts where, known in the same way of both objects
+	cuts    *layout.Origins // which input starts where; nil where one of the objects does not know
 	places  *layout.Places
 	code    *decoder
 	secs    []*secView // by section index
 	units   []unit
+}
+
+// sources is what an object knows of its sources.
+type sources struct {
+	names *layout.Origins // for messages
+	// cuts says where the contributions of inputs start. Both objects have to
+	// know in the same way, by maps or by STT_FILE symbols, or one of them
+	// would be cut where the other is not.
+	cuts *layout.Origins
+}
+
+// findSources finds out what both objects know.
+func findSources(a, b *elfobj.Object, ma, mb *layout.Layout) (sa, sb sources, err error) {
+	for _, x := range []struct {
+		o   *elfobj.Object
+		m   *layout.Layout
+		out *sources
+	}{{a, ma, &sa}, {b, mb, &sb}} {
+		if x.out.names, err = layout.NewOrigins(x.o, layout.Options{Map: x.m}); err != nil {
+			return sa, sb, err
+		}
+		x.out.cuts = x.out.names
+		if x.m != nil && (ma == nil || mb == nil) {
+			if x.out.cuts, err = layout.NewOrigins(x.o, layout.Options{}); err != nil {
+				return sa, sb, err
+			}
+		}
+	}
+	if sa.cuts.From != sb.cuts.From {
+		sa.cuts, sb.cuts = nil, nil
+	}
+	return sa, sb, nil
 }
 
 // secView is a section of a view.
@@ -58,20 +90,9 @@ type unit struct {
 	ordinal    int    // number among units of the same name
 }
 
-// newView cuts an object. cutByMap says that there are maps of both objects;
-// with one of them, it gives names only, or the other would be cut otherwise.
-func newView(o *elfobj.Object, m *layout.Layout, prefix string, cutByMap bool) (*view, error) {
-	origins, err := layout.NewOrigins(o, layout.Options{Map: m})
-	if err != nil {
-		return nil, err
-	}
-	cuts := origins
-	if m != nil && !cutByMap {
-		if cuts, err = layout.NewOrigins(o, layout.Options{}); err != nil {
-			return nil, err
-		}
-	}
-	v := &view{o: o, prefix: prefix, origins: origins, cuts: cuts, places: layout.NewPlaces(o), code: decoderFor(o.Machine),
+// newView cuts an object into units.
+func newView(o *elfobj.Object, src sources, prefix string) (*view, error) {
+	v := &view{o: o, prefix: prefix, origins: src.names, cuts: src.cuts, places: layout.NewPlaces(o), code: decoderFor(o.Machine),
 		secs: make([]*secView, len(o.Sections))}
 	sequence := map[string]int{}
 	for i, s := range o.Sections {
@@ -81,6 +102,7 @@ func newView(o *elfobj.Object, m *layout.Layout, prefix string, cutByMap bool) (
 		sv := &secView{s: s, data: s.Contents(), sequence: sequence[s.Name]}
 		sequence[s.Name]++
 		v.secs[i] = sv
+		var err error
 		if sv.relocs, err = v.sortedRelocs(s); err != nil {
 			return nil, err
 		}
@@ -231,8 +253,10 @@ func (v *view) cutGap(at elfobj.SectionIndex, start, end uint64, labels []uint32
 		if len(labels) > 0 {
 			u.end = min(u.end, v.o.Symbols[labels[0]].Value)
 		}
-		if next, ok := v.cuts.Next(at, start); ok {
-			u.end = min(u.end, next)
+		if v.cuts != nil {
+			if next, ok := v.cuts.Next(at, start); ok {
+				u.end = min(u.end, next)
+			}
 		}
 		u.file = v.origins.At(at, start)
 		if u.symbol != 0 {
@@ -252,7 +276,7 @@ func (v *view) addTrimmed(u unit) {
 	sv := v.secs[u.sec]
 	full := u.end
 	if sv.data == nil {
-		if u.symbol == 0 && u.file == "" {
+		if u.symbol == 0 {
 			sv.gaps = append(sv.gaps, gap{u.start, u.end - u.start, "none"})
 			return
 		}
@@ -317,6 +341,15 @@ func (v *view) data(u *unit) []byte {
 
 // relocs returns the relocations of a unit.
 func (v *view) relocs(u *unit) []elfobj.Reloc { return v.secs[u.sec].relocsIn(u.start, u.end) }
+
+// stem is the name of the source that a unit came from; empty where one of the
+// objects does not know its sources.
+func (v *view) stem(u *unit) string {
+	if v.cuts == nil {
+		return ""
+	}
+	return stem(u.file)
+}
 
 // stem is the name of a source without folder and extensions, so that switch.c,
 // switch.hyp.o and out/switch.nvhe.o are one.
