@@ -1,0 +1,4 @@
+SECTIONS {
+	.hyp.text : { *(.text .text.*) }
+	.hyp.bss : { *(.bss .bss.*) }
+}
