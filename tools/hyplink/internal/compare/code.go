@@ -55,17 +55,29 @@ var decoders = map[elf.Machine]*decoder{
 func decoderFor(m *elfobj.Machine) *decoder { return decoders[m.ELF] }
 
 // Distances in AArch64 instructions (Arm ARM, C4.1), by class: bits that tell
-// the class, and bits of the distance in words.
+// the class, bits of the distance in words, and the mask that takes it out.
 var arm64Distances = []struct {
 	classMask, class uint32
 	shift, bits      uint8 // of the distance
+	mask             []byte
 }{
-	{0x7c000000, 0x14000000, 0, 26}, // B, BL
-	{0xff000000, 0x54000000, 5, 19}, // B.cond, BC.cond
-	{0x7e000000, 0x34000000, 5, 19}, // CBZ, CBNZ
-	{0x7e000000, 0x36000000, 5, 14}, // TBZ, TBNZ
-	{0x3b000000, 0x18000000, 5, 19}, // LDR (literal), LDRSW, PRFM
+	{0x7c000000, 0x14000000, 0, 26, []byte{0x00, 0x00, 0x00, 0xfc}}, // B, BL
+	{0xff000000, 0x54000000, 5, 19, []byte{0x1f, 0x00, 0x00, 0xff}}, // B.cond, BC.cond
+	{0x7e000000, 0x34000000, 5, 19, []byte{0x1f, 0x00, 0x00, 0xff}}, // CBZ, CBNZ
+	{0x7e000000, 0x36000000, 5, 14, []byte{0x1f, 0x00, 0xf8, 0xff}}, // TBZ, TBNZ
+	{0x3b000000, 0x18000000, 5, 19, []byte{0x1f, 0x00, 0x00, 0xff}}, // LDR (literal), LDRSW, PRFM
 }
+
+// arm64ADR takes the distance out of ADR, whose low two bits stand apart.
+var arm64ADR = []byte{0x1f, 0x00, 0x00, 0x9f}
+
+// Masks of RISC-V instructions.
+var (
+	riscvCJ     = []byte{0x03, 0xe0}
+	riscvCB     = []byte{0x83, 0xe3}
+	riscvBranch = []byte{0x7f, 0xf0, 0xff, 0x01}
+	riscvJAL    = []byte{0xff, 0x0f, 0x00, 0x00}
+)
 
 // Instructions are little-endian in big-endian objects too (Arm ARM, B2.6.2).
 func decodeARM64(code []byte, pc int64) insn {
@@ -73,28 +85,28 @@ func decodeARM64(code []byte, pc int64) insn {
 		return insn{size: len(code), bad: true}
 	}
 	w := binary.LittleEndian.Uint32(code)
-	if mask, distance, ok := arm64Distance(w); ok {
-		return insn{size: 4, mask: binary.LittleEndian.AppendUint32(nil, mask), target: pc + distance}
+	if mask, distance := arm64Distance(w); mask != nil {
+		return insn{size: 4, mask: mask, target: pc + distance}
 	}
 	return insn{size: 4}
 }
 
 // arm64Distance returns the distance in an instruction, in bytes, and the mask
-// that takes it out.
-func arm64Distance(w uint32) (mask uint32, distance int64, ok bool) {
+// that takes it out; no mask for an instruction without.
+func arm64Distance(w uint32) (mask []byte, distance int64) {
 	for i := range arm64Distances {
 		d := &arm64Distances[i]
 		if w&d.classMask == d.class {
 			field := uint32(1)<<d.bits - 1
 			n := int32(w>>d.shift&field<<(32-d.bits)) >> (32 - d.bits)
-			return ^(field << d.shift), int64(n) * 4, true
+			return d.mask, int64(n) * 4
 		}
 	}
-	if w&0x9f000000 == 0x10000000 { // ADR: low two bits stand apart
+	if w&0x9f000000 == 0x10000000 {
 		n := int32((w>>5&0x7ffff<<2|w>>29&3)<<11) >> 11
-		return ^uint32(0x60ffffe0), int64(n), true
+		return arm64ADR, int64(n)
 	}
-	return 0, 0, false
+	return nil, 0
 }
 
 func textARM64(code []byte, _ int64) string {
@@ -121,10 +133,10 @@ func decodeRISCV(code []byte, pc int64) insn {
 		switch {
 		case h&0xe003 == 0xa001: // C.J
 			n := bit(12, 11) | bit(11, 4) | bit(10, 9) | bit(9, 8) | bit(8, 10) | bit(7, 6) | bit(6, 7) | bit(5, 3) | bit(4, 2) | bit(3, 1) | bit(2, 5)
-			return insn{size: 2, mask: []byte{0x03, 0xe0}, target: pc + n<<52>>52}
+			return insn{size: 2, mask: riscvCJ, target: pc + n<<52>>52}
 		case h&0xc003 == 0xc001: // C.BEQZ, C.BNEZ
 			n := bit(12, 8) | bit(11, 4) | bit(10, 3) | bit(6, 7) | bit(5, 6) | bit(4, 2) | bit(3, 1) | bit(2, 5)
-			return insn{size: 2, mask: []byte{0x83, 0xe3}, target: pc + n<<55>>55}
+			return insn{size: 2, mask: riscvCB, target: pc + n<<55>>55}
 		}
 		return insn{size: 2}
 	}
@@ -136,10 +148,10 @@ func decodeRISCV(code []byte, pc int64) insn {
 	switch w & 0x7f {
 	case 0x63: // branches
 		n := bits(31, 1, 12) | bits(7, 1, 11) | bits(25, 6, 5) | bits(8, 4, 1)
-		return insn{size: 4, mask: []byte{0x7f, 0xf0, 0xff, 0x01}, target: pc + n<<51>>51}
+		return insn{size: 4, mask: riscvBranch, target: pc + n<<51>>51}
 	case 0x6f: // JAL
 		n := bits(31, 1, 20) | bits(12, 8, 12) | bits(20, 1, 11) | bits(21, 10, 1)
-		return insn{size: 4, mask: []byte{0xff, 0x0f, 0x00, 0x00}, target: pc + n<<43>>43}
+		return insn{size: 4, mask: riscvJAL, target: pc + n<<43>>43}
 	}
 	return insn{size: 4}
 }

@@ -64,7 +64,9 @@ type comparison struct {
 	match   matcher
 	still   []bool // by section of a: units and places are those of b
 	touched []bool // by section of a: a difference in it is reported
-	report  *Report
+	// reported is the place in the report of each unit of a that is in it.
+	reported map[int]int
+	report   *Report
 }
 
 // Run compares two objects. An error says that one of them, or a map, is
@@ -75,7 +77,7 @@ func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 	if opts.SameBytes {
 		return r, nil
 	}
-	c := &comparison{ignored: map[string]bool{}, report: r, in: interner{ids: map[string]int32{}}, match: matcher{steps: maxSteps}}
+	c := &comparison{ignored: map[string]bool{}, report: r, in: interner{ids: map[string]int32{}}, reported: map[int]int{}, match: matcher{steps: maxSteps}}
 	for _, name := range opts.Ignore {
 		c.ignored[name] = true
 	}

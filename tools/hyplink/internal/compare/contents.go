@@ -116,9 +116,9 @@ func (c *comparison) alike(ua, ub *unit) bool {
 			continue
 		}
 		relocated := next < len(ra) && ra[next].Offset-ua.start < uint64(off)+4
-		ma, _, oka := arm64Distance(wa)
-		mb, _, okb := arm64Distance(wb)
-		if relocated || !oka || !okb || ma != mb || wa&ma != wb&mb ||
+		ma, _ := arm64Distance(wa)
+		mb, _ := arm64Distance(wb)
+		if relocated || ma == nil || !bytes.Equal(ma, mb) || (wa^wb)&binary.LittleEndian.Uint32(ma) != 0 ||
 			!sa.isCode(ua.start+uint64(off)) || !sb.isCode(ub.start+uint64(off)) {
 			return false
 		}
@@ -187,7 +187,7 @@ func (c *comparison) compareUnit(i, j int32) {
 	sh := c.shapes[i]
 	if sh == nil {
 		if c.sameReferences(ua, ub) {
-			c.identity(ua, ub, nil)
+			c.identity(i, ua, ub, nil)
 			return
 		}
 		sh = c.newShape(i, j)
@@ -197,7 +197,7 @@ func (c *comparison) compareUnit(i, j int32) {
 	if len(u.Lines) > 0 || u.A.Size != u.B.Size {
 		u.Changes = append(u.Changes, Changed)
 	}
-	c.identity(ua, ub, u)
+	c.identity(i, ua, ub, u)
 }
 
 // lines writes down the items that differ.
@@ -294,7 +294,7 @@ func (c *comparison) unitChange(ua, ub *unit) *UnitChange {
 
 // identity reports that a unit is in another section, or under another name,
 // than it was. u is the report so far; nil when the contents are equal.
-func (c *comparison) identity(ua, ub *unit, u *UnitChange) {
+func (c *comparison) identity(i int32, ua, ub *unit, u *UnitChange) {
 	var changes []string
 	sa, sb := c.a.secs[ua.sec], c.b.secs[ub.sec]
 	if sa.s.Name != sb.s.Name || sa.sequence != sb.sequence {
@@ -311,6 +311,7 @@ func (c *comparison) identity(ua, ub *unit, u *UnitChange) {
 	}
 	u.Changes = append(u.Changes, changes...)
 	c.touched[ua.sec] = true
+	c.reported[int(i)] = len(c.report.Units)
 	c.report.Units = append(c.report.Units, *u)
 }
 

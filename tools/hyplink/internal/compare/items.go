@@ -42,7 +42,11 @@ func (v *view) items(u *unit, refs []uint64) []item {
 	}
 	sv := v.secs[u.sec]
 	relocs := v.relocs(u)
-	var list []item
+	guess := size/rowSize + len(relocs) + 1
+	if v.code.fixed && sv.isCode(u.start) {
+		guess = size/v.code.unit + 1
+	}
+	list := make([]item, 0, guess)
 	for off := 0; off < size; {
 		at := u.start + uint64(off)
 		end := size

@@ -243,7 +243,8 @@ func (c *comparison) orderOf(sa *secView, inB elfobj.SectionIndex) {
 			continue
 		}
 		ua, ub := &c.a.units[units[k]], &c.b.units[positions[k]]
-		if u := c.reported(ua); u != nil {
+		if n, ok := c.reported[units[k]]; ok {
+			u := &c.report.Units[n]
 			u.Changes = append(u.Changes, Moved)
 			continue
 		}
@@ -251,17 +252,6 @@ func (c *comparison) orderOf(sa *secView, inB elfobj.SectionIndex) {
 		u.Changes = append(u.Changes, Moved)
 		c.report.Units = append(c.report.Units, *u)
 	}
-}
-
-// reported returns the report on a unit of a, nil when there is none.
-func (c *comparison) reported(ua *unit) *UnitChange {
-	name := c.a.secs[ua.sec].s.Name
-	for i := range c.report.Units {
-		if p := c.report.Units[i].A; p != nil && p.Offset == ua.start && p.Section == name {
-			return &c.report.Units[i]
-		}
-	}
-	return nil
 }
 
 // compareGroups compares section groups.

@@ -16,6 +16,10 @@ type Places struct {
 	o      *elfobj.Object
 	prefix string
 	lists  []*placeList // by section index
+	// bySection holds the symbols that name something, of section i from
+	// starts[i] to before starts[i+1]; nil until a place is asked for.
+	bySection []uint32
+	starts    []uint32
 }
 
 // placeList holds the symbols of a section by their place.
@@ -77,21 +81,44 @@ func (p *Places) Symbols(sec elfobj.SectionIndex) []uint32 {
 	return l.labels
 }
 
+// divide sorts the symbols by section, in one pass however many sections there
+// are.
+func (p *Places) divide() {
+	syms := p.o.Symbols
+	p.starts = make([]uint32, len(p.o.Sections)+1)
+	wanted := make([]bool, len(syms))
+	for i := 1; i < len(syms); i++ {
+		if s := &syms[i]; s.Section > 0 && p.Names(s) {
+			wanted[i] = true
+			p.starts[s.Section]++
+		}
+	}
+	sum := uint32(0)
+	for i, n := range p.starts {
+		p.starts[i] = sum
+		sum += n
+	}
+	p.bySection = make([]uint32, sum)
+	next := slices.Clone(p.starts)
+	for i := range syms {
+		if wanted[i] {
+			at := &next[syms[i].Section]
+			p.bySection[*at] = uint32(i)
+			*at++
+		}
+	}
+}
+
 func (p *Places) list(sec elfobj.SectionIndex) *placeList {
 	if p.lists[sec] != nil {
 		return p.lists[sec]
 	}
-	l := &placeList{}
-	p.lists[sec] = l
-	syms := p.o.Symbols
-	for i := 1; i < len(syms); i++ {
-		if s := &syms[i]; s.Section == sec && p.Names(s) {
-			l.labels = append(l.labels, uint32(i))
-			if s.Size > 0 {
-				l.sized = append(l.sized, uint32(i))
-			}
-		}
+	if p.starts == nil {
+		p.divide()
 	}
+	syms := p.o.Symbols
+	l := &placeList{labels: p.bySection[p.starts[sec]:p.starts[sec+1]]}
+	p.lists[sec] = l
 	// At one place the last one is taken: typed before untyped, global before
 	// local, and then the name decides, not the order of the table, which
 	// linkers make differently.
@@ -99,8 +126,12 @@ func (p *Places) list(sec elfobj.SectionIndex) *placeList {
 		x, y := &syms[a], &syms[b]
 		return cmp.Or(cmp.Compare(x.Value, y.Value), cmp.Compare(weight(x), weight(y)), cmp.Compare(y.Name, x.Name), cmp.Compare(b, a))
 	}
-	slices.SortFunc(l.sized, order)
 	slices.SortFunc(l.labels, order)
+	for _, i := range l.labels {
+		if syms[i].Size > 0 {
+			l.sized = append(l.sized, i)
+		}
+	}
 	l.ends = make([]uint64, len(l.sized))
 	end := uint64(0)
 	for i, n := range l.sized {
