@@ -116,9 +116,8 @@ func (c *comparison) alike(ua, ub *unit) bool {
 			continue
 		}
 		relocated := next < len(ra) && ra[next].Offset-ua.start < uint64(off)+4
-		ma, _ := arm64Distance(wa)
-		mb, _ := arm64Distance(wb)
-		if relocated || ma == nil || !bytes.Equal(ma, mb) || (wa^wb)&binary.LittleEndian.Uint32(ma) != 0 ||
+		pa, pb := c.a.code.decode(da[off:], 0), c.b.code.decode(db[off:], 0)
+		if relocated || pa.mask == nil || !bytes.Equal(pa.mask, pb.mask) || (wa^wb)&binary.LittleEndian.Uint32(pa.mask) != 0 ||
 			!sa.isCode(ua.start+uint64(off)) || !sb.isCode(ub.start+uint64(off)) {
 			return false
 		}
