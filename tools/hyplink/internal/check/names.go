@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
@@ -113,12 +114,17 @@ func (n *Names) parseList(name, text string) error {
 }
 
 // Statements of a kernel's image-vars.h, without comments and preprocessor lines:
-// a macro that makes an alias, PROVIDE, or a plain assignment.
+// a macro that makes an alias, PROVIDE, or a plain assignment. They are compiled
+// when they are needed: a link, which is over in milliseconds, never needs them.
 var (
-	call       = regexp.MustCompile(`^([A-Za-z_]\w*)\s*\(\s*([\w.$]+)\s*(?:,\s*([\w.$]+)\s*)?\)$`)
-	provide    = regexp.MustCompile(`^(?:PROVIDE|HIDDEN|PROVIDE_HIDDEN)\s*\(\s*([\w.$]+)\s*=`)
-	assignment = regexp.MustCompile(`^([\w.$]+)\s*=[^=]`)
+	call       = lazyRegexp(`^([A-Za-z_]\w*)\s*\(\s*([\w.$]+)\s*(?:,\s*([\w.$]+)\s*)?\)$`)
+	provide    = lazyRegexp(`^(?:PROVIDE|HIDDEN|PROVIDE_HIDDEN)\s*\(\s*([\w.$]+)\s*=`)
+	assignment = lazyRegexp(`^([\w.$]+)\s*=[^=]`)
 )
+
+func lazyRegexp(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // parseScript scans a linker script for the symbols that it defines. The
 // conditions of the preprocessor are not evaluated: what any configuration
@@ -136,7 +142,7 @@ func (n *Names) parseScript(name, text string) error {
 	line := 1
 	for _, st := range splitScript(text) {
 		line = st.line
-		switch m := call.FindStringSubmatch(st.text); {
+		switch m := call().FindStringSubmatch(st.text); {
 		case m != nil && m[3] == "" && m[1] == "KVM_NVHE_ALIAS", m != nil && m[3] != "" && m[1] == "KVM_NVHE_ALIAS_HYP":
 			n.addAlias(m[2])
 			continue
@@ -146,11 +152,11 @@ func (n *Names) parseScript(name, text string) error {
 		case m != nil:
 			return fmt.Errorf("%s:%d:1: %s(…) is not known, so that it is open what it defines; write the symbols into a plain list, one a line", name, line, m[1])
 		}
-		if m := provide.FindStringSubmatch(st.text); m != nil {
+		if m := provide().FindStringSubmatch(st.text); m != nil {
 			n.Add(m[1])
 			continue
 		}
-		if m := assignment.FindStringSubmatch(st.text); m != nil && m[1] != "." {
+		if m := assignment().FindStringSubmatch(st.text); m != nil && m[1] != "." {
 			n.Add(m[1])
 			continue
 		}

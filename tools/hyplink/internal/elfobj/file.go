@@ -204,7 +204,7 @@ type task struct {
 // processors.
 func (im *image) write(w io.WriterAt) error {
 	tasks := im.tasks()
-	workers := min(runtime.GOMAXPROCS(0), len(tasks))
+	workers := max(1, min(runtime.GOMAXPROCS(0), len(tasks)/4))
 	var next atomic.Int64
 	errs := make([]error, workers)
 	var wg sync.WaitGroup

@@ -112,7 +112,9 @@ func read(path string, p *elfobj.Parser) operand {
 
 // inParallel calls f for 0 to n-1 on all processors, each with a parser.
 func inParallel(n int, f func(int, *elfobj.Parser)) {
-	workers := min(runtime.GOMAXPROCS(0), n)
+	// Starting a goroutine on another processor takes as long as reading a
+	// few dozen small objects.
+	workers := max(1, min(runtime.GOMAXPROCS(0), n/64))
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
