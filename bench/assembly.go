@@ -40,3 +40,36 @@ func sectionsObject(w *bufio.Writer, object, objects, functions int) {
 	}
 	fmt.Fprintf(w, "\t.section .rodata.str1.8,\"aMS\",%%progbits,1\n.Lname:\t.string \"object %d\"\n", object)
 }
+
+// bytesObject writes an object of one code section.
+func bytesObject(w *bufio.Writer, object, megabytes int) {
+	fmt.Fprintf(w, "\t.section .text,\"ax\",%%progbits\n\t.globl bytes_%d\nbytes_%d:\n\t.fill %d, 4, %#x\n",
+		object, object, megabytes<<20/4, 0x8b000000+object)
+}
+
+// symbolsObject writes an object of functions that are one instruction each, in one section.
+func symbolsObject(w *bufio.Writer, object, symbols int) {
+	fmt.Fprintf(w, "\t.section .text,\"ax\",%%progbits\n")
+	for i := range symbols {
+		fmt.Fprintf(w, "\t.globl function_%d_%d\nfunction_%d_%d:\tret\n", object, i, object, i)
+	}
+}
+
+// relocationsObject writes an object of a table of pointers to a few functions of its own, to the table itself, and to another object's table.
+func relocationsObject(w *bufio.Writer, object, objects, relocations int) {
+	fmt.Fprintf(w, "\t.text\n")
+	for i := range 16 {
+		fmt.Fprintf(w, "\t.globl f_%d_%d\nf_%d_%d:\tret\n", object, i, object, i)
+	}
+	fmt.Fprintf(w, "\t.data\n\t.globl table_%d\ntable_%d:\n", object, object)
+	for i := range relocations {
+		switch i % 3 {
+		case 0:
+			fmt.Fprintf(w, "\t.quad f_%d_%d\n", object, i%16)
+		case 1:
+			fmt.Fprintf(w, "\t.quad .data + %d\n", i)
+		case 2:
+			fmt.Fprintf(w, "\t.quad table_%d + %d\n", (object+1)%objects, i)
+		}
+	}
+}

@@ -13,31 +13,13 @@ var corpora = []string{
 	"usr/lib/gcc-cross/aarch64-linux-gnu/12/libstdc++.a",
 }
 
-// corporaBytes is how much the multiplied archives have to be.
-const corporaBytes = 1 << 30
+// gnuMost is the size of a case that GNU ld takes part in: a GiB takes it many minutes and more than 11 GiB of memory.
+const gnuMost = 200 << 20
 
-// multiplied returns the case of a GiB of objects: the members of the corpora, again and again, each time with another prefix in front of all
-// symbols, so that a copy refers to itself and clashes with no other.
-func (b *bench) multiplied() (*benchCase, error) {
-	dir, err := b.cache.folder("corpora", fmt.Sprint("corpora 2 ", corporaBytes), func(dir string) error {
-		var made int64
-		for copies := 0; made < corporaBytes; copies++ {
-			for _, archive := range corpora {
-				data, err := os.ReadFile(filepath.Join(b.tools.gccRoot, archive))
-				if err != nil {
-					return err
-				}
-				if data, err = prefixArchive(data, fmt.Sprintf("copy%d_", copies)); err != nil {
-					return fmt.Errorf("%s: %w", archive, err)
-				}
-				made += int64(len(data))
-				if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d-%s", copies, filepath.Base(archive))), data, 0o666); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+// multiplied returns the case of so many bytes of objects: the members of the corpora, again and again, each time with another prefix in front of
+// all symbols, so that a copy refers to itself and clashes with no other.
+func (b *bench) multiplied(name string, bytes int64) (*benchCase, error) {
+	dir, err := b.cache.folder(name, fmt.Sprint("multiplied 1 ", bytes), func(dir string) error { return b.multiply(dir, bytes) })
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +28,6 @@ func (b *bench) multiplied() (*benchCase, error) {
 		return nil, err
 	}
 	const prefix = "__island_"
-	name := "corpora"
 	t := b.tools
 	hyp := contestant{name: "hyplink", what: "hyplink object", out: b.output(name, "hyplink.o")}
 	hyp.argv = t.hyplink.command(join([]string{"object", "--whole-archive", "--symbol-prefix=" + prefix, "-o", hyp.out}, archives)...)
@@ -62,12 +43,38 @@ func (b *bench) multiplied() (*benchCase, error) {
 		shellWords(t.lld.command(join(lldFlags, []string{"-o", tmp}, whole)...)),
 		shellWords(t.llvmObjcopy.command("--prefix-symbols="+prefix, tmp, llvm.out)),
 	)
-	return &benchCase{
+	c := &benchCase{
 		name:        name,
 		title:       fmt.Sprintf("libc.a, libm.a and libstdc++.a, %d times: link of all members, prefix", len(archives)/len(corpora)),
 		inputs:      archives,
-		contestants: []contestant{hyp, gnu, llvm},
+		contestants: []contestant{hyp, llvm},
 		goals:       []goal{rate(0.7), peakOfInput(1.3)},
-		runs:        3,
-	}, nil
+		runs:        5,
+	}
+	if bytes <= gnuMost {
+		c.contestants = append(c.contestants, gnu)
+		c.goals = nil
+	}
+	return c, nil
+}
+
+// multiply writes prefixed copies of the corpora until there are so many bytes.
+func (b *bench) multiply(dir string, bytes int64) error {
+	var made int64
+	for copies := 0; made < bytes; copies++ {
+		for _, archive := range corpora {
+			data, err := os.ReadFile(filepath.Join(b.tools.gccRoot, archive))
+			if err != nil {
+				return err
+			}
+			if data, err = prefixArchive(data, fmt.Sprintf("copy%d_", copies)); err != nil {
+				return fmt.Errorf("%s: %w", archive, err)
+			}
+			made += int64(len(data))
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d-%s", copies, filepath.Base(archive))), data, 0o666); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

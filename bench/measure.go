@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -58,47 +59,74 @@ type result struct {
 	peak, size       int64
 }
 
+// benchCase is one job, done by each contestant. hyplink is the first.
+type benchCase struct {
+	name, title string
+	inputs      []string
+	inputBytes  int64 // of the inputs; race adds it up
+	contestants []contestant
+	goals       []goal
+	runs        int // timed rounds where the command line does not say; 0 for usualRuns
+}
+
+// usualRuns is the number of timed rounds of a short case.
+const usualRuns = 21
+
 // race runs all contestants, one after another in each round, so that what the machine does besides meets all of them.
-func (b *bench) race(contestants []contestant, runs int) ([]result, error) {
-	samples := make([][]sample, len(contestants))
-	results := make([]result, len(contestants))
-	for round := -1; round < runs; round++ {
-		for i, c := range contestants {
-			if err := os.RemoveAll(c.out); err != nil {
+func (b *bench) race(c *benchCase) ([]result, error) {
+	c.inputBytes = 0
+	for _, path := range c.inputs {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		c.inputBytes += info.Size()
+	}
+	samples := make([][]sample, len(c.contestants))
+	results := make([]result, len(c.contestants))
+	// The round before the first warms the caches.
+	for round := range 1 + cmp.Or(b.runs, c.runs, usualRuns) {
+		for i, one := range c.contestants {
+			if err := os.RemoveAll(one.out); err != nil {
 				return nil, err
 			}
-			s, err := b.measure(c.argv)
+			s, err := b.measure(one.argv)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", c.name, err)
+				return nil, fmt.Errorf("%s: %s: %w", c.name, one.name, err)
 			}
-			info, err := os.Stat(c.out)
+			info, err := os.Stat(one.out)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", c.name, err)
+				return nil, fmt.Errorf("%s: %s: %w", c.name, one.name, err)
 			}
 			results[i].size = info.Size()
-			// The round before the first warms the caches.
-			if round >= 0 {
+			if round > 0 {
 				samples[i] = append(samples[i], s)
 			}
 		}
 	}
-	for i, c := range contestants {
+	for i, one := range c.contestants {
 		r := &results[i]
-		r.contestant = c
-		r.wall = median(samples[i], func(s sample) int64 { return int64(s.wall) })
-		r.least = slices.MinFunc(samples[i], func(a, b sample) int { return int(a.wall - b.wall) }).wall
-		r.cpu = median(samples[i], func(s sample) int64 { return int64(s.cpu) })
-		r.peak = int64(median(samples[i], func(s sample) int64 { return s.peak }))
+		r.contestant = one
+		r.wall = time.Duration(median(samples[i], func(s sample) int64 { return int64(s.wall) }))
+		r.least = slices.MinFunc(samples[i], func(a, b sample) int { return cmp.Compare(a.wall, b.wall) }).wall
+		r.cpu = time.Duration(median(samples[i], func(s sample) int64 { return int64(s.cpu) }))
+		r.peak = median(samples[i], func(s sample) int64 { return s.peak })
+	}
+	for _, one := range c.contestants {
+		if err := os.RemoveAll(one.out); err != nil {
+			return nil, err
+		}
 	}
 	return results, nil
 }
 
-func median(samples []sample, value func(sample) int64) time.Duration {
+// median returns the middle of what value makes of the samples.
+func median(samples []sample, value func(sample) int64) int64 {
 	values := make([]int64, len(samples))
 	for i, s := range samples {
 		values[i] = value(s)
 	}
 	slices.Sort(values)
 	n := len(values)
-	return time.Duration((values[(n-1)/2] + values[n/2]) / 2)
+	return (values[(n-1)/2] + values[n/2]) / 2
 }

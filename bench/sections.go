@@ -26,7 +26,6 @@ const (
 
 // functionSections returns the case of compiled functions, each in a section of its own, that a script puts into one section.
 func (b *bench) functionSections() (*benchCase, error) {
-	var objects []string
 	dir, err := b.cache.folder("functions", "functions 1", func(dir string) error {
 		err := each(functionObjects, func(i int) error {
 			source := filepath.Join(dir, fmt.Sprintf("%03d.c", i))
@@ -44,10 +43,7 @@ func (b *bench) functionSections() (*benchCase, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range functionObjects {
-		objects = append(objects, filepath.Join(dir, fmt.Sprintf("%03d.o", i)))
-	}
-	c := b.linkCase("functions", objects, filepath.Join(dir, "sections.lds"))
+	c := b.linkCase("functions", numbered(dir, functionObjects), filepath.Join(dir, "sections.lds"))
 	c.title = fmt.Sprintf("%d function sections in %d objects of C, by a script: link", functionObjects*functionsInObject, functionObjects)
 	c.goals = []goal{faster("LLVM", 1)}
 	return c, nil
@@ -71,7 +67,6 @@ func functionsSource(object int) string {
 
 // manySections returns the case of more sections than 16 bits can number, in the output as well, because there is no script.
 func (b *bench) manySections() (*benchCase, error) {
-	var objects []string
 	dir, err := b.cache.folder("sections", "sections 1", func(dir string) error {
 		return each(manyObjects, func(i int) error {
 			return b.assemble(dir, fmt.Sprintf("%03d", i), func(w *bufio.Writer) { sectionsObject(w, i, manyObjects, manyInObject) })
@@ -80,13 +75,19 @@ func (b *bench) manySections() (*benchCase, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range manyObjects {
-		objects = append(objects, filepath.Join(dir, fmt.Sprintf("%03d.o", i)))
-	}
-	c := b.linkCase("sections", objects, "")
+	c := b.linkCase("sections", numbered(dir, manyObjects), "")
 	c.title = fmt.Sprintf("%d sections in %d objects, and as many in the output: link", manyObjects*manyInObject, manyObjects)
 	c.goals = []goal{faster("LLVM", 1), smaller("LLVM", 1)}
 	return c, nil
+}
+
+// numbered returns the names of objects 000.o and so on.
+func numbered(dir string, n int) []string {
+	objects := make([]string, n)
+	for i := range objects {
+		objects[i] = filepath.Join(dir, fmt.Sprintf("%03d.o", i))
+	}
+	return objects
 }
 
 // linkCase returns a case in which all contestants link, with a script or without.

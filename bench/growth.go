@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// dimension is what a series of inputs has more and more of. An object holds perObject of it, and a size is a number of objects.
+type dimension struct {
+	name, unit string
+	perObject  int
+	objects    [4]int
+	write      func(w *bufio.Writer, object, objects, n int)
+}
+
+var dimensions = []dimension{
+	{"bytes", "MiB", 4, [4]int{16, 32, 64, 128}, func(w *bufio.Writer, object, _, n int) { bytesObject(w, object, n) }},
+	{"sections", "sections", 1000, [4]int{16, 32, 64, 128}, sectionsObject},
+	{"symbols", "symbols", 10_000, [4]int{25, 50, 100, 200}, func(w *bufio.Writer, object, _, n int) { symbolsObject(w, object, n) }},
+	{"relocations", "relocations", 50_000, [4]int{20, 40, 80, 160}, relocationsObject},
+}
+
+// mostLinear is the largest exponent that counts as linear growth.
+const mostLinear = 1.1
+
+// series is a contestant's times at each size of a dimension.
+type series struct {
+	name    string
+	sizes   []float64
+	seconds []float64
+}
+
+// exponent returns b of the power law seconds = a × size^b that fits best: least squares of the logarithms.
+func (s *series) exponent() float64 {
+	var n, x, y, xx, xy float64
+	for i := range s.sizes {
+		lx, ly := math.Log(s.sizes[i]), math.Log(s.seconds[i])
+		n, x, y, xx, xy = n+1, x+lx, y+ly, xx+lx*lx, xy+lx*ly
+	}
+	return (n*xy - x*y) / (n*xx - x*x)
+}
+
+// growth measures links of four sizes in each dimension.
+func (b *bench) growth() (report, error) {
+	var text strings.Builder
+	var plots []plot
+	verdicts := ""
+	text.WriteString("| | | 1 × | 2 × | 4 × | 8 × | exponent |\n|---|---|---:|---:|---:|---:|---:|\n")
+	for _, d := range dimensions {
+		lines, err := b.grow(d)
+		if err != nil {
+			return report{}, fmt.Errorf("%s: %w", d.name, err)
+		}
+		for i, s := range lines {
+			fmt.Fprintf(&text, "| %s | %s |", map[bool]string{true: fmt.Sprintf("%s from %.4g %s", d.name, s.sizes[0], d.unit)}[i == 0], s.name)
+			for _, seconds := range s.seconds {
+				fmt.Fprintf(&text, " %.1f ms |", seconds*1e3)
+			}
+			fmt.Fprintf(&text, " %.2f |\n", s.exponent())
+		}
+		exponent := lines[0].exponent()
+		verdict := "reached"
+		if exponent > mostLinear {
+			verdict = "**not reached**"
+		}
+		verdicts += fmt.Sprintf("- Goal: %s: time grows linearly (exponent at most %.2g): %s, %.2f\n", d.name, mostLinear, verdict, exponent)
+		plots = append(plots, plot{title: "Time by " + d.name, unit: d.unit, lines: lines})
+	}
+	const picture = "performance-growth.svg"
+	fmt.Fprintf(&text, "\n%s\n![Time by size, both logarithmic](%s)\n", verdicts, picture)
+	return report{text: text.String(), pictures: map[string]string{picture: drawing(plots)}}, nil
+}
+
+// grow measures one dimension: a line for each contestant.
+func (b *bench) grow(d dimension) ([]series, error) {
+	var lines []series
+	for _, objects := range d.objects {
+		key := fmt.Sprintf("growth 1 %s %d %d", d.name, objects, d.perObject)
+		dir, err := b.cache.folder("growth-"+d.name, key, func(dir string) error {
+			return each(objects, func(i int) error {
+				return b.assemble(dir, fmt.Sprintf("%03d", i), func(w *bufio.Writer) { d.write(w, i, objects, d.perObject) })
+			})
+		})
+		if err != nil {
+			return nil, err
+		}
+		c := b.linkCase("growth", numbered(dir, objects), "")
+		c.runs = 5
+		results, err := b.race(c)
+		if err != nil {
+			return nil, err
+		}
+		for i, r := range results {
+			if len(lines) == i {
+				lines = append(lines, series{name: r.what})
+			}
+			lines[i].sizes = append(lines[i].sizes, float64(objects*d.perObject))
+			lines[i].seconds = append(lines[i].seconds, r.wall.Seconds())
+		}
+	}
+	return lines, nil
+}
