@@ -213,6 +213,28 @@ func TestStages(t *testing.T) {
 	}
 }
 
+// The map of a link depends on no more than the object does.
+func TestMap(t *testing.T) {
+	for _, s := range sets(t) {
+		var want []byte
+		for _, env := range [][]string{nil, {"GOMAXPROCS=1"}, {"GOMAXPROCS=8", "TZ=Asia/Kathmandu", "LC_ALL=tr_TR.UTF-8"}} {
+			dir := s.stage(t)
+			hyplink(t, dir, env, append([]string{"link", "--script=hyp.lds", "--map=map.json", "-o", "out.o"}, s.names()...)...)
+			got, err := os.ReadFile(dir + "/map.json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got) < 1000 || bytes.Contains(got, []byte(dir)) {
+				t.Errorf("%s: a map of %d bytes, which names the working folder: %v", s.name, len(got), bytes.Contains(got, []byte(dir)))
+			}
+			if want == nil {
+				want = got
+			}
+			compare(t, want, got)
+		}
+	}
+}
+
 // The order of the inputs does matter, so the tests above could fail.
 func TestOrderMatters(t *testing.T) {
 	for _, s := range sets(t) {

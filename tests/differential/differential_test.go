@@ -33,7 +33,7 @@ func TestRandom(t *testing.T) {
 	tools := tools(t)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	compared, refused, mistakes := 0, 0, 0
+	compared, lld, refused, mistakes := 0, 0, 0, 0
 	seeds := make(chan uint64)
 	for range 2 {
 		wg.Go(func() {
@@ -52,6 +52,9 @@ func TestRandom(t *testing.T) {
 					mistakes++
 				default:
 					compared++
+					if r.LLD {
+						lld++
+					}
 				}
 				mu.Unlock()
 			}
@@ -62,9 +65,9 @@ func TestRandom(t *testing.T) {
 	}
 	close(seeds)
 	wg.Wait()
-	t.Logf("%d cases are equal, %d GNU's programs refuse, %d hyplink takes for mistakes", compared, refused, mistakes)
-	if compared < cases*9/10 && !t.Failed() {
-		t.Errorf("only %d of %d cases are compared: the generator makes wrong ones", compared, cases)
+	t.Logf("%d cases are equal, %d of them with lld too; %d GNU's programs refuse, %d hyplink takes for mistakes", compared, lld, refused, mistakes)
+	if (compared < cases*9/10 || lld < cases/6) && !t.Failed() {
+		t.Errorf("only %d of %d cases are compared, %d with lld: the generator makes wrong ones", compared, cases, lld)
 	}
 }
 

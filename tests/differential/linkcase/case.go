@@ -19,6 +19,12 @@ type Case struct {
 	// KeepGroups keeps section groups as they are; otherwise the first of each
 	// is linked as if there were no groups.
 	KeepGroups bool
+	// Plain says that lld 14 is to lay the case out as well: no section groups,
+	// which it ties to output sections, no common symbols, for which it makes
+	// room although they stay common, no mergeable sections, which keep their
+	// flags when a script puts them beside others, and no padding, which it
+	// fills in its own way.
+	Plain bool
 }
 
 // Input is one object: C, assembly or raw.
@@ -31,6 +37,7 @@ type Input struct {
 // names are the global names of a case, which its objects share.
 type names struct {
 	r       *rand.Rand
+	plain   bool
 	defined []string // strong, each by one object
 	weak    []string // by any number of objects
 	outside []string // by none
@@ -44,7 +51,8 @@ func Generate(seed uint64) *Case {
 	if r.IntN(3) > 0 {
 		c.Prefix = "__test_"
 	}
-	n := &names{r: r, weak: []string{"weak_a", "weak_b"}, outside: []string{"host_call", "host_word", "host_table"}, groups: []string{"inline_a", "inline_b"}}
+	c.Plain = chance(r, 4)
+	n := &names{r: r, plain: c.Plain, weak: []string{"weak_a", "weak_b"}, outside: []string{"host_call", "host_word", "host_table"}, groups: []string{"inline_a", "inline_b"}}
 	inputs := 1 + r.IntN(4)
 	for i := range inputs {
 		switch k := r.IntN(10); {
@@ -57,7 +65,7 @@ func Generate(seed uint64) *Case {
 		}
 	}
 	if r.IntN(6) > 0 {
-		c.Script = script(r)
+		c.Script = script(r, c.Plain)
 	}
 	return c
 }

@@ -57,9 +57,13 @@ func raw(n *names, id int) *elfbuild.File {
 		m.symbol(elfbuild.Symbol{Name: fmt.Sprintf("raw%d.c", id), Section: elfbuild.Absolute, Type: elf.STT_FILE})
 	}
 	for range 1 + n.r.IntN(7) {
-		m.section(pick(n.r, kinds...))
+		kind := pick(n.r, kinds...)
+		if n.plain && kind.Flags&elf.SHF_MERGE != 0 {
+			continue
+		}
+		m.section(kind)
 	}
-	if chance(n.r, 3) {
+	if !n.plain && chance(n.r, 3) {
 		m.group()
 	}
 	for range n.r.IntN(5) {
@@ -114,6 +118,9 @@ func (m *maker) section(s elfbuild.Section) int {
 		s.Align = 1 << m.r.IntN(8)
 		if s.Flags&elf.SHF_EXECINSTR != 0 {
 			s.Align = max(s.Align, 4)
+			if m.plain {
+				s.Align = 4
+			}
 		}
 	}
 	m.f.Sections = append(m.f.Sections, s)
@@ -174,6 +181,9 @@ func (m *maker) other() {
 	case 0:
 		s = elfbuild.Symbol{Name: fmt.Sprintf("absolute_%d", m.id), Section: elfbuild.Absolute, Value: 0x1234, Bind: elf.STB_GLOBAL}
 	case 1:
+		if m.plain {
+			return
+		}
 		s = elfbuild.Symbol{Name: "shared", Section: elfbuild.Common, Value: 1 << m.r.IntN(5), Size: uint64(4 + m.r.IntN(40)), Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT}
 	case 2:
 		s = elfbuild.Symbol{Name: "local_absolute", Section: elfbuild.Absolute, Value: 77}
@@ -239,6 +249,7 @@ func (m *maker) relocation(section int, at uint64) (elfbuild.Reloc, bool) {
 		rel.Type = uint32(pick(m.r, elf.R_AARCH64_ABS64, elf.R_AARCH64_ABS64, elf.R_AARCH64_ABS32, elf.R_AARCH64_PREL32, elf.R_AARCH64_PREL64))
 		if s.Flags&elf.SHF_ALLOC == 0 {
 			rel.Type = uint32(pick(m.r, elf.R_AARCH64_ABS64, elf.R_AARCH64_ABS32))
+			clear(s.Data[at : at+8]) // as assemblers leave it
 		}
 		if !merged {
 			rel.Addend = int64(m.r.IntN(5))*8 - 8

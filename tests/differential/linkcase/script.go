@@ -24,7 +24,7 @@ var outputs = []struct {
 
 // script makes a linker script. A line stands for one thing, so that taking
 // lines out leaves a script.
-func script(r *rand.Rand) string {
+func script(r *rand.Rand, plain bool) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("SECTIONS {")
@@ -43,7 +43,7 @@ func script(r *rand.Rand) string {
 			align = fmt.Sprintf(" ALIGN(%d)", 1<<r.IntN(10))
 		}
 		// GNU ld aligns for the COMMON of an object that has none, too.
-		if o.name != ".hyp.bss" && chance(r, 12) {
+		if !plain && o.name != ".hyp.bss" && chance(r, 12) {
 			align += fmt.Sprintf(" SUBALIGN(%d)", 1<<r.IntN(6))
 		}
 		// At address 0 the location counter counts from the section's start in
@@ -53,10 +53,18 @@ func script(r *rand.Rand) string {
 			line("\t\t__hyp_section_%s = .;", o.name)
 		}
 		for j := range 1 + r.IntN(len(o.patterns)) {
-			line("\t\t%s", o.patterns[len(o.patterns)-1-(i+j)%len(o.patterns)])
-			statement(r, line, i, j, o.name == ".hyp.bss")
+			pattern := o.patterns[len(o.patterns)-1-(i+j)%len(o.patterns)]
+			if plain {
+				pattern = strings.TrimSuffix(strings.ReplaceAll(pattern, " COMMON", ""), "*(COMMON)")
+			}
+			line("\t\t%s", pattern)
+			if plain {
+				mark(r, line, i, j)
+			} else {
+				statement(r, line, i, j, o.name == ".hyp.bss")
+			}
 		}
-		if chance(r, 4) {
+		if !plain && chance(r, 4) {
 			line("\t}%s", pick(r, " =0x90909090", " =0", " =0xd503201f"))
 		} else {
 			line("\t}")
@@ -70,6 +78,13 @@ func script(r *rand.Rand) string {
 	}
 	line("}")
 	return b.String()
+}
+
+// mark may define a symbol.
+func mark(r *rand.Rand, line func(string, ...any), i, j int) {
+	if chance(r, 4) {
+		line("\t\tmark_%d_%d = .;", i, j)
+	}
 }
 
 // statement may add one that is no pattern.

@@ -3,6 +3,7 @@ package linkcase
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 )
 
@@ -28,12 +29,19 @@ var blocks = []string{
 	"\t.text\n\tmovz x0, #:abs_g0_nc:%[3]s\n\tmovk x0, #:abs_g1_nc:%[3]s\n\tldrb w1, [x0, :lo12:%[3]s]\n",
 }
 
+// notPlain matches pieces that make groups, common symbols, mergeable sections
+// or padding in code.
+var notPlain = regexp.MustCompile(`comdat|\.comm|"aMS?"|%\[2\]d\\"|"text|"one|double|balign 2048|balign 16|ltorg|const c_table`)
+
 // assembly makes a source of some blocks.
 func assembly(n *names, id int) string {
 	var b strings.Builder
 	taken := map[int]bool{}
 	for i := range 1 + n.r.IntN(8) {
 		k := n.r.IntN(len(blocks))
+		if n.plain && notPlain.MatchString(blocks[k]) {
+			continue
+		}
 		// Labels of one name are defined once.
 		if taken[k] && (strings.Contains(blocks[k], "weak_b:") || strings.Contains(blocks[k], "comdat") || strings.Contains(blocks[k], ".comm")) {
 			continue
@@ -72,6 +80,9 @@ func program(n *names, id int) string {
 	weak := false
 	for i := range 1 + n.r.IntN(5) {
 		text := pick(n.r, functions...)
+		if n.plain && notPlain.MatchString(text) {
+			continue
+		}
 		if strings.Contains(text, "weak_a") {
 			if weak {
 				continue

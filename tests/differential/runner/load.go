@@ -19,10 +19,9 @@ const (
 	outsideAddress = 0x12000000
 )
 
-// load links both objects fully, by one script that gives each section its
-// address, and compares what would be loaded.
-func (t *Tools) load(r *Result, dir string) error {
-	var images [2]string
+// load links hyplink's object and a peer's fully, by one script that gives each
+// section its address, and compares what would be loaded.
+func (t *Tools) load(r *Result, dir, peer string) error {
 	script, outside, err := t.finalScript(filepath.Join(dir, "hyp-partial.o"))
 	if err != nil {
 		return err
@@ -30,30 +29,36 @@ func (t *Tools) load(r *Result, dir string) error {
 	if err := os.WriteFile(filepath.Join(dir, "final.lds"), []byte(script), 0o666); err != nil {
 		return err
 	}
-	for i, who := range []string{"gnu", "hyp"} {
-		args := []string{"-EL", "-maarch64linux", "-e", "0", "-T", "final.lds", "--no-warn-rwx-segments", "-o", who + ".elf", who + "-partial.o"}
-		for j, name := range outside {
-			args = append(args, fmt.Sprintf("--defsym=%s=%#x", name, outsideAddress+j*16))
-		}
-		err := run(dir, t.Ld, args...)
-		var f *failure
-		if errors.As(err, &f) {
-			// The same complaint of both is no difference.
-			images[i] = strings.ReplaceAll(f.output, who+"-partial.o", "OBJECT")
-			images[i] = strings.ReplaceAll(images[i], who+".elf", "OUTPUT")
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if images[i], err = loaded(filepath.Join(dir, who+".elf")); err != nil {
-			return err
-		}
+	want, err := t.image(dir, peer, outside)
+	if err != nil {
+		return err
 	}
-	if images[0] != images[1] {
-		r.Diffs = append(r.Diffs, lineDiff(images[0], images[1])...)
+	got, err := t.image(dir, "hyp", outside)
+	if err != nil {
+		return err
+	}
+	if want != got {
+		r.Diffs = append(r.Diffs, lineDiff("loaded "+peer, want, got)...)
 	}
 	return nil
+}
+
+// image describes what the full link of one object loads, or says why there is
+// no such link: the same complaint of both is no difference.
+func (t *Tools) image(dir, who string, outside []string) (string, error) {
+	args := []string{"-EL", "-maarch64linux", "-e", "0", "-T", "final.lds", "--no-warn-rwx-segments", "-o", who + ".elf", who + "-partial.o"}
+	for j, name := range outside {
+		args = append(args, fmt.Sprintf("--defsym=%s=%#x", name, outsideAddress+j*16))
+	}
+	err := run(dir, t.Ld, args...)
+	var f *failure
+	if errors.As(err, &f) {
+		return strings.NewReplacer(who+"-partial.o", "OBJECT", who+".elf", "OUTPUT").Replace(f.output), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return loaded(filepath.Join(dir, who+".elf"))
 }
 
 // finalScript places the sections of an object in the order of their names. It
@@ -118,21 +123,21 @@ func loaded(path string) (string, error) {
 }
 
 // lineDiff lists the lines that only one of two texts has.
-func lineDiff(want, got string) []string {
+func lineDiff(where, want, got string) []string {
 	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
 	var out []string
 	for _, l := range w {
 		if !slices.Contains(g, l) {
-			out = append(out, "loaded - "+l)
+			out = append(out, where+" - "+l)
 		}
 	}
 	for _, l := range g {
 		if !slices.Contains(w, l) {
-			out = append(out, "loaded + "+l)
+			out = append(out, where+" + "+l)
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, "loaded ~ lines in another order")
+		out = append(out, where+" ~ lines in another order")
 	}
 	return out
 }

@@ -45,6 +45,8 @@ type Result struct {
 	// Diffs are the differences, none when the linkers agree. The first word of
 	// each says where: "hyplink", "partial", "prefixed" or "loaded".
 	Diffs []string
+	// LLD is set when lld's result was compared as well, and loads the same.
+	LLD bool
 	// Used are the tolerances that were needed.
 	Used []string
 }
@@ -79,7 +81,12 @@ func (t *Tools) Run(c *linkcase.Case, dir string) (*Result, error) {
 		}
 	}
 	if len(r.Diffs) == 0 {
-		if err := t.load(r, dir); err != nil {
+		if err := t.load(r, dir, "gnu"); err != nil {
+			return nil, fmt.Errorf("seed %d: %w", c.Seed, err)
+		}
+	}
+	if len(r.Diffs) == 0 && c.Plain {
+		if err := t.compareLLD(c, r, dir, objects); err != nil {
 			return nil, fmt.Errorf("seed %d: %w", c.Seed, err)
 		}
 	}

@@ -13,14 +13,14 @@ import (
 
 // Tools are the programs that cases are run with: absolute paths.
 type Tools struct {
-	Hyplink, Gcc, As, Ld, Objcopy, Readelf string
+	Hyplink, Gcc, As, Ld, Objcopy, Readelf, Lld string
 }
 
 // FromEnvironment finds the tools in the variables HYPLINK, GCC, AS, LD,
-// OBJCOPY and READELF.
+// OBJCOPY, READELF and LLD.
 func FromEnvironment() (*Tools, error) {
 	t := &Tools{}
-	for name, to := range map[string]*string{"HYPLINK": &t.Hyplink, "GCC": &t.Gcc, "AS": &t.As, "LD": &t.Ld, "OBJCOPY": &t.Objcopy, "READELF": &t.Readelf} {
+	for name, to := range map[string]*string{"HYPLINK": &t.Hyplink, "GCC": &t.Gcc, "AS": &t.As, "LD": &t.Ld, "OBJCOPY": &t.Objcopy, "READELF": &t.Readelf, "LLD": &t.Lld} {
 		path := os.Getenv(name)
 		if path == "" {
 			return nil, fmt.Errorf("%s is not set; run this by bazel", name)
