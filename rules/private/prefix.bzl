@@ -18,14 +18,14 @@ RENAME_ATTRS = {
     "redefine_syms": attr.string_dict(
         doc = "New names of single symbols, given before the prefix. One `*` may stand on each side.",
     ),
-    "redefine_after_prefix": attr.string_dict(doc = "The same behind the prefix: both names are with it."),
+    "redefine_after_prefix": attr.string_dict(doc = "The same, after the prefix: the old name is with it, and the new one gets none."),
     "redefine_syms_files": attr.label_list(
         doc = "Files of lines `OLD NEW`, as objcopy's --redefine-syms reads them.",
         allow_files = True,
     ),
     "section_prefix": attr.string(doc = "Put before the name of every section."),
     "alloc_section_prefix": attr.string(doc = "Put before the name of every loaded section, in place of `section_prefix`."),
-    "rename_sections": attr.string_dict(doc = "New names of single sections; flags may follow the new name behind commas, as objcopy reads them."),
+    "rename_sections": attr.string_dict(doc = "New names of single sections. Unlike objcopy's, they take no flags."),
     "remove_sections": attr.string_list(doc = "Patterns of sections to leave out, for example `.comment`; `!PATTERN` keeps one."),
     "localize": attr.string_list(doc = "Patterns of symbols that become local. Names are those of the result, prefix included; `!PATTERN` exempts some."),
     "keep_global": attr.string_list(doc = "Patterns of the symbols that stay global; every other defined one becomes local."),
