@@ -47,14 +47,18 @@ func (b *bench) growth() (report, error) {
 	var text strings.Builder
 	var plots []plot
 	verdicts := ""
-	text.WriteString("| | | 1 × | 2 × | 4 × | 8 × | exponent |\n|---|---|---:|---:|---:|---:|---:|\n")
+	text.WriteString("| from | | 1 × | 2 × | 4 × | 8 × | exponent |\n|---|---|---:|---:|---:|---:|---:|\n")
 	for _, d := range dimensions {
 		lines, err := b.grow(d)
 		if err != nil {
 			return report{}, fmt.Errorf("%s: %w", d.name, err)
 		}
 		for i, s := range lines {
-			fmt.Fprintf(&text, "| %s | %s |", map[bool]string{true: fmt.Sprintf("%s from %.4g %s", d.name, s.sizes[0], d.unit)}[i == 0], s.name)
+			label := ""
+			if i == 0 {
+				label = fmt.Sprintf("%s %s", shortNumber(s.sizes[0]), d.unit)
+			}
+			fmt.Fprintf(&text, "| %s | %s |", label, s.name)
 			for _, seconds := range s.seconds {
 				fmt.Fprintf(&text, " %.1f ms |", seconds*1e3)
 			}
@@ -80,7 +84,7 @@ func (b *bench) grow(d dimension) ([]series, error) {
 		key := fmt.Sprintf("growth 1 %s %d %d", d.name, objects, d.perObject)
 		dir, err := b.cache.folder("growth-"+d.name, key, func(dir string) error {
 			return each(objects, func(i int) error {
-				return b.assemble(dir, fmt.Sprintf("%03d", i), func(w *bufio.Writer) { d.write(w, i, objects, d.perObject) })
+				return b.assemble(dir, numberedName(i), func(w *bufio.Writer) { d.write(w, i, objects, d.perObject) })
 			})
 		})
 		if err != nil {

@@ -28,12 +28,12 @@ const (
 func (b *bench) functionSections() (*benchCase, error) {
 	dir, err := b.cache.folder("functions", "functions 1", func(dir string) error {
 		err := each(functionObjects, func(i int) error {
-			source := filepath.Join(dir, fmt.Sprintf("%03d.c", i))
+			source := filepath.Join(dir, numberedName(i)+".c")
 			if err := os.WriteFile(source, []byte(functionsSource(i)), 0o666); err != nil {
 				return err
 			}
 			return prepare(dir, b.tools.gcc.command("-O2", "-ffreestanding", "-fno-pic", "-fno-asynchronous-unwind-tables", "-mgeneral-regs-only",
-				"-ffunction-sections", "-fdata-sections", "-c", "-o", fmt.Sprintf("%03d.o", i), filepath.Base(source)))
+				"-ffunction-sections", "-fdata-sections", "-c", "-o", numberedName(i)+".o", filepath.Base(source)))
 		})
 		if err != nil {
 			return err
@@ -69,7 +69,7 @@ func functionsSource(object int) string {
 func (b *bench) manySections() (*benchCase, error) {
 	dir, err := b.cache.folder("sections", "sections 1", func(dir string) error {
 		return each(manyObjects, func(i int) error {
-			return b.assemble(dir, fmt.Sprintf("%03d", i), func(w *bufio.Writer) { sectionsObject(w, i, manyObjects, manyInObject) })
+			return b.assemble(dir, numberedName(i), func(w *bufio.Writer) { sectionsObject(w, i, manyObjects, manyInObject) })
 		})
 	})
 	if err != nil {
@@ -85,10 +85,12 @@ func (b *bench) manySections() (*benchCase, error) {
 func numbered(dir string, n int) []string {
 	objects := make([]string, n)
 	for i := range objects {
-		objects[i] = filepath.Join(dir, fmt.Sprintf("%03d.o", i))
+		objects[i] = filepath.Join(dir, numberedName(i)+".o")
 	}
 	return objects
 }
+
+func numberedName(i int) string { return fmt.Sprintf("%03d", i) }
 
 // linkCase returns a case in which all contestants link, with a script or without.
 func (b *bench) linkCase(name string, objects []string, script string) *benchCase {

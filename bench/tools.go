@@ -68,6 +68,8 @@ func findTools() (*tools, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Tests are started with "/." at the end of $PWD.
+	cwd = filepath.Clean(cwd)
 	t := &tools{runfiles: filepath.Dir(cwd)}
 	for _, own := range []struct {
 		to   *program

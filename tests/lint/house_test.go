@@ -44,6 +44,7 @@ var publicHosts = map[string]bool{
 	"sourceware.org":               true,
 	"www.apache.org":               true,
 	"www.kernel.org":               true,
+	"www.w3.org":                   true,
 	"refspecs.linuxfoundation.org": true,
 }
 

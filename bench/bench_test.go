@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bufio"
+	"encoding/xml"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// small returns a benchmark that keeps inputs and outputs in the test's own folder.
+func small(t *testing.T) *bench {
+	t.Helper()
+	tools, err := findTools()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &bench{tools: tools, cache: cache{filepath.Join(t.TempDir(), "cache")}, out: t.TempDir(), runs: 1}
+}
+
+// Every contestant of a link runs, on generated assembly.
+func TestLink(t *testing.T) {
+	b := small(t)
+	const objects = 3
+	for _, d := range dimensions {
+		dir, err := b.cache.folder(d.name, d.name, func(dir string) error {
+			return each(objects, func(i int) error {
+				return b.assemble(dir, numberedName(i), func(w *bufio.Writer) { d.write(w, i, objects, 1) })
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := b.linkCase(d.name, numbered(dir, objects), "")
+		c.title, c.goals = "a link", []goal{faster("GNU", 1e-9), smaller("LLVM", 1e-9)}
+		results, err := b.race(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(results) != 3 || c.inputBytes == 0 {
+			t.Fatalf("%s: got %d results of %d bytes", d.name, len(results), c.inputBytes)
+		}
+		for _, r := range results {
+			// The runner's own memory is a few hundred KiB: less than a MiB would be its, not the linker's.
+			if r.wall <= 0 || r.least > r.wall || r.peak < 1<<20 || r.size == 0 {
+				t.Errorf("%s: %s: got %+v", d.name, r.name, r)
+			}
+		}
+		if text := table(c, results); strings.Count(text, "\n| ") != 4 || strings.Count(text, ": reached") != 2 {
+			t.Errorf("%s: got the table %s", d.name, text)
+		}
+	}
+}
+
+// The whole pipelines run on the kernel's objects, and agree on the output.
+func TestNVHE(t *testing.T) {
+	b := small(t)
+	c, err := b.nvhe(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := b.race(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if difference := float64(r.size)/float64(results[0].size) - 1; math.Abs(difference) > 0.1 {
+			t.Errorf("%s: got %d bytes, hyplink's object has %d", r.name, r.size, results[0].size)
+		}
+	}
+}
+
+// Copies of an archive link together because their names differ.
+func TestCopiesOfArchives(t *testing.T) {
+	b := small(t)
+	dir := t.TempDir()
+	// Two of three archives would be enough, but a copy has all of them.
+	if err := b.multiply(dir, 13<<20); err != nil {
+		t.Fatal(err)
+	}
+	copies, err := filepath.Glob(filepath.Join(dir, "*libm.a"))
+	if err != nil || len(copies) != 2 {
+		t.Fatalf("got copies %q, %v, want two", copies, err)
+	}
+	link := func(archives ...string) int64 {
+		out := filepath.Join(dir, "out.o")
+		if _, err := b.measure(b.tools.hyplink.command(append([]string{"link", "--whole-archive", "-o", out}, archives...)...)); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	if one, two := link(copies[0]), link(copies...); two < one*19/10 {
+		t.Errorf("got %d bytes of two copies, want twice the %d of one", two, one)
+	}
+	if _, err := b.measure(b.tools.hyplink.command("link", "--whole-archive", "-o", filepath.Join(dir, "out.o"), copies[0], copies[0])); err == nil {
+		t.Error("one copy twice was linked: the archive has no definitions")
+	}
+}
+
+func TestPrefixArchiveRefuses(t *testing.T) {
+	header := strings.Repeat(" ", 48) + "99999     `\n"
+	for _, text := range []string{"", "no archive", archiveMagic + "short", archiveMagic + header + "cut"} {
+		if _, err := prefixArchive([]byte(text), "p_"); err == nil {
+			t.Errorf("%q was accepted", text)
+		}
+	}
+}
+
+// The runner tells the time and the memory of what it ran.
+func TestMeasure(t *testing.T) {
+	b := small(t)
+	s, err := b.measure([]string{"/bin/sh", "-c", "sleep 0.2"})
+	if err != nil || s.wall < 200*time.Millisecond || s.cpu > s.wall {
+		t.Errorf("got %+v, %v, want at least 200 ms", s, err)
+	}
+	if _, err := b.measure([]string{"/bin/sh", "-c", "echo no good >&2; exit 3"}); err == nil || !strings.Contains(err.Error(), "no good") {
+		t.Errorf("got %v, want the program's message", err)
+	}
+}
+
+func TestMedian(t *testing.T) {
+	value := func(s sample) int64 { return s.peak }
+	if got := median([]sample{{peak: 9}, {peak: 1}, {peak: 4}}, value); got != 4 {
+		t.Errorf("got %d, want 4", got)
+	}
+	if got := median([]sample{{peak: 9}, {peak: 1}, {peak: 4}, {peak: 6}}, value); got != 5 {
+		t.Errorf("got %d, want 5", got)
+	}
+}
+
+func TestExponent(t *testing.T) {
+	for _, want := range []float64{0.5, 1, 2} {
+		s := series{}
+		for _, size := range []float64{1000, 2000, 4000, 8000} {
+			s.sizes = append(s.sizes, size)
+			s.seconds = append(s.seconds, 3e-6*math.Pow(size, want))
+		}
+		if got := s.exponent(); math.Abs(got-want) > 1e-9 {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}
+
+// A failed fill leaves nothing, and what is there is not made again.
+func TestCache(t *testing.T) {
+	c := cache{t.TempDir()}
+	failure := errors.New("full")
+	if _, err := c.folder("x", "1", func(string) error { return failure }); !errors.Is(err, failure) {
+		t.Errorf("got %v, want %v", err, failure)
+	}
+	if left, err := os.ReadDir(c.dir); err != nil || len(left) != 0 {
+		t.Errorf("got %v, %v, want an empty folder", left, err)
+	}
+	made := 0
+	fill := func(dir string) error { made++; return os.WriteFile(filepath.Join(dir, "f"), nil, 0o666) }
+	dir, err := c.folder("x", "1", fill)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := c.folder("x", "1", fill); err != nil || again != dir || made != 1 {
+		t.Errorf("got %s, %v, made %d times, want %s once", again, err, made, dir)
+	}
+	if other, err := c.folder("x", "2", fill); err != nil || other == dir {
+		t.Errorf("got %s, %v for another key", other, err)
+	}
+}
+
+func TestReplaceMarked(t *testing.T) {
+	const text = "a\n<!-- bench x -->\nold\n<!-- /bench x -->\nb\n"
+	got, err := replaceMarked(text, "x", "new\n")
+	if want := "a\n<!-- bench x -->\n\nnew\n\n<!-- /bench x -->\nb\n"; err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	if again, err := replaceMarked(got, "x", "new\n"); err != nil || again != got {
+		t.Errorf("got %q, %v the second time", again, err)
+	}
+	for _, bad := range []string{"", "<!-- bench x -->\n"} {
+		if _, err := replaceMarked(bad, "x", "new"); err == nil {
+			t.Errorf("%q was accepted", bad)
+		}
+	}
+}
+
+// Each measurement has its place in the document.
+func TestDocumentHasAllMarks(t *testing.T) {
+	data, err := os.ReadFile("docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range measurements {
+		if _, err := replaceMarked(string(data), m.name, ""); err != nil {
+			t.Errorf("docs/performance.md: %v", err)
+		}
+	}
+}
+
+// The picture is well-formed, and its lines stay inside.
+func TestDrawing(t *testing.T) {
+	line := series{name: "a & b", sizes: []float64{1, 2, 4, 8}, seconds: []float64{0.1, 0.2, 0.5, 3}}
+	text := drawing([]plot{{"one <", "u", []series{line, line}}, {"two", "u", []series{line}}, {"three", "u", []series{line}}})
+	d := xml.NewDecoder(strings.NewReader(text))
+	lines := 0
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%v in %s", err, text)
+		}
+		if e, ok := token.(xml.StartElement); ok && e.Name.Local == "polyline" {
+			lines++
+		}
+	}
+	if lines != 4 || strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
+		t.Errorf("got %d lines in %s, want 4", lines, text)
+	}
+}
+
+func TestDescribeMachine(t *testing.T) {
+	text, err := describeMachine(t.TempDir())
+	if err != nil || !strings.Contains(text, "processors") {
+		t.Errorf("got %q, %v", text, err)
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	for _, args := range [][]string{{"-case", "none"}, {"-runs", "-1"}, {"-nonsense"}, {"operand"}} {
+		if code := run(args); code != 2 {
+			t.Errorf("%q: got exit code %d, want 2", args, code)
+		}
+	}
+}
