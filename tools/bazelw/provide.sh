@@ -28,6 +28,8 @@ install_tools() {
   local missing=() as_root=()
   command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
   command -v bwrap >/dev/null || missing+=(bubblewrap)
+  # Java's package wants /proc, which mmdebstrap mounts; the smallest Debian has no mount.
+  command -v mount >/dev/null || missing+=(mount)
   ((${#missing[@]})) || return 0
   command -v apt-get >/dev/null ||
     fail "needs ${missing[*]}, and this is no Debian system; install bazelisk, or those packages, and run again"
