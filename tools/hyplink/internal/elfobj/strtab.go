@@ -47,6 +47,17 @@ func (t *stringTable) add(s string) uint32 {
 	}
 }
 
+// append returns the offset of s, which it adds without looking whether it is
+// there.
+func (t *stringTable) append(s string) uint32 {
+	if s == "" {
+		return 0
+	}
+	off := uint32(len(t.bytes))
+	t.bytes = append(append(t.bytes, s...), 0)
+	return off
+}
+
 // grow doubles the number of slots.
 func (t *stringTable) grow() {
 	old := t.slots

@@ -240,7 +240,11 @@ func (im *image) placeSymbols(symtab int, extended bool) {
 	im.names = make([]uint32, im.nsyms)
 	im.strtab.reset(im.nsyms)
 	for i := 1; i < im.nsyms; i++ {
-		im.names[i] = im.strtab.add(im.symbol(i).Name)
+		if s := im.symbol(i); s.IsLocal() {
+			im.names[i] = im.strtab.add(s.Name)
+		} else {
+			im.names[i] = im.strtab.append(s.Name) // no other has it
+		}
 	}
 	size := uint64(im.nsyms) * symSize
 	im.hdrs = append(im.hdrs,

@@ -108,7 +108,7 @@ type linker struct {
 	spare   []output           // see newOutput
 	pads    map[*piece]uint64  // see relaxPad
 	globals []global
-	names   map[string]uint32 // name -> index in globals
+	names   nameIndex // of globals
 	scripts []scriptSymbol
 }
 

@@ -61,7 +61,7 @@ func (y *layout) Symbol(name string) (ldscript.Value, bool) {
 	if v, ok := y.values[name]; ok {
 		return v, true
 	}
-	if n, ok := y.l.names[name]; ok && y.l.globals[n].defined() {
+	if n, ok := y.l.lookup(name); ok && y.l.globals[n].defined() {
 		g := &y.l.globals[n]
 		switch {
 		case g.def.Section == elfobj.Absolute:
@@ -124,7 +124,7 @@ func (y *layout) wanted(a *ldscript.Assignment) bool {
 	if !a.Kind.Provides() {
 		return true
 	}
-	n, ok := y.l.names[a.Name]
+	n, ok := y.l.lookup(a.Name)
 	return ok && !y.l.globals[n].defined()
 }
 
@@ -273,7 +273,7 @@ func (y *layout) define(a *ldscript.Assignment) error {
 		return nil
 	}
 	y.assigned[a.Name] = true
-	if n, ok := y.l.names[a.Name]; ok && y.l.globals[n].defined() {
+	if n, ok := y.l.lookup(a.Name); ok && y.l.globals[n].defined() {
 		g := &y.l.globals[n]
 		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
 			Do: "remove one of them, or use PROVIDE"}
@@ -325,12 +325,7 @@ func (y *layout) symbols() []scriptSymbol {
 func (l *linker) defineScriptSymbols() error {
 	for i := range l.scripts {
 		s := &l.scripts[i]
-		n, ok := l.names[s.name]
-		if !ok {
-			n = uint32(len(l.globals))
-			l.globals = append(l.globals, global{name: s.name})
-			l.names[s.name] = n
-		}
+		n := l.intern(s.name)
 		g := &l.globals[n]
 		g.script, g.binding = s, elf.STB_GLOBAL
 		if s.hidden {

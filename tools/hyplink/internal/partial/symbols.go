@@ -40,7 +40,7 @@ func (l *linker) resolveSymbols() error {
 		}
 	}
 	// Most globals are named twice or more: where they are defined and used.
-	l.names = make(map[string]uint32, total/2)
+	l.names.reset(total / 2)
 	l.globals = make([]global, 0, total/2)
 	var errs []error
 	for _, in := range l.inputs {
@@ -60,12 +60,7 @@ func (l *linker) resolveSymbols() error {
 				errs = append(errs, err)
 				continue
 			}
-			n, ok := l.names[s.Name]
-			if !ok {
-				n = uint32(len(l.globals))
-				l.globals = append(l.globals, global{name: s.Name})
-				l.names[s.Name] = n
-			}
+			n := l.intern(s.Name)
 			in.symbols.Index[i] = n
 			if err := l.globals[n].merge(in, uint32(i), s); err != nil {
 				errs = append(errs, err)
