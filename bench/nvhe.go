@@ -81,7 +81,7 @@ func (b *bench) nvhe(stripped bool) (*benchCase, error) {
 	}
 	c := b.hypCase(kind, objects, filepath.Join(dir, "hyp.lds"), in.SymbolPrefix)
 	c.title = fmt.Sprintf("%d nVHE objects of Linux 6.1, with DWARF 5: link, hyprel, prefix", len(objects))
-	c.goals = []goal{faster("GNU", 4), faster("cp", 0.25)}
+	c.goals = []goal{faster("GNU", 4), faster("LLVM", 10), within("cp", 4), smaller("GNU", 1)}
 	if stripped {
 		c.title = fmt.Sprintf("%d nVHE objects of Linux 6.1, without debug information: link, hyprel, prefix", len(objects))
 		c.goals = []goal{faster("GNU", 4), faster("LLVM", 10), smaller("GNU", 1)}

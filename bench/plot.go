@@ -44,6 +44,7 @@ func drawing(plots []plot) string {
 				x, y, colours[i%len(colours)], x+30, y+4, html.EscapeString(l.name))
 		}
 	}
+	fmt.Fprintf(&s, `<text x="%d" y="%d" fill="#888" text-anchor="end">dashed: linear from the first size</text>`+"\n", 2*plotWidth-16, 16)
 	s.WriteString("</svg>\n")
 	return s.String()
 }

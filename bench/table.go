@@ -9,47 +9,64 @@ import (
 // goal is what a case is measured by.
 type goal struct {
 	what string
-	// got returns the value, and whether it is good enough; ok is false where a contestant is missing.
-	got func(c *benchCase, results []result) (value string, reached, ok bool)
+	// got returns the value with its unit, and whether it is good enough; ok is false where a contestant is missing.
+	got func(c *benchCase, results []result) (value float64, unit string, reached, ok bool)
 }
 
-// faster is the goal to take at most 1/factor of a contestant's time.
+// faster is the goal to be so many times as fast as a contestant.
 func faster(contestant string, factor float64) goal {
-	return against(fmt.Sprintf("at least %.4g × as fast as %s", factor, contestant), contestant, factor,
-		func(r result) float64 { return float64(r.wall) })
+	return against(fmt.Sprintf("at least %.4g × as fast as %s", factor, contestant), contestant, factor, wallOf)
 }
 
-// smaller is the goal to have at most 1/factor of a contestant's peak memory.
+// within is the goal to take at most so many times a contestant's time.
+func within(contestant string, factor float64) goal {
+	g := against(fmt.Sprintf("at most %.4g × the time of %s", factor, contestant), contestant, 1/factor, wallOf)
+	return g.inverted()
+}
+
+// smaller is the goal to have at most so many times a contestant's peak memory.
 func smaller(contestant string, factor float64) goal {
-	return against(fmt.Sprintf("peak memory of %s at least %.4g × hyplink's", contestant, factor), contestant, factor,
+	g := against(fmt.Sprintf("peak memory at most %.4g × that of %s", factor, contestant), contestant, 1/factor,
 		func(r result) float64 { return float64(r.peak) })
+	return g.inverted()
 }
 
+func wallOf(r result) float64 { return float64(r.wall) }
+
+// against is the goal that a contestant's value is at least so many times hyplink's.
 func against(what, contestant string, factor float64, value func(result) float64) goal {
-	return goal{what, func(_ *benchCase, results []result) (string, bool, bool) {
+	return goal{what, func(_ *benchCase, results []result) (float64, string, bool, bool) {
 		for _, r := range results {
 			if r.name == contestant {
 				got := value(r) / value(results[0])
-				return fmt.Sprintf("%.2f ×", got), got >= factor, true
+				return got, "×", got >= factor, true
 			}
 		}
-		return "", false, false
+		return 0, "", false, false
+	}}
+}
+
+// inverted returns the goal with hyplink's value as a multiple of the contestant's.
+func (g goal) inverted() goal {
+	return goal{g.what, func(c *benchCase, results []result) (float64, string, bool, bool) {
+		got, unit, reached, ok := g.got(c, results)
+		return 1 / got, unit, reached, ok
 	}}
 }
 
 // rate is the goal of a throughput of input in 10⁹ bytes a second.
 func rate(least float64) goal {
-	return goal{fmt.Sprintf("at least %.2g GB/s", least), func(c *benchCase, results []result) (string, bool, bool) {
+	return goal{fmt.Sprintf("at least %.2g GB/s", least), func(c *benchCase, results []result) (float64, string, bool, bool) {
 		got := float64(c.inputBytes) / results[0].wall.Seconds() / 1e9
-		return fmt.Sprintf("%.2f GB/s", got), got >= least, true
+		return got, "GB/s", got >= least, true
 	}}
 }
 
 // peakOfInput is the goal to have a peak memory of at most so many times the input.
 func peakOfInput(most float64) goal {
-	return goal{fmt.Sprintf("peak memory at most %.2g × the input", most), func(c *benchCase, results []result) (string, bool, bool) {
+	return goal{fmt.Sprintf("peak memory at most %.2g × the input", most), func(c *benchCase, results []result) (float64, string, bool, bool) {
 		got := float64(results[0].peak) / float64(c.inputBytes)
-		return fmt.Sprintf("%.2f ×", got), got <= most, true
+		return got, "×", got <= most, true
 	}}
 }
 
@@ -67,12 +84,12 @@ func table(c *benchCase, results []result) string {
 	}
 	s.WriteString("\n")
 	for _, g := range c.goals {
-		if value, reached, ok := g.got(c, results); ok {
+		if value, unit, reached, ok := g.got(c, results); ok {
 			verdict := "**not reached**"
 			if reached {
 				verdict = "reached"
 			}
-			fmt.Fprintf(&s, "- Goal: %s: %s, %s\n", g.what, verdict, value)
+			fmt.Fprintf(&s, "- Goal: %s: %s, %.2f %s\n", g.what, verdict, value, unit)
 		}
 	}
 	return s.String()

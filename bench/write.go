@@ -57,6 +57,7 @@ func describeMachine(out string) (string, error) {
 	if _, err := fmt.Sscan(memory, &kib); err != nil {
 		return "", fmt.Errorf("/proc/meminfo: MemTotal: got %q", memory)
 	}
+	// What a distribution adds behind the version says nothing about speed.
 	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
 	if err != nil {
 		return "", err
@@ -65,13 +66,14 @@ func describeMachine(out string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	version, _, _ := strings.Cut(strings.TrimSpace(string(release)), "-")
 	minute, _, _ := strings.Cut(string(load), " ")
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(out, &fs); err != nil {
 		return "", fmt.Errorf("%s: %w", out, err)
 	}
 	return fmt.Sprintf("%d processors (%s), %.0f GiB, Linux %s, inputs and outputs on %s, load average %s before the run", runtime.NumCPU(), cpu,
-		float64(kib)/(1<<20), strings.TrimSpace(string(release)), fileSystem(int64(fs.Type)), minute), nil
+		float64(kib)/(1<<20), version, fileSystem(int64(fs.Type)), minute), nil
 }
 
 // fieldOf returns the value of the first line NAME: VALUE of a file.
