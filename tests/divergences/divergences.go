@@ -92,6 +92,9 @@ var Refusals = []Refusal{
 // says instead of its bytes.
 var OfInputs = []string{"dot-counts-from-section", "edited-frames"}
 
+// OfCases names the differences that golden cases of the partial link show.
+var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addresses", "addrsig-dropped", "relaxation-padding"}
+
 // ByID returns the tolerances of the given names.
 func ByID(ids ...string) ([]elfdump.Tolerance, error) {
 	var out []elfdump.Tolerance

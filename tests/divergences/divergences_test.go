@@ -32,7 +32,7 @@ func entries(t *testing.T) map[string]string {
 // Names in the tests and in the document are the same ones.
 func TestDocumented(t *testing.T) {
 	documented := entries(t)
-	ids := slices.Clone(OfInputs)
+	ids := slices.Concat(OfInputs, OfCases)
 	for _, r := range Refusals {
 		ids = append(ids, r.ID)
 	}
