@@ -44,6 +44,11 @@ func TestWholeArchivesAsGNU(t *testing.T) {
 			}
 			want, got := read("want.o"), read("got.o")
 
+			// What is linked already is not changed by another link.
+			hyplink(t, dir, "link", "--group=keep", "-o", "again.o", "got.o")
+			again, _ := elfdump.Diff(got, read("again.o"), nil)
+			report(t, "by linking again", again)
+
 			var need []string
 			ids := tolerated[a.name]
 			if slices.Contains(ids, editedFrames) {
@@ -54,7 +59,7 @@ func TestWholeArchivesAsGNU(t *testing.T) {
 				if len(wantFrames) < 500 {
 					t.Fatalf("got %d functions with unwind information, want many", len(wantFrames))
 				}
-				report(t, difference(wantFrames, gotFrames))
+				report(t, "to GNU ld in unwind information", difference(wantFrames, gotFrames))
 				withoutFrames(want)
 				withoutFrames(got)
 			}
@@ -63,7 +68,7 @@ func TestWholeArchivesAsGNU(t *testing.T) {
 				t.Fatal(err)
 			}
 			diff, used := elfdump.Diff(want, got, tolerances)
-			report(t, diff)
+			report(t, "to GNU ld", diff)
 			for _, id := range ids {
 				if !slices.Contains(append(need, used...), id) {
 					t.Errorf("%s is not needed: take it out", id)
@@ -91,10 +96,10 @@ func difference(want, got []string) []string {
 	return diff
 }
 
-// report fails a test for a difference, with its first lines.
-func report(t *testing.T, diff []string) {
+// report fails a test for a difference to something, with its first lines.
+func report(t *testing.T, what string, diff []string) {
 	t.Helper()
 	if len(diff) > 0 {
-		t.Errorf("%d lines of difference to GNU ld (- only GNU's, + only hyplink's):\n%s", len(diff), strings.Join(diff[:min(len(diff), 20)], "\n"))
+		t.Errorf("%d lines of difference %s (- only there, + only in hyplink's result):\n%s", len(diff), what, strings.Join(diff[:min(len(diff), 20)], "\n"))
 	}
 }

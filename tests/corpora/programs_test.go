@@ -154,6 +154,61 @@ func TestProgramAndArchivesInOneObject(t *testing.T) {
 	}
 }
 
+// The same with the startup objects and libgcc, and with a prefix in front of everything that is defined: the final link adds what linkers define by
+// themselves, such as the bounds of .init_array, and nothing else.
+func TestWholeProgramAsIsland(t *testing.T) {
+	const prefix = "__island_"
+	for _, p := range []*program{inC, inCXX} {
+		t.Run(p.source, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			object := p.compile(t)
+			want := p.run(t, dir, p.link(t, dir, object, "", "original"))
+
+			args := []string{"link", "--whole-archive", "-o", "libraries.o", object}
+			for i := range archives {
+				if a := &archives[i]; p == inCXX || a.name != "libstdc++.a" {
+					joined, _ := a.joined(t, dir)
+					args = append(args, joined)
+				}
+			}
+			hyplink(t, dir, args...)
+			hyplink(t, dir, "object", "--symbol-prefix="+prefix, "--prefix-class=defined,file,mapping", "-o", "island.o",
+				driverFile(t, "crt1.o"), driverFile(t, "crti.o"), driverFile(t, "crtbeginT.o"), "libraries.o",
+				driverFile(t, "libgcc.a"), driverFile(t, "libgcc_eh.a"), driverFile(t, "crtend.o"), driverFile(t, "crtn.o"))
+			defined := 0
+			for line := range strings.Lines(peer(t, dir, "nm", "--defined-only", "island.o")) {
+				defined++
+				if fields := strings.Fields(line); !strings.HasPrefix(fields[len(fields)-1], prefix) {
+					t.Errorf("no prefix: %s", line)
+				}
+			}
+			if defined < 2000 {
+				t.Errorf("got %d symbols, want many", defined)
+			}
+			path := filepath.Join(dir, "island")
+			peer(t, dir, "ld", "-maarch64linux", "-static", "-e", prefix+"_start", "-o", path, "island.o")
+			if got := p.run(t, dir, path); got != want {
+				t.Errorf("got %s, want what it prints with the archives: %s", got, want)
+			}
+		})
+	}
+}
+
+// driverFile returns where the compiler's driver finds a file that it links programs with.
+func driverFile(t *testing.T, name string) string {
+	t.Helper()
+	path := strings.TrimSpace(peer(t, "", "gcc", "-print-file-name="+name))
+	if !strings.Contains(path, "/") {
+		t.Fatalf("the driver does not find %s", name)
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // Without --whole-archive only members are taken that define what is undefined, as in a link of a program.
 func TestMembersOnDemand(t *testing.T) {
 	t.Parallel()
