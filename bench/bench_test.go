@@ -80,7 +80,7 @@ func TestCopiesOfArchives(t *testing.T) {
 	b := small(t)
 	dir := t.TempDir()
 	// Two of three archives would be enough, but a copy has all of them.
-	if err := b.multiply(dir, 13<<20); err != nil {
+	if err := b.multiply(dir, 13<<20, false); err != nil {
 		t.Fatal(err)
 	}
 	copies, err := filepath.Glob(filepath.Join(dir, "*libm.a"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // corpora are archives that others made, in runfiles below the cross compiler's repository.
@@ -17,15 +18,19 @@ var corpora = []string{
 const gnuMost = 200 << 20
 
 // multiplied returns the case of so many bytes of objects: the members of the corpora, again and again, each time with another prefix in front of
-// all symbols, so that a copy refers to itself and clashes with no other.
-func (b *bench) multiplied(name string, bytes int64) (*benchCase, error) {
-	dir, err := b.cache.folder(name, fmt.Sprint("multiplied 1 ", bytes), func(dir string) error { return b.multiply(dir, bytes) })
+// all symbols, so that a copy refers to itself and clashes with no other. With joined, GNU ld has made one object of each archive before.
+func (b *bench) multiplied(name string, bytes int64, joined bool) (*benchCase, error) {
+	dir, err := b.cache.folder(name, fmt.Sprint("multiplied 2 ", bytes, joined), func(dir string) error { return b.multiply(dir, bytes, joined) })
 	if err != nil {
 		return nil, err
 	}
-	archives, err := filepath.Glob(filepath.Join(dir, "*.a"))
+	archives, err := filepath.Glob(filepath.Join(dir, "*.[ao]"))
 	if err != nil {
 		return nil, err
+	}
+	what := "link of all members, prefix"
+	if joined {
+		what = "link of the object of each, prefix"
 	}
 	const prefix = "__island_"
 	t := b.tools
@@ -45,7 +50,7 @@ func (b *bench) multiplied(name string, bytes int64) (*benchCase, error) {
 	)
 	c := &benchCase{
 		name:        name,
-		title:       fmt.Sprintf("libc.a, libm.a and libstdc++.a, %d times: link of all members, prefix", len(archives)/len(corpora)),
+		title:       fmt.Sprintf("libc.a, libm.a and libstdc++.a, %d times: %s", len(archives)/len(corpora), what),
 		inputs:      archives,
 		contestants: []contestant{hyp, llvm},
 		goals:       []goal{rate(0.7), peakOfInput(1.3)},
@@ -58,20 +63,43 @@ func (b *bench) multiplied(name string, bytes int64) (*benchCase, error) {
 	return c, nil
 }
 
-// multiply writes prefixed copies of the corpora until there are so many bytes.
-func (b *bench) multiply(dir string, bytes int64) error {
-	var made int64
-	for copies := 0; made < bytes; copies++ {
-		for _, archive := range corpora {
-			data, err := os.ReadFile(filepath.Join(b.tools.gccRoot, archive))
-			if err != nil {
+// multiply writes prefixed copies of the corpora until there are so many bytes: archives, or the objects that GNU ld makes of them.
+func (b *bench) multiply(dir string, bytes int64, joined bool) error {
+	originals := map[string][]byte{} // by the name of the copies
+	for _, archive := range corpora {
+		path, name := filepath.Join(b.tools.gccRoot, archive), filepath.Base(archive)
+		if joined {
+			object := filepath.Join(dir, "joined.o")
+			if err := prepare(dir, b.tools.ld.command("-maarch64linux", "-r", "-o", object, "--whole-archive", path)); err != nil {
 				return err
 			}
-			if data, err = prefixArchive(data, fmt.Sprintf("copy%d_", copies)); err != nil {
-				return fmt.Errorf("%s: %w", archive, err)
+			path, name = object, strings.TrimSuffix(name, ".a")+".o"
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if joined {
+			err = os.Remove(path)
+		}
+		if err != nil {
+			return err
+		}
+		originals[name] = data
+	}
+	prefixed := prefixArchive
+	if joined {
+		prefixed = prefixSymbols
+	}
+	var made int64
+	for copies := 0; made < bytes; copies++ {
+		for name, data := range originals {
+			data, err := prefixed(data, fmt.Sprintf("copy%d_", copies))
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
 			}
 			made += int64(len(data))
-			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d-%s", copies, filepath.Base(archive))), data, 0o666); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d-%s", copies, name)), data, 0o666); err != nil {
 				return err
 			}
 		}

@@ -62,8 +62,9 @@ var measurements = []measurement{
 	one("nvhe-stripped", func(b *bench) (*benchCase, error) { return b.nvhe(true) }),
 	one("functions", (*bench).functionSections),
 	one("sections", (*bench).manySections),
-	one("archives", func(b *bench) (*benchCase, error) { return b.multiplied("archives", 100<<20) }),
-	one("gib", func(b *bench) (*benchCase, error) { return b.multiplied("gib", 1<<30) }),
+	one("archives", func(b *bench) (*benchCase, error) { return b.multiplied("archives", 100<<20, false) }),
+	one("gib", func(b *bench) (*benchCase, error) { return b.multiplied("gib", 1<<30, true) }),
+	one("gib-members", func(b *bench) (*benchCase, error) { return b.multiplied("gib-members", 1<<30, false) }),
 	{"growth", (*bench).growth},
 }
 
