@@ -107,7 +107,7 @@ type linker struct {
 	byName  map[string]*output // those that a script can mean by their name
 	spare   []output           // see newOutput
 	pads    map[*piece]uint64  // see relaxPad
-	globals []global
+	globals globalList
 	names   nameIndex // of globals
 	scripts []scriptSymbol
 }

@@ -2,6 +2,30 @@ package partial
 
 import "hash/maphash"
 
+// globalList holds globals in pages, so that adding one never moves those that
+// are there: with millions of them, a slice that grows would copy and leave
+// behind more than it holds.
+type globalList struct {
+	pages []*[globalPage]global
+	n     int
+}
+
+const globalPage = 512
+
+func (g *globalList) len() int            { return g.n }
+func (g *globalList) at(n uint32) *global { return &g.pages[n/globalPage][n%globalPage] }
+
+// add appends a global and returns its index.
+func (g *globalList) add(name string) uint32 {
+	if g.n%globalPage == 0 {
+		g.pages = append(g.pages, new([globalPage]global))
+	}
+	n := uint32(g.n)
+	g.n++
+	g.at(n).name = name
+	return n
+}
+
 // nameIndex finds a global symbol by its name. It is a hash table of indices
 // into the linker's globals, which hold the names: smaller and, for the millions
 // of symbols that a large link has, faster than a map with the names as keys.
@@ -37,7 +61,7 @@ func (l *linker) find(name string) (n uint32, slot int) {
 	mask := len(x.slots) - 1
 	for i := int(hash) & mask; ; i = (i + 1) & mask {
 		n := x.slots[i] - 1
-		if n == noGlobal || x.hashes[n] == hash && l.globals[n].name == name {
+		if n == noGlobal || x.hashes[n] == hash && l.globals.at(n).name == name {
 			return n, i
 		}
 	}
@@ -51,11 +75,10 @@ func (l *linker) intern(name string) uint32 {
 		return n
 	}
 	x := &l.names
-	n = uint32(len(l.globals))
-	l.globals = append(l.globals, global{name: name})
+	n = l.globals.add(name)
 	x.hashes = append(x.hashes, uint32(maphash.String(x.seed, name)))
 	x.slots[slot] = n + 1
-	if len(l.globals)*4 > len(x.slots)*3 {
+	if l.globals.len()*4 > len(x.slots)*3 {
 		x.grow()
 	}
 	return n

@@ -143,7 +143,7 @@ func (l *linker) addSections() error {
 // the local symbols of each input behind its STT_FILE symbol, then the globals
 // in the order in which inputs first name them.
 func (l *linker) addSymbols() error {
-	total := 1 + len(l.outputs) + len(l.globals)
+	total := 1 + len(l.outputs) + l.globals.len()
 	for _, in := range l.inputs {
 		for i := range in.obj.Symbols {
 			if s := &in.obj.Symbols[i]; s.IsLocal() && s.Type() != elf.STT_SECTION {
@@ -159,13 +159,13 @@ func (l *linker) addSymbols() error {
 	for _, in := range l.inputs {
 		l.addLocals(in)
 	}
-	for i := range l.globals {
-		l.addGlobal(&l.globals[i])
+	for i := range l.globals.len() {
+		l.addGlobal(l.globals.at(uint32(i)))
 	}
 	for _, in := range l.inputs {
 		for i := range in.obj.Symbols {
 			if i > 0 && !in.obj.Symbols[i].IsLocal() {
-				in.symbols.Index[i] = l.globals[in.symbols.Index[i]].out
+				in.symbols.Index[i] = l.globals.at(in.symbols.Index[i]).out
 			}
 		}
 	}

@@ -61,8 +61,8 @@ func (y *layout) Symbol(name string) (ldscript.Value, bool) {
 	if v, ok := y.values[name]; ok {
 		return v, true
 	}
-	if n, ok := y.l.lookup(name); ok && y.l.globals[n].defined() {
-		g := &y.l.globals[n]
+	if n, ok := y.l.lookup(name); ok && y.l.globals.at(n).defined() {
+		g := y.l.globals.at(n)
 		switch {
 		case g.def.Section == elfobj.Absolute:
 			return ldscript.Abs(g.def.Value), true
@@ -125,7 +125,7 @@ func (y *layout) wanted(a *ldscript.Assignment) bool {
 		return true
 	}
 	n, ok := y.l.lookup(a.Name)
-	return ok && !y.l.globals[n].defined()
+	return ok && !y.l.globals.at(n).defined()
 }
 
 // run lays everything out once, in the order of the script.
@@ -273,8 +273,8 @@ func (y *layout) define(a *ldscript.Assignment) error {
 		return nil
 	}
 	y.assigned[a.Name] = true
-	if n, ok := y.l.lookup(a.Name); ok && y.l.globals[n].defined() {
-		g := &y.l.globals[n]
+	if n, ok := y.l.lookup(a.Name); ok && y.l.globals.at(n).defined() {
+		g := y.l.globals.at(n)
 		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
 			Do: "remove one of them, or use PROVIDE"}
 	}
@@ -326,7 +326,7 @@ func (l *linker) defineScriptSymbols() error {
 	for i := range l.scripts {
 		s := &l.scripts[i]
 		n := l.intern(s.name)
-		g := &l.globals[n]
+		g := l.globals.at(n)
 		g.script, g.binding = s, elf.STB_GLOBAL
 		if s.hidden {
 			g.vis = strictest(g.vis, elf.STV_HIDDEN)

@@ -41,7 +41,6 @@ func (l *linker) resolveSymbols() error {
 	}
 	// Most globals are named twice or more: where they are defined and used.
 	l.names.reset(total / 2)
-	l.globals = make([]global, 0, total/2)
 	var errs []error
 	for _, in := range l.inputs {
 		syms := in.obj.Symbols
@@ -62,7 +61,7 @@ func (l *linker) resolveSymbols() error {
 			}
 			n := l.intern(s.Name)
 			in.symbols.Index[i] = n
-			if err := l.globals[n].merge(in, uint32(i), s); err != nil {
+			if err := l.globals.at(n).merge(in, uint32(i), s); err != nil {
 				errs = append(errs, err)
 			}
 		}
