@@ -13,7 +13,6 @@ import (
 type global struct {
 	name    string
 	in      *input // where it is defined; nil for an undefined or script symbol
-	symbol  uint32 // its index there
 	def     elfobj.Symbol
 	script  *scriptSymbol // set when the linker script defines it
 	out     uint32        // its index in the output
@@ -61,7 +60,7 @@ func (l *linker) resolveSymbols() error {
 			}
 			n := l.intern(s.Name)
 			in.symbols.Index[i] = n
-			if err := l.globals.at(n).merge(in, uint32(i), s); err != nil {
+			if err := l.globals.at(n).merge(in, s); err != nil {
 				errs = append(errs, err)
 			}
 		}
@@ -86,7 +85,7 @@ func refuseSymbol(in *input, s *elfobj.Symbol) error {
 const stbGNUUnique elf.SymBind = 10
 
 // merge adds what an object says of a symbol.
-func (g *global) merge(in *input, i uint32, s *elfobj.Symbol) error {
+func (g *global) merge(in *input, s *elfobj.Symbol) error {
 	g.other |= s.Other &^ 3
 	g.vis = strictest(g.vis, s.Visibility())
 	first := !g.seen
@@ -114,18 +113,18 @@ func (g *global) merge(in *input, i uint32, s *elfobj.Symbol) error {
 		return nil
 	}
 	if !g.defined() {
-		g.define(in, i, s)
+		g.define(in, s)
 		return nil
 	}
 	switch old, new := g.rank(), rank(s); {
 	case new > old:
-		g.define(in, i, s)
+		g.define(in, s)
 	case new < old:
 	case s.Section == elfobj.Common:
 		// The larger size and the stricter alignment of all common symbols.
 		align := max(g.def.Value, s.Value)
 		if s.Size > g.def.Size {
-			g.define(in, i, s)
+			g.define(in, s)
 		}
 		g.def.Value = align
 	case new == rankStrong && (s.Binding() != stbGNUUnique || g.binding != stbGNUUnique):
@@ -136,8 +135,8 @@ func (g *global) merge(in *input, i uint32, s *elfobj.Symbol) error {
 	return nil
 }
 
-func (g *global) define(in *input, i uint32, s *elfobj.Symbol) {
-	g.in, g.symbol, g.def, g.binding = in, i, *s, s.Binding()
+func (g *global) define(in *input, s *elfobj.Symbol) {
+	g.in, g.def, g.binding = in, *s, s.Binding()
 }
 
 // Strength of definitions: a strong one replaces a common one, which replaces
