@@ -3,10 +3,12 @@ package elfobj
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -187,33 +189,33 @@ var umask = sync.OnceValue(func() os.FileMode {
 
 // window is how many bytes of output are made and written at a time: few
 // enough to stay in a processor's cache between the two.
-const window = 1 << 18
+const window = 1 << 20
 
 // releaseEvery says after how many windows inputs are released: the memory that
 // a link of large inputs needs does not grow with what is already written.
-const releaseEvery = 128
+const releaseEvery = 32
 
 // task is a part of the file that one write covers.
 type task struct {
 	off, size    uint64
 	first, last  int    // extents
 	begin, until uint64 // bytes of the first and the last extent
+	input        int    // the first input that it holds something of
 }
 
-// write renders the image and writes it, in windows of about a megabyte on all
-// processors.
+// write renders the image and writes it, in windows, on all processors.
 func (im *image) write(w io.WriterAt) error {
 	tasks := im.tasks()
 	workers := max(1, min(runtime.GOMAXPROCS(0), len(tasks)/4))
-	var next atomic.Int64
+	out := &writer{im: im, w: w, tasks: tasks}
 	errs := make([]error, workers)
 	var wg sync.WaitGroup
 	for i := range workers - 1 {
-		wg.Go(func() { errs[i] = im.run(w, tasks, &next) })
+		wg.Go(func() { errs[i] = out.run() })
 	}
-	errs[workers-1] = im.run(w, tasks, &next)
+	errs[workers-1] = out.run()
 	wg.Wait()
-	// The error of the lowest place in the file, whichever worker found it.
+	// The error of the first task, whichever worker found it.
 	var first *taskError
 	for _, err := range errs {
 		if e, ok := err.(*taskError); ok && (first == nil || e.task < first.task) {
@@ -226,6 +228,17 @@ func (im *image) write(w io.WriterAt) error {
 	return nil
 }
 
+// writer is what the workers that write an image share.
+type writer struct {
+	im    *image
+	tasks []task
+	next  atomic.Int64 // task to do
+	// writing is held during writes: two at a time to one file only wait for
+	// each other in the kernel, without letting the processor go.
+	writing sync.Mutex
+	w       io.WriterAt
+}
+
 // taskError remembers which task failed.
 type taskError struct {
 	task int
@@ -234,12 +247,15 @@ type taskError struct {
 
 func (e *taskError) Error() string { return e.err.Error() }
 
-// tasks cuts the file into windows.
+// tasks cuts the file into windows, in the order of the inputs that they hold:
+// so inputs are read once from the first to the last, and not for each section
+// of the output again.
 func (im *image) tasks() []task {
 	var ts []task
 	t := task{}
 	flush := func() {
 		if t.size > 0 {
+			t.input = im.inputOf(t)
 			ts = append(ts, t)
 		}
 	}
@@ -263,11 +279,33 @@ func (im *image) tasks() []task {
 		}
 	}
 	flush()
+	slices.SortStableFunc(ts, func(a, b task) int { return a.input - b.input })
 	return ts
 }
 
+// inputOf is the place among the inputs of the object that the first bytes of a
+// task come from; what the linker made comes last.
+func (im *image) inputOf(t task) int {
+	for i := t.first; i <= t.last; i++ {
+		e := &im.extents[i]
+		if e.section == nil || len(e.section.Chunks) == 0 {
+			continue
+		}
+		c := e.chunk
+		if e.kind == contents && i == t.first {
+			c = e.section.chunkAt(t.begin)
+		}
+		for ; c < len(e.section.Chunks); c++ {
+			if o := e.section.Chunks[c].Section.Object; o != nil {
+				return o.Order
+			}
+		}
+	}
+	return math.MaxInt
+}
+
 // run does tasks until none is left.
-func (im *image) run(w io.WriterAt, tasks []task, next *atomic.Int64) (err error) {
+func (out *writer) run() (err error) {
 	var buf []byte
 	n := -1
 	// A mapped input that shrinks while it is read faults; that is an error
@@ -278,40 +316,55 @@ func (im *image) run(w io.WriterAt, tasks []task, next *atomic.Int64) (err error
 			if _, fault := p.(interface{ Addr() uintptr }); !fault {
 				panic(p)
 			}
-			err = &taskError{n, &Error{File: im.obj.Name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}}
+			err = &taskError{n, &Error{File: out.im.obj.Name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}}
 		}
 	}()
 	for {
-		n = int(next.Add(1)) - 1
-		if n >= len(tasks) {
+		n = int(out.next.Add(1)) - 1
+		if n >= len(out.tasks) {
 			return nil
 		}
-		t := tasks[n]
+		t := &out.tasks[n]
 		if uint64(cap(buf)) < t.size {
-			buf = make([]byte, t.size)
+			buf = make([]byte, max(t.size, min(window, out.im.size)))
 		}
 		b := buf[:t.size]
 		clear(b)
-		for i := t.first; i <= t.last; i++ {
-			e := &im.extents[i]
-			from, to := uint64(0), e.size
-			if i == t.first {
-				from = t.begin
-			}
-			if i == t.last {
-				to = t.until
-			}
-			if err := im.render(e, b[e.off+from-t.off:e.off+to-t.off], from); err != nil {
-				return &taskError{n, err}
-			}
+		if err := out.im.renderTask(t, b); err != nil {
+			return &taskError{n, err}
 		}
-		if _, err := w.WriteAt(b, int64(t.off)); err != nil {
+		if err := out.writeAt(b, t.off); err != nil {
 			return &taskError{n, fmt.Errorf("at %#x: %s", t.off, cause(err))}
 		}
 		if n%releaseEvery == releaseEvery-1 {
-			for _, m := range im.obj.Mapped {
+			for _, m := range out.im.obj.Mapped {
 				m.ReleaseLarge()
 			}
 		}
 	}
+}
+
+// renderTask writes the bytes of a task into b, which is zero.
+func (im *image) renderTask(t *task, b []byte) error {
+	for i := t.first; i <= t.last; i++ {
+		e := &im.extents[i]
+		from, to := uint64(0), e.size
+		if i == t.first {
+			from = t.begin
+		}
+		if i == t.last {
+			to = t.until
+		}
+		if err := im.render(e, b[e.off+from-t.off:e.off+to-t.off], from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (out *writer) writeAt(b []byte, off uint64) error {
+	out.writing.Lock()
+	defer out.writing.Unlock()
+	_, err := out.w.WriteAt(b, int64(off))
+	return err
 }

@@ -30,22 +30,47 @@ type SymbolMap struct {
 // Gone is the entry of SymbolMap.Index for a symbol that has no place in the output.
 const Gone = ^uint32(0)
 
-// RelocRun is a run of relocations: entries as they stand in an input, and how
-// they change on the way to the output.
-type RelocRun struct {
-	Raw       []byte     // Elf64_Rela entries
-	BigEndian bool       // byte order of Raw
-	Delta     uint64     // added to each offset
-	Map       *SymbolMap // nil: symbol indices and addends stay
-	Limit     uint64     // size of the section that the entries were for, before Delta; 0: that of the section they are for now
-	Input     *Section   // where the entries stood, for messages; nil for the linker's own
+// run is what relocations that stand together in a file have in common: the
+// bytes that they apply to, and how the entries change on the way to the output.
+type run struct {
+	section *Section   // that has the entries
+	delta   uint64     // added to each offset
+	symbols *SymbolMap // nil: symbol indices and addends stay
+	big     bool       // byte order
 }
 
-// Count is the number of relocations in the run.
-func (r *RelocRun) Count() int { return len(r.Raw) / relaSize }
+// count is the number of relocations that apply to Data.
+func (s *Section) count() int { return len(s.Relocs) / relaSize }
 
-// order is the byte order of the entries.
-func (r *RelocRun) order() binary.ByteOrder { return byteOrder(r.BigEndian) }
+// RelocCount is the number of relocations that apply to the section.
+func (s *Section) RelocCount() int {
+	n := s.count()
+	for i := range s.Chunks {
+		n += s.Chunks[i].Section.count()
+	}
+	return n
+}
+
+// DropRelocs takes the relocations off the section.
+func (s *Section) DropRelocs() {
+	s.Relocs = nil
+	for i := range s.Chunks {
+		if c := &s.Chunks[i]; c.Section.count() > 0 {
+			bare := *c.Section
+			bare.Relocs = nil
+			c.Section = &bare
+		}
+	}
+}
+
+// runOf is the run of a chunk's relocations.
+func (o *Object) runOf(c *Chunk) run {
+	r := run{section: c.Section, delta: c.Offset, big: o.BigEndian}
+	if c.Section.Object != nil {
+		r.symbols = c.Section.Object.Linked
+	}
+	return r
+}
 
 func byteOrder(big bool) binary.ByteOrder {
 	if big {
@@ -54,18 +79,13 @@ func byteOrder(big bool) binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// At returns entry i as it will stand in the output. ok is false when its
-// symbol has no place there.
-func (r *RelocRun) At(i int) (rel Reloc, ok bool) {
-	e := r.Raw[i*relaSize : i*relaSize+relaSize]
-	var off, info, add uint64
-	if r.BigEndian {
-		off, info, add = binary.BigEndian.Uint64(e), binary.BigEndian.Uint64(e[8:]), binary.BigEndian.Uint64(e[16:])
-	} else {
-		off, info, add = binary.LittleEndian.Uint64(e), binary.LittleEndian.Uint64(e[8:]), binary.LittleEndian.Uint64(e[16:])
-	}
-	rel = Reloc{Offset: off + r.Delta, Type: uint32(info), Symbol: uint32(info >> 32), Addend: int64(add)}
-	if m := r.Map; m != nil {
+// at returns entry i as it will stand in the output. ok is false when it lies
+// outside of its section, or its symbol has no place in the output.
+func (r *run) at(i int) (rel Reloc, ok bool) {
+	rel = getRela(r.section.Relocs[i*relaSize:i*relaSize+relaSize], r.big)
+	ok = rel.Offset < r.section.Size
+	rel.Offset += r.delta
+	if m := r.symbols; m != nil {
 		in := rel.Symbol
 		if int(in) >= len(m.Index) {
 			return rel, false
@@ -73,21 +93,52 @@ func (r *RelocRun) At(i int) (rel Reloc, ok bool) {
 		if int(in) < len(m.Bias) {
 			rel.Addend += m.Bias[in]
 		}
-		rel.Symbol = m.Index[in]
-		if rel.Symbol == Gone {
+		if rel.Symbol = m.Index[in]; rel.Symbol == Gone {
 			return rel, false
 		}
 	}
-	return rel, true
+	return rel, ok
 }
 
-// EncodeRelocs makes a run of relocations that the linker made itself.
-func EncodeRelocs(relocs []Reloc, bigEndian bool) RelocRun {
+// RawRelocs yields the relocations that apply to the bytes of a section itself,
+// as they stand in its object.
+func (o *Object) RawRelocs(s *Section) iter.Seq2[int, Reloc] {
+	return func(yield func(int, Reloc) bool) {
+		for i := range s.count() {
+			if !yield(i, getRela(s.Relocs[i*relaSize:], o.BigEndian)) {
+				return
+			}
+		}
+	}
+}
+
+// RelocSymbol returns the symbol index of entry i of a section's own relocations.
+func (o *Object) RelocSymbol(s *Section, i int) uint32 {
+	e := s.Relocs[i*relaSize+8:]
+	if o.BigEndian {
+		return binary.BigEndian.Uint32(e)
+	}
+	return binary.LittleEndian.Uint32(e[4:])
+}
+
+// EncodeRelocs makes entries of relocations that the linker made itself.
+func EncodeRelocs(relocs []Reloc, bigEndian bool) []byte {
 	raw := make([]byte, len(relocs)*relaSize)
 	for i, r := range relocs {
 		putRela(raw[i*relaSize:], bigEndian, r)
 	}
-	return RelocRun{Raw: raw, BigEndian: bigEndian}
+	return raw
+}
+
+func getRela(e []byte, big bool) Reloc {
+	_ = e[relaSize-1]
+	var off, info, add uint64
+	if big {
+		off, info, add = binary.BigEndian.Uint64(e), binary.BigEndian.Uint64(e[8:]), binary.BigEndian.Uint64(e[16:])
+	} else {
+		off, info, add = binary.LittleEndian.Uint64(e), binary.LittleEndian.Uint64(e[8:]), binary.LittleEndian.Uint64(e[16:])
+	}
+	return Reloc{Offset: off, Type: uint32(info), Symbol: uint32(info >> 32), Addend: int64(add)}
 }
 
 func putRela(b []byte, big bool, r Reloc) {
@@ -107,45 +158,47 @@ func putRela(b []byte, big bool, r Reloc) {
 // error for an entry that points outside the section or at no symbol.
 func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 	return func(yield func(Reloc, error) bool) {
-		for i := range s.Relocs {
-			run := &s.Relocs[i]
-			for j := range run.Count() {
-				rel, ok := run.At(j)
+		each := func(r run) bool {
+			for i := range r.section.count() {
+				rel, ok := r.at(i)
 				var err error
-				if !ok || int(rel.Symbol) >= len(o.Symbols) || run.outside(rel, s) {
-					err = o.badReloc(s, run, j, rel)
+				if !ok || int(rel.Symbol) >= len(o.Symbols) {
+					err = o.badReloc(s, &r, i)
 				}
 				if !yield(rel, err) {
-					return
+					return false
 				}
+			}
+			return true
+		}
+		if !each(run{section: s, big: o.BigEndian}) {
+			return
+		}
+		for i := range s.Chunks {
+			if !each(o.runOf(&s.Chunks[i])) {
+				return
 			}
 		}
 	}
 }
 
-// outside reports whether an entry lies outside the section that it is for.
-func (r *RelocRun) outside(rel Reloc, s *Section) bool {
-	return rel.Offset >= s.Size || r.Limit != 0 && rel.Offset-r.Delta >= r.Limit
-}
-
-// badReloc says what is wrong with entry j of a run.
-func (o *Object) badReloc(s *Section, run *RelocRun, j int, rel Reloc) error {
-	file := o.Name
-	if run.Input != nil {
-		file = run.Input.File
+// badReloc says what is wrong with entry i of a run that belongs to s.
+func (o *Object) badReloc(s *Section, r *run, i int) error {
+	rel, _ := r.at(i)
+	raw := getRela(r.section.Relocs[i*relaSize:], r.big)
+	e := &Error{File: o.Name, Section: s.Name, Offset: int64(rel.Offset), Advice: damaged}
+	if in := r.section.Object; in != nil {
+		e.File, e.Section, e.Offset = in.Name, r.section.Name, int64(raw.Offset)
 	}
-	if _, known := o.Machine.reloc(rel.Type); !known {
-		return &Error{File: file, Section: s.Name, Offset: int64(rel.Offset),
-			What:   "unknown relocation " + o.Machine.RelocName(rel.Type),
-			Advice: "compile for the base architecture of " + o.Machine.Name + ", or report the type"}
+	name := o.Machine.RelocName(rel.Type)
+	switch _, known := o.Machine.reloc(rel.Type); {
+	case !known:
+		e.What = "unknown relocation " + name
+		e.Advice = "compile for the base architecture of " + o.Machine.Name + ", or report the type"
+	case raw.Offset >= r.section.Size:
+		e.What = "relocation " + name + " lies outside its section"
+	default:
+		e.What = "relocation " + name + " refers to symbol " + itoa(uint64(raw.Symbol)) + ", which is not there"
 	}
-	if run.outside(rel, s) {
-		return &Error{File: file, Section: s.Name, Offset: int64(rel.Offset),
-			What:   "relocation " + o.Machine.RelocName(rel.Type) + " lies outside its section",
-			Advice: damaged}
-	}
-	raw := run.order().Uint64(run.Raw[j*relaSize+8:]) >> 32
-	return &Error{File: file, Section: s.Name, Offset: int64(rel.Offset),
-		What:   "relocation " + o.Machine.RelocName(rel.Type) + " refers to symbol " + itoa(raw) + ", which is not there",
-		Advice: damaged}
+	return e
 }

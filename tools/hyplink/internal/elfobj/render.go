@@ -11,11 +11,13 @@ func (im *image) render(e *extent, b []byte, from uint64) error {
 	case contents:
 		e.section.render(b, from)
 	case relocs:
-		return im.renderRelocs(e.section, b, from)
+		return im.renderRelocs(e, b, from)
 	case literal:
 		copy(b, e.data[from:])
 	case symbols:
 		im.renderSymbols(b, from)
+	case symbolStrings:
+		im.renderStrings(b, from)
 	case indices:
 		im.renderExtended(b, from)
 	case headers:
@@ -28,23 +30,27 @@ func (im *image) render(e *extent, b []byte, from uint64) error {
 
 // render writes the section's bytes from `from` on into b, which is zero.
 func (s *Section) render(b []byte, from uint64) {
+	if len(s.Chunks) == 0 {
+		s.renderData(b, from)
+		return
+	}
 	to := from + uint64(len(b))
 	for i := s.chunkAt(from); i < len(s.Chunks) && s.Chunks[i].Offset < to; i++ {
 		c := &s.Chunks[i]
-		start, end := max(c.Offset, from), min(c.Offset+c.Size, to)
-		c.render(b[start-from:end-from], start-c.Offset)
+		start, end := max(c.Offset, from), min(c.end(), to)
+		c.Section.renderData(b[start-from:end-from], start-c.Offset)
 	}
 }
 
-// render writes the chunk's bytes from `from` on into b.
-func (c *Chunk) render(b []byte, from uint64) {
-	n := uint64(len(c.Data))
+// renderData writes the section's own bytes from `from` on into b.
+func (s *Section) renderData(b []byte, from uint64) {
+	n := uint64(len(s.Data))
 	switch {
-	case n == c.Size:
-		copy(b, c.Data[from:])
+	case n == s.Size:
+		copy(b, s.Data[from:])
 	case n > 0:
 		for i := range b {
-			b[i] = c.Data[(from+uint64(i))%n]
+			b[i] = s.Data[(from+uint64(i))%n]
 		}
 	}
 }
@@ -54,7 +60,7 @@ func (s *Section) chunkAt(off uint64) int {
 	lo, hi := 0, len(s.Chunks)
 	for lo < hi {
 		mid := int(uint(lo+hi) / 2)
-		if c := &s.Chunks[mid]; c.Offset+c.Size <= off {
+		if s.Chunks[mid].end() <= off {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -63,39 +69,52 @@ func (s *Section) chunkAt(off uint64) int {
 	return lo
 }
 
-// renderRelocs writes relocations of s; from and len(b) are multiples of
-// their size.
-func (im *image) renderRelocs(s *Section, b []byte, from uint64) error {
-	skip := int(from / relaSize)
-	for i := range s.Relocs {
-		run := &s.Relocs[i]
-		n := run.Count()
+// renderRelocs writes relocations of an extent; from and len(b) are multiples
+// of their size.
+func (im *image) renderRelocs(e *extent, b []byte, from uint64) (err error) {
+	s, skip := e.section, int(from/relaSize)
+	if len(s.Chunks) == 0 {
+		_, err = im.renderRun(s, run{section: s, big: im.obj.BigEndian}, b, skip)
+		return err
+	}
+	for i := e.chunk; len(b) > 0; i++ {
+		c := &s.Chunks[i]
+		n := c.Section.count()
 		if skip >= n {
 			skip -= n
 			continue
 		}
-		for j := skip; j < n && len(b) > 0; j++ {
-			rel, ok := run.At(j)
-			if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || run.outside(rel, s) || !im.known.has(rel.Type) {
-				return im.obj.badReloc(s, run, j, rel)
-			}
-			if im.perm != nil {
-				if rel.Symbol = im.perm[rel.Symbol]; rel.Symbol == Gone {
-					return im.obj.badReloc(s, run, j, rel)
-				}
-			}
-			putRela(b, im.obj.BigEndian, rel)
-			b = b[relaSize:]
+		if b, err = im.renderRun(s, im.obj.runOf(c), b, skip); err != nil {
+			return err
 		}
 		skip = 0
 	}
 	return nil
 }
 
+// renderRun writes the relocations of a run from number first on, as far as
+// there is room in b, and returns the room that is left.
+func (im *image) renderRun(s *Section, r run, b []byte, first int) (rest []byte, err error) {
+	for i := first; i < r.section.count() && len(b) > 0; i++ {
+		rel, ok := r.at(i)
+		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.known.has(rel.Type) {
+			return nil, im.obj.badReloc(s, &r, i)
+		}
+		if im.perm != nil {
+			if rel.Symbol = im.perm[rel.Symbol]; rel.Symbol == Gone {
+				return nil, im.obj.badReloc(s, &r, i)
+			}
+		}
+		putRela(b, im.obj.BigEndian, rel)
+		b = b[relaSize:]
+	}
+	return b, nil
+}
+
 // fileSection is the section number of a symbol as it stands in the file.
 func (im *image) fileSection(s *Symbol) uint32 {
 	if s.Section > 0 {
-		return uint32(im.obj.Sections[s.Section].index)
+		return im.obj.Sections[s.Section].index
 	}
 	if g, ok := s.groupIndex(); ok {
 		return uint32(im.obj.Groups[g].index)
@@ -127,9 +146,9 @@ func (im *image) renderSymbols(b []byte, from uint64) {
 			}
 		}
 		if im.obj.BigEndian {
-			putSymbol(e, ord, im.names[i], s, shndx)
+			putSymbol(e, ord, im.names.at[i], s, shndx)
 		} else {
-			putSymbol(e, binary.LittleEndian, im.names[i], s, shndx)
+			putSymbol(e, binary.LittleEndian, im.names.at[i], s, shndx)
 		}
 	}
 }

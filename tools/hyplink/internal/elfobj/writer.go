@@ -12,6 +12,7 @@ type extent struct {
 	unit      uint32 // it may be cut at multiples of this many bytes
 	kind      extentKind
 	section   *Section // of contents and relocs
+	chunk     int      // of relocs: the first of the section's chunks
 	data      []byte   // of literal
 }
 
@@ -19,12 +20,13 @@ type extent struct {
 type extentKind uint8
 
 const (
-	contents extentKind = iota // a section's bytes
-	relocs                     // a section's relocations
-	literal                    // bytes that are in memory
-	symbols                    // the symbol table
-	indices                    // section numbers that do not fit into it
-	headers                    // the section header table
+	contents      extentKind = iota // a section's bytes
+	relocs                          // a section's relocations
+	literal                         // bytes that are in memory
+	symbols                         // the symbol table
+	symbolStrings                   // their names
+	indices                         // section numbers that do not fit into it
+	headers                         // the section header table
 	fileHeader
 )
 
@@ -47,8 +49,7 @@ type image struct {
 	order   []uint32 // number in the file -> index in obj.Symbols; nil when equal
 	nsyms   int
 	nlocal  int
-	strtab  stringTable
-	names   []uint32 // offsets into strtab, by number in the file
+	names   symbolNames
 	known   relocSet // the machine's relocation types
 }
 
@@ -152,13 +153,9 @@ func (im *image) sectionNumbers() error {
 	count := 1 + len(o.Groups)
 	for _, s := range o.Sections {
 		if s != nil {
-			count++
-			if s.RelocCount() > 0 {
-				count++
-			}
+			count += 2
 		}
 	}
-	extended := count+4 >= int(elf.SHN_LORESERVE)
 	im.hdrs = make([]outShdr, 1, count+4)
 	im.extents = make([]extent, 0, count+6)
 	im.place(1, extent{size: ehdrSize, unit: ehdrSize, kind: fileHeader})
@@ -172,7 +169,7 @@ func (im *image) sectionNumbers() error {
 		if s == nil {
 			continue
 		}
-		s.index = len(im.hdrs)
+		s.index = uint32(len(im.hdrs))
 		im.hdrs = append(im.hdrs, outShdr{name: s.Name, shdr: shdr{
 			typ: s.Type, flags: s.Flags, size: s.Size, addralign: s.Addralign, entsz: s.Entsize,
 		}})
@@ -180,18 +177,19 @@ func (im *image) sectionNumbers() error {
 			relas[i] = len(im.hdrs)
 			im.hdrs = append(im.hdrs, outShdr{name: ".rela" + s.Name, shdr: shdr{
 				typ: elf.SHT_RELA, flags: elf.SHF_INFO_LINK | s.Flags&elf.SHF_GROUP,
-				size: uint64(n) * relaSize, info: uint32(s.index), addralign: 8, entsz: relaSize,
+				size: uint64(n) * relaSize, info: s.index, addralign: 8, entsz: relaSize,
 			}})
 		}
 	}
 	symtab := len(im.hdrs)
+	extended := symtab+4 >= int(elf.SHN_LORESERVE)
 	for _, s := range o.Sections {
 		if s == nil {
 			continue
 		}
 		h := &im.hdrs[s.index]
 		if s.LinkOrder > 0 {
-			h.link = uint32(o.Sections[s.LinkOrder].index)
+			h.link = o.Sections[s.LinkOrder].index
 		}
 		if s.HasContents() {
 			h.off = im.place(max(s.Addralign, 1), extent{size: s.Size, unit: 1, kind: contents, section: s})
@@ -205,10 +203,32 @@ func (im *image) sectionNumbers() error {
 		if relas[i] != 0 {
 			h := &im.hdrs[relas[i]]
 			h.link = uint32(symtab)
-			h.off = im.place(8, extent{size: h.size, unit: relaSize, kind: relocs, section: s})
+			h.off = im.placeRelocs(s, h.size)
 		}
 	}
 	return im.placeHeaders()
+}
+
+// placeRelocs places the relocations of a section, in extents that start with
+// those of a chunk, so that none is looked for from the section's start.
+func (im *image) placeRelocs(s *Section, size uint64) uint64 {
+	e := extent{unit: relaSize, kind: relocs, section: s}
+	if len(s.Chunks) == 0 {
+		e.size = size
+		return im.place(8, e)
+	}
+	first := uint64(0)
+	for i := range s.Chunks {
+		e.size += uint64(len(s.Chunks[i].Section.Relocs))
+		if e.size >= window || i == len(s.Chunks)-1 {
+			off := im.place(8, e)
+			if e.chunk == 0 {
+				first = off
+			}
+			e.chunk, e.size = i+1, 0
+		}
+	}
+	return first
 }
 
 // placeGroups places the member lists of section groups. The relocation
@@ -218,7 +238,7 @@ func (im *image) placeGroups(symtab int, relas []int) {
 		g := &im.obj.Groups[i]
 		words := []uint32{g.Flags}
 		for _, m := range g.Members {
-			words = append(words, uint32(im.obj.Sections[m].index))
+			words = append(words, im.obj.Sections[m].index)
 			if relas[m] != 0 {
 				words = append(words, uint32(relas[m]))
 			}
@@ -237,22 +257,14 @@ func (im *image) placeGroups(symtab int, relas []int) {
 // placeSymbols places the symbol table, its strings and, when section numbers
 // do not fit into st_shndx, the table of extended indices.
 func (im *image) placeSymbols(symtab int, extended bool) {
-	im.names = make([]uint32, im.nsyms)
-	im.strtab.reset(im.nsyms)
-	for i := 1; i < im.nsyms; i++ {
-		if s := im.symbol(i); s.IsLocal() {
-			im.names[i] = im.strtab.add(s.Name)
-		} else {
-			im.names[i] = im.strtab.append(s.Name) // no other has it
-		}
-	}
+	im.nameSymbols()
 	size := uint64(im.nsyms) * symSize
 	im.hdrs = append(im.hdrs,
 		outShdr{name: ".symtab", shdr: shdr{typ: elf.SHT_SYMTAB, size: size, link: uint32(symtab + 1),
 			info: uint32(im.nlocal), addralign: 8, entsz: symSize}},
-		outShdr{name: ".strtab", shdr: shdr{typ: elf.SHT_STRTAB, size: uint64(len(im.strtab.bytes)), addralign: 1}})
+		outShdr{name: ".strtab", shdr: shdr{typ: elf.SHT_STRTAB, size: im.names.size, addralign: 1}})
 	im.hdrs[symtab].off = im.place(8, extent{size: size, unit: symSize, kind: symbols})
-	im.hdrs[symtab+1].off = im.placeBytes(1, im.strtab.bytes)
+	im.hdrs[symtab+1].off = im.place(1, extent{size: im.names.size, unit: 1, kind: symbolStrings})
 	if extended {
 		size := uint64(im.nsyms) * 4
 		im.hdrs = append(im.hdrs, outShdr{name: ".symtab_shndx", shdr: shdr{typ: elf.SHT_SYMTAB_SHNDX, size: size,
@@ -275,7 +287,7 @@ func (im *image) placeHeaders() error {
 			h.nameOff = t.add(h.name)
 		}
 	}
-	if uint64(len(t.bytes)) > math.MaxUint32 || uint64(len(im.strtab.bytes)) > math.MaxUint32 {
+	if uint64(len(t.bytes)) > math.MaxUint32 || im.names.size > math.MaxUint32 {
 		return fmt.Errorf("%s: names take more than 4 GiB, which ELF cannot express; use a shorter prefix", im.obj.Name)
 	}
 	im.hdrs[last].size = uint64(len(t.bytes))

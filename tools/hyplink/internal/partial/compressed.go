@@ -21,15 +21,12 @@ const maxInflation = 1032
 // packed, and their relocations apply to the unpacked bytes.
 func (l *linker) decompress() error {
 	var errs []error
-	for _, in := range l.inputs {
-		for i := range in.pieces {
-			p := &in.pieces[i]
-			if p.sec == nil || p.sec.Flags&elf.SHF_COMPRESSED == 0 || p.discard != kept {
-				continue
-			}
-			if err := p.decompress(l.out.BigEndian); err != nil {
-				errs = append(errs, err)
-			}
+	for _, p := range l.special.compressed {
+		if p.discard != kept {
+			continue
+		}
+		if err := p.decompress(l.out.BigEndian); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)

@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"hash/maphash"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
@@ -13,28 +14,76 @@ import (
 // are resolved, so that a symbol of a group that is left out counts as
 // undefined there.
 func (l *linker) resolveGroups() error {
-	var errs []error
-	seen := map[string]bool{}
-	for _, in := range l.inputs {
-		for gi := range in.obj.Groups {
-			g := &in.obj.Groups[gi]
-			name := l.signature(in, g)
-			if l.opts.Groups == GroupError {
-				errs = append(errs, &elfobj.Error{File: in.obj.Name, Section: g.Name, Offset: -1,
-					What:   fmt.Sprintf("section group %q", name),
-					Advice: "use --group=flatten or --group=keep, or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"})
-				continue
-			}
-			if g.Flags&elfobj.GroupComdat == 0 {
-				continue
-			}
-			for _, m := range g.Members {
-				in.pieces[m].comdat = true
-				if seen[name] {
-					in.pieces[m].discard = discardByGroup
+	if l.opts.Groups == GroupError {
+		return l.refuseGroups()
+	}
+	numbers := l.numberGroups()
+	total := numbers[len(l.inputs)]
+	if total == 0 {
+		return nil
+	}
+	// Each processor compares the signatures of a share of the hashes.
+	repeated := make([]bool, total)
+	shares := workers(len(l.inputs))
+	_ = onAll(shares, func(share int) error {
+		seen := make(map[string]struct{}, total/shares/2)
+		for i := range l.inputs {
+			in := &l.inputs[i]
+			for k := range in.obj.Groups {
+				name := l.signature(in, &in.obj.Groups[k])
+				if in.obj.Groups[k].Flags&elfobj.GroupComdat == 0 || shares > 1 && int(uint32(maphash.String(l.globals.seed, name))%uint32(shares)) != share {
+					continue
 				}
+				_, repeated[numbers[i]+k] = seen[name]
+				seen[name] = struct{}{}
 			}
-			seen[name] = true
+		}
+		return nil
+	})
+	return inParts(len(l.inputs), shares, func(_, from, to int) error {
+		for i := from; i < to; i++ {
+			l.inputs[i].markGroups(repeated[numbers[i]:numbers[i+1]])
+		}
+		return nil
+	})
+}
+
+// numberGroups counts the groups of all inputs before each input, and of all.
+func (l *linker) numberGroups() []int {
+	numbers := make([]int, len(l.inputs)+1)
+	for i := range l.inputs {
+		numbers[i+1] = numbers[i] + len(l.inputs[i].obj.Groups)
+	}
+	return numbers
+}
+
+// markGroups marks the members of an input's COMDAT groups, and leaves out those
+// of groups that are repeated.
+func (in *input) markGroups(repeated []bool) {
+	for i, again := range repeated {
+		g := &in.obj.Groups[i]
+		if g.Flags&elfobj.GroupComdat == 0 {
+			continue
+		}
+		for _, m := range g.Members {
+			in.pieces[m].comdat = true
+			if again {
+				in.pieces[m].drop(discardByGroup)
+			}
+		}
+	}
+}
+
+// refuseGroups is for inputs that may have none.
+func (l *linker) refuseGroups() error {
+	var errs []error
+	for i := range l.inputs {
+		in := &l.inputs[i]
+		for k := range in.obj.Groups {
+			g := &in.obj.Groups[k]
+			errs = append(errs, &elfobj.Error{File: in.obj.Name, Section: g.Name, Offset: -1,
+				What:   fmt.Sprintf("section group %q", l.signature(in, g)),
+				Advice: "use --group=flatten or --group=keep, or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"})
 		}
 	}
 	return errors.Join(errs...)
@@ -52,7 +101,8 @@ func (l *linker) addGroups() error {
 	if l.opts.Groups != GroupKeep {
 		return nil
 	}
-	for _, in := range l.inputs {
+	for k := range l.inputs {
+		in := &l.inputs[k]
 		for gi := range in.obj.Groups {
 			g := &in.obj.Groups[gi]
 			out := elfobj.Group{Name: g.Name, Flags: g.Flags}
