@@ -3,6 +3,8 @@ package elfobj
 import (
 	"hash/maphash"
 	"sort"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/nametable"
 )
 
 // symbolNames lays out the string table of the symbols. The table itself is
@@ -25,33 +27,21 @@ func (n *symbolNames) add(number int, name string) {
 func (im *image) nameSymbols() {
 	n := &im.names
 	n.at, n.first, n.size = make([]uint32, im.nsyms), make([]uint32, 0, im.nsyms), 1
-	size := 16
-	for size < im.nlocal+im.nlocal/2 {
-		size *= 2
-	}
-	// Of each slot the high half is the name's hash, the low half an index in
-	// n.first and 1; 0 is free.
-	slots, seed := make([]uint64, size), maphash.MakeSeed()
+	var table nametable.Table
+	seed := maphash.MakeSeed()
 	for i := 1; i < im.nlocal; i++ {
 		name := im.symbol(i).Name
 		if name == "" {
 			continue
 		}
-		hash := maphash.String(seed, name)
-		for at := hash & uint64(size-1); ; at = (at + 1) & uint64(size-1) {
-			slot := slots[at]
-			if slot == 0 {
-				n.add(i, name)
-				slots[at] = hash&^0xffffffff | uint64(len(n.first))
-				break
-			}
-			if slot>>32 == hash>>32 {
-				if same := n.first[uint32(slot)-1]; im.symbol(int(same)).Name == name {
-					n.at[i] = n.at[same]
-					break
-				}
-			}
+		hash := nametable.Hash(seed, name)
+		same, slot := table.Find(hash, func(n uint32) bool { return im.symbol(int(n)).Name == name })
+		if same != nametable.None {
+			n.at[i] = n.at[same]
+			continue
 		}
+		n.add(i, name)
+		table.Put(slot, hash, uint32(i))
 	}
 	for i := im.nlocal; i < im.nsyms; i++ {
 		if name := im.symbol(i).Name; name != "" {

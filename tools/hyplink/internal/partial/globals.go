@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/nametable"
 )
 
 // global is a symbol that objects share by its name. With 64 bytes it is a cache
@@ -44,14 +45,11 @@ type globals struct {
 }
 
 // shard holds globals in pages, so that adding one never moves those that are
-// there, and a hash table of their numbers.
+// there.
 type shard struct {
 	pages []*[globalPage]global
 	n     int
-	// Of each slot the high half is the name's hash, the low half the number of
-	// the global and 1; 0 is free.
-	slots []uint64
-	bits  int // of the hash, that tell the shards apart
+	table nametable.Table
 }
 
 const globalPage = 512
@@ -61,8 +59,7 @@ func (g *globals) reset(shards int, seed maphash.Seed) {
 	*g = globals{seed: seed, bits: bits.Len(uint(shards - 1))}
 	g.shards = make([]shard, 1<<g.bits)
 	for i := range g.shards {
-		g.shards[i].bits = g.bits
-		g.shards[i].reserve(0)
+		g.shards[i].table.Skip = g.bits
 	}
 }
 
@@ -76,9 +73,9 @@ func (g *globals) at(index uint32) *global {
 
 // lookup returns the global of a name, or nil.
 func (g *globals) lookup(name string) *global {
-	hash := uint32(maphash.String(g.seed, name))
+	hash := nametable.Hash(g.seed, name)
 	s := &g.shards[g.shardOf(hash)]
-	if n, _ := s.find(name, hash); n != noGlobal {
+	if n, _ := s.find(name, hash); n != nametable.None {
 		return s.at(n)
 	}
 	return nil
@@ -86,7 +83,7 @@ func (g *globals) lookup(name string) *global {
 
 // intern returns the global of a name, and adds it when there is none yet.
 func (g *globals) intern(name string) *global {
-	hash := uint32(maphash.String(g.seed, name))
+	hash := nametable.Hash(g.seed, name)
 	s := &g.shards[g.shardOf(hash)]
 	g.mentions++
 	return s.at(s.intern(name, hash, g.mentions-1))
@@ -101,55 +98,39 @@ func (g *globals) len() int {
 	return n
 }
 
-// inOrder calls f for each global in the order of their first mentions, in which
-// each shard has its own.
-func (g *globals) inOrder(f func(*global)) {
-	next := make([]int, len(g.shards))
-	for {
-		var first *global
-		from := 0
+// inOrder lists the indices of the globals in the order of their first mentions,
+// in which each shard has its own.
+func (g *globals) inOrder() []uint32 {
+	order := make([]uint32, 0, g.len())
+	next := make([]uint32, len(g.shards))
+	for len(order) < cap(order) {
+		first, from := ^uint32(0), 0
 		for i := range g.shards {
-			if next[i] < g.shards[i].n {
-				if c := g.shards[i].at(uint32(next[i])); first == nil || c.out < first.out {
-					first, from = c, i
+			if s := &g.shards[i]; int(next[i]) < s.n {
+				if m := s.at(next[i]).out; m <= first {
+					first, from = m, i
 				}
 			}
 		}
-		if first == nil {
-			return
-		}
+		order = append(order, next[from]<<g.bits|uint32(from))
 		next[from]++
-		f(first)
 	}
+	return order
 }
 
 func (s *shard) at(n uint32) *global { return &s.pages[n/globalPage][n%globalPage] }
 
-// noGlobal is no number of a global.
-const noGlobal = ^uint32(0)
-
-// find returns the number of the global of a name, or noGlobal, and the slot
-// where it belongs.
+// find returns the number of the global of a name, or nametable.None, and the
+// slot where it belongs.
 func (s *shard) find(name string, hash uint32) (n uint32, slot int) {
-	mask := len(s.slots) - 1
-	for i := int(hash>>s.bits) & mask; ; i = (i + 1) & mask {
-		v := s.slots[i]
-		if v == 0 {
-			return noGlobal, i
-		}
-		if uint32(v>>32) == hash {
-			if n := uint32(v) - 1; s.at(n).def.Name == name {
-				return n, i
-			}
-		}
-	}
+	return s.table.Find(hash, func(n uint32) bool { return s.at(n).def.Name == name })
 }
 
 // intern returns the number of the global of a name, and adds it, with the
 // number of its first mention, when there is none yet.
 func (s *shard) intern(name string, hash, mention uint32) uint32 {
 	n, slot := s.find(name, hash)
-	if n != noGlobal {
+	if n != nametable.None {
 		return n
 	}
 	if s.n%globalPage == 0 {
@@ -159,29 +140,6 @@ func (s *shard) intern(name string, hash, mention uint32) uint32 {
 	s.n++
 	g := s.at(n)
 	g.def.Name, g.out = name, mention
-	s.slots[slot] = uint64(hash)<<32 | uint64(n+1)
-	if s.n*4 > len(s.slots)*3 {
-		s.reserve(s.n)
-	}
+	s.table.Put(slot, hash, n)
 	return n
-}
-
-// reserve makes room for n more globals.
-func (s *shard) reserve(n int) {
-	size := 16
-	for size < (s.n+n)+(s.n+n)/2 {
-		size *= 2
-	}
-	old := s.slots
-	s.slots = make([]uint64, size)
-	for _, v := range old {
-		if v == 0 {
-			continue
-		}
-		i := int(uint32(v>>32)>>s.bits) & (size - 1)
-		for s.slots[i] != 0 {
-			i = (i + 1) & (size - 1)
-		}
-		s.slots[i] = v
-	}
 }

@@ -4,9 +4,9 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
-	"hash/maphash"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/nametable"
 )
 
 // resolveGroups keeps the first COMDAT group of each signature and leaves the
@@ -22,30 +22,54 @@ func (l *linker) resolveGroups() error {
 	if total == 0 {
 		return nil
 	}
-	// Each processor compares the signatures of a share of the hashes.
+	// Each processor compares the signatures of a shard.
 	repeated := make([]bool, total)
-	shares := workers(len(l.inputs))
-	_ = onAll(shares, func(share int) error {
-		seen := make(map[string]struct{}, total/shares/2)
+	_ = onAll(len(l.globals.shards), func(shard int) error {
+		seen := signatures{table: nametable.Table{Skip: l.globals.bits}}
 		for i := range l.inputs {
 			in := &l.inputs[i]
 			for k := range in.obj.Groups {
-				name := l.signature(in, &in.obj.Groups[k])
-				if in.obj.Groups[k].Flags&elfobj.GroupComdat == 0 || shares > 1 && int(uint32(maphash.String(l.globals.seed, name))%uint32(shares)) != share {
-					continue
+				g := &in.obj.Groups[k]
+				hash := l.signatureHash(in, g)
+				if g.Flags&elfobj.GroupComdat != 0 && l.globals.shardOf(hash) == shard {
+					repeated[numbers[i]+k] = seen.add(l.signature(in, g), hash)
 				}
-				_, repeated[numbers[i]+k] = seen[name]
-				seen[name] = struct{}{}
 			}
 		}
 		return nil
 	})
-	return inParts(len(l.inputs), shares, func(_, from, to int) error {
+	return inParts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
 		for i := from; i < to; i++ {
 			l.inputs[i].markGroups(repeated[numbers[i]:numbers[i+1]])
 		}
 		return nil
 	})
+}
+
+// signatures is a set of names.
+type signatures struct {
+	names []string
+	table nametable.Table
+}
+
+// add adds a name and reports whether it was there already.
+func (s *signatures) add(name string, hash uint32) bool {
+	n, slot := s.table.Find(hash, func(n uint32) bool { return s.names[n] == name })
+	if n != nametable.None {
+		return true
+	}
+	s.table.Put(slot, hash, uint32(len(s.names)))
+	s.names = append(s.names, name)
+	return false
+}
+
+// signatureHash is the hash of a signature. The survey has it already where the
+// signature is a global symbol, as is usual.
+func (l *linker) signatureHash(in *input, g *elfobj.Group) uint32 {
+	if n := g.Signature - in.firstGlobal; n >= 0 && n < len(in.hashes) && in.obj.Symbols[g.Signature].Name != "" {
+		return in.hashes[n]
+	}
+	return nametable.Hash(l.globals.seed, l.signature(in, g))
 }
 
 // numberGroups counts the groups of all inputs before each input, and of all.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/nametable"
 )
 
 // specials are the pieces that need more than to be put together, in input order.
@@ -99,7 +100,7 @@ func (in *input) hashGlobals(seed maphash.Seed) {
 	globals := syms[in.firstGlobal:]
 	in.hashes = make([]uint32, len(globals))
 	for i := range globals {
-		in.hashes[i] = uint32(maphash.String(seed, globals[i].Name))
+		in.hashes[i] = nametable.Hash(seed, globals[i].Name)
 	}
 }
 

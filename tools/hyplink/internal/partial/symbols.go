@@ -18,7 +18,7 @@ func (l *linker) resolveSymbols() error {
 	errs := make([][]symbolError, len(l.globals.shards))
 	_ = onAll(len(l.globals.shards), func(n int) error {
 		// Most globals are named twice or more: where they are defined and used.
-		l.globals.shards[n].reserve(int(l.globals.mentions) / 2 / len(l.globals.shards))
+		l.globals.shards[n].table.Reserve(int(l.globals.mentions) / 2 / len(l.globals.shards))
 		errs[n] = l.resolveShard(n)
 		return nil
 	})

@@ -29,12 +29,24 @@ func (l *linker) addSymbols() error {
 		starts[i] = total
 		total += n
 	}
-	syms := make([]elfobj.Symbol, total, total+l.globals.len())
+	order := l.globals.inOrder()
+	globalStarts, end := l.numberGlobals(order, parts, total)
+	syms := make([]elfobj.Symbol, end)
 	for i, o := range l.outputs {
 		syms[1+i] = elfobj.Symbol{Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_SECTION), Section: o.index}
 	}
 	l.out.Symbols = syms
-	l.globals.inOrder(l.addGlobal)
+	_ = inParts(len(order), parts, func(part, from, to int) error {
+		next := globalStarts[part]
+		for _, n := range order[from:to] {
+			g := l.globals.at(n)
+			if g.out = elfobj.Gone; l.keeps(g) {
+				g.out, syms[next] = uint32(next), l.globalSymbol(g)
+				next++
+			}
+		}
+		return nil
+	})
 	return inParts(len(l.inputs), parts, func(part, from, to int) error {
 		next := starts[part]
 		for i := from; i < to; i++ {
@@ -48,6 +60,25 @@ func (l *linker) addSymbols() error {
 		}
 		return nil
 	})
+}
+
+// numberGlobals says where the globals of each part of their order go in a symbol
+// table in which they start at an index, and where they end.
+func (l *linker) numberGlobals(order []uint32, parts, start int) (starts []int, end int) {
+	starts = make([]int, parts)
+	_ = inParts(len(order), parts, func(part, from, to int) error {
+		for _, n := range order[from:to] {
+			if l.keeps(l.globals.at(n)) {
+				starts[part]++
+			}
+		}
+		return nil
+	})
+	for i, n := range starts {
+		starts[i] = start
+		start += n
+	}
+	return starts, start
 }
 
 // addLocals adds the local symbols of an input to the symbol table, from an
@@ -117,8 +148,23 @@ func localCount(o *elfobj.Object) int {
 	return 1
 }
 
-// addGlobal adds a global symbol.
-func (l *linker) addGlobal(g *global) {
+// keeps reports whether a global symbol has a place in the output.
+func (l *linker) keeps(g *global) bool {
+	switch {
+	case g.script != nil:
+		return true
+	case !g.defined():
+		// A symbol that no input uses is of a section group that another
+		// object supplies.
+		return g.state&globalUsed != 0
+	case g.def.Section > 0:
+		return g.in.pieces[g.def.Section].out != nil
+	}
+	return true
+}
+
+// globalSymbol is the output's symbol for a global.
+func (l *linker) globalSymbol(g *global) elfobj.Symbol {
 	s := g.def
 	s.Info = elfobj.SymInfo(elf.SymBind(g.binding), g.def.Type())
 	s.Other = g.other | g.vis
@@ -130,20 +176,12 @@ func (l *linker) addGlobal(g *global) {
 		if v.Kind == ldscript.Relative {
 			s.Section = l.byName[v.Section].index
 		}
-	case !g.defined() && g.state&globalUsed == 0:
-		// Only a section group that another object supplies has it.
-		g.out = elfobj.Gone
-		return
-	case g.def.Section > 0:
+	case g.defined() && g.def.Section > 0:
 		p := &g.in.pieces[g.def.Section]
-		if p.out == nil {
-			g.out = elfobj.Gone
-			return
-		}
 		s.Section, s.Value = p.out.index, g.def.Value+p.offset
 		if p.comdat && l.opts.Groups == GroupFlatten {
 			s.Info = elfobj.SymInfo(elf.STB_WEAK, s.Type())
 		}
 	}
-	g.out = l.out.AddSymbol(s)
+	return s
 }
