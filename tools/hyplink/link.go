@@ -142,7 +142,7 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 
 // linkInputs links what was read.
 func linkInputs(in *inputs.Result, opts partial.Options) (*elfobj.Object, error) {
-	opts.Members, opts.Mapped = in.Members, in.Mapped
+	opts.Mapped = in.Mapped
 	return partial.Link(in.Objects, opts)
 }
 

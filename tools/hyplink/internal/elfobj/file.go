@@ -1,16 +1,9 @@
 package elfobj
 
 import (
-	"fmt"
-	"io"
-	"math"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
-	"slices"
 	"sync"
-	"sync/atomic"
 	"syscall"
 )
 
@@ -31,7 +24,8 @@ func ReadFile(path string) (*Object, *Mapping, error) {
 
 // Mapping is a file mapped into memory for reading.
 type Mapping struct {
-	Data []byte
+	Data   []byte
+	before uint64 // bytes of the inputs before it, when an object is written that points into them
 }
 
 // smallFile is the size in bytes up to which a file is read when it is mapped.
@@ -110,42 +104,6 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// WriteFile writes the object to a file. It writes to a temporary file in the
-// same folder and renames it, so that an error leaves what was there before.
-// The bytes depend on the object alone.
-func (o *Object) WriteFile(path string) error {
-	im, err := o.layout()
-	if err != nil {
-		return err
-	}
-	return Atomically(path, func(f *os.File) error {
-		if im.size > window {
-			if err := f.Truncate(int64(im.size)); err != nil {
-				return err
-			}
-		}
-		return im.write(f)
-	})
-}
-
-// Bytes returns the object as the bytes of a file.
-func (o *Object) Bytes() ([]byte, error) {
-	im, err := o.layout()
-	if err != nil {
-		return nil, err
-	}
-	b := make(memory, im.size)
-	if err := im.write(b); err != nil {
-		return nil, err
-	}
-	return b, nil
-}
-
-// memory is a file of a fixed size in memory.
-type memory []byte
-
-func (m memory) WriteAt(p []byte, off int64) (int, error) { return copy(m[off:], p), nil }
-
 // Atomically makes a file by way of a temporary one in the same folder: either
 // path gets all that write wrote, or nothing changes.
 func Atomically(path string, write func(*os.File) error) error {
@@ -186,185 +144,3 @@ var umask = sync.OnceValue(func() os.FileMode {
 	syscall.Umask(m)
 	return os.FileMode(m)
 })
-
-// window is how many bytes of output are made and written at a time: few
-// enough to stay in a processor's cache between the two.
-const window = 1 << 20
-
-// releaseEvery says after how many windows inputs are released: the memory that
-// a link of large inputs needs does not grow with what is already written.
-const releaseEvery = 32
-
-// task is a part of the file that one write covers.
-type task struct {
-	off, size    uint64
-	first, last  int    // extents
-	begin, until uint64 // bytes of the first and the last extent
-	input        int    // the first input that it holds something of
-}
-
-// write renders the image and writes it, in windows, on all processors.
-func (im *image) write(w io.WriterAt) error {
-	tasks := im.tasks()
-	workers := max(1, min(runtime.GOMAXPROCS(0), len(tasks)/4))
-	out := &writer{im: im, w: w, tasks: tasks}
-	errs := make([]error, workers)
-	var wg sync.WaitGroup
-	for i := range workers - 1 {
-		wg.Go(func() { errs[i] = out.run() })
-	}
-	errs[workers-1] = out.run()
-	wg.Wait()
-	// The error of the first task, whichever worker found it.
-	var first *taskError
-	for _, err := range errs {
-		if e, ok := err.(*taskError); ok && (first == nil || e.task < first.task) {
-			first = e
-		}
-	}
-	if first != nil {
-		return first.err
-	}
-	return nil
-}
-
-// writer is what the workers that write an image share.
-type writer struct {
-	im    *image
-	tasks []task
-	next  atomic.Int64 // task to do
-	// writing is held during writes: two at a time to one file only wait for
-	// each other in the kernel, without letting the processor go.
-	writing sync.Mutex
-	w       io.WriterAt
-}
-
-// taskError remembers which task failed.
-type taskError struct {
-	task int
-	err  error
-}
-
-func (e *taskError) Error() string { return e.err.Error() }
-
-// tasks cuts the file into windows, in the order of the inputs that they hold:
-// so inputs are read once from the first to the last, and not for each section
-// of the output again.
-func (im *image) tasks() []task {
-	var ts []task
-	t := task{}
-	flush := func() {
-		if t.size > 0 {
-			t.input = im.inputOf(t)
-			ts = append(ts, t)
-		}
-	}
-	for i, e := range im.extents {
-		for from := uint64(0); from < e.size; {
-			if t.size > 0 && e.off+from-t.off >= window {
-				flush() // padding leads out of the window
-				t = task{}
-			}
-			if t.size == 0 {
-				t = task{off: e.off + from, first: i, begin: from}
-			}
-			room := window - min(window, e.off+from-t.off)
-			n := min(e.size-from, max(room/uint64(e.unit)*uint64(e.unit), uint64(e.unit)))
-			from += n
-			t.last, t.until, t.size = i, from, e.off+from-t.off
-			if t.size >= window-relaSize*4 {
-				flush()
-				t = task{}
-			}
-		}
-	}
-	flush()
-	slices.SortStableFunc(ts, func(a, b task) int { return a.input - b.input })
-	return ts
-}
-
-// inputOf is the place among the inputs of the object that the first bytes of a
-// task come from; what the linker made comes last.
-func (im *image) inputOf(t task) int {
-	for i := t.first; i <= t.last; i++ {
-		e := &im.extents[i]
-		if e.section == nil || len(e.section.Chunks) == 0 {
-			continue
-		}
-		c := e.chunk
-		if e.kind == contents && i == t.first {
-			c = e.section.chunkAt(t.begin)
-		}
-		for ; c < len(e.section.Chunks); c++ {
-			if o := e.section.Chunks[c].Section.Object; o != nil {
-				return o.Order
-			}
-		}
-	}
-	return math.MaxInt
-}
-
-// run does tasks until none is left.
-func (out *writer) run() (err error) {
-	var buf []byte
-	n := -1
-	// A mapped input that shrinks while it is read faults; that is an error
-	// of this link, not the end of the process.
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			if _, fault := p.(interface{ Addr() uintptr }); !fault {
-				panic(p)
-			}
-			err = &taskError{n, &Error{File: out.im.obj.Name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}}
-		}
-	}()
-	for {
-		n = int(out.next.Add(1)) - 1
-		if n >= len(out.tasks) {
-			return nil
-		}
-		t := &out.tasks[n]
-		if uint64(cap(buf)) < t.size {
-			buf = make([]byte, max(t.size, min(window, out.im.size)))
-		}
-		b := buf[:t.size]
-		clear(b)
-		if err := out.im.renderTask(t, b); err != nil {
-			return &taskError{n, err}
-		}
-		if err := out.writeAt(b, t.off); err != nil {
-			return &taskError{n, fmt.Errorf("at %#x: %s", t.off, cause(err))}
-		}
-		if n%releaseEvery == releaseEvery-1 {
-			for _, m := range out.im.obj.Mapped {
-				m.ReleaseLarge()
-			}
-		}
-	}
-}
-
-// renderTask writes the bytes of a task into b, which is zero.
-func (im *image) renderTask(t *task, b []byte) error {
-	for i := t.first; i <= t.last; i++ {
-		e := &im.extents[i]
-		from, to := uint64(0), e.size
-		if i == t.first {
-			from = t.begin
-		}
-		if i == t.last {
-			to = t.until
-		}
-		if err := im.render(e, b[e.off+from-t.off:e.off+to-t.off], from); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (out *writer) writeAt(b []byte, off uint64) error {
-	out.writing.Lock()
-	defer out.writing.Unlock()
-	_, err := out.w.WriteAt(b, int64(off))
-	return err
-}

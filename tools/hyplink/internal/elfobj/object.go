@@ -131,6 +131,7 @@ const GroupComdat = 1
 // Object is a relocatable object.
 type Object struct {
 	Name       string // for messages: path, or archive(member)
+	Archive    string // the path of the archive that it is a member of, or ""
 	Machine    *Machine
 	BigEndian  bool
 	OSABI      uint8
@@ -147,12 +148,19 @@ type Object struct {
 	// Linked says what became of the symbols in the object that this one was
 	// linked into; nil for one that was not.
 	Linked *SymbolMap
-	// Order is the object's place among the inputs of a link. Inputs are read
-	// in this order when the result is written.
-	Order int
-	// Mapped are the files that chunks and relocations point into, where they
-	// are mapped. They are released now and then while the object is written.
+	// Mapped are the files that the sections point into, where they are mapped:
+	// of an object that was linked those of all inputs, in their order. They are
+	// released while the object is written.
 	Mapped []*Mapping
+}
+
+// Member is the name of the member that the object is, without that of its
+// archive; the path of an object that is none.
+func (o *Object) Member() string {
+	if o.Archive == "" {
+		return o.Name
+	}
+	return strings.TrimSuffix(o.Name[len(o.Archive)+1:], ")")
 }
 
 // Section returns the first section of that name, or nil.

@@ -41,18 +41,17 @@ type shdr struct {
 
 // reader holds what parsing one object needs.
 type reader struct {
-	name   string
-	data   []byte
-	ord    binary.ByteOrder
-	big    bool
-	hdrs   []shdr
-	names  string // section header string table
-	obj    *Object
-	index  []SectionIndex // section header number -> index in obj.Sections
-	symtab int            // section header number of the symbol table, 0 for none
-	// groupNumber counts the section groups, by section header number.
-	groupNumber map[uint32]int
-	room        *Parser
+	name    string
+	data    []byte
+	ord     binary.ByteOrder
+	big     bool
+	hdrs    []shdr
+	names   string // section header string table
+	obj     *Object
+	index   []SectionIndex // section header number -> index in obj.Sections, or see groupSection
+	symtab  int            // section header number of the symbol table, 0 for none
+	ngroups int
+	room    *Parser
 }
 
 // Parse reads a relocatable object from data, which must not change while the
@@ -283,7 +282,7 @@ func (r *reader) sections() error {
 			if uint64(link) >= uint64(len(r.hdrs)) {
 				return r.sectionError(int(s.index), damaged, "SHF_LINK_ORDER names section %d of %d", link, len(r.hdrs))
 			}
-			s.LinkOrder = r.index[link]
+			s.LinkOrder = max(r.index[link], 0)
 		}
 	}
 	return nil
@@ -314,10 +313,8 @@ func (r *reader) classify(i int, name string) (keep bool, err error) {
 	case elf.SHT_NULL, elf.SHT_RELA, elf.SHT_SYMTAB_SHNDX:
 		return false, nil
 	case elf.SHT_GROUP:
-		if r.groupNumber == nil {
-			r.groupNumber = map[uint32]int{}
-		}
-		r.groupNumber[uint32(i)] = len(r.groupNumber)
+		r.index[i] = groupSection(r.ngroups)
+		r.ngroups++
 		return false, nil
 	case elf.SHT_SYMTAB:
 		if r.symtab != 0 {
@@ -366,7 +363,7 @@ func (r *reader) relocations() error {
 			return r.sectionError(i, damaged, "applies to section %d of %d", h.info, len(r.hdrs))
 		}
 		target := r.index[h.info]
-		if target == 0 {
+		if target <= 0 {
 			if r.hdrs[h.info].typ == shtLLVMAddrsig {
 				continue
 			}
@@ -389,10 +386,7 @@ func (r *reader) relocations() error {
 
 // groups reads the section groups (gABI, "Section Groups").
 func (r *reader) groups() error {
-	if len(r.groupNumber) == 0 {
-		return nil
-	}
-	r.obj.Groups = r.room.groups.take(len(r.groupNumber))[:0]
+	r.obj.Groups = r.room.groups.take(r.ngroups)[:0]
 	for i := range r.hdrs {
 		h := &r.hdrs[i]
 		if h.typ != elf.SHT_GROUP {
@@ -419,7 +413,7 @@ func (r *reader) groups() error {
 				return e
 			}
 			// Relocation sections follow the section that they apply to.
-			if m := r.index[n]; m != 0 {
+			if m := r.index[n]; m > 0 {
 				g.Members = append(g.Members, m)
 			}
 		}

@@ -114,18 +114,16 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 		return r.symbolError(i, "%q is in section %d of %d", s.Name, n, len(r.index))
 	}
 	s.Section = r.index[n]
-	if s.Section == Undefined {
-		// A symbol of a section that is not kept: a group's signature, or the
-		// section symbol of a table.
-		if !s.IsLocal() {
-			return r.symbolError(i, "%q is defined in section %d, which has no contents", s.Name, n)
-		}
-		if g, ok := r.groupNumber[n]; ok {
-			s.Section = groupSection(g)
-		} else {
-			s.Drop()
-		}
+	if s.Section > 0 {
 		return nil
+	}
+	// A symbol of a section that is not kept: a group's signature, or the
+	// section symbol of a table.
+	if !s.IsLocal() {
+		return r.symbolError(i, "%q is defined in section %d, which has no contents", s.Name, n)
+	}
+	if s.Section == Undefined {
+		s.Drop()
 	}
 	return nil
 }

@@ -21,10 +21,13 @@ func (l *linker) cutFrames() error {
 	err := inParts(len(frames), workers(len(frames)), func(_, from, to int) error {
 		c := newFrameCutter(l.out.BigEndian)
 		var errs []error
+		var files releaser
+		defer files.at(nil)
 		for i, p := range frames[from:to] {
 			if p.out == nil {
 				continue
 			}
+			files.at(p.in.obj)
 			var err error
 			if terminated[from+i], err = c.cut(p); err != nil {
 				errs = append(errs, err)

@@ -59,11 +59,7 @@ type Options struct {
 	// NoCommon refuses common symbols: their order and padding are left to the
 	// final link.
 	NoCommon bool
-	// Members says which archive an input came out of; file patterns of the
-	// script look at it.
-	Members map[*elfobj.Object]ldscript.InputFile
-	// Mapped are the files that the inputs point into. Large ones are
-	// released after each pass, so that they need not be in memory at once.
+	// Mapped are the files that the inputs point into, in their order.
 	Mapped []*elfobj.Mapping
 	// Warn gets warnings, a line each; nil drops them.
 	Warn func(string)
@@ -92,9 +88,6 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 	} {
 		if err := pass(); err != nil {
 			return nil, err
-		}
-		for _, m := range opts.Mapped {
-			m.ReleaseLarge()
 		}
 	}
 	return l.out, nil

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
 
 // inputsPerWorker is how many inputs are worth another processor: starting a
@@ -26,6 +28,24 @@ func onAll(n int, f func(worker int) error) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// releaser gives the memory of mapped files back once a pass over the inputs, or
+// over a part of them, has left them behind.
+type releaser struct{ mapped []*elfobj.Mapping }
+
+// at says that the pass has come to an object; nil is the end.
+func (r *releaser) at(o *elfobj.Object) {
+	var now []*elfobj.Mapping
+	if o != nil {
+		now = o.Mapped
+	}
+	if len(r.mapped) > 0 && (len(now) == 0 || now[0] != r.mapped[0]) {
+		for _, m := range r.mapped {
+			m.ReleaseLarge()
+		}
+	}
+	r.mapped = now
 }
 
 // inParts cuts n things into consecutive parts, one for each of some workers,

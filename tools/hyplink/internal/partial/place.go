@@ -100,7 +100,7 @@ func (l *linker) placeByScript() error {
 			return
 		}
 		pieces = append(pieces, p)
-		sections = append(sections, ldscript.InputSection{File: l.inputFile(p.in), Name: p.sec.Name, Align: p.align()})
+		sections = append(sections, ldscript.InputSection{File: p.in.file(), Name: p.sec.Name, Align: p.align()})
 	})
 	placement, err := ldscript.NewMatcher(l.opts.Script).Place(sections)
 	if err != nil {
@@ -126,13 +126,10 @@ func (l *linker) placeByScript() error {
 	return nil
 }
 
-// inputFile is how file patterns and STT_FILE symbols see an input: a member
+// file is how file patterns and STT_FILE symbols see an input: a member
 // by its own name, not by its archive's.
-func (l *linker) inputFile(in *input) ldscript.InputFile {
-	if m, ok := l.opts.Members[in.obj]; ok {
-		return m
-	}
-	return ldscript.InputFile{Path: in.obj.Name}
+func (in *input) file() ldscript.InputFile {
+	return ldscript.InputFile{Path: in.obj.Member(), Archive: in.obj.Archive}
 }
 
 // describe makes the output section of a description and gives it its pieces.

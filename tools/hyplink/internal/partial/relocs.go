@@ -15,8 +15,11 @@ import (
 func (l *linker) checkRelocations() error {
 	return inParts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
 		var errs []error
+		var files releaser
+		defer files.at(nil)
 		for k := from; k < to; k++ {
 			in := &l.inputs[k]
+			files.at(in.obj)
 			if !slices.Contains(in.symbols.Index, elfobj.Gone) {
 				continue
 			}

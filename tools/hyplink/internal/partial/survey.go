@@ -24,7 +24,7 @@ func (l *linker) survey(objects []*elfobj.Object) error {
 	l.globals.reset(n, seed)
 	parts := make([]specials, n)
 	err := inParts(len(objects), n, func(part, from, to int) error {
-		return parts[part].survey(l.inputs[from:to], objects[from:to], from, seed)
+		return parts[part].survey(l.inputs[from:to], objects[from:to], seed)
 	})
 	for i := range parts {
 		s, p := &l.special, &parts[i]
@@ -43,8 +43,8 @@ func (l *linker) survey(objects []*elfobj.Object) error {
 	return err
 }
 
-// survey makes some of the inputs; first is the number of the first of them.
-func (s *specials) survey(inputs []input, objects []*elfobj.Object, first int, seed maphash.Seed) error {
+// survey makes some of the inputs.
+func (s *specials) survey(inputs []input, objects []*elfobj.Object, seed maphash.Seed) error {
 	sections, symbols := 0, 0
 	for _, o := range objects {
 		sections += len(o.Sections)
@@ -57,7 +57,7 @@ func (s *specials) survey(inputs []input, objects []*elfobj.Object, first int, s
 		in.obj = o
 		in.pieces, pieces = pieces[:len(o.Sections)], pieces[len(o.Sections):]
 		in.symbols.Index, index = index[:len(o.Symbols)], index[len(o.Symbols):]
-		o.Order, o.Linked = first+i, &in.symbols
+		o.Linked = &in.symbols
 		for j, sec := range o.Sections {
 			if sec != nil {
 				p := &in.pieces[j]

@@ -126,7 +126,7 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 		case s.Type() == elf.STT_FILE:
 			named = true
 		case !named:
-			add(elfobj.Symbol{Name: filepath.Base(l.inputFile(in).Path), Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_FILE), Section: elfobj.Absolute})
+			add(elfobj.Symbol{Name: filepath.Base(in.obj.Member()), Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_FILE), Section: elfobj.Absolute})
 			named = true
 		}
 		out := *s
