@@ -3,15 +3,15 @@ package elfobj
 import (
 	"debug/elf"
 	"encoding/binary"
+	"math"
 )
 
 // render writes the bytes of an extent from `from` on into b, which is zero.
 func (im *image) render(e *extent, b []byte, from uint64) error {
 	switch e.kind {
-	case contents:
-		e.section.render(b, from)
-	case relocs:
-		return im.renderRelocs(e, b, from)
+	case contents, relocs:
+		_, err := im.renderChunks(e, b, from, e.cursor(from), math.MaxUint64)
+		return err
 	case literal:
 		copy(b, e.data[from:])
 	case symbols:
@@ -28,18 +28,59 @@ func (im *image) render(e *extent, b []byte, from uint64) error {
 	return nil
 }
 
+// cursor is how far an extent is rendered that is made of chunks.
+type cursor struct {
+	chunk int    // the next one
+	at    uint64 // where its relocations start in the extent, in bytes
+}
+
+// cursor is where rendering starts from an offset on.
+func (e *extent) cursor(from uint64) cursor {
+	if e.kind == contents {
+		return cursor{chunk: e.section.chunkAt(from)}
+	}
+	return cursor{chunk: e.chunk}
+}
+
+// renderChunks writes the bytes of an extent that holds contents or relocations,
+// as render does, from a cursor on until it comes to an input that starts behind
+// a limit, and returns how far it came.
+func (im *image) renderChunks(e *extent, b []byte, from uint64, c cursor, limit uint64) (cursor, error) {
+	s := e.section
+	switch {
+	case len(s.Chunks) == 0 && e.kind == contents:
+		s.renderData(b, from)
+		return c, nil
+	case len(s.Chunks) == 0:
+		return c, im.renderRun(s, run{section: s, big: im.obj.BigEndian}, b, int(from/relaSize))
+	case e.kind == contents:
+		c.chunk = s.renderContents(b, from, c.chunk, limit)
+		return c, nil
+	}
+	return im.renderRelocs(s, b, from, c, limit)
+}
+
 // render writes the section's bytes from `from` on into b, which is zero.
 func (s *Section) render(b []byte, from uint64) {
 	if len(s.Chunks) == 0 {
 		s.renderData(b, from)
 		return
 	}
+	s.renderContents(b, from, s.chunkAt(from), math.MaxUint64)
+}
+
+// renderContents renders chunks from a number on, see renderChunks.
+func (s *Section) renderContents(b []byte, from uint64, chunk int, limit uint64) int {
 	to := from + uint64(len(b))
-	for i := s.chunkAt(from); i < len(s.Chunks) && s.Chunks[i].Offset < to; i++ {
-		c := &s.Chunks[i]
+	for ; chunk < len(s.Chunks) && s.Chunks[chunk].Offset < to; chunk++ {
+		c := &s.Chunks[chunk]
+		if limit != math.MaxUint64 && c.behind(limit) {
+			break
+		}
 		start, end := max(c.Offset, from), min(c.end(), to)
 		c.Section.renderData(b[start-from:end-from], start-c.Offset)
 	}
+	return chunk
 }
 
 // renderData writes the section's own bytes from `from` on into b.
@@ -69,46 +110,43 @@ func (s *Section) chunkAt(off uint64) int {
 	return lo
 }
 
-// renderRelocs writes relocations of an extent; from and len(b) are multiples
-// of their size.
-func (im *image) renderRelocs(e *extent, b []byte, from uint64) (err error) {
-	s, skip := e.section, int(from/relaSize)
-	if len(s.Chunks) == 0 {
-		_, err = im.renderRun(s, run{section: s, big: im.obj.BigEndian}, b, skip)
-		return err
-	}
-	for i := e.chunk; len(b) > 0; i++ {
-		c := &s.Chunks[i]
-		n := c.Section.count()
-		if skip >= n {
-			skip -= n
-			continue
+// renderRelocs renders relocations, see renderChunks; from and len(b) are
+// multiples of their size.
+func (im *image) renderRelocs(s *Section, b []byte, from uint64, c cursor, limit uint64) (cursor, error) {
+	to := from + uint64(len(b))
+	for ; c.at < to; c.chunk++ {
+		k := &s.Chunks[c.chunk]
+		size := uint64(len(k.Section.Relocs))
+		if size > 0 && limit != math.MaxUint64 && k.behind(limit) {
+			break
 		}
-		if b, err = im.renderRun(s, im.obj.runOf(c), b, skip); err != nil {
-			return err
+		start, end := max(c.at, from), min(c.at+size, to)
+		if start < end {
+			if err := im.renderRun(s, im.obj.runOf(k), b[start-from:end-from], int((start-c.at)/relaSize)); err != nil {
+				return c, err
+			}
 		}
-		skip = 0
+		c.at += size
 	}
-	return nil
+	return c, nil
 }
 
-// renderRun writes the relocations of a run from number first on, as far as
-// there is room in b, and returns the room that is left.
-func (im *image) renderRun(s *Section, r run, b []byte, first int) (rest []byte, err error) {
-	for i := first; i < r.section.count() && len(b) > 0; i++ {
+// renderRun fills b with the relocations of a run from number first on.
+func (im *image) renderRun(s *Section, r run, b []byte, first int) error {
+	for i := first; len(b) > 0; i++ {
 		rel, ok := r.at(i)
 		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.known.has(rel.Type) {
-			return nil, im.obj.badReloc(s, &r, i)
+			return im.obj.badReloc(s, &r, i)
 		}
 		if im.perm != nil {
 			if rel.Symbol = im.perm[rel.Symbol]; rel.Symbol == Gone {
-				return nil, im.obj.badReloc(s, &r, i)
+				return im.obj.badReloc(s, &r, i)
 			}
 		}
 		putRela(b, im.obj.BigEndian, rel)
 		b = b[relaSize:]
 	}
-	return b, nil
+	return nil
 }
 
 // fileSection is the section number of a symbol as it stands in the file.

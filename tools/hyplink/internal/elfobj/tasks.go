@@ -19,11 +19,11 @@ const (
 )
 
 // Sections that are made of so little of so many inputs that a window would reach
-// across more than scatter bytes are written by large windows, and inputs are
-// released behind each: the sections of C++ templates, for example.
+// across more than scatter bytes, those of C++ templates for example, are written
+// by large windows, each of which goes through the inputs once.
 const (
 	scatter     = 256 << 20
-	largeWindow = 8 * window
+	largeWindow = 16 * window
 )
 
 // task is a part of the file that one write covers.
@@ -42,6 +42,13 @@ func (c *Chunk) input() uint64 {
 		return o.Mapped[0].before
 	}
 	return math.MaxUint64
+}
+
+// behind reports whether the chunk comes from an input that starts at or behind
+// a place.
+func (c *Chunk) behind(limit uint64) bool {
+	in := c.input()
+	return in != math.MaxUint64 && in >= limit
 }
 
 // tasks cuts the extents into windows, in the order of the inputs that they

@@ -3,6 +3,7 @@ package elfobj
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -148,16 +149,11 @@ func (out *writer) run() (err error) {
 		}
 		b := buf[:t.size]
 		clear(b)
-		if err := out.im.renderTask(t, b); err != nil {
+		if err := out.renderTask(t, b); err != nil {
 			return &taskError{n, err}
 		}
 		if err := out.writeAt(b, t.off); err != nil {
 			return &taskError{n, fmt.Errorf("at %#x: %s", t.off, cause(err))}
-		}
-		if t.scattered {
-			for _, m := range out.im.obj.Mapped {
-				m.ReleaseLarge()
-			}
 		}
 	}
 }
@@ -176,22 +172,62 @@ func (out *writer) release(before uint64) {
 	}
 }
 
-// renderTask writes the bytes of a task into b, which is zero.
-func (im *image) renderTask(t *task, b []byte) error {
+// renderTask writes the bytes of a task into b, which is zero. What a scattered
+// task needs is taken from a part of the inputs after the other.
+func (out *writer) renderTask(t *task, b []byte) error {
+	if t.scattered {
+		return out.renderScattered(t, b)
+	}
 	for i := t.first; i <= t.last; i++ {
-		e := &im.extents[i]
-		from, to := uint64(0), e.size
-		if i == t.first {
-			from = t.begin
-		}
-		if i == t.last {
-			to = t.until
-		}
-		if err := im.render(e, b[e.off+from-t.off:e.off+to-t.off], from); err != nil {
+		e, part, from := out.im.part(t, b, i)
+		if err := out.im.render(e, part, from); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// part returns one of a task's extents, its part of the task's bytes, and where
+// that starts in the extent.
+func (im *image) part(t *task, b []byte, i int) (e *extent, part []byte, from uint64) {
+	e = &im.extents[i]
+	to := e.size
+	if i == t.first {
+		from = t.begin
+	}
+	if i == t.last {
+		to = t.until
+	}
+	return e, b[e.off+from-t.off : e.off+to-t.off], from
+}
+
+func (out *writer) renderScattered(t *task, b []byte) (err error) {
+	cursors := make([]cursor, t.last+1-t.first)
+	for i := range cursors {
+		e, _, from := out.im.part(t, b, t.first+i)
+		cursors[i] = e.cursor(from)
+	}
+	for files := out.im.obj.Mapped; ; {
+		limit, n := uint64(math.MaxUint64), 0
+		for n < len(files) && files[n].before < files[0].before+reach {
+			n++
+		}
+		if n < len(files) {
+			limit = files[n].before
+		}
+		for i, c := range cursors {
+			e, part, from := out.im.part(t, b, t.first+i)
+			if cursors[i], err = out.im.renderChunks(e, part, from, c, limit); err != nil {
+				return err
+			}
+		}
+		for _, m := range files[:n] {
+			m.ReleaseLarge()
+		}
+		if files = files[n:]; len(files) == 0 {
+			return nil
+		}
+	}
 }
 
 func (out *writer) writeAt(b []byte, off uint64) error {

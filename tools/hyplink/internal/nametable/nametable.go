@@ -67,6 +67,17 @@ func (t *Table) Find(hash uint32, same func(number uint32) bool) (number uint32,
 	}
 }
 
+// Likely returns the number in the first slot for a hash, if it is there under
+// that hash, or None: what Find will most likely look at first.
+func (t *Table) Likely(hash uint32) uint32 {
+	if len(t.slots) > 0 {
+		if v := t.slots[t.start(hash)]; v != 0 && uint32(v>>32) == hash {
+			return uint32(v) - 1
+		}
+	}
+	return None
+}
+
 // Put takes a number into the slot that Find returned for its hash.
 func (t *Table) Put(slot int, hash, number uint32) {
 	t.slots[slot] = uint64(hash)<<32 | uint64(number+1)

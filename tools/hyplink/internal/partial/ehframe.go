@@ -57,6 +57,7 @@ type frameCutter struct {
 	order   binary.ByteOrder
 	big     bool
 	records []frameRecord
+	cie     int // the last one that an FDE belonged to
 }
 
 func newFrameCutter(big bool) *frameCutter {
@@ -98,7 +99,7 @@ func (c *frameCutter) cut(p *piece) (terminated bool, err error) {
 func (c *frameCutter) read(p *piece) (terminated bool, err error) {
 	const damaged = "the file is damaged: build it again"
 	d := p.data()
-	c.records = c.records[:0]
+	c.records, c.cie = c.records[:0], 0
 	for off := uint64(0); off < uint64(len(d)); {
 		rest := uint64(len(d)) - off
 		if rest < 4 {
@@ -119,7 +120,11 @@ func (c *frameCutter) read(p *piece) (terminated bool, err error) {
 		r := frameRecord{off: off, size: length + 4}
 		if id := uint64(c.order.Uint32(d[off+4:])); id != 0 {
 			r.isFDE = true
-			if r.cie = c.find(off + 4 - id); id > off+4 || r.cie < 0 || c.records[r.cie].isFDE {
+			at := off + 4 - id
+			if c.cie >= len(c.records) || c.records[c.cie].off != at {
+				c.cie = c.find(at)
+			}
+			if r.cie = c.cie; id > off+4 || r.cie < 0 || c.records[r.cie].isFDE {
 				return false, p.errorAt(int64(off+4), damaged, "frame record belongs to no CIE")
 			}
 		}

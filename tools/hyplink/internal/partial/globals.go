@@ -50,6 +50,7 @@ type shard struct {
 	pages []*[globalPage]global
 	n     int
 	table nametable.Table
+	sink  uint32 // keeps touch from being optimised away
 }
 
 const globalPage = 512
@@ -124,6 +125,25 @@ func (s *shard) at(n uint32) *global { return &s.pages[n/globalPage][n%globalPag
 // slot where it belongs.
 func (s *shard) find(name string, hash uint32) (n uint32, slot int) {
 	return s.table.Find(hash, func(n uint32) bool { return s.at(n).def.Name == name })
+}
+
+// touch brings into the processor's cache what looking up a batch of names will
+// need: loads that do not depend on each other overlap.
+func (s *shard) touch(batch []mention) {
+	var found [32]uint32
+	for i, m := range batch {
+		found[i] = s.table.Likely(m.hash)
+	}
+	for i := range batch {
+		if n := found[i]; n != nametable.None {
+			s.sink += s.at(n).out
+		}
+	}
+	for i := range batch {
+		if n := found[i]; n != nametable.None {
+			s.sink += uint32(s.at(n).def.Name[0])
+		}
+	}
 }
 
 // intern returns the number of the global of a name, and adds it, with the

@@ -79,7 +79,6 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.mergeAttributes,
 		l.placeSections,
 		l.cutFrames,
-		l.typeOutputs,
 		l.layoutOutputs,
 		l.addSections,
 		l.addSymbols,
@@ -95,15 +94,16 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 
 // linker is the state of one link.
 type linker struct {
-	opts    Options
-	inputs  []input
-	special specials
-	out     *elfobj.Object
-	outputs []*output          // in the order of the section header table
-	byName  map[string]*output // those that a script can mean by their name
-	spare   []output           // see newOutput
-	globals globals
-	scripts []scriptSymbol
+	opts      Options
+	inputs    []input
+	special   specials
+	out       *elfobj.Object
+	outputs   []*output          // in the order of the section header table
+	byName    map[string]*output // those that a script can mean by their name
+	spare     []output           // see newOutput
+	misplaced []error            // about sections that do not go together
+	globals   globals
+	scripts   []scriptSymbol
 }
 
 // input is an object with what the link knows of its sections and symbols.

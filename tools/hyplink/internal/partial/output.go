@@ -2,26 +2,10 @@ package partial
 
 import (
 	"debug/elf"
-	"errors"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
 )
-
-// typeOutputs decides type, flags and entry size of each output section from
-// its pieces.
-func (l *linker) typeOutputs() error {
-	var errs []error
-	l.eachPlaced(func(p *piece) {
-		if err := p.out.addType(p); err != nil {
-			errs = append(errs, err)
-		}
-	})
-	for _, o := range l.outputs {
-		o.finishType()
-	}
-	return errors.Join(errs...)
-}
 
 // notMerged are the flags that do not spread from a piece to its output
 // section: groups are flattened, and merging and order need all pieces alike.
@@ -36,7 +20,7 @@ func (o *output) addType(p *piece) error {
 	if o.first == nil {
 		o.first, o.typ, o.entsize = p, s.Type, s.Entsize
 		o.merge = s.Flags & (elf.SHF_MERGE | elf.SHF_STRINGS)
-		o.linkTo, o.linked = p.linkTarget(), true
+		o.linked = true
 	}
 	first := o.first
 	o.flags |= s.Flags &^ notMerged
@@ -57,12 +41,28 @@ func (o *output) addType(p *piece) error {
 			"thread-local data in %s together with other data (%s of %s)", o.name, first.sec.Name, first.in.obj.Name)
 	}
 	o.linked = o.linked && s.Flags&elf.SHF_LINK_ORDER != 0
-	if t := p.linkTarget(); o.linked && t != o.linkTo {
-		o.mixed = true
-		return p.errorAt(-1, "give them output sections of their own, or bring what they follow into one section",
-			"follows section %s, but %s of %s in the same output section %s follows %s", t.nameOr("(none)"), first.sec.Name, first.in.obj.Name, o.name, o.linkTo.nameOr("(none)"))
-	}
 	return nil
+}
+
+// linkOutputs says which sections follow which (SHF_LINK_ORDER). Those whose
+// pieces all follow something must have one that they follow.
+func (l *linker) linkOutputs() {
+	for _, o := range l.outputs {
+		if o.linked {
+			o.linkTo = o.first.linkTarget()
+		}
+	}
+	for _, p := range l.special.linked {
+		o := p.out
+		if o == nil || !o.linked || o.mixed {
+			continue
+		}
+		if t := p.linkTarget(); t != o.linkTo {
+			o.mixed = true
+			l.misplaced = append(l.misplaced, p.errorAt(-1, "give them output sections of their own, or bring what they follow into one section",
+				"follows section %s, but %s of %s in the same output section %s follows %s", t.nameOr("(none)"), o.first.sec.Name, o.first.in.obj.Name, o.name, o.linkTo.nameOr("(none)")))
+		}
+	}
 }
 
 // finishType ends the merge of types.
@@ -77,10 +77,8 @@ func (o *output) finishType() {
 	} else if o.first.sec.Flags&elf.SHF_MERGE != 0 {
 		o.entsize = 0
 	}
-	if o.linked && o.first.sec.Flags&elf.SHF_LINK_ORDER != 0 {
+	if o.linked {
 		o.flags |= elf.SHF_LINK_ORDER
-	} else {
-		o.linkTo = nil
 	}
 	if o.key.group != nil {
 		o.flags |= elf.SHF_GROUP

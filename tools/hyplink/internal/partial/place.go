@@ -53,7 +53,11 @@ func (l *linker) placeSections() error {
 		}
 	}
 	l.placeOrphans()
-	return nil
+	l.linkOutputs()
+	for _, o := range l.outputs {
+		o.finishType()
+	}
+	return errors.Join(l.misplaced...)
 }
 
 // eachKept calls f for each section that is not left out, in input order.
@@ -76,17 +80,6 @@ func (l *linker) eachOrphan(f func(*piece)) {
 			f(p)
 		}
 	})
-}
-
-// eachPlaced calls f for each section with an output section, in the order of
-// those of each.
-func (l *linker) eachPlaced(f func(*piece)) {
-	for _, o := range l.outputs {
-		for _, p := range o.pieces {
-			f(p)
-		}
-	}
-	l.eachOrphan(f)
 }
 
 // placeByScript matches sections against the script.
@@ -146,7 +139,7 @@ func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placeme
 		first := len(o.pieces)
 		for _, i := range placement.Specs[spec] {
 			p := pieces[i]
-			o.take(p)
+			l.take(o, p)
 			o.pieces = append(o.pieces, p)
 		}
 		o.placed[spec] = o.pieces[first:]
@@ -166,11 +159,14 @@ func (l *linker) newOutput(name string) *output {
 	return o
 }
 
-// take makes a piece one of the section's.
-func (o *output) take(p *piece) {
+// take makes a piece one of an output section's.
+func (l *linker) take(o *output, p *piece) {
 	p.out = o
 	o.count++
 	o.kind = min(o.kind, p.kind())
+	if err := o.addType(p); err != nil {
+		l.misplaced = append(l.misplaced, err)
+	}
 }
 
 // checkOrphans applies the orphan mode.
@@ -214,7 +210,7 @@ func (l *linker) placeOrphans() {
 			o = l.newOutput(k.name)
 			o.key, special[k] = k, o
 		}
-		o.take(p)
+		l.take(o, p)
 	}
 	var linked []*piece
 	last := new(output)
@@ -234,7 +230,7 @@ func (l *linker) placeOrphans() {
 				}
 				last.next = o
 			}
-			o.take(p)
+			l.take(o, p)
 			last = o
 		}
 	})

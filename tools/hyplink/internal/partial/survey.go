@@ -12,7 +12,7 @@ import (
 
 // specials are the pieces that need more than to be put together, in input order.
 type specials struct {
-	compressed, properties, attributes, frames []*piece
+	compressed, properties, attributes, frames, linked []*piece
 }
 
 // survey makes the pieces of all inputs and notes what later passes look for, so
@@ -32,6 +32,7 @@ func (l *linker) survey(objects []*elfobj.Object) error {
 		s.properties = append(s.properties, p.properties...)
 		s.attributes = append(s.attributes, p.attributes...)
 		s.frames = append(s.frames, p.frames...)
+		s.linked = append(s.linked, p.linked...)
 	}
 	mentions := uint32(0)
 	for i := range l.inputs {
@@ -78,6 +79,9 @@ func (s *specials) note(p *piece) {
 	sec := p.sec
 	if sec.Flags&elf.SHF_COMPRESSED != 0 {
 		s.compressed = append(s.compressed, p)
+	}
+	if sec.Flags&elf.SHF_LINK_ORDER != 0 {
+		s.linked = append(s.linked, p)
 	}
 	switch {
 	case sec.Type == elf.SHT_NOTE && sec.Name == propertySection:

@@ -37,30 +37,48 @@ type symbolError struct {
 	err     error
 }
 
+// mention is where an input names a global.
+type mention struct {
+	in   *input
+	sym  int // index in the input's symbols
+	hash uint32
+}
+
 // resolveShard resolves the names of a shard.
 func (l *linker) resolveShard(n int) (errs []symbolError) {
-	shard := &l.globals.shards[n]
+	resolve := func(m mention) {
+		s, number := &m.in.obj.Symbols[m.sym], m.in.mentions+uint32(m.sym-m.in.firstGlobal)
+		if err := l.refuseSymbol(m.in, s); err != nil {
+			errs = append(errs, symbolError{number, err})
+			return
+		}
+		shard := &l.globals.shards[n]
+		g := shard.intern(s.Name, m.hash, number)
+		m.in.symbols.Index[m.sym] = g<<l.globals.bits | uint32(n)
+		if err := shard.at(g).merge(m.in, s); err != nil {
+			errs = append(errs, symbolError{number, err})
+		}
+	}
+	// Looked up one by one, each of millions of names would wait for memory
+	// several times; those of a batch wait together.
+	batch := make([]mention, 0, 32)
 	for k := range l.inputs {
 		in := &l.inputs[k]
 		for i, hash := range in.hashes {
-			if l.globals.shardOf(hash) != n {
+			if l.globals.shardOf(hash) != n || in.obj.Symbols[in.firstGlobal+i].IsLocal() {
 				continue
 			}
-			s := &in.obj.Symbols[in.firstGlobal+i]
-			if s.IsLocal() {
-				continue
-			}
-			mention := in.mentions + uint32(i)
-			if err := l.refuseSymbol(in, s); err != nil {
-				errs = append(errs, symbolError{mention, err})
-				continue
-			}
-			g := shard.intern(s.Name, hash, mention)
-			in.symbols.Index[in.firstGlobal+i] = g<<l.globals.bits | uint32(n)
-			if err := shard.at(g).merge(in, s); err != nil {
-				errs = append(errs, symbolError{mention, err})
+			if batch = append(batch, mention{in, in.firstGlobal + i, hash}); len(batch) == cap(batch) {
+				l.globals.shards[n].touch(batch)
+				for _, m := range batch {
+					resolve(m)
+				}
+				batch = batch[:0]
 			}
 		}
+	}
+	for _, m := range batch {
+		resolve(m)
 	}
 	return errs
 }
