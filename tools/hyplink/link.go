@@ -127,6 +127,8 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 	if err := stages(o); err != nil {
 		return err
 	}
+	// The result has symbols of its own; those of the inputs are only in the way.
+	in.ForgetSymbols()
 	if f.mapFile == "" {
 		return o.WriteFile(f.out)
 	}

@@ -72,6 +72,10 @@ type Parser struct {
 	members  slab[SectionIndex]
 }
 
+// ForgetSymbols gives back the memory of the symbols of all objects that the
+// parser has read. Their Symbols must not be used any more.
+func (p *Parser) ForgetSymbols() { p.symbols.forget() }
+
 // Parse is like the function of that name.
 func (p *Parser) Parse(name string, data []byte) (*Object, error) {
 	r := &reader{name: name, data: data, hdrs: p.hdrs[:0], index: p.index[:0], room: p}

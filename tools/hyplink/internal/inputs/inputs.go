@@ -22,6 +22,19 @@ type Result struct {
 	Objects []*elfobj.Object
 	// Mapped are the files that were read; they stay mapped.
 	Mapped []*elfobj.Mapping
+
+	parsers []*elfobj.Parser
+}
+
+// ForgetSymbols gives back the memory of the objects' symbols, which are not
+// there any more afterwards.
+func (r *Result) ForgetSymbols() {
+	for _, p := range r.parsers {
+		p.ForgetSymbols()
+	}
+	for _, o := range r.Objects {
+		o.Symbols = nil
+	}
 }
 
 // Read reads the inputs, on all processors. Files stay mapped until the
@@ -29,9 +42,7 @@ type Result struct {
 // returned.
 func Read(ins []Input) (*Result, error) {
 	operands := make([]operand, len(ins))
-	inParallel(len(ins), func(i int, p *elfobj.Parser) { operands[i] = read(ins[i].Path, p) })
-
-	r := &Result{}
+	r := &Result{parsers: inParallel(len(ins), func(i int, p *elfobj.Parser) { operands[i] = read(ins[i].Path, p) })}
 	wanted := &resolver{defined: map[string]bool{}, undefined: map[string]bool{}}
 	lazy, total := false, 0
 	for i, in := range ins {
@@ -101,21 +112,24 @@ func (o *operand) parse(p *elfobj.Parser, name string, data []byte, mapped []*el
 	return nil
 }
 
-// inParallel calls f for 0 to n-1 on all processors, each with a parser.
-func inParallel(n int, f func(int, *elfobj.Parser)) {
+// inParallel calls f for 0 to n-1 on all processors, each with a parser, and
+// returns the parsers.
+func inParallel(n int, f func(int, *elfobj.Parser)) []*elfobj.Parser {
 	// Starting a goroutine on another processor takes as long as reading a
 	// few dozen small objects.
 	workers := max(1, min(runtime.GOMAXPROCS(0), n/64))
+	parsers := make([]*elfobj.Parser, workers)
 	var wg sync.WaitGroup
 	for w := range workers {
+		parsers[w] = new(elfobj.Parser)
 		wg.Go(func() {
-			p := new(elfobj.Parser)
 			for i := w; i < n; i += workers {
-				f(i, p)
+				f(i, parsers[w])
 			}
 		})
 	}
 	wg.Wait()
+	return parsers
 }
 
 // resolver knows which symbols are wanted when an archive is reached.
