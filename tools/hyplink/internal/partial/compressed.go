@@ -94,6 +94,8 @@ func inflate(packed []byte, size uint64) ([]byte, error) {
 // The standard library's decoder can be reached by way of debug/elf alone, so
 // the data becomes a section of an ELF file in memory. A decoder of another
 // module would cost each start of hyplink 0.2 ms and a quarter of a megabyte.
+// It keeps the last 8 MiB to refer back to (RFC 8878, 3.1.1.1.2), which is all
+// that levels up to 19 use; compilers and assemblers take 3 or 5.
 func unpackZstd(packed []byte, size uint64) ([]byte, error) {
 	file, err := zstdFile(packed, size)
 	if err != nil {
