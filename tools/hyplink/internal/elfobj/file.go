@@ -1,9 +1,11 @@
 package elfobj
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 )
 
