@@ -1,7 +1,6 @@
 package elfobj
 
 import (
-	"hash/maphash"
 	"sort"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/nametable"
@@ -28,13 +27,12 @@ func (im *image) nameSymbols() {
 	n := &im.names
 	n.at, n.first, n.size = make([]uint32, im.nsyms), make([]uint32, 0, im.nsyms), 1
 	var table nametable.Table
-	seed := maphash.MakeSeed()
 	for i := 1; i < im.nlocal; i++ {
 		name := im.symbol(i).Name
 		if name == "" {
 			continue
 		}
-		hash := nametable.Hash(seed, name)
+		hash := nametable.Hash(name)
 		same, slot := table.Find(hash, func(n uint32) bool { return im.symbol(int(n)).Name == name })
 		if same != nametable.None {
 			n.at[i] = n.at[same]

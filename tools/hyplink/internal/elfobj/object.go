@@ -4,6 +4,8 @@ import (
 	"debug/elf"
 	"fmt"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/nametable"
 )
 
 // SectionIndex says where a symbol is defined: the index of a section in
@@ -145,6 +147,10 @@ type Object struct {
 	// not come first: the writer orders them.
 	Symbols []Symbol
 	Groups  []Group
+	// firstGlobal is the index of the first symbol that is not local, and hashes
+	// are those of the names from there on; 0 and nil where nobody knows.
+	firstGlobal int
+	hashes      []uint32
 	// Linked says what became of the symbols in the object that this one was
 	// linked into; nil for one that was not.
 	Linked *SymbolMap
@@ -152,6 +158,24 @@ type Object struct {
 	// of an object that was linked those of all inputs, in their order. They are
 	// released while the object is written.
 	Mapped []*Mapping
+}
+
+// Globals returns the index of the first symbol that is not local and the hashes
+// (nametable.Hash) of the names from there on. An object that was read from a
+// file knows them from reading; it must still have the names that it had there.
+func (o *Object) Globals() (first int, hashes []uint32) {
+	if o.firstGlobal > 0 || len(o.Symbols) == 0 {
+		return o.firstGlobal, o.hashes
+	}
+	first = 1
+	for first < len(o.Symbols) && o.Symbols[first].IsLocal() {
+		first++
+	}
+	hashes = make([]uint32, len(o.Symbols)-first)
+	for i := range hashes {
+		hashes[i] = nametable.Hash(o.Symbols[first+i].Name)
+	}
+	return first, hashes
 }
 
 // Member is the name of the member that the object is, without that of its

@@ -68,6 +68,8 @@ type Parser struct {
 	sections slab[Section]
 	pointers slab[*Section]
 	symbols  slab[Symbol]
+	hashes   slab[uint32]
+	strings  slab[byte]
 	groups   slab[Group]
 	members  slab[SectionIndex]
 }
@@ -190,7 +192,7 @@ func (r *reader) sectionHeaders() error {
 	if err != nil {
 		return err
 	}
-	r.names = string(names)
+	r.names = r.room.text(names)
 	return nil
 }
 
@@ -271,10 +273,10 @@ func (r *reader) sections() error {
 		if !keep {
 			continue
 		}
-		kept = append(kept, Section{
-			Name: name, Object: r.obj, Type: h.typ, Flags: h.flags &^ elf.SHF_INFO_LINK, Size: h.size,
-			Addralign: h.addralign, Entsize: h.entsz, Data: data, index: uint32(i),
-		})
+		kept = kept[:len(kept)+1]
+		s := &kept[len(kept)-1]
+		s.Name, s.Object, s.Type, s.Flags, s.Size = name, r.obj, h.typ, h.flags&^elf.SHF_INFO_LINK, h.size
+		s.Addralign, s.Entsize, s.Data, s.index = h.addralign, h.entsz, data, uint32(i)
 		r.index[i] = SectionIndex(len(kept))
 	}
 	r.obj.Sections = r.room.pointers.take(len(kept) + 1)

@@ -13,20 +13,21 @@ type slab[T any] struct {
 	size int   // elements of the last allocation
 }
 
-// Sizes of a slab's allocations, in elements. They grow, so that a few small
-// objects do not take the room of many.
+// Sizes of a slab's allocations, in bytes. They grow, so that a few small objects
+// do not take the room of many.
 const (
-	firstSlab = 64
-	lastSlab  = 1 << 14
+	firstSlab = 4 << 10
+	lastSlab  = 2 << 20
 )
 
 // take returns n zero elements. An append to them does not run into others.
 func (s *slab[T]) take(n int) []T {
 	if n > len(s.free) {
-		if n >= lastSlab/4 {
+		bytes := int(unsafe.Sizeof(*new(T)))
+		if n*bytes >= lastSlab/4 {
 			return s.allocate(n)
 		}
-		s.size = min(max(2*s.size, firstSlab, n), lastSlab)
+		s.size = max(min(max(2*s.size, firstSlab/bytes), lastSlab/bytes), n)
 		s.free = s.allocate(s.size)
 	}
 	taken := s.free[:n:n]
@@ -36,10 +37,17 @@ func (s *slab[T]) take(n int) []T {
 
 func (s *slab[T]) allocate(n int) []T {
 	a := make([]T, n)
-	if n >= lastSlab/4 {
+	if n*int(unsafe.Sizeof(a[0])) >= lastSlab/4 {
 		s.all = append(s.all, a)
 	}
 	return a
+}
+
+// text returns bytes as a string, as a conversion does, in memory of a slab.
+func (p *Parser) text(b []byte) string {
+	t := p.strings.take(len(b))
+	copy(t, b)
+	return unsafe.String(unsafe.SliceData(t), len(t)) // nobody writes to t any more
 }
 
 // forget gives the memory of all elements back to the system. The garbage

@@ -4,6 +4,8 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/nametable"
 )
 
 // symbols reads the symbol table. It resolves SHN_XINDEX, which debug/elf
@@ -32,7 +34,7 @@ func (r *reader) symbols() error {
 	if err != nil {
 		return err
 	}
-	strs := string(raw)
+	strs := r.room.text(raw)
 	extended, err := r.extendedIndices(n)
 	if err != nil {
 		return err
@@ -43,7 +45,12 @@ func (r *reader) symbols() error {
 			return err
 		}
 	}
-	r.obj.Symbols = syms
+	first := max(int(h.info), 1)
+	hashes := r.room.hashes.take(n - first)
+	for i := range hashes {
+		hashes[i] = nametable.Hash(syms[first+i].Name)
+	}
+	r.obj.Symbols, r.obj.firstGlobal, r.obj.hashes = syms, first, hashes
 	return nil
 }
 

@@ -294,7 +294,6 @@ func (im *image) placeHeaders() error {
 	im.hdrs = append(im.hdrs, outShdr{name: ".shstrtab", shdr: shdr{typ: elf.SHT_STRTAB, addralign: 1}})
 	last := len(im.hdrs) - 1
 	var t stringTable
-	t.reset(len(im.hdrs))
 	for i := 1; i < len(im.hdrs); i++ {
 		// ".text" is the tail of ".rela.text".
 		if h := &im.hdrs[i]; i+1 < len(im.hdrs) && h.name != "" && im.hdrs[i+1].typ == elf.SHT_RELA && im.hdrs[i+1].name == ".rela"+h.name {

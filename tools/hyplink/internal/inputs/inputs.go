@@ -120,14 +120,16 @@ func inParallel(n int, f func(int, *elfobj.Parser)) []*elfobj.Parser {
 	workers := max(1, min(runtime.GOMAXPROCS(0), n/64))
 	parsers := make([]*elfobj.Parser, workers)
 	var wg sync.WaitGroup
-	for w := range workers {
+	work := func(w int) {
 		parsers[w] = new(elfobj.Parser)
-		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				f(i, parsers[w])
-			}
-		})
+		for i := w; i < n; i += workers {
+			f(i, parsers[w])
+		}
 	}
+	for w := 1; w < workers; w++ {
+		wg.Go(func() { work(w) })
+	}
+	work(0)
 	wg.Wait()
 	return parsers
 }

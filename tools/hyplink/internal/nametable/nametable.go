@@ -8,8 +8,11 @@ import "hash/maphash"
 // None is the number of nothing.
 const None = ^uint32(0)
 
+// seed differs from process to process; nothing that is written depends on it.
+var seed = maphash.MakeSeed()
+
 // Hash is the part of a name's hash that a table keeps.
-func Hash(seed maphash.Seed, name string) uint32 { return uint32(maphash.String(seed, name)) }
+func Hash(name string) uint32 { return uint32(maphash.String(seed, name)) }
 
 // Table finds numbers by the hashes of names. The zero value is empty.
 type Table struct {

@@ -1,7 +1,6 @@
 package partial
 
 import (
-	"hash/maphash"
 	"math/bits"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
@@ -36,7 +35,6 @@ func (g *global) defined() bool { return g.in != nil }
 // divided by the hashes of the names into shards, so that each processor
 // resolves its own.
 type globals struct {
-	seed   maphash.Seed
 	shards []shard
 	bits   int // the shard's part of an index
 	// mentions counts how often inputs name a global. The numbers of first
@@ -56,8 +54,8 @@ type shard struct {
 const globalPage = 512
 
 // reset makes a number of empty shards.
-func (g *globals) reset(shards int, seed maphash.Seed) {
-	*g = globals{seed: seed, bits: bits.Len(uint(shards - 1))}
+func (g *globals) reset(shards int) {
+	*g = globals{bits: bits.Len(uint(shards - 1))}
 	g.shards = make([]shard, 1<<g.bits)
 	for i := range g.shards {
 		g.shards[i].table.Skip = g.bits
@@ -74,7 +72,7 @@ func (g *globals) at(index uint32) *global {
 
 // lookup returns the global of a name, or nil.
 func (g *globals) lookup(name string) *global {
-	hash := nametable.Hash(g.seed, name)
+	hash := nametable.Hash(name)
 	s := &g.shards[g.shardOf(hash)]
 	if n, _ := s.find(name, hash); n != nametable.None {
 		return s.at(n)
@@ -84,7 +82,7 @@ func (g *globals) lookup(name string) *global {
 
 // intern returns the global of a name, and adds it when there is none yet.
 func (g *globals) intern(name string) *global {
-	hash := nametable.Hash(g.seed, name)
+	hash := nametable.Hash(name)
 	s := &g.shards[g.shardOf(hash)]
 	g.mentions++
 	return s.at(s.intern(name, hash, g.mentions-1))

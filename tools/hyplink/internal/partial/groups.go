@@ -69,7 +69,7 @@ func (l *linker) signatureHash(in *input, g *elfobj.Group) uint32 {
 	if n := g.Signature - in.firstGlobal; n >= 0 && n < len(in.hashes) && in.obj.Symbols[g.Signature].Name != "" {
 		return in.hashes[n]
 	}
-	return nametable.Hash(l.globals.seed, l.signature(in, g))
+	return nametable.Hash(l.signature(in, g))
 }
 
 // numberGroups counts the groups of all inputs before each input, and of all.

@@ -23,9 +23,10 @@ func onAll(n int, f func(worker int) error) error {
 	}
 	errs := make([]error, n)
 	var wg sync.WaitGroup
-	for w := range n {
+	for w := 1; w < n; w++ {
 		wg.Go(func() { errs[w] = f(w) })
 	}
+	errs[0] = f(0)
 	wg.Wait()
 	return errors.Join(errs...)
 }

@@ -3,11 +3,9 @@ package partial
 import (
 	"debug/elf"
 	"errors"
-	"hash/maphash"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/nametable"
 )
 
 // specials are the pieces that need more than to be put together, in input order.
@@ -19,12 +17,11 @@ type specials struct {
 // that they need not go through all sections again.
 func (l *linker) survey(objects []*elfobj.Object) error {
 	l.inputs = make([]input, len(objects))
-	seed := maphash.MakeSeed()
 	n := workers(len(objects))
-	l.globals.reset(n, seed)
+	l.globals.reset(n)
 	parts := make([]specials, n)
 	err := inParts(len(objects), n, func(part, from, to int) error {
-		return parts[part].survey(l.inputs[from:to], objects[from:to], seed)
+		return parts[part].survey(l.inputs[from:to], objects[from:to])
 	})
 	for i := range parts {
 		s, p := &l.special, &parts[i]
@@ -45,7 +42,7 @@ func (l *linker) survey(objects []*elfobj.Object) error {
 }
 
 // survey makes some of the inputs.
-func (s *specials) survey(inputs []input, objects []*elfobj.Object, seed maphash.Seed) error {
+func (s *specials) survey(inputs []input, objects []*elfobj.Object) error {
 	sections, symbols := 0, 0
 	for _, o := range objects {
 		sections += len(o.Sections)
@@ -69,7 +66,7 @@ func (s *specials) survey(inputs []input, objects []*elfobj.Object, seed maphash
 		if err := refuseBitcode(o); err != nil {
 			errs = append(errs, err)
 		}
-		in.hashGlobals(seed)
+		in.firstGlobal, in.hashes = o.Globals()
 	}
 	return errors.Join(errs...)
 }
@@ -90,21 +87,6 @@ func (s *specials) note(p *piece) {
 		s.attributes = append(s.attributes, p)
 	case sec.Type != elf.SHT_NOBITS && sec.Name == frameSection:
 		s.frames = append(s.frames, p)
-	}
-}
-
-// hashGlobals hashes the names of the symbols from the first one that is not
-// local: locals come first in all objects that were read from files.
-func (in *input) hashGlobals(seed maphash.Seed) {
-	syms := in.obj.Symbols
-	in.firstGlobal = min(1, len(syms))
-	for in.firstGlobal < len(syms) && syms[in.firstGlobal].IsLocal() {
-		in.firstGlobal++
-	}
-	globals := syms[in.firstGlobal:]
-	in.hashes = make([]uint32, len(globals))
-	for i := range globals {
-		in.hashes[i] = nametable.Hash(seed, globals[i].Name)
 	}
 }
 
