@@ -80,7 +80,10 @@ const manyTasks = 4
 // the first task.
 func (im *image) writeTasks(w io.WriterAt, tasks []task) error {
 	out := &writer{im: im, w: w, tasks: tasks}
-	workers := max(1, min(runtime.GOMAXPROCS(0), len(tasks)/manyTasks))
+	workers := 1
+	if im.size >= window {
+		workers = max(1, min(runtime.GOMAXPROCS(0), len(tasks)/manyTasks))
+	}
 	errs := make([]error, workers)
 	var wg sync.WaitGroup
 	for i := range workers - 1 {
@@ -145,7 +148,7 @@ func (out *writer) run() (err error) {
 		t := &out.tasks[n]
 		out.release(t.input)
 		if uint64(cap(buf)) < t.size {
-			buf = make([]byte, max(t.size, min(window, out.im.size)))
+			buf = make([]byte, t.size)
 		}
 		b := buf[:t.size]
 		clear(b)
