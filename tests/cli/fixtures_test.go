@@ -67,6 +67,7 @@ func fixtures(t *testing.T, dir string) {
 		"got.o":       changed(func(f *elfbuild.File) { f.Sections[0].Relocs[1].Type = uint32(elf.R_AARCH64_ADR_GOT_PAGE) }),
 		"words.o":     (&elfbuild.File{Sections: []elfbuild.Section{{Name: ".data", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 8, Data: make([]byte, 32)}}}).Bytes(),
 		"outside.o":   changed(func(f *elfbuild.File) { f.Sections[1].Relocs[0].Offset = 20 }),
+		"reaching.o":  changed(func(f *elfbuild.File) { f.Sections[1].Relocs[0].Offset = 12 }),
 		"garbage.a":   []byte("!<arch>\nthis is not the header of a member at all, whatever else it may be\n"),
 		"truncated.a": []byte("!<arch>\nmember.o/       0           0     0     644     4096      `\nshort"),
 		"twice.o":     changed(func(f *elfbuild.File) { f.Groups, f.Sections[3].Flags = nil, 0; f.Symbols[3].Bind = elf.STB_GLOBAL }),

@@ -186,7 +186,7 @@ var broken = []brokenCase{
 		nil, []string{"HYP007 .hyp.rodata handlers switch.c -", "HYP007 .hyp.reloc handlers - -"}},
 	{"entry of another type", []string{"+0x0 R_AARCH64_PREL32 __kvm_nvhe___hyp_section_.hyp.idmap.text", "+0x0 R_AARCH64_PREL64 __kvm_nvhe___hyp_section_.hyp.idmap.text"},
 		nil, []string{"HYP007 .hyp.reloc - - -"}},
-	{"entry misplaced", []string{"+0x10 R_AARCH64_PREL32", "+0x11 R_AARCH64_PREL32"},
+	{"entry misplaced", []string{"+0x10 R_AARCH64_PREL32", "+0xf R_AARCH64_PREL32"},
 		nil, []string{"HYP007 .hyp.reloc - - -"}},
 	{"bytes behind the table", []string{"00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32", "00000000 00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32"},
 		nil, []string{"HYP007 .hyp.reloc - - -"}},

@@ -52,6 +52,36 @@ symbol pad2 GLOBAL FUNC .text+0x4 size=4
 		"function pad: removed (.text+0x4, 0x4 bytes)",
 		"function pad2: added (.text+0x4, 0x4 bytes)",
 	}},
+	{"marks at the end of a section", `
+section .hyp.text PROGBITS AX align=4
+  c0035fd6
+  +0x4 NONE f+0
+section .hyp.rodata PROGBITS A align=1
+  68656c6c 6f00
+  +0x6 NONE f+0
+symbol f GLOBAL FUNC UND
+symbol g GLOBAL FUNC UND
+symbol h GLOBAL FUNC .hyp.text+0x0 size=4
+symbol text GLOBAL OBJECT .hyp.rodata+0x0 size=6
+`, `
+section .hyp.text PROGBITS AX align=4
+  c0035fd6
+  +0x4 NONE g+0
+section .hyp.rodata PROGBITS A align=1
+  68656c6c 6f00
+  +0x6 NONE g+0
+symbol f GLOBAL FUNC UND
+symbol g GLOBAL FUNC UND
+symbol h GLOBAL FUNC .hyp.text+0x0 size=4
+symbol text GLOBAL OBJECT .hyp.rodata+0x0 size=6
+`, []string{
+		"function h: 1 instruction differs",
+		"  -   +0x0  ret  R_AARCH64_NONE f",
+		"  +   +0x0  ret  R_AARCH64_NONE g",
+		"constant text: 1 piece of data differs",
+		"  -   +0x0  \"hello\"  R_AARCH64_NONE f",
+		"  +   +0x0  \"hello\"  R_AARCH64_NONE g",
+	}},
 	{"exchanged neighbours of one size", `
 section .text PROGBITS AX align=4
   02000014 00008052 20008052 c0035fd6

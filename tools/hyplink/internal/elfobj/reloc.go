@@ -1,12 +1,14 @@
 package elfobj
 
 import (
+	"debug/elf"
 	"encoding/binary"
 	"iter"
 )
 
-// relaSize is the size of an Elf64_Rela in bytes (gABI, "Relocation").
-const relaSize = 24
+// Sizes of an Elf64_Rela and of an Elf64_Chdr in bytes (gABI, "Relocation" and
+// "Section Compression").
+const relaSize, chdrSize = 24, 24
 
 // Reloc is a relocation with an explicit addend (Elf64_Rela).
 type Reloc struct {
@@ -37,7 +39,7 @@ type RelocRun struct {
 	BigEndian bool       // byte order of Raw
 	Delta     uint64     // added to each offset
 	Map       *SymbolMap // nil: symbol indices and addends stay
-	Limit     uint64     // size of the section that the entries were for, before Delta; 0: that of the section they are for now
+	Limit     uint64     // with Map: size in bytes of the section that the entries were for, before Delta
 	Input     *Section   // where the entries stood, for messages; nil for the linker's own
 }
 
@@ -109,10 +111,11 @@ func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 	return func(yield func(Reloc, error) bool) {
 		for i := range s.Relocs {
 			run := &s.Relocs[i]
+			size := run.size(s)
 			for j := range run.Count() {
 				rel, ok := run.At(j)
 				var err error
-				if !ok || int(rel.Symbol) >= len(o.Symbols) || run.outside(rel, s) {
+				if !ok || int(rel.Symbol) >= len(o.Symbols) || !inside(rel.Offset-run.Delta, o.Machine.fields.of(rel.Type), size) {
 					err = o.badReloc(s, run, j, rel)
 				}
 				if !yield(rel, err) {
@@ -123,29 +126,41 @@ func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 	}
 }
 
-// outside reports whether an entry lies outside the section that it is for.
-func (r *RelocRun) outside(rel Reloc, s *Section) bool {
-	return rel.Offset >= s.Size || r.Limit != 0 && rel.Offset-r.Delta >= r.Limit
+// size is the size in bytes of what the entries of a run of s were for: before
+// the link, where there was one, and before it was compressed.
+func (r *RelocRun) size(s *Section) uint64 {
+	if r.Map != nil {
+		return r.Limit
+	}
+	if s.Flags&elf.SHF_COMPRESSED != 0 && len(s.Chunks) > 0 && len(s.Chunks[0].Data) >= chdrSize {
+		return r.order().Uint64(s.Chunks[0].Data[8:])
+	}
+	return s.Size
 }
 
-// badReloc says what is wrong with entry j of a run.
+// inside reports whether a field lies in a section of size bytes. One of no
+// bytes may stand at the end, as assemblers put marks (.reloc ., R_AARCH64_NONE).
+func inside(off, field, size uint64) bool { return off <= size && field <= size-off }
+
+// badReloc says what is wrong with entry j of a run, and where that stood in
+// the input.
 func (o *Object) badReloc(s *Section, run *RelocRun, j int, rel Reloc) error {
-	file := o.Name
+	e := &Error{File: o.Name, Section: s.Name, Offset: int64(rel.Offset - run.Delta), Advice: damaged}
 	if run.Input != nil {
-		file = run.Input.File
+		e.File, e.Section = run.Input.File, run.Input.Name
 	}
-	if _, known := o.Machine.reloc(rel.Type); !known {
-		return &Error{File: file, Section: s.Name, Offset: int64(rel.Offset),
-			What:   "unknown relocation " + o.Machine.RelocName(rel.Type),
-			Advice: "compile for the base architecture of " + o.Machine.Name + ", or report the type"}
+	name, field, size := o.Machine.RelocName(rel.Type), o.Machine.RelocField(rel.Type), run.size(s)
+	switch off := rel.Offset - run.Delta; {
+	case !o.Machine.fields.has(rel.Type):
+		e.What, e.Advice = "unknown relocation "+name, "compile for the base architecture of "+o.Machine.Name+", or report the type"
+	case !inside(off, 0, size):
+		e.What = "relocation " + name + " lies outside its section of " + itoa(size) + " bytes"
+	case !inside(off, field, size):
+		e.What = "relocation " + name + " changes " + itoa(field) + " bytes, but its section of " + itoa(size) + " ends before that"
+		e.Advice = "the file is damaged, or a .reloc directive is wrong: build it again"
+	default:
+		raw := run.order().Uint64(run.Raw[j*relaSize+8:]) >> 32
+		e.What = "relocation " + name + " refers to symbol " + itoa(raw) + ", which is not there"
 	}
-	if run.outside(rel, s) {
-		return &Error{File: file, Section: s.Name, Offset: int64(rel.Offset),
-			What:   "relocation " + o.Machine.RelocName(rel.Type) + " lies outside its section",
-			Advice: damaged}
-	}
-	raw := run.order().Uint64(run.Raw[j*relaSize+8:]) >> 32
-	return &Error{File: file, Section: s.Name, Offset: int64(rel.Offset),
-		What:   "relocation " + o.Machine.RelocName(rel.Type) + " refers to symbol " + itoa(raw) + ", which is not there",
-		Advice: damaged}
+	return e
 }

@@ -74,9 +74,10 @@ func (im *image) renderRelocs(s *Section, b []byte, from uint64) error {
 			skip -= n
 			continue
 		}
+		size := run.size(s)
 		for j := skip; j < n && len(b) > 0; j++ {
 			rel, ok := run.At(j)
-			if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || run.outside(rel, s) || !im.known.has(rel.Type) {
+			if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !inside(rel.Offset-run.Delta, im.fields.of(rel.Type), size) || !im.fields.has(rel.Type) {
 				return im.obj.badReloc(s, run, j, rel)
 			}
 			if im.perm != nil {

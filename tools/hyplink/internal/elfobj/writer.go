@@ -48,8 +48,8 @@ type image struct {
 	nsyms   int
 	nlocal  int
 	strtab  stringTable
-	names   []uint32 // offsets into strtab, by number in the file
-	known   relocSet // the machine's relocation types
+	names   []uint32   // offsets into strtab, by number in the file
+	fields  fieldSizes // of the machine's relocation types
 }
 
 // maxPadding is the most padding that a file may have, in bytes: no input may
@@ -60,7 +60,7 @@ const maxPadding = 1 << 30
 // sections in order, the symbol table and its strings, the relocations, the
 // section names, and the section headers.
 func (o *Object) layout() (*image, error) {
-	im := &image{obj: o, known: o.Machine.relocSet()}
+	im := &image{obj: o, fields: o.Machine.fields}
 	im.orderSymbols()
 	if err := im.sectionNumbers(); err != nil {
 		return nil, err
