@@ -142,6 +142,17 @@ func (r *RelocRun) size(s *Section) uint64 {
 // bytes may stand at the end, as assemblers put marks (.reloc ., R_AARCH64_NONE).
 func inside(off, field, size uint64) bool { return off <= size && field <= size-off }
 
+// ErrorAt makes an Error about a byte of a section. It names the input that the
+// byte came from, its section and the offset in that, where a link brought it.
+func (o *Object) ErrorAt(s *Section, off uint64, advice, format string, args ...any) *Error {
+	e := o.errorAt(s.Name, int64(off), advice, format, args...)
+	if i := s.chunkAt(off); i < len(s.Chunks) && s.Chunks[i].Offset <= off && s.Chunks[i].Input != nil {
+		c := &s.Chunks[i]
+		e.File, e.Section, e.Offset = c.Input.File, c.Input.Name, int64(off-c.Offset)
+	}
+	return e
+}
+
 // badReloc says what is wrong with entry j of a run, and where that stood in
 // the input.
 func (o *Object) badReloc(s *Section, run *RelocRun, j int, rel Reloc) error {

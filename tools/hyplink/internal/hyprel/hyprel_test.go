@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elftext"
 )
 
@@ -129,5 +130,31 @@ func TestIgnored(t *testing.T) {
 	}
 	if err := Add(o); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOrigins expects a message about a linked object to name the input that is
+// wrong, and the place in it.
+func TestOrigins(t *testing.T) {
+	o, err := elftext.Parse("hyp.o", `section .hyp.text PROGBITS AX align=4
+  00000000 00000000 00000000 00000000
+  +0x4 ADR_GOT_PAGE f+0
+  +0xc ADR_GOT_PAGE f+0
+symbol f GLOBAL FUNC UND
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := o.Section(".hyp.text")
+	data := s.Contents()
+	s.Chunks = []elfobj.Chunk{
+		{Size: 4, Data: data[:4], Input: &elfobj.Section{Name: ".text", File: "a.o"}},
+		{Offset: 4, Size: 4, Data: data[4:8]}, // the linker's own
+		{Offset: 8, Size: 8, Data: data[8:], Input: &elfobj.Section{Name: ".text.b", File: "lib.a(b.o)"}},
+	}
+	const want = `hyp.o: .hyp.text+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed
+lib.a(b.o): .text.b+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed`
+	if err := Add(o); err == nil || err.Error() != want {
+		t.Errorf("got:\n%v\nwant:\n%s", err, want)
 	}
 }
