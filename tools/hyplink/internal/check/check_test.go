@@ -13,6 +13,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elftext"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -115,6 +116,12 @@ type brokenCase struct {
 	want    []string // ID, section, symbol, input, used by
 }
 
+// unprefixed gives the undefined symbol host_call another name, without the prefix.
+func unprefixed(name string) []string {
+	return []string{"CALL26 __kvm_nvhe_host_call", "CALL26 " + name, "JUMP26 __kvm_nvhe_host_call", "JUMP26 " + name,
+		"symbol __kvm_nvhe_host_call", "symbol " + name}
+}
+
 // Each case breaks one thing in an object that passes.
 var broken = []brokenCase{
 	{"GOT", []string{"+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.hyp.bss]+0", "+0x2c R_AARCH64_ADR_GOT_PAGE __kvm_nvhe_counter+0"},
@@ -142,6 +149,16 @@ var broken = []brokenCase{
 		[]string{"HYP002 - host_panic host.hyp.o panic"}},
 	{"undefined without a list", nil, func(_ testing.TB, o *Options) { o.Undefined = nil },
 		[]string{"HYP002 - host_call switch.c vcpu_run", "HYP002 - host_panic host.hyp.o panic", "HYP002 - vectors host.hyp.o entry"}},
+	{"undefined names without the prefix", unprefixed("host_call"), nil,
+		[]string{"HYP004 - host_call - -"}},
+	{"undefined names left out of the prefix", unprefixed("host_call"),
+		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Defined | rename.File }, nil},
+	{"a definition without a prefix that definitions get", []string{"symbol __kvm_nvhe_entry GLOBAL", "symbol entry GLOBAL"},
+		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Defined }, []string{"HYP004 .hyp.idmap.text entry host.hyp.o -"}},
+	{"a local symbol left out of the prefix", []string{"symbol __kvm_nvhe_counter LOCAL", "symbol counter LOCAL"},
+		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Global | rename.Weak | rename.Undefined }, nil},
+	{"an undefined name that nothing allows, left out of the prefix", unprefixed("elsewhere"),
+		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Defined }, []string{"HYP002 - elsewhere switch.c vcpu_run"}},
 	{"the silent killer", []string{"section .data PROGBITS WA align=1\n", "section .data PROGBITS WA align=4\n  05000000 06000000 07000000\n",
 		"+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.hyp.bss]+0", "+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.data]+8",
 		"symbol __kvm_nvhe_handlers", "symbol __kvm_nvhe_$d LOCAL NOTYPE .data+0x0\nsymbol __kvm_nvhe_sticky LOCAL OBJECT .data+0x0 size=4\nsymbol __kvm_nvhe_level LOCAL OBJECT .data+0x8 size=4\nsymbol __kvm_nvhe_handlers"},
