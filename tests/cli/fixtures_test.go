@@ -72,6 +72,7 @@ func fixtures(t *testing.T, dir string) {
 		"outside.o":    changed(func(f *elfbuild.File) { f.Sections[1].Relocs[0].Offset = 20 }),
 		"reaching.o":   changed(func(f *elfbuild.File) { f.Sections[1].Relocs[0].Offset = 12 }),
 		"garbage.a":    []byte("!<arch>\nthis is not the header of a member at all, whatever else it may be\n"),
+		"zero.a":       append([]byte("!<arch>\n"), make([]byte, 60)...),
 		"truncated.a":  []byte("!<arch>\nmember.o/       0           0     0     644     4096      `\nshort"),
 		"twice.o":      changed(func(f *elfbuild.File) { f.Groups, f.Sections[3].Flags = nil, 0; f.Symbols[3].Bind = elf.STB_GLOBAL }),
 		"prelink.o":    changed(func(f *elfbuild.File) { f.Sections[1].Name = ".hyp.reloc" }),

@@ -21,7 +21,10 @@ var wrongUsage = []struct {
 	{"two inputs of hyprel", "hyprel -o out/hyp.o good.o real.o", "hyplink hyprel: 2 input objects, want one"},
 	{"no output of prefix", "prefix --symbol-prefix=p_ good.o", "hyplink prefix: no output; give -o FILE"},
 	{"option without a value", "link -o", "hyplink link: flag needs an argument: -o"},
-	{"missing parameter file", "link @nothing.params", "hyplink: parameter file: open nothing.params: no such file or directory"},
+	{"folder as parameter file", "link @folder", "hyplink: folder: is a directory; give the path of a parameter file"},
+	{"object as parameter file", "link @good.o", "hyplink: good.o: is an ELF file; give the path of a parameter file"},
+	{"folder as response file", "ld @folder", "hyplink: folder: is a directory; give the path of a response file"},
+	{"missing parameter file", "link @nothing.params", "hyplink: nothing.params: cannot be opened: no such file or directory; check the path and its permissions"},
 }
 
 func TestWrongUsage(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/check"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
 )
 
@@ -146,12 +145,7 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 		}
 	}
 	if script := pick("script", f.script, &p.Script); script != "" {
-		m, err := elfobj.Map(script)
-		if err != nil {
-			return o, err
-		}
-		defer m.Close()
-		if o.Script, err = ldscript.Parse(script, m.Data); err != nil {
+		if o.Script, err = readScript(script); err != nil {
 			return o, err
 		}
 	}

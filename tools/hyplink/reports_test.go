@@ -93,7 +93,7 @@ func TestReports(t *testing.T) {
 		{"check --policy=bad.json good.o", 1, "", `bad.json:1:`},
 		{"check --policy=none.json good.o", 1, "", "none.json: cannot be opened"},
 		{"check --allowed-undefined=bad-list good.o", 1, "", "bad-list:1:5:"},
-		{"check --script=good.o good.o", 1, "", "good.o:1:"},
+		{"check --script=bad-list good.o", 1, "", "bad-list:1:"},
 		{"check --map=list good.o", 1, "", "list:1:1: not a map"},
 		{"check empty.o", 1, "", "empty.o: file is empty"},
 		{"check none.o", 1, "", "none.o: cannot be opened"},

@@ -56,12 +56,11 @@ const PolicySchema = 1
 // ReadPolicy reads a policy file and makes the paths in it relative to the
 // current folder.
 func ReadPolicy(path string) (*Policy, error) {
-	m, err := elfobj.Map(path)
+	text, err := elfobj.ReadText(path, "a policy file")
 	if err != nil {
 		return nil, err
 	}
-	defer m.Close()
-	p, err := ParsePolicy(path, m.Data)
+	p, err := ParsePolicy(path, text)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +89,8 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 		var syntax *json.SyntaxError
 		var typ *json.UnmarshalTypeError
 		switch {
+		case err == io.EOF:
+			err = errors.New("no policy: nothing stands in the file")
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			offset = int64(len(data))
 		case errors.As(err, &syntax):

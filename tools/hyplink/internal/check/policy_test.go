@@ -38,6 +38,7 @@ func TestPolicy(t *testing.T) {
 
 func TestBadPolicies(t *testing.T) {
 	for text, want := range map[string]string{
+		``:              "p:1:1: no policy: nothing stands in the file; docs/check.md describes policy files",
 		`{`:             "p:1:2: unexpected EOF",
 		`{"schema": 2}`: "schema is 2, want 1",
 		`{}`:            "schema is 0, want 1",
