@@ -25,16 +25,16 @@ func TestAccepted(t *testing.T) {
 			}
 			for _, args := range []string{"prefix --symbol-prefix=p_ -o out/hyp.o in.o", "objcopy --prefix-symbols=p_ in.o out/hyp.o",
 				"hyprel -o out/hyp.o in.o", "link --group=keep -o out/hyp.o in.o", "ld -r -o out/hyp.o in.o"} {
-				if r := hyplink(t, dir, strings.Fields(args)...); r.code != 0 || r.stderr != "" {
-					t.Fatalf("hyplink %s: exit code %d, %s", args, r.code, r.stderr)
+				if r := hyplink(t, dir, strings.Fields(args)...); r.Code != 0 || r.Stderr != "" {
+					t.Fatalf("hyplink %s: exit code %d, %s", args, r.Code, r.Stderr)
 				}
 				if n := relocations(t, dir+"/out/hyp.o"); n != want {
 					t.Errorf("hyplink %s: %d relocations of %d", args, n, want)
 				}
 			}
 			for _, args := range []string{"compare in.o in.o", "layout in.o"} {
-				if r := hyplink(t, dir, strings.Fields(args)...); r.code != 0 || r.stderr != "" {
-					t.Errorf("hyplink %s: exit code %d, %s", args, r.code, r.stderr)
+				if r := hyplink(t, dir, strings.Fields(args)...); r.Code != 0 || r.Stderr != "" {
+					t.Errorf("hyplink %s: exit code %d, %s", args, r.Code, r.Stderr)
 				}
 			}
 		})

@@ -150,16 +150,16 @@ func TestWrongInput(t *testing.T) {
 					write(t, out, []byte(previous))
 				}
 				r := hyplink(t, dir, strings.Fields(c.args)...)
-				if r.code != 1 {
-					t.Errorf("exit code %d, want 1", r.code)
+				if r.Code != 1 {
+					t.Errorf("exit code %d, want 1", r.Code)
 				}
-				if r.stdout != "" {
-					t.Errorf("stdout is %q", r.stdout)
+				if r.Stdout != "" {
+					t.Errorf("stdout is %q", r.Stdout)
 				}
-				if r.stderr != c.stderr+"\n" {
-					t.Errorf("stderr is\n%swant\n%s", r.stderr, c.stderr)
+				if r.Stderr != c.stderr+"\n" {
+					t.Errorf("stderr is\n%swant\n%s", r.Stderr, c.stderr)
 				}
-				for line := range strings.Lines(r.stderr) {
+				for line := range strings.Lines(r.Stderr) {
 					if !form.MatchString(line) {
 						t.Errorf("not of the form FILE: PLACE: REASON; ADVICE: %q", line)
 					}
@@ -203,8 +203,8 @@ func TestTruncated(t *testing.T) {
 			write(t, dir+"/cut.o", whole[:size])
 			r := hyplink(t, dir, "link", "--script=good.lds", "-o", "out/hyp.o", "cut.o")
 			want := "cut.o: "
-			if r.code != 1 || !strings.HasPrefix(r.stderr, want) || !strings.Contains(r.stderr, "; the file is damaged or truncated: build it again\n") {
-				t.Errorf("%s cut to %d of %d bytes: exit code %d, %s", name, size, len(whole), r.code, r.stderr)
+			if r.Code != 1 || !strings.HasPrefix(r.Stderr, want) || !strings.Contains(r.Stderr, "; the file is damaged or truncated: build it again\n") {
+				t.Errorf("%s cut to %d of %d bytes: exit code %d, %s", name, size, len(whole), r.Code, r.Stderr)
 			}
 			checkUntouched(t, dir, "")
 		}

@@ -32,13 +32,13 @@ func TestWrongUsage(t *testing.T) {
 	for _, c := range wrongUsage {
 		t.Run(c.name, func(t *testing.T) {
 			r := hyplink(t, dir, strings.Fields(c.args)...)
-			if r.code != 2 {
-				t.Errorf("exit code %d, want 2", r.code)
+			if r.Code != 2 {
+				t.Errorf("exit code %d, want 2", r.Code)
 			}
-			if r.stdout != "" {
-				t.Errorf("stdout is %q", r.stdout)
+			if r.Stdout != "" {
+				t.Errorf("stdout is %q", r.Stdout)
 			}
-			if first, _, _ := strings.Cut(r.stderr, "\n"); first != c.stderr {
+			if first, _, _ := strings.Cut(r.Stderr, "\n"); first != c.stderr {
 				t.Errorf("stderr starts\n%s\nwant\n%s", first, c.stderr)
 			}
 			checkUntouched(t, dir, "")
@@ -50,8 +50,8 @@ func TestWrongUsage(t *testing.T) {
 func TestHelp(t *testing.T) {
 	for _, args := range []string{"help", "--help", "link --help", "object -h", "prefix --help", "hyprel --help"} {
 		r := hyplink(t, t.TempDir(), strings.Fields(args)...)
-		if r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, "hyplink ") {
-			t.Errorf("hyplink %s: exit code %d, stdout %q, stderr %q", args, r.code, r.stdout, r.stderr)
+		if r.Code != 0 || r.Stderr != "" || !strings.Contains(r.Stdout, "hyplink ") {
+			t.Errorf("hyplink %s: exit code %d, stdout %q, stderr %q", args, r.Code, r.Stdout, r.Stderr)
 		}
 	}
 }
@@ -90,8 +90,8 @@ func TestWaysToSayIt(t *testing.T) {
 		os.Remove(dir + "/out/hyp.o")
 		r := hyplink(t, dir, strings.Fields(args)...)
 		got, err := os.ReadFile(dir + "/out/hyp.o")
-		if r.code != 0 || r.stdout+r.stderr != "" || err != nil {
-			t.Errorf("hyplink %s: exit code %d, %s%s, %v", args, r.code, r.stdout, r.stderr, err)
+		if r.Code != 0 || r.Stdout+r.Stderr != "" || err != nil {
+			t.Errorf("hyplink %s: exit code %d, %s%s, %v", args, r.Code, r.Stdout, r.Stderr, err)
 			continue
 		}
 		if want == nil {

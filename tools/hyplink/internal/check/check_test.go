@@ -2,43 +2,23 @@ package check
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/golden"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func read(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 // object makes the object of testdata/hyp.txt with some of its text replaced.
 // Text that is not there fails the test.
 func object(t testing.TB, edits ...string) *elfobj.Object {
 	t.Helper()
-	text := string(read(t, "hyp.txt"))
-	for i := 0; i < len(edits); i += 2 {
-		if !strings.Contains(text, edits[i]) {
-			t.Fatalf("hyp.txt has no %q", edits[i])
-		}
-		text = strings.Replace(text, edits[i], edits[i+1], 1)
-	}
-	o, err := elftext.Parse("hyp.o", text)
+	o, err := elftext.Parse("hyp.o", golden.Edit(t, string(golden.Read(t, "hyp.txt")), edits...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +40,7 @@ func options() Options {
 
 func script(t testing.TB) *ldscript.Script {
 	t.Helper()
-	s, err := ldscript.Parse("hyp.lds", read(t, "hyp.lds"))
+	s, err := ldscript.Parse("hyp.lds", golden.Read(t, "hyp.lds"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +49,7 @@ func script(t testing.TB) *ldscript.Script {
 
 func linkMap(t testing.TB) *layout.Layout {
 	t.Helper()
-	m, err := layout.Read("hyp.json", read(t, "hyp.json"))
+	m, err := layout.Read("hyp.json", golden.Read(t, "hyp.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -339,25 +319,12 @@ func TestReportGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.txt", []byte(r.Text()+"\n"))
+	golden.Same(t, "report.txt", []byte(r.Text()+"\n"))
 	var b bytes.Buffer
 	if err := r.WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.json", b.Bytes())
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(filepath.Join("testdata", name), got, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if want := read(t, name); !bytes.Equal(got, want) {
-		t.Errorf("%s is not what it was (-update writes it anew):\n%s", name, got)
-	}
+	golden.Same(t, "report.json", b.Bytes())
 }
 
 // Of many findings of one rule the text shows the first, and counts the rest.

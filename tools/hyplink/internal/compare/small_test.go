@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/golden"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
 )
 
@@ -289,7 +290,7 @@ func TestMaps(t *testing.T) {
 	}
 	m := linkMap(t)
 	m.Sections[0].Size++
-	if _, err := Run(parse(t, "a.o", read(t, "hyp.txt")), parse(t, "b.o", read(t, "hyp.txt")), Options{MapB: m}); err == nil {
+	if _, err := Run(parse(t, "a.o", string(golden.Read(t, "hyp.txt"))), parse(t, "b.o", string(golden.Read(t, "hyp.txt"))), Options{MapB: m}); err == nil {
 		t.Error("a map of another link was taken")
 	}
 }
