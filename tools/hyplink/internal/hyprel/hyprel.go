@@ -50,18 +50,25 @@ func Add(o *elfobj.Object) error {
 	starts := sectionStarts(o)
 	var entries []elfobj.Reloc
 	var errs []error
-	for _, s := range o.Sections {
+	for i, s := range o.Sections {
 		if s == nil || !strings.HasPrefix(s.Name, SectionPrefix) {
 			continue
 		}
 		start, ok := starts[s.Name]
+		what := "is not defined"
+		if ok {
+			sym := &o.Symbols[start]
+			if ok = sym.Section == elfobj.SectionIndex(i) && sym.Value == 0; !ok {
+				what = "does not stand at its start"
+			}
+		}
 		for rel, err := range o.Relocations(s) {
 			switch {
 			case err != nil:
 				return err
 			case rel.Type == o.Machine.Abs64 && !ok:
 				errs = append(errs, o.ErrorAt(s, rel.Offset, "define it at the start of the section in the linker script (HYP_SECTION does)",
-					"holds an address, but symbol %s%s is not defined", SymbolPrefix, s.Name))
+					"holds an address, but symbol %s%s %s", SymbolPrefix, s.Name, what))
 			case rel.Type == o.Machine.Abs64:
 				entries = append(entries, elfobj.Reloc{Offset: uint64(len(entries)) * entrySize, Type: o.Machine.Prel32,
 					Symbol: start, Addend: int64(rel.Offset)})

@@ -73,6 +73,18 @@ func TestEmptyTable(t *testing.T) {
 	}
 }
 
+// TestNoSymbols takes an object without a symbol table.
+func TestNoSymbols(t *testing.T) {
+	o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=4\n  00000000\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Symbols = nil
+	if err := Add(o); err != nil || o.Section(TableSection) == nil {
+		t.Errorf("table is %+v, %v", o.Section(TableSection), err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"no section symbol", `section .hyp.data PROGBITS WA align=8
@@ -80,6 +92,19 @@ func TestRefusals(t *testing.T) {
   +0x0 ABS64 f+0
 symbol f GLOBAL FUNC UND
 `, "in.o: .hyp.data+0x0: holds an address, but symbol __hyp_section_.hyp.data is not defined; define it at the start of the section in the linker script (HYP_SECTION does)"},
+		{"section symbol further on", `section .hyp.data PROGBITS WA align=8
+  0000000000000000 0000000000000000
+  +0x8 ABS64 f+0
+symbol f GLOBAL FUNC UND
+symbol __hyp_section_.hyp.data GLOBAL NOTYPE .hyp.data+0x8
+`, "in.o: .hyp.data+0x8: holds an address, but symbol __hyp_section_.hyp.data does not stand at its start; define it at the start of the section in the linker script (HYP_SECTION does)"},
+		{"section symbol elsewhere", `section .hyp.data PROGBITS WA align=8
+  0000000000000000
+  +0x0 ABS64 f+0
+section .hyp.bss NOBITS WA align=8 size=8
+symbol f GLOBAL FUNC UND
+symbol __hyp_section_.hyp.data GLOBAL NOTYPE .hyp.bss+0x0
+`, "in.o: .hyp.data+0x0: holds an address, but symbol __hyp_section_.hyp.data does not stand at its start"},
 		{"GOT", `section .hyp.text PROGBITS AX align=4
   00000000
   +0x0 ADR_GOT_PAGE f+0
