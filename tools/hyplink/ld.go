@@ -113,7 +113,7 @@ func addStackNote(objects []*elfobj.Object) {
 		}
 	}
 	if len(objects) > 0 {
-		objects[0].AddSection(&elfobj.Section{Name: stackNote, File: objects[0].Name, Type: elf.SHT_PROGBITS, Addralign: 1})
+		objects[0].AddSection(&elfobj.Section{Name: stackNote, Object: objects[0], Type: elf.SHT_PROGBITS, Addralign: 1})
 	}
 }
 

@@ -126,6 +126,8 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 	if err := stages(o); err != nil {
 		return err
 	}
+	// The result has symbols of its own; those of the inputs are only in the way.
+	in.ForgetSymbols()
 	if f.mapFile == "" {
 		return o.WriteFile(f.out)
 	}
@@ -141,7 +143,7 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 
 // linkInputs links what was read.
 func linkInputs(in *inputs.Result, opts partial.Options) (*elfobj.Object, error) {
-	opts.Members, opts.Mapped = in.Members, in.Mapped
+	opts.Mapped = in.Mapped
 	return partial.Link(in.Objects, opts)
 }
 

@@ -34,28 +34,28 @@ func Is(data []byte) bool {
 	return bytes.HasPrefix(data, []byte(magic)) || bytes.HasPrefix(data, []byte(thinMagic))
 }
 
-// Members lists the members of an archive in its order, without the symbol
-// index and the table of long names. The path is for messages, and thin
-// archives name their members from its folder.
-func Members(path string, data []byte) ([]Member, error) {
-	r := &reader{path: path, data: data, thin: bytes.HasPrefix(data, []byte(thinMagic))}
+// Members calls f for each member of an archive in its order, without the symbol
+// index and the table of long names, until f returns an error, which it returns.
+// The path is for messages, and thin archives name their members from its folder.
+func Members(path string, data []byte, f func(Member) error) error {
+	r := &reader{path: path, data: data, thin: bytes.HasPrefix(data, []byte(thinMagic)), found: f}
 	for off := len(magic); off < len(data); {
 		next, err := r.member(off)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		off = next
 	}
-	return r.members, nil
+	return nil
 }
 
 // reader reads one archive.
 type reader struct {
-	path    string
-	data    []byte
-	thin    bool
-	long    []byte // the table of long names
-	members []Member
+	path  string
+	data  []byte
+	thin  bool
+	long  []byte // the table of long names
+	found func(Member) error
 }
 
 func (r *reader) errorf(off int, format string, args ...any) error {
@@ -110,9 +110,9 @@ func (r *reader) member(off int) (next int, err error) {
 		}
 	}
 	if !strings.HasPrefix(name, "__.SYMDEF") {
-		r.members = append(r.members, m)
+		err = r.found(m)
 	}
-	return next, nil
+	return next, err
 }
 
 // name resolves a member's name, and cuts it off the contents where it stands

@@ -13,7 +13,7 @@ import (
 func (c *checker) relocations() error {
 	wanted := c.uses.wanted()
 	for i, s := range c.o.Sections {
-		if s == nil || !s.IsAlloc() || len(s.Relocs) == 0 {
+		if s == nil || !s.IsAlloc() || s.RelocCount() == 0 {
 			continue
 		}
 		at := elfobj.SectionIndex(i)

@@ -217,7 +217,7 @@ func TestEveryByteCounts(t *testing.T) {
 			b := parse(t, "b.o", text)
 			data := bytes.Clone(s.Contents())
 			data[off] ^= 0x40
-			b.Sections[i].Chunks = []elfobj.Chunk{{Size: s.Size, Data: data}}
+			b.Sections[i].Data = data
 			r, err := Run(a, b, Options{Ignore: []string{"encoding"}})
 			if err != nil {
 				t.Fatal(err)
@@ -272,7 +272,7 @@ func TestEveryFieldCounts(t *testing.T) {
 					continue // it can stand nowhere else
 				}
 				change(&relocs[n])
-				b.Sections[i].Relocs = []elfobj.RelocRun{elfobj.EncodeRelocs(relocs, false)}
+				b.Sections[i].Relocs = elfobj.EncodeRelocs(relocs, false)
 				check(fmt.Sprintf("%s of relocation %d of %s", field, n, s.Name), b)
 			}
 		}

@@ -62,32 +62,32 @@ type Source struct {
 	Section string // the input section's name
 }
 
-// Chunk is a run of bytes of a section.
+// Chunk is a section as a part of another one.
 type Chunk struct {
-	Offset uint64 // where it stands in its section
-	Size   uint64 // bytes
-	// Data is the contents. Where it is shorter than Size it is repeated, so
-	// that padding needs no memory; nil stands for zeros, and for nothing at
-	// all in a section without contents (SHT_NOBITS).
-	Data []byte
-	// Input is the section of an input that the chunk is, or nil for bytes
-	// that the linker made.
-	Input *Section
+	Offset uint64 // where it stands there
+	// Section has the bytes, and the relocations that apply to them. Where its
+	// Object is nil the linker made it.
+	Section *Section
 }
+
+// end is the offset behind the chunk.
+func (c *Chunk) end() uint64 { return c.Offset + c.Section.Size }
 
 // Source names the input section that the chunk came from; it is zero for
 // bytes that the linker made.
 func (c *Chunk) Source() Source {
-	if c.Input == nil {
+	if c.Section.Object == nil {
 		return Source{}
 	}
-	return Source{File: c.Input.File, Section: c.Input.Name}
+	return Source{File: c.Section.Object.Name, Section: c.Section.Name}
 }
 
-// Section is a section with contents, and the relocations that apply to it.
+// Section is a section with contents, and the relocations that apply to it. It
+// has bytes of its own, or is put together from sections that have.
 type Section struct {
-	Name      string
-	File      string // the object that it was read from, for messages
+	Name string
+	// Object is what the section belongs to; nil for bytes that the linker made.
+	Object    *Object
 	Type      elf.SectionType
 	Flags     elf.SectionFlag
 	Size      uint64 // bytes
@@ -96,11 +96,18 @@ type Section struct {
 	// LinkOrder is the section that this one follows (SHF_LINK_ORDER); the
 	// flag with 0 here means that the target is gone.
 	LinkOrder SectionIndex
-	// Chunks are in order of Offset and do not overlap. The bytes between
-	// them are zero.
+	index     uint32 // position in the section header table of the file read or written
+	// Data is the contents. Where it is shorter than Size it is repeated, so
+	// that padding needs no memory; nil stands for zeros, and for nothing at
+	// all in a section without contents (SHT_NOBITS).
+	Data []byte
+	// Relocs are the relocations that apply to Data: Elf64_Rela entries as they
+	// stand in a file, with symbol indices of Object.
+	Relocs []byte
+	// Chunks are what the section is put together from, instead of Data and
+	// Relocs. They are in order of Offset and do not overlap; the bytes between
+	// them are zero. What they consist of has no chunks itself.
 	Chunks []Chunk
-	Relocs []RelocRun
-	index  int // position in the section header table of the file read or written
 }
 
 // HasContents reports whether the section takes room in the file.
@@ -108,15 +115,6 @@ func (s *Section) HasContents() bool { return s.Type != elf.SHT_NOBITS }
 
 // IsAlloc reports whether the section is part of the program's memory.
 func (s *Section) IsAlloc() bool { return s.Flags&elf.SHF_ALLOC != 0 }
-
-// RelocCount is the number of relocations that apply to the section.
-func (s *Section) RelocCount() int {
-	n := 0
-	for i := range s.Relocs {
-		n += s.Relocs[i].Count()
-	}
-	return n
-}
 
 // Group is a section group (gABI, "Section Groups").
 type Group struct {
@@ -133,6 +131,7 @@ const GroupComdat = 1
 // Object is a relocatable object.
 type Object struct {
 	Name       string // for messages: path, or archive(member)
+	Archive    string // the path of the archive that it is a member of, or ""
 	Machine    *Machine
 	BigEndian  bool
 	OSABI      uint8
@@ -146,9 +145,22 @@ type Object struct {
 	// not come first: the writer orders them.
 	Symbols []Symbol
 	Groups  []Group
-	// Mapped are the files that chunks and relocations point into, where they
-	// are mapped. They are released now and then while the object is written.
+	// Linked says what became of the symbols in the object that this one was
+	// linked into; nil for one that was not.
+	Linked *SymbolMap
+	// Mapped are the files that the sections point into, where they are mapped:
+	// of an object that was linked those of all inputs, in their order. They are
+	// released while the object is written.
 	Mapped []*Mapping
+}
+
+// Member is the name of the member that the object is, without that of its
+// archive; the path of an object that is none.
+func (o *Object) Member() string {
+	if o.Archive == "" {
+		return o.Name
+	}
+	return strings.TrimSuffix(o.Name[len(o.Archive)+1:], ")")
 }
 
 // Section returns the first section of that name, or nil.
@@ -188,8 +200,9 @@ func (o *Object) SymbolName(i uint32) string {
 	return s.Name
 }
 
-// AddSection appends a section and returns its index.
+// AddSection appends a section, which becomes the object's, and returns its index.
 func (o *Object) AddSection(s *Section) SectionIndex {
+	s.Object = o
 	if len(o.Sections) == 0 {
 		o.Sections = append(o.Sections, nil)
 	}
@@ -211,15 +224,17 @@ func (o *Object) errorAt(section string, offset int64, advice, format string, ar
 	return &Error{File: o.Name, Section: section, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
 }
 
-// Contents returns the bytes of a section as one slice; a section of one chunk
-// is not copied. The result must not be changed. A section without contents
-// has none.
+// Contents returns the bytes of a section as one slice; those of a section that
+// was read are not copied. The result must not be changed. A section without
+// contents has none.
 func (s *Section) Contents() []byte {
-	if !s.HasContents() {
+	switch {
+	case !s.HasContents():
 		return nil
-	}
-	if len(s.Chunks) == 1 && uint64(len(s.Chunks[0].Data)) == s.Size {
-		return s.Chunks[0].Data
+	case len(s.Chunks) == 0 && uint64(len(s.Data)) == s.Size:
+		return s.Data
+	case len(s.Chunks) == 1 && s.Chunks[0].Section.Size == s.Size:
+		return s.Chunks[0].Section.Contents()
 	}
 	b := make([]byte, s.Size)
 	s.render(b, 0)

@@ -23,9 +23,9 @@ func encode(t testing.TB, o *Object) []byte {
 func sample(big bool) *Object {
 	o := &Object{Name: "sample.o", Machine: aarch64, BigEndian: big}
 	text := o.AddSection(&Section{Name: ".text", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 12, Addralign: 8,
-		Chunks: []Chunk{{Size: 4, Data: []byte{1, 2, 3, 4}}, {Offset: 8, Size: 4, Data: []byte{5}}}})
+		Chunks: []Chunk{{Section: &Section{Size: 4, Data: []byte{1, 2, 3, 4}}}, {Offset: 8, Section: &Section{Size: 4, Data: []byte{5}}}}})
 	data := o.AddSection(&Section{Name: ".data", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Size: 8, Addralign: 8,
-		Chunks: []Chunk{{Size: 8, Data: make([]byte, 8)}}})
+		Data: make([]byte, 8)})
 	bss := o.AddSection(&Section{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Size: 1 << 40, Addralign: 16})
 	global := o.AddSymbol(Symbol{Name: "start", Section: text, Value: 4, Size: 4, Info: SymInfo(elf.STB_GLOBAL, elf.STT_FUNC)})
 	o.AddSymbol(Symbol{Name: "$x", Section: text, Info: SymInfo(elf.STB_LOCAL, elf.STT_NOTYPE)})
@@ -33,8 +33,8 @@ func sample(big bool) *Object {
 	o.AddSymbol(Symbol{Name: "weak", Section: Undefined, Info: SymInfo(elf.STB_WEAK, elf.STT_NOTYPE), Other: uint8(elf.STV_HIDDEN)})
 	o.AddSymbol(Symbol{Name: "pool", Section: Common, Value: 16, Size: 64, Info: SymInfo(elf.STB_GLOBAL, elf.STT_OBJECT)})
 	o.AddSymbol(Symbol{Name: "sample.c", Section: Absolute, Info: SymInfo(elf.STB_LOCAL, elf.STT_FILE)})
-	o.Sections[text].Relocs = []RelocRun{EncodeRelocs([]Reloc{{Offset: 0, Type: 283, Symbol: global, Addend: -4}}, big)}
-	o.Sections[data].Relocs = []RelocRun{EncodeRelocs([]Reloc{{Offset: 0, Type: 257, Symbol: section, Addend: 8}}, big)}
+	o.Sections[text].Chunks[0].Section.Relocs = EncodeRelocs([]Reloc{{Offset: 0, Type: 283, Symbol: global, Addend: -4}}, big)
+	o.Sections[data].Relocs = EncodeRelocs([]Reloc{{Offset: 0, Type: 257, Symbol: section, Addend: 8}}, big)
 	o.Groups = []Group{{Name: ".group", Signature: int(global), Flags: GroupComdat, Members: []SectionIndex{data}}}
 	o.Sections[data].Flags |= elf.SHF_GROUP
 	return o
@@ -130,7 +130,7 @@ func TestManySections(t *testing.T) {
 	for _, n := range []int{0xfef0, 0xfefb, 0xfefc, 0xfefd, 0xff00, 0x10010} {
 		o := &Object{Name: "many.o", Machine: aarch64}
 		for i := range n {
-			s := o.AddSection(&Section{Name: ".s", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Size: 1, Addralign: 1, Chunks: []Chunk{{Size: 1, Data: []byte{byte(i)}}}})
+			s := o.AddSection(&Section{Name: ".s", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Size: 1, Addralign: 1, Data: []byte{byte(i)}})
 			o.AddSymbol(Symbol{Name: fmt.Sprintf("s%d", i), Section: s, Info: SymInfo(elf.STB_GLOBAL, elf.STT_OBJECT)})
 		}
 		b := encode(t, o)
@@ -216,14 +216,14 @@ func TestLargeWrite(t *testing.T) {
 	for i := range data {
 		data[i] = byte(i * 7)
 	}
-	i := o.AddSection(&Section{Name: ".a", Type: elf.SHT_PROGBITS, Size: uint64(len(data)), Addralign: 1, Chunks: []Chunk{{Size: uint64(len(data)), Data: data}}})
-	j := o.AddSection(&Section{Name: ".b", Type: elf.SHT_PROGBITS, Size: 8, Addralign: 16 * window, Chunks: []Chunk{{Size: 8, Data: []byte("abcdefgh")}}})
+	i := o.AddSection(&Section{Name: ".a", Type: elf.SHT_PROGBITS, Size: uint64(len(data)), Addralign: 1, Data: data})
+	j := o.AddSection(&Section{Name: ".b", Type: elf.SHT_PROGBITS, Size: 8, Addralign: 16 * window, Data: []byte("abcdefgh")})
 	sym := o.AddSymbol(Symbol{Name: "x", Section: j, Info: SymInfo(elf.STB_GLOBAL, elf.STT_OBJECT)})
 	var rs []Reloc
 	for k := range 200000 {
 		rs = append(rs, Reloc{Offset: uint64(k), Type: 257, Symbol: sym, Addend: int64(k)})
 	}
-	o.Sections[i].Relocs = []RelocRun{EncodeRelocs(rs[:77777], false), EncodeRelocs(rs[77777:], false)}
+	o.Sections[i].Relocs = EncodeRelocs(rs, false)
 	got, err := Parse("large.o", encode(t, o))
 	if err != nil {
 		t.Fatal(err)
@@ -246,7 +246,7 @@ func TestLargeWrite(t *testing.T) {
 func TestPaddingIsBounded(t *testing.T) {
 	o := &Object{Name: "pad.o", Machine: aarch64}
 	for range 3 {
-		o.AddSection(&Section{Name: ".s", Type: elf.SHT_PROGBITS, Size: 1, Addralign: maxAlign, Chunks: []Chunk{{Size: 1, Data: []byte{1}}}})
+		o.AddSection(&Section{Name: ".s", Type: elf.SHT_PROGBITS, Size: 1, Addralign: maxAlign, Data: []byte{1}})
 	}
 	_, err := o.Bytes()
 	if err == nil || !strings.Contains(err.Error(), "pad.o: alignment pads the file") {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -40,17 +41,17 @@ type shdr struct {
 
 // reader holds what parsing one object needs.
 type reader struct {
-	name   string
-	data   []byte
-	ord    binary.ByteOrder
-	big    bool
-	hdrs   []shdr
-	names  string // section header string table
-	obj    *Object
-	index  []SectionIndex // section header number -> index in obj.Sections
-	symtab int            // section header number of the symbol table, 0 for none
-	// groupNumber counts the section groups, by section header number.
-	groupNumber map[uint32]int
+	name    string
+	data    []byte
+	ord     binary.ByteOrder
+	big     bool
+	hdrs    []shdr
+	names   string // section header string table
+	obj     *Object
+	index   []SectionIndex // section header number -> index in obj.Sections, or see groupSection
+	symtab  int            // section header number of the symbol table, 0 for none
+	ngroups int
+	room    *Parser
 }
 
 // Parse reads a relocatable object from data, which must not change while the
@@ -58,16 +59,26 @@ type reader struct {
 // say where the object is damaged or what about it is not supported.
 func Parse(name string, data []byte) (*Object, error) { return new(Parser).Parse(name, data) }
 
-// Parser reads one object after another and keeps the room that it needs for
-// that. It is for one goroutine.
+// Parser reads one object after another. It keeps the room that it needs for
+// that, and takes what objects consist of from slabs. It is for one goroutine.
 type Parser struct {
-	hdrs  []shdr
-	index []SectionIndex
+	hdrs     []shdr
+	index    []SectionIndex
+	objects  slab[Object]
+	sections slab[Section]
+	pointers slab[*Section]
+	symbols  slab[Symbol]
+	groups   slab[Group]
+	members  slab[SectionIndex]
 }
+
+// ForgetSymbols gives back the memory of the symbols of all objects that the
+// parser has read. Their Symbols must not be used any more.
+func (p *Parser) ForgetSymbols() { p.symbols.forget() }
 
 // Parse is like the function of that name.
 func (p *Parser) Parse(name string, data []byte) (*Object, error) {
-	r := &reader{name: name, data: data, hdrs: p.hdrs[:0], index: p.index[:0]}
+	r := &reader{name: name, data: data, hdrs: p.hdrs[:0], index: p.index[:0], room: p}
 	defer func() { p.hdrs, p.index = r.hdrs, r.index }()
 	for _, step := range []func() error{r.ident, r.sectionHeaders, r.sections, r.symbols, r.relocations, r.groups} {
 		if err := step(); err != nil {
@@ -127,7 +138,8 @@ func (r *reader) ident() error {
 	if r.big && !m.BigEndian {
 		return r.errorf(elf.EI_DATA, damaged, "a big-endian object for %s, which has none", m.Name)
 	}
-	r.obj = &Object{
+	r.obj = &r.room.objects.take(1)[0]
+	*r.obj = Object{
 		Name: r.name, Machine: m, BigEndian: r.big,
 		OSABI: d[elf.EI_OSABI], ABIVersion: d[elf.EI_ABIVERSION],
 		Flags: r.ord.Uint32(d[48:]),
@@ -162,12 +174,13 @@ func (r *reader) sectionHeaders() error {
 	}
 	r.hdrs = slices.Grow(r.hdrs, int(num))[:num]
 	for i := range r.hdrs {
-		b := d[shoff+uint64(i)*shdrSize:]
+		b := d[shoff+uint64(i)*shdrSize:][:shdrSize]
+		flags := r.u64(b[8:])
 		r.hdrs[i] = shdr{
-			name: r.ord.Uint32(b), typ: elf.SectionType(r.ord.Uint32(b[4:])), flags: elf.SectionFlag(r.ord.Uint64(b[8:])), flagsHigh: uint32(r.ord.Uint64(b[8:]) >> 32),
-			off: r.ord.Uint64(b[24:]), size: r.ord.Uint64(b[32:]),
-			link: r.ord.Uint32(b[40:]), info: r.ord.Uint32(b[44:]),
-			addralign: r.ord.Uint64(b[48:]), entsz: r.ord.Uint64(b[56:]),
+			name: r.u32(b), typ: elf.SectionType(r.u32(b[4:])), flags: elf.SectionFlag(flags), flagsHigh: uint32(flags >> 32),
+			off: r.u64(b[24:]), size: r.u64(b[32:]),
+			link: r.u32(b[40:]), info: r.u32(b[44:]),
+			addralign: r.u64(b[48:]), entsz: r.u64(b[56:]),
 		}
 	}
 	if strndx >= num || r.hdrs[strndx].typ != elf.SHT_STRTAB {
@@ -179,6 +192,24 @@ func (r *reader) sectionHeaders() error {
 	}
 	r.names = string(names)
 	return nil
+}
+
+// u32 and u64 read numbers in the file's byte order. They are not methods of
+// r.ord because calls through an interface cost more than what they do.
+func (r *reader) u32(b []byte) uint32 {
+	v := binary.LittleEndian.Uint32(b)
+	if r.big {
+		v = bits.ReverseBytes32(v)
+	}
+	return v
+}
+
+func (r *reader) u64(b []byte) uint64 {
+	v := binary.LittleEndian.Uint64(b)
+	if r.big {
+		v = bits.ReverseBytes64(v)
+	}
+	return v
 }
 
 // bytes returns the contents of section header i.
@@ -216,8 +247,7 @@ func (r *reader) sections() error {
 			room++
 		}
 	}
-	kept := make([]Section, 0, room)
-	chunks := make([]Chunk, 0, room)
+	kept := r.room.sections.take(room)[:0]
 	for i := 1; i < len(r.hdrs); i++ {
 		h := &r.hdrs[i]
 		name, ok := cstring(r.names, h.name)
@@ -241,24 +271,22 @@ func (r *reader) sections() error {
 		if !keep {
 			continue
 		}
-		chunks = append(chunks, Chunk{Size: h.size, Data: data})
 		kept = append(kept, Section{
-			Name: name, Type: h.typ, Flags: h.flags &^ elf.SHF_INFO_LINK, Size: h.size,
-			Addralign: h.addralign, Entsize: h.entsz, Chunks: chunks[len(kept) : len(kept)+1 : len(kept)+1], index: i,
+			Name: name, Object: r.obj, Type: h.typ, Flags: h.flags &^ elf.SHF_INFO_LINK, Size: h.size,
+			Addralign: h.addralign, Entsize: h.entsz, Data: data, index: uint32(i),
 		})
 		r.index[i] = SectionIndex(len(kept))
 	}
-	r.obj.Sections = make([]*Section, len(kept)+1)
+	r.obj.Sections = r.room.pointers.take(len(kept) + 1)
 	for i := range kept {
 		s := &kept[i]
-		s.File, s.Chunks[0].Input = r.name, s
 		r.obj.Sections[i+1] = s
 		if s.Flags&elf.SHF_LINK_ORDER != 0 {
 			link := r.hdrs[s.index].link
 			if uint64(link) >= uint64(len(r.hdrs)) {
-				return r.sectionError(s.index, damaged, "SHF_LINK_ORDER names section %d of %d", link, len(r.hdrs))
+				return r.sectionError(int(s.index), damaged, "SHF_LINK_ORDER names section %d of %d", link, len(r.hdrs))
 			}
-			s.LinkOrder = r.index[link]
+			s.LinkOrder = max(r.index[link], 0)
 		}
 	}
 	return nil
@@ -289,10 +317,8 @@ func (r *reader) classify(i int, name string) (keep bool, err error) {
 	case elf.SHT_NULL, elf.SHT_RELA, elf.SHT_SYMTAB_SHNDX:
 		return false, nil
 	case elf.SHT_GROUP:
-		if r.groupNumber == nil {
-			r.groupNumber = map[uint32]int{}
-		}
-		r.groupNumber[uint32(i)] = len(r.groupNumber)
+		r.index[i] = groupSection(r.ngroups)
+		r.ngroups++
 		return false, nil
 	case elf.SHT_SYMTAB:
 		if r.symtab != 0 {
@@ -341,7 +367,7 @@ func (r *reader) relocations() error {
 			return r.sectionError(i, damaged, "applies to section %d of %d", h.info, len(r.hdrs))
 		}
 		target := r.index[h.info]
-		if target == 0 {
+		if target <= 0 {
 			if r.hdrs[h.info].typ == shtLLVMAddrsig {
 				continue
 			}
@@ -354,13 +380,17 @@ func (r *reader) relocations() error {
 			return r.sectionError(i, damaged, "its symbol table is section %d, want %d", h.link, r.symtab)
 		}
 		s := r.obj.Sections[target]
-		s.Relocs = append(s.Relocs, RelocRun{Raw: data, BigEndian: r.big, Input: s})
+		if s.Relocs != nil {
+			data = slices.Concat(s.Relocs, data)
+		}
+		s.Relocs = data
 	}
 	return nil
 }
 
 // groups reads the section groups (gABI, "Section Groups").
 func (r *reader) groups() error {
+	r.obj.Groups = r.room.groups.take(r.ngroups)[:0]
 	for i := range r.hdrs {
 		h := &r.hdrs[i]
 		if h.typ != elf.SHT_GROUP {
@@ -377,16 +407,17 @@ func (r *reader) groups() error {
 			return r.sectionError(i, damaged, "its signature is symbol %d of section %d, which is not there", h.info, h.link)
 		}
 		name, _ := cstring(r.names, h.name)
-		g := Group{Name: name, Signature: int(h.info), Flags: r.ord.Uint32(data), index: i}
+		g := Group{Name: name, Signature: int(h.info), Flags: r.u32(data), index: i}
+		g.Members = r.room.members.take(len(data)/4 - 1)[:0]
 		for off := 4; off < len(data); off += 4 {
-			n := r.ord.Uint32(data[off:])
+			n := r.u32(data[off:])
 			if n == 0 || uint64(n) >= uint64(len(r.hdrs)) {
 				e := r.sectionError(i, damaged, "group member %d is not a section", n)
 				e.Offset = int64(off)
 				return e
 			}
 			// Relocation sections follow the section that they apply to.
-			if m := r.index[n]; m != 0 {
+			if m := r.index[n]; m > 0 {
 				g.Members = append(g.Members, m)
 			}
 		}

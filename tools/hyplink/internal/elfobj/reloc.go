@@ -32,22 +32,60 @@ type SymbolMap struct {
 // Gone is the entry of SymbolMap.Index for a symbol that has no place in the output.
 const Gone = ^uint32(0)
 
-// RelocRun is a run of relocations: entries as they stand in an input, and how
-// they change on the way to the output.
-type RelocRun struct {
-	Raw       []byte     // Elf64_Rela entries
-	BigEndian bool       // byte order of Raw
-	Delta     uint64     // added to each offset
-	Map       *SymbolMap // nil: symbol indices and addends stay
-	Limit     uint64     // with Map: size in bytes of the section that the entries were for, before Delta
-	Input     *Section   // where the entries stood, for messages; nil for the linker's own
+// run is what relocations that stand together in a file have in common: the
+// bytes that they apply to, and how the entries change on the way to the output.
+type run struct {
+	section *Section   // that has the entries
+	size    uint64     // bytes that they may apply to
+	fields  fieldSizes // of the machine's relocation types
+	delta   uint64     // added to each offset
+	symbols *SymbolMap // nil: symbol indices and addends stay
+	big     bool       // byte order
 }
 
-// Count is the number of relocations in the run.
-func (r *RelocRun) Count() int { return len(r.Raw) / relaSize }
+// count is the number of relocations that apply to Data.
+func (s *Section) count() int { return len(s.Relocs) / relaSize }
 
-// order is the byte order of the entries.
-func (r *RelocRun) order() binary.ByteOrder { return byteOrder(r.BigEndian) }
+// RelocCount is the number of relocations that apply to the section.
+func (s *Section) RelocCount() int {
+	n := s.count()
+	for i := range s.Chunks {
+		n += s.Chunks[i].Section.count()
+	}
+	return n
+}
+
+// DropRelocs takes the relocations off the section.
+func (s *Section) DropRelocs() {
+	s.Relocs = nil
+	for i := range s.Chunks {
+		if c := &s.Chunks[i]; c.Section.count() > 0 {
+			bare := *c.Section
+			bare.Relocs = nil
+			c.Section = &bare
+		}
+	}
+}
+
+// ownRun is the run of the relocations that apply to a section's own bytes:
+// those of a compressed one count in unpacked bytes.
+func (o *Object) ownRun(s *Section) run {
+	r := run{section: s, size: s.Size, fields: o.Machine.fields, big: o.BigEndian}
+	if s.Flags&elf.SHF_COMPRESSED != 0 && len(s.Data) >= chdrSize {
+		r.size = byteOrder(o.BigEndian).Uint64(s.Data[8:])
+	}
+	return r
+}
+
+// runOf is the run of a chunk's relocations.
+func (o *Object) runOf(c *Chunk) run {
+	r := o.ownRun(c.Section)
+	r.delta = c.Offset
+	if c.Section.Object != nil {
+		r.symbols = c.Section.Object.Linked
+	}
+	return r
+}
 
 func byteOrder(big bool) binary.ByteOrder {
 	if big {
@@ -56,18 +94,17 @@ func byteOrder(big bool) binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// At returns entry i as it will stand in the output. ok is false when its
-// symbol has no place there.
-func (r *RelocRun) At(i int) (rel Reloc, ok bool) {
-	e := r.Raw[i*relaSize : i*relaSize+relaSize]
-	var off, info, add uint64
-	if r.BigEndian {
-		off, info, add = binary.BigEndian.Uint64(e), binary.BigEndian.Uint64(e[8:]), binary.BigEndian.Uint64(e[16:])
-	} else {
-		off, info, add = binary.LittleEndian.Uint64(e), binary.LittleEndian.Uint64(e[8:]), binary.LittleEndian.Uint64(e[16:])
-	}
-	rel = Reloc{Offset: off + r.Delta, Type: uint32(info), Symbol: uint32(info >> 32), Addend: int64(add)}
-	if m := r.Map; m != nil {
+// inside reports whether a field lies in a section of size bytes. One of no
+// bytes may stand at the end, as assemblers put marks (.reloc ., R_AARCH64_NONE).
+func inside(off, field, size uint64) bool { return off <= size && field <= size-off }
+
+// at returns entry i as it will stand in the output. ok is false when its field
+// lies outside of its section, or its symbol has no place in the output.
+func (r *run) at(i int) (rel Reloc, ok bool) {
+	rel = getRela(r.section.Relocs[i*relaSize:i*relaSize+relaSize], r.big)
+	ok = inside(rel.Offset, r.fields.of(rel.Type), r.size)
+	rel.Offset += r.delta
+	if m := r.symbols; m != nil {
 		in := rel.Symbol
 		if int(in) >= len(m.Index) {
 			return rel, false
@@ -75,21 +112,52 @@ func (r *RelocRun) At(i int) (rel Reloc, ok bool) {
 		if int(in) < len(m.Bias) {
 			rel.Addend += m.Bias[in]
 		}
-		rel.Symbol = m.Index[in]
-		if rel.Symbol == Gone {
+		if rel.Symbol = m.Index[in]; rel.Symbol == Gone {
 			return rel, false
 		}
 	}
-	return rel, true
+	return rel, ok
 }
 
-// EncodeRelocs makes a run of relocations that the linker made itself.
-func EncodeRelocs(relocs []Reloc, bigEndian bool) RelocRun {
+// RawRelocs yields the relocations that apply to the bytes of a section itself,
+// as they stand in its object.
+func (o *Object) RawRelocs(s *Section) iter.Seq2[int, Reloc] {
+	return func(yield func(int, Reloc) bool) {
+		for i := range s.count() {
+			if !yield(i, getRela(s.Relocs[i*relaSize:], o.BigEndian)) {
+				return
+			}
+		}
+	}
+}
+
+// RelocSymbol returns the symbol index of entry i of a section's own relocations.
+func (o *Object) RelocSymbol(s *Section, i int) uint32 {
+	e := s.Relocs[i*relaSize+8:]
+	if o.BigEndian {
+		return binary.BigEndian.Uint32(e)
+	}
+	return binary.LittleEndian.Uint32(e[4:])
+}
+
+// EncodeRelocs makes entries of relocations that the linker made itself.
+func EncodeRelocs(relocs []Reloc, bigEndian bool) []byte {
 	raw := make([]byte, len(relocs)*relaSize)
 	for i, r := range relocs {
 		putRela(raw[i*relaSize:], bigEndian, r)
 	}
-	return RelocRun{Raw: raw, BigEndian: bigEndian}
+	return raw
+}
+
+func getRela(e []byte, big bool) Reloc {
+	_ = e[relaSize-1]
+	var off, info, add uint64
+	if big {
+		off, info, add = binary.BigEndian.Uint64(e), binary.BigEndian.Uint64(e[8:]), binary.BigEndian.Uint64(e[16:])
+	} else {
+		off, info, add = binary.LittleEndian.Uint64(e), binary.LittleEndian.Uint64(e[8:]), binary.LittleEndian.Uint64(e[16:])
+	}
+	return Reloc{Offset: off, Type: uint32(info), Symbol: uint32(info >> 32), Addend: int64(add)}
 }
 
 func putRela(b []byte, big bool, r Reloc) {
@@ -109,69 +177,62 @@ func putRela(b []byte, big bool, r Reloc) {
 // error for an entry that points outside the section or at no symbol.
 func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 	return func(yield func(Reloc, error) bool) {
-		for i := range s.Relocs {
-			run := &s.Relocs[i]
-			size := run.size(s)
-			for j := range run.Count() {
-				rel, ok := run.At(j)
+		each := func(r run) bool {
+			for i := range r.section.count() {
+				rel, ok := r.at(i)
 				var err error
-				if !ok || int(rel.Symbol) >= len(o.Symbols) || !inside(rel.Offset-run.Delta, o.Machine.fields.of(rel.Type), size) {
-					err = o.badReloc(s, run, j, rel)
+				if !ok || int(rel.Symbol) >= len(o.Symbols) {
+					err = o.badReloc(s, &r, i)
 				}
 				if !yield(rel, err) {
-					return
+					return false
 				}
+			}
+			return true
+		}
+		if !each(o.ownRun(s)) {
+			return
+		}
+		for i := range s.Chunks {
+			if !each(o.runOf(&s.Chunks[i])) {
+				return
 			}
 		}
 	}
 }
 
-// size is the size in bytes of what the entries of a run of s were for: before
-// the link, where there was one, and before it was compressed.
-func (r *RelocRun) size(s *Section) uint64 {
-	if r.Map != nil {
-		return r.Limit
-	}
-	if s.Flags&elf.SHF_COMPRESSED != 0 && len(s.Chunks) > 0 && len(s.Chunks[0].Data) >= chdrSize {
-		return r.order().Uint64(s.Chunks[0].Data[8:])
-	}
-	return s.Size
-}
-
-// inside reports whether a field lies in a section of size bytes. One of no
-// bytes may stand at the end, as assemblers put marks (.reloc ., R_AARCH64_NONE).
-func inside(off, field, size uint64) bool { return off <= size && field <= size-off }
-
 // ErrorAt makes an Error about a byte of a section. It names the input that the
 // byte came from, its section and the offset in that, where a link brought it.
 func (o *Object) ErrorAt(s *Section, off uint64, advice, format string, args ...any) *Error {
 	e := o.errorAt(s.Name, int64(off), advice, format, args...)
-	if i := s.chunkAt(off); i < len(s.Chunks) && s.Chunks[i].Offset <= off && s.Chunks[i].Input != nil {
+	if i := s.chunkAt(off); i < len(s.Chunks) && s.Chunks[i].Offset <= off && s.Chunks[i].Section.Object != nil {
 		c := &s.Chunks[i]
-		e.File, e.Section, e.Offset = c.Input.File, c.Input.Name, int64(off-c.Offset)
+		e.File, e.Section, e.Offset = c.Section.Object.Name, c.Section.Name, int64(off-c.Offset)
 	}
 	return e
 }
 
-// badReloc says what is wrong with entry j of a run, and where that stood in
-// the input.
-func (o *Object) badReloc(s *Section, run *RelocRun, j int, rel Reloc) error {
-	e := &Error{File: o.Name, Section: s.Name, Offset: int64(rel.Offset - run.Delta), Advice: damaged}
-	if run.Input != nil {
-		e.File, e.Section = run.Input.File, run.Input.Name
+// badReloc says what is wrong with entry i of a run that belongs to s.
+func (o *Object) badReloc(s *Section, r *run, i int) error {
+	rel, _ := r.at(i)
+	raw := getRela(r.section.Relocs[i*relaSize:], r.big)
+	e := &Error{File: o.Name, Section: s.Name, Offset: int64(rel.Offset), Advice: damaged}
+	if in := r.section.Object; in != nil {
+		e.File, e.Section, e.Offset = in.Name, r.section.Name, int64(raw.Offset)
 	}
-	name, field, size := o.Machine.RelocName(rel.Type), o.Machine.RelocField(rel.Type), run.size(s)
-	switch off := rel.Offset - run.Delta; {
-	case !o.Machine.fields.has(rel.Type):
-		e.What, e.Advice = "unknown relocation "+name, "compile for the base architecture of "+o.Machine.Name+", or report the type"
-	case !inside(off, 0, size):
-		e.What = "relocation " + name + " lies outside its section of " + itoa(size) + " bytes"
-	case !inside(off, field, size):
-		e.What = "relocation " + name + " changes " + itoa(field) + " bytes, but its section of " + itoa(size) + " ends before that"
+	name := o.Machine.RelocName(rel.Type)
+	field := r.fields.of(rel.Type)
+	switch {
+	case !r.fields.has(rel.Type):
+		e.What = "unknown relocation " + name
+		e.Advice = "compile for the base architecture of " + o.Machine.Name + ", or report the type"
+	case !inside(raw.Offset, 0, r.size):
+		e.What = "relocation " + name + " lies outside its section of " + itoa(r.size) + " bytes"
+	case !inside(raw.Offset, field, r.size):
+		e.What = "relocation " + name + " changes " + itoa(field) + " bytes, but its section of " + itoa(r.size) + " ends before that"
 		e.Advice = "the file is damaged, or a .reloc directive is wrong: build it again"
 	default:
-		raw := run.order().Uint64(run.Raw[j*relaSize+8:]) >> 32
-		e.What = "relocation " + name + " refers to symbol " + itoa(raw) + ", which is not there"
+		e.What = "relocation " + name + " refers to symbol " + itoa(uint64(raw.Symbol)) + ", which is not there"
 	}
 	return e
 }

@@ -10,11 +10,9 @@ import (
 // oneReloc is an object with a relocation in a section of 32 bytes.
 func oneReloc(m *Machine, typ uint32, off uint64) *Object {
 	o := &Object{Name: "one.o", Machine: m}
-	at := o.AddSection(&Section{Name: ".data", File: "one.o", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Size: 32, Addralign: 1})
 	sym := o.AddSymbol(Symbol{Name: "f", Info: SymInfo(elf.STB_GLOBAL, elf.STT_NOTYPE)})
-	run := EncodeRelocs([]Reloc{{Offset: off, Type: typ, Symbol: sym}}, false)
-	run.Input = o.Sections[at]
-	o.Sections[at].Relocs = []RelocRun{run}
+	o.AddSection(&Section{Name: ".data", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Size: 32, Addralign: 1,
+		Relocs: EncodeRelocs([]Reloc{{Offset: off, Type: typ, Symbol: sym}}, false)})
 	return o
 }
 
@@ -128,10 +126,10 @@ func TestLinkedRelocErrors(t *testing.T) {
 	} {
 		o := oneReloc(aarch64, tt.typ, tt.off)
 		s := o.Section(".data")
-		run := EncodeRelocs([]Reloc{{Offset: tt.off, Type: tt.typ, Symbol: tt.symbol}}, false)
-		run.Delta, run.Limit, run.Map = 8, tt.size, &SymbolMap{Index: []uint32{0, 1}}
-		run.Input = &Section{Name: ".data.x", File: "in.o"}
-		s.Relocs = []RelocRun{run}
+		in := &Object{Name: "in.o", Machine: aarch64, Linked: &SymbolMap{Index: []uint32{0, 1}}}
+		s.Relocs = nil
+		s.Chunks = []Chunk{{Offset: 8, Section: &Section{Name: ".data.x", Object: in, Type: elf.SHT_PROGBITS, Size: tt.size,
+			Relocs: EncodeRelocs([]Reloc{{Offset: tt.off, Type: tt.typ, Symbol: tt.symbol}}, false)}}}
 		if said := relocError(t, o); said != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, said, tt.want)
 		}
@@ -154,8 +152,8 @@ func TestCompressedRelocations(t *testing.T) {
 			ord := byteOrder(big)
 			ord.PutUint32(header, uint32(elf.COMPRESS_ZLIB))
 			ord.PutUint64(header[8:], tt.unpacked)
-			s.Chunks = []Chunk{{Size: 32, Data: header}}
-			s.Relocs = []RelocRun{EncodeRelocs([]Reloc{{Offset: tt.off, Type: 257, Symbol: 1}}, big)}
+			s.Data = header
+			s.Relocs = EncodeRelocs([]Reloc{{Offset: tt.off, Type: 257, Symbol: 1}}, big)
 			if said := relocError(t, o); (said == "") != tt.ok {
 				t.Errorf("at %d of %d bytes: %q", tt.off, tt.unpacked, said)
 			}
@@ -164,7 +162,7 @@ func TestCompressedRelocations(t *testing.T) {
 	// A section that is too short for the header is held to its own size.
 	o := oneReloc(aarch64, 257, 4)
 	s := o.Section(".data")
-	s.Flags, s.Size, s.Chunks = elf.SHF_COMPRESSED, 8, []Chunk{{Size: 8, Data: binary.LittleEndian.AppendUint64(nil, 1<<40)}}
+	s.Flags, s.Size, s.Data = elf.SHF_COMPRESSED, 8, binary.LittleEndian.AppendUint64(nil, 1<<40)
 	if relocError(t, o) == "" {
 		t.Error("a field beyond a section without a compression header is taken")
 	}

@@ -16,7 +16,7 @@ import (
 func groupSample(t testing.TB) (*Object, []byte) {
 	o := &Object{Name: "group.o", Machine: aarch64}
 	contents := func(name string, flags elf.SectionFlag) SectionIndex {
-		return o.AddSection(&Section{Name: name, Type: elf.SHT_PROGBITS, Flags: flags, Size: 8, Addralign: 4, Chunks: []Chunk{{Size: 8, Data: make([]byte, 8)}}})
+		return o.AddSection(&Section{Name: name, Type: elf.SHT_PROGBITS, Flags: flags, Size: 8, Addralign: 4, Data: make([]byte, 8)})
 	}
 	text := contents(".text", elf.SHF_ALLOC|elf.SHF_EXECINSTR)
 	data := contents(".data", elf.SHF_ALLOC|elf.SHF_WRITE|elf.SHF_GROUP)
@@ -29,7 +29,7 @@ func groupSample(t testing.TB) (*Object, []byte) {
 	o.AddSymbol(Symbol{Name: "f", Section: text, Info: SymInfo(elf.STB_GLOBAL, elf.STT_FUNC)})
 	o.AddSymbol(Symbol{Name: "d", Section: data, Info: SymInfo(elf.STB_GLOBAL, elf.STT_OBJECT)})
 	b := o.AddSymbol(Symbol{Name: "b", Section: bss, Info: SymInfo(elf.STB_GLOBAL, elf.STT_OBJECT)})
-	o.Sections[text].Relocs = []RelocRun{EncodeRelocs([]Reloc{{Offset: 4, Type: 283, Symbol: b}}, false)}
+	o.Sections[text].Relocs = EncodeRelocs([]Reloc{{Offset: 4, Type: 283, Symbol: b}}, false)
 	o.Groups = []Group{{Name: ".group", Signature: int(sig), Flags: GroupComdat, Members: []SectionIndex{data}}}
 	return o, encode(t, o)
 }

@@ -3,19 +3,21 @@ package elfobj
 import (
 	"debug/elf"
 	"encoding/binary"
+	"math"
 )
 
 // render writes the bytes of an extent from `from` on into b, which is zero.
 func (im *image) render(e *extent, b []byte, from uint64) error {
 	switch e.kind {
-	case contents:
-		e.section.render(b, from)
-	case relocs:
-		return im.renderRelocs(e.section, b, from)
+	case contents, relocs:
+		_, err := im.renderChunks(e, b, from, e.cursor(from), math.MaxUint64)
+		return err
 	case literal:
 		copy(b, e.data[from:])
 	case symbols:
 		im.renderSymbols(b, from)
+	case symbolStrings:
+		im.renderStrings(b, from)
 	case indices:
 		im.renderExtended(b, from)
 	case headers:
@@ -26,25 +28,70 @@ func (im *image) render(e *extent, b []byte, from uint64) error {
 	return nil
 }
 
-// render writes the section's bytes from `from` on into b, which is zero.
-func (s *Section) render(b []byte, from uint64) {
-	to := from + uint64(len(b))
-	for i := s.chunkAt(from); i < len(s.Chunks) && s.Chunks[i].Offset < to; i++ {
-		c := &s.Chunks[i]
-		start, end := max(c.Offset, from), min(c.Offset+c.Size, to)
-		c.render(b[start-from:end-from], start-c.Offset)
-	}
+// cursor is how far an extent is rendered that is made of chunks.
+type cursor struct {
+	chunk int    // the next one
+	at    uint64 // where its relocations start in the extent, in bytes
 }
 
-// render writes the chunk's bytes from `from` on into b.
-func (c *Chunk) render(b []byte, from uint64) {
-	n := uint64(len(c.Data))
+// cursor is where rendering starts from an offset on.
+func (e *extent) cursor(from uint64) cursor {
+	if e.kind == contents {
+		return cursor{chunk: e.section.chunkAt(from)}
+	}
+	return cursor{chunk: e.chunk}
+}
+
+// renderChunks writes the bytes of an extent that holds contents or relocations,
+// as render does, from a cursor on until it comes to an input that starts behind
+// a limit, and returns how far it came.
+func (im *image) renderChunks(e *extent, b []byte, from uint64, c cursor, limit uint64) (cursor, error) {
+	s := e.section
 	switch {
-	case n == c.Size:
-		copy(b, c.Data[from:])
+	case len(s.Chunks) == 0 && e.kind == contents:
+		s.renderData(b, from)
+		return c, nil
+	case len(s.Chunks) == 0:
+		return c, im.renderRun(s, im.obj.ownRun(s), b, int(from/relaSize))
+	case e.kind == contents:
+		c.chunk = s.renderContents(b, from, c.chunk, limit)
+		return c, nil
+	}
+	return im.renderRelocs(s, b, from, c, limit)
+}
+
+// render writes the section's bytes from `from` on into b, which is zero.
+func (s *Section) render(b []byte, from uint64) {
+	if len(s.Chunks) == 0 {
+		s.renderData(b, from)
+		return
+	}
+	s.renderContents(b, from, s.chunkAt(from), math.MaxUint64)
+}
+
+// renderContents renders chunks from a number on, see renderChunks.
+func (s *Section) renderContents(b []byte, from uint64, chunk int, limit uint64) int {
+	to := from + uint64(len(b))
+	for ; chunk < len(s.Chunks) && s.Chunks[chunk].Offset < to; chunk++ {
+		c := &s.Chunks[chunk]
+		if limit != math.MaxUint64 && c.behind(limit) {
+			break
+		}
+		start, end := max(c.Offset, from), min(c.end(), to)
+		c.Section.renderData(b[start-from:end-from], start-c.Offset)
+	}
+	return chunk
+}
+
+// renderData writes the section's own bytes from `from` on into b.
+func (s *Section) renderData(b []byte, from uint64) {
+	n := uint64(len(s.Data))
+	switch {
+	case n == s.Size:
+		copy(b, s.Data[from:])
 	case n > 0:
 		for i := range b {
-			b[i] = c.Data[(from+uint64(i))%n]
+			b[i] = s.Data[(from+uint64(i))%n]
 		}
 	}
 }
@@ -54,7 +101,7 @@ func (s *Section) chunkAt(off uint64) int {
 	lo, hi := 0, len(s.Chunks)
 	for lo < hi {
 		mid := int(uint(lo+hi) / 2)
-		if c := &s.Chunks[mid]; c.Offset+c.Size <= off {
+		if s.Chunks[mid].end() <= off {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -63,32 +110,41 @@ func (s *Section) chunkAt(off uint64) int {
 	return lo
 }
 
-// renderRelocs writes relocations of s; from and len(b) are multiples of
-// their size.
-func (im *image) renderRelocs(s *Section, b []byte, from uint64) error {
-	skip := int(from / relaSize)
-	for i := range s.Relocs {
-		run := &s.Relocs[i]
-		n := run.Count()
-		if skip >= n {
-			skip -= n
-			continue
+// renderRelocs renders relocations, see renderChunks; from and len(b) are
+// multiples of their size.
+func (im *image) renderRelocs(s *Section, b []byte, from uint64, c cursor, limit uint64) (cursor, error) {
+	to := from + uint64(len(b))
+	for ; c.at < to; c.chunk++ {
+		k := &s.Chunks[c.chunk]
+		size := uint64(len(k.Section.Relocs))
+		if size > 0 && limit != math.MaxUint64 && k.behind(limit) {
+			break
 		}
-		size := run.size(s)
-		for j := skip; j < n && len(b) > 0; j++ {
-			rel, ok := run.At(j)
-			if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !inside(rel.Offset-run.Delta, im.fields.of(rel.Type), size) || !im.fields.has(rel.Type) {
-				return im.obj.badReloc(s, run, j, rel)
+		start, end := max(c.at, from), min(c.at+size, to)
+		if start < end {
+			if err := im.renderRun(s, im.obj.runOf(k), b[start-from:end-from], int((start-c.at)/relaSize)); err != nil {
+				return c, err
 			}
-			if im.perm != nil {
-				if rel.Symbol = im.perm[rel.Symbol]; rel.Symbol == Gone {
-					return im.obj.badReloc(s, run, j, rel)
-				}
-			}
-			putRela(b, im.obj.BigEndian, rel)
-			b = b[relaSize:]
 		}
-		skip = 0
+		c.at += size
+	}
+	return c, nil
+}
+
+// renderRun fills b with the relocations of a run from number first on.
+func (im *image) renderRun(s *Section, r run, b []byte, first int) error {
+	for i := first; len(b) > 0; i++ {
+		rel, ok := r.at(i)
+		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.fields.has(rel.Type) {
+			return im.obj.badReloc(s, &r, i)
+		}
+		if im.perm != nil {
+			if rel.Symbol = im.perm[rel.Symbol]; rel.Symbol == Gone {
+				return im.obj.badReloc(s, &r, i)
+			}
+		}
+		putRela(b, im.obj.BigEndian, rel)
+		b = b[relaSize:]
 	}
 	return nil
 }
@@ -96,7 +152,7 @@ func (im *image) renderRelocs(s *Section, b []byte, from uint64) error {
 // fileSection is the section number of a symbol as it stands in the file.
 func (im *image) fileSection(s *Symbol) uint32 {
 	if s.Section > 0 {
-		return uint32(im.obj.Sections[s.Section].index)
+		return im.obj.Sections[s.Section].index
 	}
 	if g, ok := s.groupIndex(); ok {
 		return uint32(im.obj.Groups[g].index)
@@ -128,9 +184,9 @@ func (im *image) renderSymbols(b []byte, from uint64) {
 			}
 		}
 		if im.obj.BigEndian {
-			putSymbol(e, ord, im.names[i], s, shndx)
+			putSymbol(e, ord, im.names.at[i], s, shndx)
 		} else {
-			putSymbol(e, binary.LittleEndian, im.names[i], s, shndx)
+			putSymbol(e, binary.LittleEndian, im.names.at[i], s, shndx)
 		}
 	}
 }

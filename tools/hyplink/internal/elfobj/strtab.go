@@ -2,7 +2,7 @@ package elfobj
 
 import "hash/maphash"
 
-// stringTable builds an ELF string table in which each string stands once.
+// stringTable builds the table of the sections' names, in which each stands once.
 // It is a hash table of offsets into the bytes themselves, so that adding a
 // string that is there already costs no memory.
 type stringTable struct {
@@ -45,17 +45,6 @@ func (t *stringTable) add(s string) uint32 {
 			return off
 		}
 	}
-}
-
-// append returns the offset of s, which it adds without looking whether it is
-// there.
-func (t *stringTable) append(s string) uint32 {
-	if s == "" {
-		return 0
-	}
-	off := uint32(len(t.bytes))
-	t.bytes = append(append(t.bytes, s...), 0)
-	return off
 }
 
 // grow doubles the number of slots.

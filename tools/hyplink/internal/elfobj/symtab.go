@@ -3,6 +3,7 @@ package elfobj
 import (
 	"debug/elf"
 	"encoding/binary"
+	"math/bits"
 )
 
 // symbols reads the symbol table. It resolves SHN_XINDEX, which debug/elf
@@ -36,7 +37,7 @@ func (r *reader) symbols() error {
 	if err != nil {
 		return err
 	}
-	syms := make([]Symbol, n)
+	syms := r.room.symbols.take(n)
 	for i := 1; i < n; i++ {
 		if err := r.symbol(&syms[i], data[i*symSize:], i, strs, extended); err != nil {
 			return err
@@ -68,15 +69,12 @@ func (r *reader) extendedIndices(symbols int) ([]byte, error) {
 
 // symbol decodes entry i of the symbol table.
 func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte) error {
-	var name uint32
-	var shndx uint16
+	b = b[:symSize]
+	name, shndx := r.u32(b), binary.LittleEndian.Uint16(b[6:])
 	if r.big {
-		name, shndx = binary.BigEndian.Uint32(b), binary.BigEndian.Uint16(b[6:])
-		s.Value, s.Size = binary.BigEndian.Uint64(b[8:]), binary.BigEndian.Uint64(b[16:])
-	} else {
-		name, shndx = binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint16(b[6:])
-		s.Value, s.Size = binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint64(b[16:])
+		shndx = bits.ReverseBytes16(shndx)
 	}
+	s.Value, s.Size = r.u64(b[8:]), r.u64(b[16:])
 	s.Info, s.Other = b[4], b[5]
 	var ok bool
 	if s.Name, ok = cstring(strs, name); !ok {
@@ -104,7 +102,7 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 		if extended == nil {
 			return r.symbolError(i, "%q has an extended section index, but there is no table of them", s.Name)
 		}
-		n = r.ord.Uint32(extended[i*4:])
+		n = r.u32(extended[i*4:])
 	default:
 		if elf.SectionIndex(shndx) >= elf.SHN_LORESERVE {
 			e := r.symbolError(i, "%q is in reserved section %#x", s.Name, shndx)
@@ -116,18 +114,16 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 		return r.symbolError(i, "%q is in section %d of %d", s.Name, n, len(r.index))
 	}
 	s.Section = r.index[n]
-	if s.Section == Undefined {
-		// A symbol of a section that is not kept: a group's signature, or the
-		// section symbol of a table.
-		if !s.IsLocal() {
-			return r.symbolError(i, "%q is defined in section %d, which has no contents", s.Name, n)
-		}
-		if g, ok := r.groupNumber[n]; ok {
-			s.Section = groupSection(g)
-		} else {
-			s.Drop()
-		}
+	if s.Section > 0 {
 		return nil
+	}
+	// A symbol of a section that is not kept: a group's signature, or the
+	// section symbol of a table.
+	if !s.IsLocal() {
+		return r.symbolError(i, "%q is defined in section %d, which has no contents", s.Name, n)
+	}
+	if s.Section == Undefined {
+		s.Drop()
 	}
 	return nil
 }

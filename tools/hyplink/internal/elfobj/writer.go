@@ -12,6 +12,8 @@ type extent struct {
 	unit      uint32 // it may be cut at multiples of this many bytes
 	kind      extentKind
 	section   *Section // of contents and relocs
+	chunk     int      // of relocs: the first of the section's chunks
+	chunks    int      // of relocs: how many chunks these are
 	data      []byte   // of literal
 }
 
@@ -19,12 +21,13 @@ type extent struct {
 type extentKind uint8
 
 const (
-	contents extentKind = iota // a section's bytes
-	relocs                     // a section's relocations
-	literal                    // bytes that are in memory
-	symbols                    // the symbol table
-	indices                    // section numbers that do not fit into it
-	headers                    // the section header table
+	contents      extentKind = iota // a section's bytes
+	relocs                          // a section's relocations
+	literal                         // bytes that are in memory
+	symbols                         // the symbol table
+	symbolStrings                   // their names
+	indices                         // section numbers that do not fit into it
+	headers                         // the section header table
 	fileHeader
 )
 
@@ -47,8 +50,8 @@ type image struct {
 	order   []uint32 // number in the file -> index in obj.Symbols; nil when equal
 	nsyms   int
 	nlocal  int
-	strtab  stringTable
-	names   []uint32   // offsets into strtab, by number in the file
+	symtab  int // section number of the symbol table
+	names   symbolNames
 	fields  fieldSizes // of the machine's relocation types
 }
 
@@ -56,15 +59,18 @@ type image struct {
 // make an output that is out of all proportion.
 const maxPadding = 1 << 30
 
-// layout decides where everything stands in the file: the ELF header, the
-// sections in order, the symbol table and its strings, the relocations, the
-// section names, and the section headers.
+// layout decides where things stand in the file: the ELF header, the sections in
+// order, and their relocations. placeTables continues with the symbol table and
+// its strings, the section names and the section headers.
 func (o *Object) layout() (*image, error) {
 	im := &image{obj: o, fields: o.Machine.fields}
-	im.orderSymbols()
-	if err := im.sectionNumbers(); err != nil {
-		return nil, err
+	before := uint64(0)
+	for _, m := range o.Mapped {
+		m.before = before
+		before += uint64(len(m.Data))
 	}
+	im.orderSymbols()
+	im.sectionNumbers()
 	if im.padding > maxPadding {
 		return nil, &Error{File: o.Name, Offset: -1, What: fmt.Sprintf("alignment pads the file with %d bytes", im.padding),
 			Advice: "an alignment is wrong: look at the sections' with readelf -S"}
@@ -147,18 +153,14 @@ func (im *image) placeBytes(align uint64, b []byte) uint64 {
 
 // sectionNumbers numbers the sections and places their contents. A group's
 // section comes before its members (gABI, "Section Groups").
-func (im *image) sectionNumbers() error {
+func (im *image) sectionNumbers() {
 	o := im.obj
 	count := 1 + len(o.Groups)
 	for _, s := range o.Sections {
 		if s != nil {
-			count++
-			if s.RelocCount() > 0 {
-				count++
-			}
+			count += 2
 		}
 	}
-	extended := count+4 >= int(elf.SHN_LORESERVE)
 	im.hdrs = make([]outShdr, 1, count+4)
 	im.extents = make([]extent, 0, count+6)
 	im.place(1, extent{size: ehdrSize, unit: ehdrSize, kind: fileHeader})
@@ -172,7 +174,7 @@ func (im *image) sectionNumbers() error {
 		if s == nil {
 			continue
 		}
-		s.index = len(im.hdrs)
+		s.index = uint32(len(im.hdrs))
 		im.hdrs = append(im.hdrs, outShdr{name: s.Name, shdr: shdr{
 			typ: s.Type, flags: s.Flags, size: s.Size, addralign: s.Addralign, entsz: s.Entsize,
 		}})
@@ -180,18 +182,18 @@ func (im *image) sectionNumbers() error {
 			relas[i] = len(im.hdrs)
 			im.hdrs = append(im.hdrs, outShdr{name: ".rela" + s.Name, shdr: shdr{
 				typ: elf.SHT_RELA, flags: elf.SHF_INFO_LINK | s.Flags&elf.SHF_GROUP,
-				size: uint64(n) * relaSize, info: uint32(s.index), addralign: 8, entsz: relaSize,
+				size: uint64(n) * relaSize, info: s.index, addralign: 8, entsz: relaSize,
 			}})
 		}
 	}
-	symtab := len(im.hdrs)
+	im.symtab = len(im.hdrs)
 	for _, s := range o.Sections {
 		if s == nil {
 			continue
 		}
 		h := &im.hdrs[s.index]
 		if s.LinkOrder > 0 {
-			h.link = uint32(o.Sections[s.LinkOrder].index)
+			h.link = o.Sections[s.LinkOrder].index
 		}
 		if s.HasContents() {
 			h.off = im.place(max(s.Addralign, 1), extent{size: s.Size, unit: 1, kind: contents, section: s})
@@ -199,32 +201,60 @@ func (im *image) sectionNumbers() error {
 			h.off = im.place(max(s.Addralign, 1), extent{})
 		}
 	}
-	im.placeGroups(symtab, relas)
-	im.placeSymbols(symtab, extended)
+	im.placeGroups(relas)
 	for i, s := range o.Sections {
 		if relas[i] != 0 {
 			h := &im.hdrs[relas[i]]
-			h.link = uint32(symtab)
-			h.off = im.place(8, extent{size: h.size, unit: relaSize, kind: relocs, section: s})
+			h.link = uint32(im.symtab)
+			h.off = im.placeRelocs(s, h.size)
 		}
 	}
-	return im.placeHeaders()
+}
+
+// placeRelocs places the relocations of a section, in extents that start with
+// those of a chunk, so that none is looked for from the section's start, and
+// come from inputs that are near each other.
+func (im *image) placeRelocs(s *Section, size uint64) uint64 {
+	e := extent{unit: relaSize, kind: relocs, section: s}
+	if len(s.Chunks) == 0 {
+		e.size = size
+		return im.place(8, e)
+	}
+	start := im.place(8, extent{})
+	first := uint64(0) // input of the extent's first chunk
+	for i := range s.Chunks {
+		c := &s.Chunks[i]
+		if len(c.Section.Relocs) == 0 {
+			continue
+		}
+		if in := c.input(); e.size >= window || e.size >= smallWindow && in != math.MaxUint64 && in > first+reach {
+			im.place(8, e)
+			e.size = 0
+		}
+		if e.size == 0 {
+			e.chunk, first = i, c.input()
+		}
+		e.chunks = i + 1 - e.chunk
+		e.size += uint64(len(c.Section.Relocs))
+	}
+	im.place(8, e)
+	return start
 }
 
 // placeGroups places the member lists of section groups. The relocation
 // section of a member is a member too.
-func (im *image) placeGroups(symtab int, relas []int) {
+func (im *image) placeGroups(relas []int) {
 	for i := range im.obj.Groups {
 		g := &im.obj.Groups[i]
 		words := []uint32{g.Flags}
 		for _, m := range g.Members {
-			words = append(words, uint32(im.obj.Sections[m].index))
+			words = append(words, im.obj.Sections[m].index)
 			if relas[m] != 0 {
 				words = append(words, uint32(relas[m]))
 			}
 		}
 		h := &im.hdrs[g.index]
-		h.shdr = shdr{typ: elf.SHT_GROUP, size: uint64(len(words)) * 4, link: uint32(symtab),
+		h.shdr = shdr{typ: elf.SHT_GROUP, size: uint64(len(words)) * 4, link: uint32(im.symtab),
 			info: im.number(uint32(g.Signature)), addralign: 4, entsz: 4}
 		list := make([]byte, 4*len(words))
 		for j, w := range words {
@@ -234,26 +264,24 @@ func (im *image) placeGroups(symtab int, relas []int) {
 	}
 }
 
+// placeTables places the tables of the file, once nameSymbols is done.
+func (im *image) placeTables() error {
+	im.placeSymbols()
+	return im.placeHeaders()
+}
+
 // placeSymbols places the symbol table, its strings and, when section numbers
 // do not fit into st_shndx, the table of extended indices.
-func (im *image) placeSymbols(symtab int, extended bool) {
-	im.names = make([]uint32, im.nsyms)
-	im.strtab.reset(im.nsyms)
-	for i := 1; i < im.nsyms; i++ {
-		if s := im.symbol(i); s.IsLocal() {
-			im.names[i] = im.strtab.add(s.Name)
-		} else {
-			im.names[i] = im.strtab.append(s.Name) // no other has it
-		}
-	}
+func (im *image) placeSymbols() {
+	symtab := im.symtab
 	size := uint64(im.nsyms) * symSize
 	im.hdrs = append(im.hdrs,
 		outShdr{name: ".symtab", shdr: shdr{typ: elf.SHT_SYMTAB, size: size, link: uint32(symtab + 1),
 			info: uint32(im.nlocal), addralign: 8, entsz: symSize}},
-		outShdr{name: ".strtab", shdr: shdr{typ: elf.SHT_STRTAB, size: uint64(len(im.strtab.bytes)), addralign: 1}})
+		outShdr{name: ".strtab", shdr: shdr{typ: elf.SHT_STRTAB, size: im.names.size, addralign: 1}})
 	im.hdrs[symtab].off = im.place(8, extent{size: size, unit: symSize, kind: symbols})
-	im.hdrs[symtab+1].off = im.placeBytes(1, im.strtab.bytes)
-	if extended {
+	im.hdrs[symtab+1].off = im.place(1, extent{size: im.names.size, unit: 1, kind: symbolStrings})
+	if symtab+4 >= int(elf.SHN_LORESERVE) {
 		size := uint64(im.nsyms) * 4
 		im.hdrs = append(im.hdrs, outShdr{name: ".symtab_shndx", shdr: shdr{typ: elf.SHT_SYMTAB_SHNDX, size: size,
 			link: uint32(symtab), addralign: 4, entsz: 4}})
@@ -275,8 +303,8 @@ func (im *image) placeHeaders() error {
 			h.nameOff = t.add(h.name)
 		}
 	}
-	if uint64(len(t.bytes)) > math.MaxUint32 || uint64(len(im.strtab.bytes)) > math.MaxUint32 {
-		return fmt.Errorf("%s: names take more than 4 GiB, which ELF cannot express; use a shorter prefix", im.obj.Name)
+	if uint64(len(t.bytes)) > math.MaxUint32 || im.names.size > math.MaxUint32 {
+		return &Error{File: im.obj.Name, Offset: -1, What: "names take more than 4 GiB, which ELF cannot express", Advice: "use a shorter prefix"}
 	}
 	im.hdrs[last].size = uint64(len(t.bytes))
 	im.hdrs[last].off = im.placeBytes(1, t.bytes)

@@ -129,7 +129,7 @@ func (p *parser) section(f []string) error {
 			s.Entsize = n
 		case "size":
 			s.Size = n
-			s.Chunks = []elfobj.Chunk{{Size: n}}
+			s.Data = nil
 		default:
 			return fmt.Errorf("unknown attribute %s", k)
 		}
@@ -170,7 +170,7 @@ func (p *parser) contents(t string) error {
 	s := p.current
 	old := s.Contents()
 	s.Size += uint64(len(data))
-	s.Chunks = []elfobj.Chunk{{Size: s.Size, Data: append(old[:len(old):len(old)], data...)}}
+	s.Data = append(old[:len(old):len(old)], data...)
 	return nil
 }
 
@@ -290,7 +290,7 @@ func (p *parser) finish() error {
 		bySection[r.section] = append(bySection[r.section], r.reloc)
 	}
 	for s, rs := range bySection {
-		s.Relocs = []elfobj.RelocRun{elfobj.EncodeRelocs(rs, p.obj.BigEndian)}
+		s.Relocs = elfobj.EncodeRelocs(rs, p.obj.BigEndian)
 	}
 	for s, name := range p.orders {
 		s.LinkOrder = p.sections[name]

@@ -86,7 +86,7 @@ func Add(o *elfobj.Object) error {
 		Size: uint64(len(entries)) * entrySize}
 	if len(entries) > 0 {
 		// The words are zero: the relocations carry everything.
-		table.Relocs = []elfobj.RelocRun{elfobj.EncodeRelocs(entries, o.BigEndian)}
+		table.Relocs = elfobj.EncodeRelocs(entries, o.BigEndian)
 	}
 	index := o.AddSection(table)
 	o.AddSymbol(elfobj.Symbol{Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_SECTION), Section: index})

@@ -1,6 +1,7 @@
 package hyprel
 
 import (
+	"debug/elf"
 	"strings"
 	"testing"
 
@@ -165,21 +166,26 @@ func TestIgnored(t *testing.T) {
 // TestOrigins expects a message about a linked object to name the input that is
 // wrong, and the place in it.
 func TestOrigins(t *testing.T) {
-	o, err := elftext.Parse("hyp.o", `section .hyp.text PROGBITS AX align=4
-  00000000 00000000 00000000 00000000
-  +0x4 ADR_GOT_PAGE f+0
-  +0xc ADR_GOT_PAGE f+0
-symbol f GLOBAL FUNC UND
-`)
+	o, err := elftext.Parse("hyp.o", "section .hyp.text PROGBITS AX align=4\n  00000000 00000000 00000000 00000000\nsymbol f GLOBAL FUNC UND\n")
 	if err != nil {
 		t.Fatal(err)
 	}
+	got := func(off uint64) []byte {
+		return elfobj.EncodeRelocs([]elfobj.Reloc{{Offset: off, Type: 311, Symbol: 1}}, false) // ADR_GOT_PAGE
+	}
+	part := func(object, section string, size uint64, relocs []byte) *elfobj.Section {
+		s := &elfobj.Section{Name: section, Type: elf.SHT_PROGBITS, Size: size, Relocs: relocs}
+		if object != "" {
+			s.Object = &elfobj.Object{Name: object, Machine: o.Machine}
+		}
+		return s
+	}
 	s := o.Section(".hyp.text")
-	data := s.Contents()
+	s.Data = nil
 	s.Chunks = []elfobj.Chunk{
-		{Size: 4, Data: data[:4], Input: &elfobj.Section{Name: ".text", File: "a.o"}},
-		{Offset: 4, Size: 4, Data: data[4:8]}, // the linker's own
-		{Offset: 8, Size: 8, Data: data[8:], Input: &elfobj.Section{Name: ".text.b", File: "lib.a(b.o)"}},
+		{Section: part("a.o", ".text", 4, nil)},
+		{Offset: 4, Section: part("", "", 4, got(0))}, // the linker's own
+		{Offset: 8, Section: part("lib.a(b.o)", ".text.b", 8, got(4))},
 	}
 	const want = `hyp.o: .hyp.text+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed
 lib.a(b.o): .text.b+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed`

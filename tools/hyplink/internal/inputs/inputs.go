@@ -7,7 +7,6 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/archive"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
 )
 
 // Input is an operand of a link.
@@ -21,22 +20,21 @@ type Input struct {
 // Result is what a link works on.
 type Result struct {
 	Objects []*elfobj.Object
-	// Members names the archive and the member of each object that came out
-	// of one.
-	Members map[*elfobj.Object]ldscript.InputFile
 	// Mapped are the files that were read; they stay mapped.
 	Mapped []*elfobj.Mapping
+
+	parsers []*elfobj.Parser
 }
 
-// candidate is an object that the link may take.
-type candidate struct {
-	name   string
-	data   []byte
-	path   string             // to map, where data is nil: a member of a thin archive
-	mapped *elfobj.Mapping    // of path
-	from   ldscript.InputFile // zero for an object that is no member
-	obj    *elfobj.Object
-	err    error
+// ForgetSymbols gives back the memory of the objects' symbols, which are not
+// there any more afterwards.
+func (r *Result) ForgetSymbols() {
+	for _, p := range r.parsers {
+		p.ForgetSymbols()
+	}
+	for _, o := range r.Objects {
+		o.Symbols = nil
+	}
 }
 
 // Read reads the inputs, on all processors. Files stay mapped until the
@@ -44,35 +42,21 @@ type candidate struct {
 // returned.
 func Read(ins []Input) (*Result, error) {
 	operands := make([]operand, len(ins))
-	inParallel(len(ins), func(i int, p *elfobj.Parser) { operands[i] = read(ins[i].Path, p) })
-
-	r := &Result{Members: map[*elfobj.Object]ldscript.InputFile{}}
+	r := &Result{parsers: inParallel(len(ins), func(i int, p *elfobj.Parser) { operands[i] = read(ins[i].Path, p) })}
 	wanted := &resolver{defined: map[string]bool{}, undefined: map[string]bool{}}
-	lazy := false
+	lazy, total := false, 0
 	for i, in := range ins {
 		lazy = lazy || operands[i].archive && !in.Whole
+		total += len(operands[i].objects)
 	}
+	r.Objects = make([]*elfobj.Object, 0, total)
 	for i, in := range ins {
 		o := &operands[i]
 		if o.err != nil {
 			return nil, o.err
 		}
-		r.Mapped = append(r.Mapped, o.mapped)
-		for j := range o.objects {
-			c := &o.objects[j]
-			if c.err != nil {
-				return nil, c.err
-			}
-			if c.mapped != nil {
-				r.Mapped = append(r.Mapped, c.mapped)
-			}
-		}
-		for _, c := range wanted.choose(o, in.Whole, lazy) {
-			r.Objects = append(r.Objects, c.obj)
-			if c.from.Archive != "" {
-				r.Members[c.obj] = c.from
-			}
-		}
+		r.Mapped = append(r.Mapped, o.mapped...)
+		r.Objects = wanted.choose(r.Objects, o, in.Whole, lazy)
 	}
 	return r, nil
 }
@@ -80,61 +64,72 @@ func Read(ins []Input) (*Result, error) {
 // operand is what a path of the command line names.
 type operand struct {
 	archive bool
-	mapped  *elfobj.Mapping
-	objects []candidate // itself, or an archive's members
-	err     error
+	mapped  []*elfobj.Mapping
+	objects []*elfobj.Object // itself, or an archive's members
+	err     error            // the first one
 }
 
 // read maps a path and parses what it holds.
-func read(path string, p *elfobj.Parser) operand {
+func read(path string, p *elfobj.Parser) (o operand) {
 	m, err := elfobj.Map(path)
 	if err != nil {
 		return operand{err: err}
 	}
+	o.mapped = []*elfobj.Mapping{m}
 	if !archive.Is(m.Data) {
-		o := operand{mapped: m, objects: []candidate{{name: path, data: m.Data}}}
-		o.objects[0].parse(p)
+		o.err = o.parse(p, path, m.Data, o.mapped)
 		return o
 	}
-	members, err := archive.Members(path, m.Data)
-	if err != nil {
-		return operand{err: err}
-	}
-	o := operand{archive: true, mapped: m, objects: make([]candidate, len(members))}
-	for i, mb := range members {
-		c := &o.objects[i]
-		*c = candidate{name: path + "(" + mb.Name + ")", data: mb.Data, path: mb.Path, from: ldscript.InputFile{Path: mb.Name, Archive: path}}
-		c.parse(p)
+	o.archive = true
+	o.err = archive.Members(path, m.Data, func(mb archive.Member) error {
+		name := path + "(" + mb.Name + ")"
+		if mb.Path == "" {
+			return o.parse(p, name, mb.Data, o.mapped[:1:1])
+		}
+		// A member of a thin archive is a file of its own.
+		own, err := elfobj.Map(mb.Path)
+		if err != nil {
+			return err
+		}
+		o.mapped = append(o.mapped, own)
+		return o.parse(p, name, own.Data, o.mapped[len(o.mapped)-1:])
+	})
+	for _, obj := range o.objects {
+		obj.Archive = path
 	}
 	m.ReleaseLarge() // what it holds is needed again when the output is written
 	return o
 }
 
-// inParallel calls f for 0 to n-1 on all processors, each with a parser.
-func inParallel(n int, f func(int, *elfobj.Parser)) {
+// parse adds an object of the operand.
+func (o *operand) parse(p *elfobj.Parser, name string, data []byte, mapped []*elfobj.Mapping) error {
+	obj, err := p.Parse(name, data)
+	if err != nil {
+		return err
+	}
+	obj.Mapped = mapped
+	o.objects = append(o.objects, obj)
+	return nil
+}
+
+// inParallel calls f for 0 to n-1 on all processors, each with a parser, and
+// returns the parsers.
+func inParallel(n int, f func(int, *elfobj.Parser)) []*elfobj.Parser {
 	// Starting a goroutine on another processor takes as long as reading a
 	// few dozen small objects.
 	workers := max(1, min(runtime.GOMAXPROCS(0), n/64))
+	parsers := make([]*elfobj.Parser, workers)
 	var wg sync.WaitGroup
 	for w := range workers {
+		parsers[w] = new(elfobj.Parser)
 		wg.Go(func() {
-			p := new(elfobj.Parser)
 			for i := w; i < n; i += workers {
-				f(i, p)
+				f(i, parsers[w])
 			}
 		})
 	}
 	wg.Wait()
-}
-
-func (c *candidate) parse(p *elfobj.Parser) {
-	if c.path != "" {
-		if c.mapped, c.err = elfobj.Map(c.path); c.err != nil {
-			return
-		}
-		c.data = c.mapped.Data
-	}
-	c.obj, c.err = p.Parse(c.name, c.data)
+	return parsers
 }
 
 // resolver knows which symbols are wanted when an archive is reached.
@@ -142,31 +137,29 @@ type resolver struct {
 	defined, undefined map[string]bool
 }
 
-// choose says which of an operand's objects the link takes, in the order in
+// choose appends the objects of an operand that the link takes, in the order in
 // which it takes them. Members of an archive come in rounds, since each may
 // want others ("Using ld", on archives).
-func (r *resolver) choose(o *operand, whole, lazy bool) []*candidate {
-	cs := o.objects
-	var chosen []*candidate
-	take := func(c *candidate) {
-		chosen = append(chosen, c)
+func (r *resolver) choose(chosen []*elfobj.Object, o *operand, whole, lazy bool) []*elfobj.Object {
+	take := func(obj *elfobj.Object) {
+		chosen = append(chosen, obj)
 		if lazy {
-			r.add(c.obj)
+			r.add(obj)
 		}
 	}
 	if whole || !o.archive {
-		for i := range cs {
-			take(&cs[i])
+		for _, obj := range o.objects {
+			take(obj)
 		}
 		return chosen
 	}
-	taken := make([]bool, len(cs))
+	taken := make([]bool, len(o.objects))
 	for again := true; again; {
 		again = false
-		for i := range cs {
-			if !taken[i] && r.wants(cs[i].obj) {
+		for i, obj := range o.objects {
+			if !taken[i] && r.wants(obj) {
 				taken[i], again = true, true
-				take(&cs[i])
+				take(obj)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package inputs
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -78,8 +79,9 @@ func TestRead(t *testing.T) {
 		var names []string
 		for _, o := range r.Objects {
 			names = append(names, strings.TrimPrefix(o.Name, dir+"/"))
-			if m, ok := r.Members[o]; ok != strings.Contains(o.Name, "(") || ok && !strings.HasSuffix(o.Name, "("+m.Path+")") {
-				t.Errorf("%s: %s is member %+v", tt.name, o.Name, m)
+			archive, member, _ := strings.Cut(strings.TrimSuffix(o.Name, ")"), "(")
+			if o.Archive != "" && o.Archive != archive || (o.Archive == "") != (member == "") || o.Member() != cmp.Or(member, archive) {
+				t.Errorf("%s: %s is member %q of %q", tt.name, o.Name, o.Member(), o.Archive)
 			}
 		}
 		if got := strings.Join(names, " "); got != tt.want {

@@ -89,7 +89,7 @@ func (g *Origins) fromChunks() {
 		for j := range s.Chunks {
 			if src := s.Chunks[j].Source(); src.File != "" {
 				c := &s.Chunks[j]
-				g.regions[i] = append(g.regions[i], Input{c.Offset, c.Size, src.File, src.Section})
+				g.regions[i] = append(g.regions[i], Input{c.Offset, c.Section.Size, src.File, src.Section})
 			}
 		}
 	}

@@ -12,26 +12,29 @@ type sized struct {
 	height int
 }
 
-// binaryOps maps the spelling of a binary operator to its meaning and its
-// precedence, which is that of C.
-var binaryOps = map[string]struct {
+// binaryOp is a binary operator and how tightly it binds.
+type binaryOp struct {
 	op   Op
 	prec int
-}{
-	"||": {OpLogOr, 1},
-	"&&": {OpLogAnd, 2},
-	"|":  {OpOr, 3},
-	"^":  {OpXor, 4},
-	"&":  {OpAnd, 5},
-	"==": {OpEq, 6}, "!=": {OpNe, 6},
-	"<": {OpLt, 7}, "<=": {OpLe, 7}, ">": {OpGt, 7}, ">=": {OpGe, 7},
-	"<<": {OpShl, 8}, ">>": {OpShr, 8},
-	"+": {OpAdd, 9}, "-": {OpSub, 9},
-	"*": {OpMul, 10}, "/": {OpDiv, 10}, "%": {OpMod, 10},
+}
+
+// binaryOps maps the spelling of a binary operator to its meaning and its
+// precedence, which is that of C.
+var binaryOps = wordTable[binaryOp]{
+	{"||", binaryOp{OpLogOr, 1}},
+	{"&&", binaryOp{OpLogAnd, 2}},
+	{"|", binaryOp{OpOr, 3}},
+	{"^", binaryOp{OpXor, 4}},
+	{"&", binaryOp{OpAnd, 5}},
+	{"==", binaryOp{OpEq, 6}}, {"!=", binaryOp{OpNe, 6}},
+	{"<", binaryOp{OpLt, 7}}, {"<=", binaryOp{OpLe, 7}}, {">", binaryOp{OpGt, 7}}, {">=", binaryOp{OpGe, 7}},
+	{"<<", binaryOp{OpShl, 8}}, {">>", binaryOp{OpShr, 8}},
+	{"+", binaryOp{OpAdd, 9}}, {"-", binaryOp{OpSub, 9}},
+	{"*", binaryOp{OpMul, 10}}, {"/", binaryOp{OpDiv, 10}}, {"%", binaryOp{OpMod, 10}},
 }
 
 // unaryOps maps the spelling of a prefix operator to its meaning.
-var unaryOps = map[string]Op{"-": OpNeg, "~": OpNot, "!": OpLNot, "+": OpPlus}
+var unaryOps = wordTable[Op]{{"-", OpNeg}, {"~", OpNot}, {"!", OpLNot}, {"+", OpPlus}}
 
 // expr parses an expression.
 func (p *parser) expr() (Expr, error) {
@@ -81,7 +84,7 @@ func (p *parser) binaryExpr(prec int) (sized, error) {
 		if err != nil {
 			return sized{}, err
 		}
-		op, ok := binaryOps[t.text]
+		op, ok := binaryOps.lookup(t.text)
 		if t.kind != tokPunct || !ok || op.prec < prec {
 			return x, nil
 		}
@@ -106,7 +109,7 @@ func (p *parser) unaryExpr() (sized, error) {
 		return sized{}, err
 	}
 	defer p.leave()
-	if op, ok := unaryOps[t.text]; ok && t.kind == tokPunct {
+	if op, ok := unaryOps.lookup(t.text); ok && t.kind == tokPunct {
 		x, err := p.unaryExpr()
 		if err != nil {
 			return sized{}, err
@@ -147,10 +150,10 @@ func (p *parser) primary(t token) (sized, error) {
 
 // word parses a function or a symbol.
 func (p *parser) word(t token) (sized, error) {
-	if f, ok := functions[t.text]; ok {
+	if f, ok := functions.lookup(t.text); ok {
 		return p.callExpr(t, f)
 	}
-	if do, ok := refusedFunctions[t.text]; ok {
+	if do, ok := refusedFunctions.lookup(t.text); ok {
 		return sized{}, errorAt(t.pos, do, "%s is not supported in an expression", t.text)
 	}
 	if err := checkSymbolWord(t); err != nil {
@@ -164,15 +167,15 @@ func (p *parser) word(t token) (sized, error) {
 }
 
 // functions maps the names of the builtin functions.
-var functions = map[string]Func{
-	"ABSOLUTE": FuncAbsolute,
-	"ADDR":     FuncAddr,
-	"ALIGN":    FuncAlign,
-	"ALIGNOF":  FuncAlignOf,
-	"DEFINED":  FuncDefined,
-	"MAX":      FuncMax,
-	"MIN":      FuncMin,
-	"SIZEOF":   FuncSizeOf,
+var functions = wordTable[Func]{
+	{"ABSOLUTE", FuncAbsolute},
+	{"ADDR", FuncAddr},
+	{"ALIGN", FuncAlign},
+	{"ALIGNOF", FuncAlignOf},
+	{"DEFINED", FuncDefined},
+	{"MAX", FuncMax},
+	{"MIN", FuncMin},
+	{"SIZEOF", FuncSizeOf},
 }
 
 // callExpr parses the arguments of the function f whose name is t.

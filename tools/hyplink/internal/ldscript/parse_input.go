@@ -78,18 +78,18 @@ func (p *parser) sectionPattern(t token) (SectionPattern, error) {
 }
 
 // sortWords maps the words for sorting.
-var sortWords = map[string]SortKind{
-	"SORT":              SortByName,
-	"SORT_BY_NAME":      SortByName,
-	"SORT_BY_ALIGNMENT": SortByAlignment,
-	"SORT_NONE":         SortNone,
+var sortWords = wordTable[SortKind]{
+	{"SORT", SortByName},
+	{"SORT_BY_NAME", SortByName},
+	{"SORT_BY_ALIGNMENT", SortByAlignment},
+	{"SORT_NONE", SortNone},
 }
 
 // pattern parses NAME, EXCLUDE_FILE(…) NAME, and either of them in SORT….
 func (p *parser) pattern(t token, file bool) (name token, sort SortKind, exclude []FileGlob, err error) {
 	open := 0
 	for t.kind == tokName {
-		kind, ok := sortWords[t.text]
+		kind, ok := sortWords.lookup(t.text)
 		if !ok {
 			break
 		}
@@ -111,7 +111,7 @@ func (p *parser) pattern(t token, file bool) (name token, sort SortKind, exclude
 		if t, err = p.next(modeWild); err != nil {
 			return
 		}
-		if t.kind == tokName && (sortWords[t.text] != SortDefault || t.text == "EXCLUDE_FILE") {
+		if t.kind == tokName && (sortWords.has(t.text) || t.text == "EXCLUDE_FILE") {
 			err = errorAt(t.pos, "write SORT(EXCLUDE_FILE(…) name)",
 				"%s after EXCLUDE_FILE", t.describe())
 			return

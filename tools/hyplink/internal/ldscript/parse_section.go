@@ -235,7 +235,7 @@ func notConstant(e Expr) Expr {
 }
 
 // dataSizes maps the data statements to the number of bytes they write.
-var dataSizes = map[string]int{"BYTE": 1, "SHORT": 2, "LONG": 4, "QUAD": 8}
+var dataSizes = wordTable[int]{{"BYTE", 1}, {"SHORT", 2}, {"LONG", 4}, {"QUAD", 8}}
 
 // statement parses the statement of an output section that t begins.
 func (p *parser) statement(t token) (Statement, error) {
@@ -246,7 +246,7 @@ func (p *parser) statement(t token) (Statement, error) {
 		return nil, unexpected(t, "an input section description, an assignment or `}`")
 	}
 	if t.kind == tokName {
-		if size, ok := dataSizes[t.text]; ok {
+		if size, ok := dataSizes.lookup(t.text); ok {
 			x, err := p.parenthesised()
 			return &Data{Pos: t.pos, Size: size, Value: x}, err
 		}
@@ -255,7 +255,7 @@ func (p *parser) statement(t token) (Statement, error) {
 			return p.fill(t.pos)
 		case t.text == "ASSERT":
 			return p.assert(t.pos)
-		case assignWords[t.text]:
+		case isAssignWord(t.text):
 			return p.assignment(t, modeWild)
 		}
 		if err := refuse(t, refusedCommands); err != nil {

@@ -150,7 +150,7 @@ func TestRefusals(t *testing.T) {
 // each word to be refused where it stands.
 func TestRefusalsSayWhatToDo(t *testing.T) {
 	where := []struct {
-		words  map[string]string
+		words  wordTable[string]
 		format string
 	}{
 		{refusedCommands, "SECTIONS { WORD (x) }"},
@@ -160,7 +160,8 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		{refusedPatterns, "SECTIONS { .a : { *(WORD(.a)) } }"},
 	}
 	for _, w := range where {
-		for word, do := range w.words {
+		for _, refused := range w.words {
+			word, do := refused.text, refused.means
 			src := strings.Replace(w.format, "WORD", word, 1)
 			_, err := Parse("s", []byte(src))
 			if do == "" || err == nil || !strings.Contains(err.Error(), word+" is not supported") || !strings.HasSuffix(err.Error(), do) {

@@ -99,7 +99,7 @@ func (p *parser) sectionsCommand(t token) (SectionsCommand, error) {
 	if !t.isName() {
 		return nil, unexpected(t, "an output section, an assignment or `}`")
 	}
-	if t.kind == tokName && assignWords[t.text] {
+	if t.kind == tokName && isAssignWord(t.text) {
 		return p.assignment(t, modeScript)
 	}
 	op, err := p.peek(operatorMode(modeScript))
@@ -112,18 +112,19 @@ func (p *parser) sectionsCommand(t token) (SectionsCommand, error) {
 	return p.outputSection(t)
 }
 
-// assignWords are the words that wrap an assignment.
-var assignWords = map[string]bool{"PROVIDE": true, "HIDDEN": true, "PROVIDE_HIDDEN": true}
+// isAssignWord reports whether a word wraps an assignment.
+func isAssignWord(text string) bool {
+	return text == "PROVIDE" || text == "HIDDEN" || text == "PROVIDE_HIDDEN"
+}
 
 func isAssignOp(text string) bool {
-	_, ok := compoundOps[text]
-	return ok || text == "=" || text == "^="
+	return compoundOps.has(text) || text == "=" || text == "^="
 }
 
 // compoundOps maps the assignment operators other than `=`.
-var compoundOps = map[string]Op{
-	"+=": OpAdd, "-=": OpSub, "*=": OpMul, "/=": OpDiv,
-	"<<=": OpShl, ">>=": OpShr, "&=": OpAnd, "|=": OpOr,
+var compoundOps = wordTable[Op]{
+	{"+=", OpAdd}, {"-=", OpSub}, {"*=", OpMul}, {"/=", OpDiv},
+	{"<<=", OpShl}, {">>=", OpShr}, {"&=", OpAnd}, {"|=", OpOr},
 }
 
 // operatorMode returns the mode in which to read what follows a name read in mode
@@ -139,7 +140,7 @@ func operatorMode(m lexMode) lexMode {
 func (p *parser) assignment(t token, m lexMode) (*Assignment, error) {
 	a := &Assignment{Pos: t.pos}
 	var err error
-	if t.kind == tokName && assignWords[t.text] {
+	if t.kind == tokName && isAssignWord(t.text) {
 		switch t.text {
 		case "PROVIDE":
 			a.Kind = Provide
@@ -186,7 +187,7 @@ func (p *parser) bare(a *Assignment, t token, m lexMode) error {
 		return errorAt(op.pos, "write an assignment, with spaces around its operator",
 			"unexpected %s after %s", op.describe(), t.describe())
 	}
-	a.Op = compoundOps[op.text]
+	a.Op, _ = compoundOps.lookup(op.text)
 	a.Value, err = p.expr()
 	return err
 }
@@ -294,11 +295,11 @@ func checkTarget(t token) error {
 }
 
 // refuse returns an error if t is one of the words that are known and refused.
-func refuse(t token, words map[string]string) error {
+func refuse(t token, refused wordTable[string]) error {
 	if t.kind != tokName {
 		return nil
 	}
-	do, ok := words[t.text]
+	do, ok := refused.lookup(t.text)
 	if !ok {
 		return nil
 	}

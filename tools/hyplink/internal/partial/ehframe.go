@@ -1,7 +1,6 @@
 package partial
 
 import (
-	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"sort"
@@ -17,99 +16,131 @@ const frameSection = ".eh_frame"
 // (a COMDAT group that came before) goes as well.
 // The format is that of the LSB, "Exception Frames".
 func (l *linker) cutFrames() error {
-	var errs []error
-	for _, o := range l.outputs {
-		for _, p := range o.pieces {
-			if p.sec.Name != frameSection || p.sec.Type == elf.SHT_NOBITS {
+	frames := l.special.frames
+	terminated := make([]bool, len(frames))
+	err := inParts(len(frames), workers(len(frames)), func(_, from, to int) error {
+		c := newFrameCutter(l.out.BigEndian)
+		var errs []error
+		var files releaser
+		defer files.at(nil)
+		for i, p := range frames[from:to] {
+			if p.out == nil {
 				continue
 			}
-			cut, err := p.cutFrame(l.out.BigEndian)
-			if err != nil {
+			files.at(p.in.obj)
+			var err error
+			if terminated[from+i], err = c.cut(p); err != nil {
 				errs = append(errs, err)
 			}
-			o.terminated = o.terminated || cut
+		}
+		return errors.Join(errs...)
+	})
+	for i, p := range frames {
+		if terminated[i] {
+			p.out.terminated = true
 		}
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // frameRecord is a CIE or an FDE.
 type frameRecord struct {
 	off, size uint64
-	cie       uint64 // offset of the CIE that an FDE belongs to
+	moved     uint64 // where it is afterwards
+	cie       int    // index of the CIE that an FDE belongs to
 	isFDE     bool
 	drop      bool
 }
 
-// cutFrame removes terminators and dead records from a piece. It reports
-// whether there was a terminator.
-func (p *piece) cutFrame(big bool) (terminated bool, err error) {
-	order := binary.ByteOrder(binary.LittleEndian)
+// frameCutter cuts one piece after another, with the room that it needs for that.
+type frameCutter struct {
+	order   binary.ByteOrder
+	big     bool
+	records []frameRecord
+	cie     int // the last one that an FDE belonged to
+}
+
+func newFrameCutter(big bool) *frameCutter {
 	if big {
-		order = binary.BigEndian
+		return &frameCutter{order: binary.BigEndian, big: big}
 	}
-	records, terminated, err := p.frameRecords(order)
-	if err != nil {
+	return &frameCutter{order: binary.LittleEndian}
+}
+
+// cut removes terminators and dead records from a piece. It reports whether
+// there was a terminator.
+func (c *frameCutter) cut(p *piece) (terminated bool, err error) {
+	if terminated, err = c.read(p); err != nil {
 		return false, err
 	}
-	dropped := p.markDead(records)
+	dropped := p.in.discards && c.markDead(p)
 	if !terminated && !dropped {
 		return false, nil
 	}
-	// newOffset of each record that stays.
-	moved := make(map[uint64]uint64, len(records))
-	var data []byte
-	for _, r := range records {
+	old := p.data()
+	data := make([]byte, 0, len(old))
+	for i := range c.records {
+		r := &c.records[i]
 		if r.drop {
 			continue
 		}
-		moved[r.off] = uint64(len(data))
-		data = append(data, p.data()[r.off:r.off+r.size]...)
+		r.moved = uint64(len(data))
+		data = append(data, old[r.off:r.off+r.size]...)
 		if r.isFDE {
-			at := moved[r.off] + 4
-			order.PutUint32(data[at:], uint32(at-moved[r.cie]))
+			at := r.moved + 4
+			c.order.PutUint32(data[at:], uint32(at-c.records[r.cie].moved))
 		}
 	}
-	p.replace(data, p.moveRelocs(records, moved, big))
+	p.replace(data, c.moveRelocs(p))
 	return terminated, nil
 }
 
-// frameRecords splits a piece into its records.
-func (p *piece) frameRecords(order binary.ByteOrder) (records []frameRecord, terminated bool, err error) {
+// read splits a piece into its records.
+func (c *frameCutter) read(p *piece) (terminated bool, err error) {
 	const damaged = "the file is damaged: build it again"
 	d := p.data()
-	cies := map[uint64]bool{}
+	c.records, c.cie = c.records[:0], 0
 	for off := uint64(0); off < uint64(len(d)); {
 		rest := uint64(len(d)) - off
 		if rest < 4 {
-			return nil, false, p.errorAt(int64(off), damaged, "frame record is cut short")
+			return false, p.errorAt(int64(off), damaged, "frame record is cut short")
 		}
-		length := uint64(order.Uint32(d[off:]))
+		length := uint64(c.order.Uint32(d[off:]))
 		if length == 0 {
 			terminated = true
 			off += 4
 			continue
 		}
 		if length == 0xffffffff {
-			return nil, false, p.errorAt(int64(off), "compile with 32-bit DWARF (-gdwarf32)", "frame record in the 64-bit format is not supported")
+			return false, p.errorAt(int64(off), "compile with 32-bit DWARF (-gdwarf32)", "frame record in the 64-bit format is not supported")
 		}
 		if length < 4 || length > rest-4 {
-			return nil, false, p.errorAt(int64(off), damaged, "frame record of %d bytes is cut short", length)
+			return false, p.errorAt(int64(off), damaged, "frame record of %d bytes is cut short", length)
 		}
 		r := frameRecord{off: off, size: length + 4}
-		if id := uint64(order.Uint32(d[off+4:])); id != 0 {
+		if id := uint64(c.order.Uint32(d[off+4:])); id != 0 {
 			r.isFDE = true
-			if id > off+4 || !cies[off+4-id] {
-				return nil, false, p.errorAt(int64(off+4), damaged, "frame record belongs to no CIE")
+			at := off + 4 - id
+			if c.cie >= len(c.records) || c.records[c.cie].off != at {
+				c.cie = c.find(at)
 			}
-			r.cie = off + 4 - id
-		} else {
-			cies[off] = true
+			if r.cie = c.cie; id > off+4 || r.cie < 0 || c.records[r.cie].isFDE {
+				return false, p.errorAt(int64(off+4), damaged, "frame record belongs to no CIE")
+			}
 		}
-		records = append(records, r)
+		c.records = append(c.records, r)
 		off += r.size
 	}
-	return records, terminated, nil
+	return terminated, nil
+}
+
+// find returns the index of the record that starts at an offset, or -1.
+func (c *frameCutter) find(off uint64) int {
+	i := sort.Search(len(c.records), func(i int) bool { return c.records[i].off >= off })
+	if i == len(c.records) || c.records[i].off != off {
+		return -1
+	}
+	return i
 }
 
 // placement is the alignment at which a piece is put. Records of .eh_frame are
@@ -123,48 +154,34 @@ func (p *piece) placement() uint64 {
 }
 
 // markDead marks the records of functions that are left out.
-func (p *piece) markDead(records []frameRecord) bool {
-	dead := map[uint64]bool{}
-	for i := range p.sec.Relocs {
-		run := &p.sec.Relocs[i]
-		for j := range run.Count() {
-			rel, _ := run.At(j)
-			if int(rel.Symbol) >= len(p.in.obj.Symbols) {
-				continue
-			}
-			s := &p.in.obj.Symbols[rel.Symbol]
-			if s.Section > 0 && p.in.pieces[s.Section].discard != kept {
-				dead[rel.Offset] = true
-			}
+func (c *frameCutter) markDead(p *piece) (any bool) {
+	o := p.in.obj
+	for _, rel := range o.RawRelocs(p.sec) {
+		if int(rel.Symbol) >= len(o.Symbols) {
+			continue
 		}
-	}
-	any := false
-	for i := range records {
+		s := &o.Symbols[rel.Symbol]
+		if s.Section <= 0 || p.in.pieces[s.Section].discard == kept {
+			continue
+		}
 		// The first field behind the CIE pointer is the function's start.
-		if r := &records[i]; r.isFDE && dead[r.off+8] {
-			r.drop, any = true, true
+		if i := c.find(rel.Offset - 8); i >= 0 && c.records[i].isFDE {
+			c.records[i].drop, any = true, true
 		}
 	}
 	return any
 }
 
 // moveRelocs keeps the relocations of the records that stay, at their new offsets.
-func (p *piece) moveRelocs(records []frameRecord, moved map[uint64]uint64, big bool) []elfobj.RelocRun {
+func (c *frameCutter) moveRelocs(p *piece) []byte {
 	var out []elfobj.Reloc
-	for i := range p.sec.Relocs {
-		run := &p.sec.Relocs[i]
-		for j := range run.Count() {
-			rel, _ := run.At(j)
-			at := sort.Search(len(records), func(k int) bool { return records[k].off+records[k].size > rel.Offset })
-			if at == len(records) || rel.Offset < records[at].off || records[at].drop {
-				continue
-			}
-			rel.Offset = rel.Offset - records[at].off + moved[records[at].off]
-			out = append(out, rel)
+	for _, rel := range p.in.obj.RawRelocs(p.sec) {
+		at := sort.Search(len(c.records), func(k int) bool { return c.records[k].off+c.records[k].size > rel.Offset })
+		if at == len(c.records) || rel.Offset < c.records[at].off || c.records[at].drop {
+			continue
 		}
+		rel.Offset = rel.Offset - c.records[at].off + c.records[at].moved
+		out = append(out, rel)
 	}
-	if len(out) == 0 {
-		return nil
-	}
-	return []elfobj.RelocRun{elfobj.EncodeRelocs(out, big)}
+	return elfobj.EncodeRelocs(out, c.big)
 }

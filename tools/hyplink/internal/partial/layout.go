@@ -19,7 +19,6 @@ const maxLayouts = 8
 // assignments. An expression may refer to a section or a symbol further down,
 // so the whole is repeated until nothing changes.
 func (l *linker) layoutOutputs() error {
-	l.reserveChunks()
 	env := &layout{l: l, values: map[string]ldscript.Value{}, declared: map[string]bool{}}
 	if l.opts.Script != nil {
 		env.declare()
@@ -43,38 +42,41 @@ func (l *linker) layoutOutputs() error {
 		}
 		l.scripts = env.symbols()
 	}
-	for _, o := range l.outputs {
-		if o.desc != nil {
-			continue
-		}
-		o.reset()
-		var fill []byte
-		if l.opts.Script == nil && filledWithCode[o.name] {
-			fill = l.codeFill()
-		}
-		for _, p := range o.pieces {
-			if err := l.add(o, p, 0, fill); err != nil {
-				return err
-			}
-		}
-		o.finish()
+	if err := l.layoutOrphans(); err != nil {
+		return err
 	}
 	l.dropEmpty()
 	return l.defineScriptSymbols()
 }
 
-// reserveChunks makes room for the chunks of all pieces in one allocation.
-// Padding may need more in single sections.
-func (l *linker) reserveChunks() {
-	total := 0
+// layoutOrphans lays out the sections that the script does not describe, in
+// input order: each piece goes to the end of its section.
+func (l *linker) layoutOrphans() error {
+	fills := map[*output][]byte{}
 	for _, o := range l.outputs {
-		total += len(o.pieces)
+		if o.desc == nil {
+			o.reset()
+			if l.opts.Script == nil && filledWithCode[o.name] {
+				fills[o] = l.codeFill()
+			}
+		}
 	}
-	room := make([]elfobj.Chunk, total)
+	var errs []error
+	l.eachOrphan(func(p *piece) {
+		var fill []byte
+		if len(fills) > 0 {
+			fill = fills[p.out]
+		}
+		if err := l.add(p.out, p, 0, fill); err != nil {
+			errs = append(errs, err)
+		}
+	})
 	for _, o := range l.outputs {
-		n := len(o.pieces)
-		o.chunks, room = room[:0:n], room[n:]
+		if o.desc == nil {
+			o.finish()
+		}
 	}
+	return errors.Join(errs...)
 }
 
 // filledWithCode names the sections that GNU ld's own script for relocatable
@@ -92,6 +94,9 @@ func (l *linker) codeFill() []byte {
 
 // reset forgets the offsets of an earlier layout.
 func (o *output) reset() {
+	if o.chunks == nil {
+		o.chunks = make([]elfobj.Chunk, 0, o.count)
+	}
 	o.size, o.chunks = 0, o.chunks[:0]
 	o.align, o.relaxed = 1, false
 }
@@ -106,27 +111,55 @@ func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
 	// stays (GNU ld too).
 	o.align = max(o.align, align, p.align())
 	at := (o.size + align - 1) &^ (align - 1)
-	if pad := l.relaxPad(o, p, align); pad > 0 {
-		at, fill = o.size+pad, l.codeFill()
+	pad := l.relaxPad(o, p, align)
+	if pad > 0 {
+		at = o.size + pad
 	}
 	if at < o.size || at+p.size() < at {
 		return p.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 64 bits", o.name)
 	}
-	o.pad(at, fill)
+	if pad > 0 {
+		o.append(l.alignPad(pad))
+	} else {
+		o.pad(at, fill)
+	}
 	p.offset = at
 	o.size = at + p.size()
-	if p.size() > 0 {
-		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Size: p.size(), Data: p.data(), Input: p.input()})
+	// Relocations of an empty section are wrong, which the writer finds.
+	if p.size() > 0 || len(p.sec.Relocs) > 0 {
+		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Section: p.sec})
 	}
 	return nil
 }
 
+// append puts bytes that the linker made at the end of the section.
+func (o *output) append(s *elfobj.Section) {
+	o.chunks = append(o.chunks, elfobj.Chunk{Offset: o.size, Section: s})
+	o.size += s.Size
+}
+
+// padding is bytes between pieces.
+type padding struct {
+	size uint64
+	fill *byte // the first of the pattern's
+}
+
 // pad moves the end of the section to an offset.
 func (o *output) pad(to uint64, fill []byte) {
-	if len(fill) > 0 && to > o.size && o.typ != elf.SHT_NOBITS {
-		o.chunks = append(o.chunks, elfobj.Chunk{Offset: o.size, Size: to - o.size, Data: repeatable(fill, to-o.size)})
+	if len(fill) == 0 || to <= o.size || o.typ == elf.SHT_NOBITS {
+		o.size = to
+		return
 	}
-	o.size = to
+	k := padding{to - o.size, &fill[0]}
+	s := o.pads[k]
+	if s == nil {
+		s = &elfobj.Section{Type: elf.SHT_PROGBITS, Size: k.size, Data: repeatable(fill, k.size)}
+		if o.pads == nil {
+			o.pads = map[padding]*elfobj.Section{}
+		}
+		o.pads[k] = s
+	}
+	o.append(s)
 }
 
 // repeatable cuts a fill pattern that is longer than what it fills.
@@ -140,8 +173,7 @@ func repeatable(fill []byte, size uint64) []byte {
 // finish ends a section.
 func (o *output) finish() {
 	if o.terminated {
-		o.chunks = append(o.chunks, elfobj.Chunk{Offset: o.size, Size: 4, Data: make([]byte, 4)})
-		o.size += 4
+		o.append(&elfobj.Section{Type: elf.SHT_PROGBITS, Size: 4})
 	}
 }
 
@@ -150,7 +182,7 @@ func (o *output) finish() {
 func (l *linker) dropEmpty() {
 	kept := l.outputs[:0]
 	for _, o := range l.outputs {
-		if len(o.pieces) > 0 || o.desc != nil && hasStatements(o.desc) {
+		if o.count > 0 || o.desc != nil && hasStatements(o.desc) {
 			kept = append(kept, o)
 		}
 	}

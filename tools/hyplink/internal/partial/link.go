@@ -3,9 +3,12 @@
 // resolved, relocations are carried over, and nothing is applied yet.
 //
 // [Link] reads as the list of its passes. Each pass is a method of linker in
-// the file of its concern: groups.go, symbols.go, place.go, layout.go,
-// output.go, and one file for each kind of section with contents of its own
-// (notes.go, attributes.go, ehframe.go, compressed.go, relax.go).
+// the file of its concern: survey.go, groups.go, symbols.go, place.go, layout.go,
+// output.go, symtab.go, relocs.go, and one file for each kind of section with
+// contents of its own (notes.go, attributes.go, ehframe.go, compressed.go,
+// relax.go). A link of many objects is bound by memory: passes go through the
+// inputs in their order, on all processors where parts do not depend on each
+// other (parallel.go), and what a later pass looks for is noted by the first.
 //
 // What GNU ld does differently, and why, stands in docs/divergences.md.
 package partial
@@ -56,11 +59,7 @@ type Options struct {
 	// NoCommon refuses common symbols: their order and padding are left to the
 	// final link.
 	NoCommon bool
-	// Members says which archive an input came out of; file patterns of the
-	// script look at it.
-	Members map[*elfobj.Object]ldscript.InputFile
-	// Mapped are the files that the inputs point into. Large ones are
-	// released after each pass, so that they need not be in memory at once.
+	// Mapped are the files that the inputs point into, in their order.
 	Mapped []*elfobj.Mapping
 	// Warn gets warnings, a line each; nil drops them.
 	Warn func(string)
@@ -69,11 +68,10 @@ type Options struct {
 // Link links objects in their order. The result points into the inputs'
 // bytes. All errors that a pass finds are joined.
 func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
-	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}, pads: map[*piece]uint64{}}
-	l.addInputs(objects)
+	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}}
 	for _, pass := range []func() error{
+		func() error { return l.survey(objects) },
 		l.checkMachines,
-		l.refuseBitcode,
 		l.resolveGroups,
 		l.resolveSymbols,
 		l.decompress,
@@ -81,18 +79,14 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.mergeAttributes,
 		l.placeSections,
 		l.cutFrames,
-		l.typeOutputs,
 		l.layoutOutputs,
 		l.addSections,
 		l.addSymbols,
-		l.addRelocations,
+		l.checkRelocations,
 		l.addGroups,
 	} {
 		if err := pass(); err != nil {
 			return nil, err
-		}
-		for _, m := range opts.Mapped {
-			m.ReleaseLarge()
 		}
 	}
 	return l.out, nil
@@ -100,25 +94,30 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 
 // linker is the state of one link.
 type linker struct {
-	opts    Options
-	inputs  []*input
-	out     *elfobj.Object
-	outputs []*output          // in the order of the section header table
-	byName  map[string]*output // those that a script can mean by their name
-	spare   []output           // see newOutput
-	pads    map[*piece]uint64  // see relaxPad
-	globals globalList
-	names   nameIndex // of globals
-	scripts []scriptSymbol
+	opts      Options
+	inputs    []input
+	special   specials
+	out       *elfobj.Object
+	outputs   []*output          // in the order of the section header table
+	byName    map[string]*output // those that a script can mean by their name
+	spare     []output           // see newOutput
+	misplaced []error            // about sections that do not go together
+	globals   globals
+	scripts   []scriptSymbol
 }
 
 // input is an object with what the link knows of its sections and symbols.
 type input struct {
 	obj    *elfobj.Object
 	pieces []piece // by section index
-	// symbols maps the object's symbols: to globals during resolution, to the
-	// output's symbol table afterwards.
+	// symbols maps the object's symbols: those that are not local to globals
+	// during resolution, all to the output's symbol table afterwards.
 	symbols elfobj.SymbolMap
+	// hashes are of the names of the symbols from firstGlobal on.
+	hashes      []uint32
+	firstGlobal int
+	mentions    uint32 // of globals, by all inputs before
+	discards    bool   // some of its sections are left out
 }
 
 // piece is an input section on its way to the output.
@@ -135,20 +134,17 @@ func (p *piece) size() uint64  { return p.sec.Size }
 func (p *piece) align() uint64 { return max(p.sec.Addralign, 1) }
 func (p *piece) data() []byte  { return p.sec.Contents() }
 
-// input is the section as it was read.
-func (p *piece) input() *elfobj.Section {
-	if len(p.sec.Chunks) > 0 && p.sec.Chunks[0].Input != nil {
-		return p.sec.Chunks[0].Input
-	}
-	return p.sec
+// replace gives the piece other contents and relocations than its input has.
+func (p *piece) replace(data, relocs []byte) {
+	changed := *p.sec
+	changed.Size, changed.Data, changed.Relocs = uint64(len(data)), data, relocs
+	p.sec = &changed
 }
 
-// replace gives the piece other contents and relocations than its input has.
-func (p *piece) replace(data []byte, relocs []elfobj.RelocRun) {
-	changed := *p.sec
-	changed.Size, changed.Relocs = uint64(len(data)), relocs
-	changed.Chunks = []elfobj.Chunk{{Size: changed.Size, Data: data, Input: p.input()}}
-	p.sec = &changed
+// drop leaves the piece out.
+func (p *piece) drop(why discardReason) {
+	p.discard, p.out = why, nil
+	p.in.discards = true
 }
 
 // discardReason says why a section is not in the output.
@@ -161,21 +157,6 @@ const (
 	discardMerged                 // its contents went into another section
 )
 
-func (l *linker) addInputs(objects []*elfobj.Object) {
-	l.inputs = make([]*input, len(objects))
-	for i, o := range objects {
-		in := &input{obj: o, pieces: make([]piece, len(o.Sections))}
-		for j, s := range o.Sections {
-			if s == nil {
-				continue
-			}
-			p := &in.pieces[j]
-			p.in, p.sec = in, s
-		}
-		l.inputs[i] = in
-	}
-}
-
 // checkMachines makes sure that all objects are for one machine, byte order
 // and ABI.
 func (l *linker) checkMachines() error {
@@ -186,8 +167,8 @@ func (l *linker) checkMachines() error {
 	l.out.Machine, l.out.BigEndian, l.out.Flags = first.Machine, first.BigEndian, first.Flags
 	l.out.OSABI, l.out.ABIVersion = first.OSABI, first.ABIVersion
 	var errs []error
-	for _, in := range l.inputs[1:] {
-		o := in.obj
+	for i := range l.inputs[1:] {
+		o := l.inputs[i+1].obj
 		if o.Machine != first.Machine || o.BigEndian != first.BigEndian {
 			errs = append(errs, &elfobj.Error{File: o.Name, Offset: 18,
 				What:   fmt.Sprintf("is for %s, but %s is for %s", describe(o), first.Name, describe(first)),

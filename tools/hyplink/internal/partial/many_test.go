@@ -16,11 +16,11 @@ func functions(t *testing.T, name string, first, n int) *elfobj.Object {
 	o := &elfobj.Object{Name: name, Machine: elfobj.MachineFor(elf.EM_AARCH64)}
 	for i := first; i < first+n; i++ {
 		s := o.AddSection(&elfobj.Section{Name: fmt.Sprintf(".text.f%d", i), Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 4, Addralign: 4,
-			Chunks: []elfobj.Chunk{{Size: 4, Data: []byte{byte(i), byte(i >> 8), byte(i >> 16), 0x94}}}})
+			Data: []byte{byte(i), byte(i >> 8), byte(i >> 16), 0x94}})
 		o.AddSymbol(elfobj.Symbol{Name: fmt.Sprintf("f%d", i), Section: s, Size: 4, Info: elfobj.SymInfo(elf.STB_GLOBAL, elf.STT_FUNC)})
 	}
 	for i := 1; i < n; i++ {
-		o.Sections[i].Relocs = []elfobj.RelocRun{elfobj.EncodeRelocs([]elfobj.Reloc{{Type: 283, Symbol: uint32(i + 1)}}, false)}
+		o.Sections[i].Relocs = elfobj.EncodeRelocs([]elfobj.Reloc{{Type: 283, Symbol: uint32(i + 1)}}, false)
 	}
 	o, err := throughBytes(o)
 	if err != nil {

@@ -1,7 +1,7 @@
 package partial
 
 import (
-	"debug/elf"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -40,74 +40,86 @@ func (l *linker) mergeProperties() error {
 		order = binary.BigEndian
 	}
 	var notes []*piece
-	sets := make([]map[uint32]uint32, 0, len(l.inputs))
 	var errs []error
-	for _, in := range l.inputs {
-		var set map[uint32]uint32
-		for i := range in.pieces {
-			p := &in.pieces[i]
-			if p.sec == nil || p.sec.Type != elf.SHT_NOTE || p.sec.Name != propertySection || p.discard != kept {
-				continue
-			}
-			props, err := p.properties(order)
-			if err != nil {
-				errs = append(errs, err)
-				continue
-			}
-			if set == nil {
-				set = map[uint32]uint32{}
-			}
-			for _, pr := range props {
-				set[pr.typ] |= pr.value
-			}
-			notes = append(notes, p)
+	merged := propertyMerge{}
+	var own []property // of the input that the last note belongs to
+	for i, p := range l.special.properties {
+		if p.discard != kept {
+			continue
 		}
-		sets = append(sets, set)
+		props, err := p.properties(order)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		notes = append(notes, p)
+		if own = addProperties(own, props); i+1 == len(l.special.properties) || l.special.properties[i+1].in != p.in {
+			merged.add(own)
+			own = own[:0]
+		}
 	}
 	if err := errors.Join(errs...); err != nil || len(notes) == 0 {
 		return err
 	}
-	merged := mergePropertySets(sets)
+	result := merged.result(len(l.inputs))
 	for i, p := range notes {
-		if i > 0 || len(merged) == 0 {
-			p.discard, p.out = discardMerged, nil
+		if i > 0 || len(result) == 0 {
+			p.drop(discardMerged)
 			continue
 		}
-		p.replace(encodeProperties(merged, order), nil)
+		p.replace(encodeProperties(result, order), nil)
 	}
 	return nil
 }
 
-// mergePropertySets merges the properties of all inputs; a nil set is an input
-// without any.
-func mergePropertySets(sets []map[uint32]uint32) []property {
-	all := map[uint32]property{}
-	for _, set := range sets {
-		for t := range set {
-			all[t] = property{typ: t}
+// addProperties adds the properties of one more note of an input.
+func addProperties(own, more []property) []property {
+	for _, pr := range more {
+		if i := slices.IndexFunc(own, func(o property) bool { return o.typ == pr.typ }); i >= 0 {
+			own[i].value |= pr.value
+		} else {
+			own = append(own, pr)
 		}
 	}
-	var merged []property
-	for t, pr := range all {
-		and, everywhere := ^uint32(0), true
-		or := uint32(0)
-		for _, set := range sets {
-			v, ok := set[t]
-			and, or, everywhere = and&v, or|v, everywhere && ok
+	return own
+}
+
+// propertyMerge holds what inputs say of each type of property.
+type propertyMerge map[uint32]*propertyValues
+
+type propertyValues struct {
+	and, or uint32
+	inputs  int // that have it
+}
+
+// add takes the properties of an input.
+func (m propertyMerge) add(own []property) {
+	for _, pr := range own {
+		v := m[pr.typ]
+		if v == nil {
+			v = &propertyValues{and: ^uint32(0)}
+			m[pr.typ] = v
 		}
-		switch {
-		case isAnd(t):
-			pr.value = and
-		case t >= propertyX86OrAndLow && t <= propertyX86OrAndHigh && !everywhere:
+		v.and, v.or, v.inputs = v.and&pr.value, v.or|pr.value, v.inputs+1
+	}
+}
+
+// result is the properties of the output of a number of inputs.
+func (m propertyMerge) result(inputs int) []property {
+	var merged []property
+	for t, v := range m {
+		pr := property{typ: t, value: v.or}
+		switch everywhere := v.inputs == inputs; {
+		case isAnd(t) && everywhere:
+			pr.value = v.and
+		case isAnd(t), t >= propertyX86OrAndLow && t <= propertyX86OrAndHigh && !everywhere:
 			pr.value = 0
-		default:
-			pr.value = or
 		}
 		if pr.value != 0 {
 			merged = append(merged, pr)
 		}
 	}
-	slices.SortFunc(merged, func(a, b property) int { return int(int64(a.typ) - int64(b.typ)) })
+	slices.SortFunc(merged, func(a, b property) int { return cmp.Compare(a.typ, b.typ) })
 	return merged
 }
 

@@ -16,8 +16,16 @@ type output struct {
 	// desc is what the script says of the section, nil for an orphan.
 	desc   *ldscript.OutputSection
 	placed map[*ldscript.InputSpec][]*piece // by statement of desc
-	pieces []*piece                         // all of them, in order
+	pieces []*piece                         // of desc: all of them, in order
+	count  int                              // pieces
+	kind   int                              // the first of the kinds of its pieces; noKind without any
 	key    orphanKey
+	next   *output // of the last orphan that stood behind one of these
+
+	first  *piece          // the one that the type is compared with
+	merge  elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all pieces agree
+	linked bool            // all pieces have SHF_LINK_ORDER
+	mixed  bool            // its pieces do not go together, which is reported once
 
 	typ        elf.SectionType
 	flags      elf.SectionFlag
@@ -26,6 +34,7 @@ type output struct {
 	size       uint64
 	linkTo     *output // SHF_LINK_ORDER
 	chunks     []elfobj.Chunk
+	pads       map[padding]*elfobj.Section
 	terminated bool // .eh_frame: ends in a terminator
 	// relaxed is set while the final link may shorten what is laid out so far.
 	relaxed bool
@@ -35,25 +44,26 @@ type output struct {
 // statement of the script that matches it, or one of its own name.
 func (l *linker) placeSections() error {
 	l.byName = map[string]*output{}
-	var orphans []*piece
-	if l.opts.Script == nil {
-		l.eachPiece(func(p *piece) { orphans = append(orphans, p) })
-	} else {
-		var err error
-		if orphans, err = l.placeByScript(); err != nil {
+	if l.opts.Script != nil {
+		if err := l.placeByScript(); err != nil {
+			return err
+		}
+		if err := l.checkOrphans(); err != nil {
 			return err
 		}
 	}
-	if err := l.checkOrphans(orphans); err != nil {
-		return err
+	l.placeOrphans()
+	l.linkOutputs()
+	for _, o := range l.outputs {
+		o.finishType()
 	}
-	l.placeOrphans(orphans)
-	return nil
+	return errors.Join(l.misplaced...)
 }
 
-// eachPiece calls f for each section that is to be placed, in input order.
-func (l *linker) eachPiece(f func(*piece)) {
-	for _, in := range l.inputs {
+// eachKept calls f for each section that is not left out, in input order.
+func (l *linker) eachKept(f func(*piece)) {
+	for k := range l.inputs {
+		in := &l.inputs[k]
 		for i := range in.pieces {
 			if p := &in.pieces[i]; p.sec != nil && p.discard == kept {
 				f(p)
@@ -62,23 +72,32 @@ func (l *linker) eachPiece(f func(*piece)) {
 	}
 }
 
-// placeByScript matches sections against the script and returns the orphans.
-func (l *linker) placeByScript() (orphans []*piece, err error) {
+// eachOrphan calls f for each section that no statement of the script has, in
+// input order.
+func (l *linker) eachOrphan(f func(*piece)) {
+	l.eachKept(func(p *piece) {
+		if p.out == nil || p.out.desc == nil {
+			f(p)
+		}
+	})
+}
+
+// placeByScript matches sections against the script.
+func (l *linker) placeByScript() error {
 	var pieces []*piece
 	var sections []ldscript.InputSection
-	l.eachPiece(func(p *piece) {
+	l.eachKept(func(p *piece) {
 		// A group that is kept must stay one: a member inside a section that
 		// the script describes would make the whole section a member.
 		if l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0 {
-			orphans = append(orphans, p)
 			return
 		}
 		pieces = append(pieces, p)
-		sections = append(sections, ldscript.InputSection{File: l.inputFile(p.in), Name: p.sec.Name, Align: p.align()})
+		sections = append(sections, ldscript.InputSection{File: p.in.file(), Name: p.sec.Name, Align: p.align()})
 	})
 	placement, err := ldscript.NewMatcher(l.opts.Script).Place(sections)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, d := range l.opts.Script.OutputSections() {
 		if !d.Discard {
@@ -88,28 +107,22 @@ func (l *linker) placeByScript() (orphans []*piece, err error) {
 	matched := false
 	for i, owner := range placement.Owners {
 		matched = matched || owner != nil && pieces[i].size() > 0
-		switch {
-		case owner == nil:
-			orphans = append(orphans, pieces[i])
-		case owner.Discard:
-			pieces[i].discard = discardByScript
+		if owner != nil && owner.Discard {
+			pieces[i].drop(discardByScript)
 		}
 	}
 	if !matched {
 		// Orphans alone would make an object that looks linked by the script.
-		return nil, &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",
+		return &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",
 			Advice: "check that the script is the right one for these objects, and that its patterns are not renamed by the preprocessor"}
 	}
-	return orphans, nil
+	return nil
 }
 
-// inputFile is how file patterns and STT_FILE symbols see an input: a member
+// file is how file patterns and STT_FILE symbols see an input: a member
 // by its own name, not by its archive's.
-func (l *linker) inputFile(in *input) ldscript.InputFile {
-	if m, ok := l.opts.Members[in.obj]; ok {
-		return m
-	}
-	return ldscript.InputFile{Path: in.obj.Name}
+func (in *input) file() ldscript.InputFile {
+	return ldscript.InputFile{Path: in.obj.Member(), Archive: in.obj.Archive}
 }
 
 // describe makes the output section of a description and gives it its pieces.
@@ -126,7 +139,7 @@ func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placeme
 		first := len(o.pieces)
 		for _, i := range placement.Specs[spec] {
 			p := pieces[i]
-			p.out = o
+			l.take(o, p)
 			o.pieces = append(o.pieces, p)
 		}
 		o.placed[spec] = o.pieces[first:]
@@ -141,20 +154,30 @@ func (l *linker) newOutput(name string) *output {
 	}
 	o := &l.spare[0]
 	l.spare = l.spare[1:]
-	o.name = name
+	o.name, o.kind = name, noKind
 	l.outputs = append(l.outputs, o)
 	return o
 }
 
+// take makes a piece one of an output section's.
+func (l *linker) take(o *output, p *piece) {
+	p.out = o
+	o.count++
+	o.kind = min(o.kind, p.kind())
+	if err := o.addType(p); err != nil {
+		l.misplaced = append(l.misplaced, err)
+	}
+}
+
 // checkOrphans applies the orphan mode.
-func (l *linker) checkOrphans(orphans []*piece) error {
-	if l.opts.Orphans == OrphanPlace || l.opts.Script == nil {
+func (l *linker) checkOrphans() error {
+	if l.opts.Orphans == OrphanPlace {
 		return nil
 	}
 	var errs []error
-	for _, p := range orphans {
+	l.eachOrphan(func(p *piece) {
 		if p.sec.Flags&elf.SHF_ALLOC == 0 || p.size() == 0 {
-			continue
+			return
 		}
 		e := &elfobj.Error{File: p.in.obj.Name, Section: p.sec.Name, Offset: -1,
 			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", p.size(), l.opts.Script.Name),
@@ -164,7 +187,7 @@ func (l *linker) checkOrphans(orphans []*piece) error {
 		} else if l.opts.Warn != nil {
 			l.opts.Warn("warning: " + e.Error())
 		}
-	}
+	})
 	return errors.Join(errs...)
 }
 
@@ -179,44 +202,49 @@ type orphanKey struct {
 // placeOrphans puts orphans of one name together and inserts each new section
 // behind the last one of its kind, as GNU ld does: code with code, constants
 // with constants, data with data.
-func (l *linker) placeOrphans(orphans []*piece) {
+func (l *linker) placeOrphans() {
 	special := map[orphanKey]*output{} // those that more than a name tells apart
-	var linked []*piece
-	place := func(p *piece, k orphanKey) {
-		plain := k == orphanKey{name: k.name}
+	placeSpecial := func(p *piece, k orphanKey) {
 		o := special[k]
-		if plain {
-			o = l.byName[k.name]
-		}
 		if o == nil {
 			o = l.newOutput(k.name)
-			o.key = k
-			if plain {
-				l.byName[k.name] = o
-			} else {
-				special[k] = o
-			}
+			o.key, special[k] = k, o
 		}
-		p.out = o
-		o.pieces = append(o.pieces, p)
+		l.take(o, p)
 	}
-	for _, p := range orphans {
-		if p.sec.Flags&elf.SHF_LINK_ORDER != 0 && p.sec.LinkOrder > 0 {
+	var linked []*piece
+	last := new(output)
+	l.eachOrphan(func(p *piece) {
+		switch {
+		case p.sec.Flags&elf.SHF_LINK_ORDER != 0 && p.sec.LinkOrder > 0:
 			linked = append(linked, p)
-			continue
+		case l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0:
+			placeSpecial(p, l.groupKey(p))
+		default:
+			// Objects of one compiler have their sections in one order.
+			o := last.next
+			if o == nil || o.name != p.sec.Name {
+				if o = l.byName[p.sec.Name]; o == nil {
+					o = l.newOutput(p.sec.Name)
+					o.key.name, l.byName[o.name] = o.name, o
+				}
+				last.next = o
+			}
+			l.take(o, p)
+			last = o
 		}
-		place(p, l.orphanKey(p))
-	}
+	})
 	// What follows another section is placed when that one is.
 	for _, p := range linked {
-		k := l.orphanKey(p)
+		k := l.groupKey(p)
 		k.linkTo = p.in.pieces[p.sec.LinkOrder].out
-		place(p, k)
+		placeSpecial(p, k)
 	}
 	l.sortOutputs()
 }
 
-func (l *linker) orphanKey(p *piece) orphanKey {
+// groupKey is the key of a section that may be a member of a kept group.
+func (l *linker) groupKey(p *piece) orphanKey {
 	k := orphanKey{name: p.sec.Name}
 	if l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0 {
 		k.group = p.in
@@ -248,31 +276,24 @@ func (p *piece) kind() int {
 	return 2
 }
 
+// noKind is behind all kinds.
+const noKind = 5
+
 // sortOutputs moves orphans behind the last described section of their kind.
 func (l *linker) sortOutputs() {
-	kindOf := func(o *output) int {
-		k := -1
-		for _, p := range o.pieces {
-			if n := p.kind(); k < 0 || n < k {
-				k = n
-			}
-		}
-		return k
-	}
 	var described []*output
 	var orphans [5][]*output
 	for _, o := range l.outputs {
 		if o.desc != nil {
 			described = append(described, o)
 		} else {
-			k := kindOf(o)
-			orphans[k] = append(orphans[k], o)
+			orphans[o.kind] = append(orphans[o.kind], o)
 		}
 	}
 	last := [5]int{-1, -1, -1, -1, len(described)}
 	for i, o := range described {
-		if k := kindOf(o); k >= 0 && k < 4 {
-			last[k] = i
+		if o.kind < 4 {
+			last[o.kind] = i
 		}
 	}
 	// A kind that the script does not describe goes behind the kind before it.

@@ -16,29 +16,25 @@ import (
 
 // relaxPad is the adjustable padding that a piece needs before it, in bytes; 0
 // when plain padding does.
-func (l *linker) relaxPad(o *output, p *piece, align uint64) uint64 {
+func (l *linker) relaxPad(o *output, p *piece, align uint64) (pad uint64) {
 	m := p.in.obj.Machine
 	if m.Align == 0 || p.sec.Flags&elf.SHF_EXECINSTR == 0 {
 		return 0
 	}
-	delete(l.pads, p)                 // of an earlier layout
 	step := uint64(len(l.codeFill())) // instructions are at least this long
 	if o.relaxed && align > step && p.size() > 0 && !p.alignsItself(m, align-step) {
-		l.pads[p] = align - step
+		pad = align - step
 	}
 	o.relaxed = o.relaxed || p.relaxable(m)
-	return l.pads[p]
+	return pad
 }
 
 // alignsItself reports whether the piece starts with adjustable padding of its
 // own, as an assembler writes for an alignment directive.
 func (p *piece) alignsItself(m *elfobj.Machine, pad uint64) bool {
-	for i := range p.sec.Relocs {
-		run := &p.sec.Relocs[i]
-		for j := range run.Count() {
-			if rel, _ := run.At(j); rel.Type == m.Align && rel.Offset == 0 && rel.Addend >= int64(pad) {
-				return true
-			}
+	for _, rel := range p.in.obj.RawRelocs(p.sec) {
+		if rel.Type == m.Align && rel.Offset == 0 && rel.Addend >= int64(pad) {
+			return true
 		}
 	}
 	return false
@@ -46,21 +42,17 @@ func (p *piece) alignsItself(m *elfobj.Machine, pad uint64) bool {
 
 // relaxable reports whether the final link may change the piece's size.
 func (p *piece) relaxable(m *elfobj.Machine) bool {
-	for i := range p.sec.Relocs {
-		run := &p.sec.Relocs[i]
-		for j := range run.Count() {
-			if rel, _ := run.At(j); rel.Type == m.Relax || rel.Type == m.Align {
-				return true
-			}
+	for _, rel := range p.in.obj.RawRelocs(p.sec) {
+		if rel.Type == m.Relax || rel.Type == m.Align {
+			return true
 		}
 	}
 	return false
 }
 
-// alignReloc is the relocation of the padding before a piece. Its addend is
-// the padding's size; the alignment is the next power of two.
-func (p *piece) alignReloc(pad uint64, big bool) elfobj.RelocRun {
-	return elfobj.EncodeRelocs([]elfobj.Reloc{{
-		Offset: p.offset - pad, Type: p.in.obj.Machine.Align, Addend: int64(pad),
-	}}, big)
+// alignPad is adjustable padding. The addend of its relocation is the padding's
+// size; the alignment is the next power of two.
+func (l *linker) alignPad(size uint64) *elfobj.Section {
+	return &elfobj.Section{Type: elf.SHT_PROGBITS, Size: size, Data: repeatable(l.codeFill(), size),
+		Relocs: elfobj.EncodeRelocs([]elfobj.Reloc{{Type: l.out.Machine.Align, Addend: int64(size)}}, l.out.BigEndian)}
 }

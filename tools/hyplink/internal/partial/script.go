@@ -61,8 +61,7 @@ func (y *layout) Symbol(name string) (ldscript.Value, bool) {
 	if v, ok := y.values[name]; ok {
 		return v, true
 	}
-	if n, ok := y.l.lookup(name); ok && y.l.globals.at(n).defined() {
-		g := y.l.globals.at(n)
+	if g := y.l.globals.lookup(name); g != nil && g.defined() {
 		switch {
 		case g.def.Section == elfobj.Absolute:
 			return ldscript.Abs(g.def.Value), true
@@ -124,8 +123,8 @@ func (y *layout) wanted(a *ldscript.Assignment) bool {
 	if !a.Kind.Provides() {
 		return true
 	}
-	n, ok := y.l.lookup(a.Name)
-	return ok && !y.l.globals.at(n).defined()
+	g := y.l.globals.lookup(a.Name)
+	return g != nil && !g.defined()
 }
 
 // run lays everything out once, in the order of the script.
@@ -273,8 +272,7 @@ func (y *layout) define(a *ldscript.Assignment) error {
 		return nil
 	}
 	y.assigned[a.Name] = true
-	if n, ok := y.l.lookup(a.Name); ok && y.l.globals.at(n).defined() {
-		g := y.l.globals.at(n)
+	if g := y.l.globals.lookup(a.Name); g != nil && g.defined() {
 		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
 			Do: "remove one of them, or use PROVIDE"}
 	}
@@ -308,8 +306,7 @@ func (y *layout) data(o *output, d *ldscript.Data) error {
 			b[i] = byte(v >> (8 * i))
 		}
 	}
-	o.chunks = append(o.chunks, elfobj.Chunk{Offset: o.size, Size: uint64(d.Size), Data: b[:d.Size]})
-	o.size += uint64(d.Size)
+	o.append(&elfobj.Section{Type: elf.SHT_PROGBITS, Size: uint64(d.Size), Data: b[:d.Size]})
 	return nil
 }
 
@@ -325,11 +322,10 @@ func (y *layout) symbols() []scriptSymbol {
 func (l *linker) defineScriptSymbols() error {
 	for i := range l.scripts {
 		s := &l.scripts[i]
-		n := l.intern(s.name)
-		g := l.globals.at(n)
-		g.script, g.binding = s, elf.STB_GLOBAL
+		g := l.globals.intern(s.name)
+		g.script, g.binding = s, uint8(elf.STB_GLOBAL)
 		if s.hidden {
-			g.vis = strictest(g.vis, elf.STV_HIDDEN)
+			g.constrain(elf.STV_HIDDEN)
 		}
 		if s.value.Kind == ldscript.Relative && l.byName[s.value.Section] == nil {
 			return &ldscript.Error{Pos: s.pos, What: "no output section " + s.value.Section}

@@ -1,76 +1,94 @@
 package partial
 
 import (
+	"cmp"
 	"debug/elf"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
 
-// global is a symbol that objects share by its name.
-type global struct {
-	name    string
-	in      *input // where it is defined; nil for an undefined or script symbol
-	def     elfobj.Symbol
-	script  *scriptSymbol // set when the linker script defines it
-	out     uint32        // its index in the output
-	binding elf.SymBind
-	vis     elf.SymVis
-	other   uint8 // processor bits of st_other
-	seen    bool  // an input names it
-	used    bool  // an input leaves it undefined
-}
-
-// defined reports whether an input defines the symbol, as common or otherwise.
-func (g *global) defined() bool { return g.in != nil }
-
 // resolveSymbols gives each name one definition (gABI, "Symbol Table", on
 // STB_GLOBAL and STB_WEAK). Afterwards SymbolMap.Index of each input holds, for
 // symbols that are not local, the index in l.globals.
 func (l *linker) resolveSymbols() error {
-	total := 0
-	for _, in := range l.inputs {
-		for i := range in.obj.Symbols {
-			if !in.obj.Symbols[i].IsLocal() {
-				total++
+	errs := make([][]symbolError, len(l.globals.shards))
+	_ = onAll(len(l.globals.shards), func(n int) error {
+		// Most globals are named twice or more: where they are defined and used.
+		l.globals.shards[n].table.Reserve(int(l.globals.mentions) / 2 / len(l.globals.shards))
+		errs[n] = l.resolveShard(n)
+		return nil
+	})
+	all := slices.Concat(errs...)
+	slices.SortFunc(all, func(a, b symbolError) int { return cmp.Compare(a.mention, b.mention) })
+	var joined []error
+	for _, e := range all {
+		joined = append(joined, e.err)
+	}
+	return errors.Join(joined...)
+}
+
+// symbolError is an error about a symbol of an input.
+type symbolError struct {
+	mention uint32
+	err     error
+}
+
+// mention is where an input names a global.
+type mention struct {
+	in   *input
+	sym  int // index in the input's symbols
+	hash uint32
+}
+
+// resolveShard resolves the names of a shard.
+func (l *linker) resolveShard(n int) (errs []symbolError) {
+	resolve := func(m mention) {
+		s, number := &m.in.obj.Symbols[m.sym], m.in.mentions+uint32(m.sym-m.in.firstGlobal)
+		if err := l.refuseSymbol(m.in, s); err != nil {
+			errs = append(errs, symbolError{number, err})
+			return
+		}
+		shard := &l.globals.shards[n]
+		g := shard.intern(s.Name, m.hash, number)
+		m.in.symbols.Index[m.sym] = g<<l.globals.bits | uint32(n)
+		if err := shard.at(g).merge(m.in, s); err != nil {
+			errs = append(errs, symbolError{number, err})
+		}
+	}
+	// Looked up one by one, each of millions of names would wait for memory
+	// several times; those of a batch wait together.
+	batch := make([]mention, 0, 32)
+	for k := range l.inputs {
+		in := &l.inputs[k]
+		for i, hash := range in.hashes {
+			if l.globals.shardOf(hash) != n || in.obj.Symbols[in.firstGlobal+i].IsLocal() {
+				continue
+			}
+			if batch = append(batch, mention{in, in.firstGlobal + i, hash}); len(batch) == cap(batch) {
+				l.globals.shards[n].touch(batch)
+				for _, m := range batch {
+					resolve(m)
+				}
+				batch = batch[:0]
 			}
 		}
 	}
-	// Most globals are named twice or more: where they are defined and used.
-	l.names.reset(total / 2)
-	var errs []error
-	for _, in := range l.inputs {
-		syms := in.obj.Symbols
-		in.symbols.Index = make([]uint32, len(syms))
-		for i := 1; i < len(syms); i++ {
-			s := &syms[i]
-			if s.IsLocal() {
-				continue
-			}
-			if s.Section == elfobj.Common && l.opts.NoCommon {
-				errs = append(errs, &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("common symbol %q of %d bytes", s.Name, s.Size),
-					Advice: "compile with -fno-common, or use --common=keep"})
-				continue
-			}
-			if err := refuseSymbol(in, s); err != nil {
-				errs = append(errs, err)
-				continue
-			}
-			n := l.intern(s.Name)
-			in.symbols.Index[i] = n
-			if err := l.globals.at(n).merge(in, s); err != nil {
-				errs = append(errs, err)
-			}
-		}
+	for _, m := range batch {
+		resolve(m)
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 // refuseSymbol refuses symbols that a partial link cannot carry through.
-func refuseSymbol(in *input, s *elfobj.Symbol) error {
+func (l *linker) refuseSymbol(in *input, s *elfobj.Symbol) error {
 	switch b := s.Binding(); {
+	case s.Section == elfobj.Common && l.opts.NoCommon:
+		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("common symbol %q of %d bytes", s.Name, s.Size),
+			Advice: "compile with -fno-common, or use --common=keep"}
 	case b != elf.STB_GLOBAL && b != elf.STB_WEAK && b != stbGNUUnique:
 		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has unknown binding %d", s.Name, b), Advice: "the file is damaged: build it again"}
 	case s.Name == "":
@@ -87,17 +105,19 @@ const stbGNUUnique elf.SymBind = 10
 // merge adds what an object says of a symbol.
 func (g *global) merge(in *input, s *elfobj.Symbol) error {
 	g.other |= s.Other &^ 3
-	g.vis = strictest(g.vis, s.Visibility())
-	first := !g.seen
-	g.seen = true
+	g.constrain(s.Visibility())
+	first := g.state&globalSeen == 0
+	g.state |= globalSeen
 	discarded := s.Section > 0 && in.pieces[s.Section].discard == discardByGroup
-	g.used = g.used || s.IsUndefined()
+	if s.IsUndefined() {
+		g.state |= globalUsed
+	}
 	if s.IsUndefined() || discarded {
 		if g.defined() {
 			return nil
 		}
 		if first {
-			g.binding, g.def = s.Binding(), elfobj.Symbol{Info: s.Info, Size: s.Size}
+			g.binding, g.def = uint8(s.Binding()), elfobj.Symbol{Name: s.Name, Info: s.Info, Size: s.Size}
 			if discarded {
 				g.def.Info, g.def.Size = elfobj.SymInfo(s.Binding(), elf.STT_NOTYPE), 0
 			}
@@ -105,7 +125,7 @@ func (g *global) merge(in *input, s *elfobj.Symbol) error {
 		}
 		// One strong reference makes the symbol needed.
 		if s.Binding() != elf.STB_WEAK {
-			g.binding = elf.STB_GLOBAL
+			g.binding = uint8(elf.STB_GLOBAL)
 		}
 		if g.def.Type() == elf.STT_NOTYPE {
 			g.def.Info = s.Info
@@ -127,16 +147,16 @@ func (g *global) merge(in *input, s *elfobj.Symbol) error {
 			g.define(in, s)
 		}
 		g.def.Value = align
-	case new == rankStrong && (s.Binding() != stbGNUUnique || g.binding != stbGNUUnique):
+	case new == rankStrong && (s.Binding() != stbGNUUnique || g.binding != uint8(stbGNUUnique)):
 		return &elfobj.Error{File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
-			What:   fmt.Sprintf("symbol %q is defined again; the first definition is in %s: %s+%#x", g.name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
+			What:   fmt.Sprintf("symbol %q is defined again; the first definition is in %s: %s+%#x", g.def.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
 			Advice: "make one of them static, weak, or give it another name"}
 	}
 	return nil
 }
 
 func (g *global) define(in *input, s *elfobj.Symbol) {
-	g.in, g.def, g.binding = in, *s, s.Binding()
+	g.in, g.def, g.binding = in, *s, uint8(s.Binding())
 }
 
 // Strength of definitions: a strong one replaces a common one, which replaces
@@ -158,6 +178,9 @@ func rank(s *elfobj.Symbol) int {
 }
 
 func (g *global) rank() int { return rank(&g.def) }
+
+// constrain merges a visibility into the symbol's.
+func (g *global) constrain(v elf.SymVis) { g.vis = uint8(strictest(elf.SymVis(g.vis), v)) }
 
 // strictest merges visibilities: the most constraining one wins (gABI, "Symbol
 // Visibility"). In the order internal, hidden, protected, default the numbers
@@ -183,19 +206,4 @@ func sectionName(in *input, s *elfobj.Symbol) string {
 		return "*UND*"
 	}
 	return in.pieces[s.Section].sec.Name
-}
-
-// refuseBitcode refuses objects whose code a compiler has yet to generate.
-func (l *linker) refuseBitcode() error {
-	var errs []error
-	for _, in := range l.inputs {
-		for _, s := range in.obj.Sections {
-			if s != nil && (strings.HasPrefix(s.Name, ".gnu.lto_") || s.Name == ".llvm.lto") {
-				errs = append(errs, &elfobj.Error{File: in.obj.Name, Section: s.Name, Offset: -1,
-					What: "the object holds a compiler's intermediate code", Advice: "compile it without -flto"})
-				break
-			}
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -30,8 +30,8 @@ func (opts *Options) removeSections(o *elfobj.Object) error {
 		case s == nil:
 		case opts.RemoveSections.Has(s.Name) || debug && isDebug(s):
 			remove[i] = true
-		case len(s.Relocs) > 0 && opts.RemoveSections.Has(".rela"+s.Name):
-			s.Relocs = nil
+		case opts.RemoveSections.Has(".rela" + s.Name):
+			s.DropRelocs()
 		}
 	}
 	groups := make([]bool, len(o.Groups))

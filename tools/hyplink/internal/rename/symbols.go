@@ -3,7 +3,9 @@ package rename
 import (
 	"debug/elf"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
@@ -94,12 +96,30 @@ func (opts *Options) renameSymbols(syms []elfobj.Symbol) {
 	opts.RedefinePrefixed.apply(syms)
 }
 
-// prefixSymbols puts a prefix in front of the names of the symbols that want
-// it. All new names share one allocation.
+// symbolsPerWorker is how many symbols are worth another processor.
+const symbolsPerWorker = 1 << 16
+
+// prefixSymbols puts a prefix in front of the names of the symbols that want it.
 func prefixSymbols(syms []elfobj.Symbol, prefix string, want func(*elfobj.Symbol) bool) {
 	if prefix == "" {
 		return
 	}
+	workers := max(1, min(runtime.GOMAXPROCS(0), len(syms)/symbolsPerWorker))
+	if workers == 1 {
+		prefixSome(syms, prefix, want)
+		return
+	}
+	var wg sync.WaitGroup
+	for w := range workers {
+		part := syms[len(syms)*w/workers : len(syms)*(w+1)/workers]
+		wg.Go(func() { prefixSome(part, prefix, want) })
+	}
+	wg.Wait()
+}
+
+// prefixSome does what prefixSymbols does for some of the symbols. All new names
+// share one allocation.
+func prefixSome(syms []elfobj.Symbol, prefix string, want func(*elfobj.Symbol) bool) {
 	size := 0
 	for i := range syms {
 		if want(&syms[i]) {

@@ -1,0 +1,238 @@
+package elfobj
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+)
+
+// WriteFile writes the object to a file. It writes to a temporary file in the
+// same folder and renames it, so that an error leaves what was there before.
+// The bytes depend on the object alone.
+func (o *Object) WriteFile(path string) error {
+	im, err := o.layout()
+	if err != nil {
+		return err
+	}
+	return Atomically(path, func(f *os.File) error { return im.write(f) })
+}
+
+// Bytes returns the object as the bytes of a file.
+func (o *Object) Bytes() ([]byte, error) {
+	im, err := o.layout()
+	if err != nil {
+		return nil, err
+	}
+	b := &memory{}
+	if err := im.write(b); err != nil {
+		return nil, err
+	}
+	return b.bytes, nil
+}
+
+// memory is a file in memory.
+type memory struct{ bytes []byte }
+
+// WriteAt implements io.WriterAt.
+func (m *memory) WriteAt(p []byte, off int64) (int, error) {
+	if more := int(off) + len(p) - len(m.bytes); more > 0 {
+		m.bytes = append(m.bytes, make([]byte, more)...)
+	}
+	return copy(m.bytes[off:], p), nil
+}
+
+// write renders the image and writes it, in windows, on all processors.
+func (im *image) write(w io.WriterAt) error {
+	if im.size < window {
+		im.nameSymbols()
+		if err := im.placeTables(); err != nil {
+			return err
+		}
+		return im.writeTasks(w, im.tasks())
+	}
+	// The names of a large object's symbols are put in order while what its
+	// sections hold is written. Its header says where the tables behind are.
+	header := im.extents[0]
+	im.extents = im.extents[1:]
+	var naming sync.WaitGroup
+	naming.Go(im.nameSymbols)
+	err := im.writeTasks(w, im.tasks())
+	naming.Wait()
+	if err != nil {
+		return err
+	}
+	im.extents = []extent{header}
+	if err := im.placeTables(); err != nil {
+		return err
+	}
+	return im.writeTasks(w, im.tasks())
+}
+
+// manyTasks are worth another processor.
+const manyTasks = 4
+
+// writeTasks does tasks on all processors. Of several errors it returns that of
+// the first task.
+func (im *image) writeTasks(w io.WriterAt, tasks []task) error {
+	out := &writer{im: im, w: w, tasks: tasks}
+	workers := max(1, min(runtime.GOMAXPROCS(0), len(tasks)/manyTasks))
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for i := range workers - 1 {
+		wg.Go(func() { errs[i] = out.run() })
+	}
+	errs[workers-1] = out.run()
+	wg.Wait()
+	var first *taskError
+	for _, err := range errs {
+		if e, ok := err.(*taskError); ok && (first == nil || e.task < first.task) {
+			first = e
+		}
+	}
+	if first != nil {
+		return first.err
+	}
+	return nil
+}
+
+// writer is what the workers that write an image share.
+type writer struct {
+	im    *image
+	tasks []task
+	next  atomic.Int64 // task to do
+	// writing is held during writes: two at a time to one file only wait for
+	// each other in the kernel, without letting the processor go.
+	writing sync.Mutex
+	w       io.WriterAt
+	// released counts the inputs that no task needs any more.
+	released  int
+	releasing sync.Mutex
+}
+
+// taskError remembers which task failed.
+type taskError struct {
+	task int
+	err  error
+}
+
+func (e *taskError) Error() string { return e.err.Error() }
+
+// run does tasks until none is left.
+func (out *writer) run() (err error) {
+	var buf []byte
+	n := -1
+	// A mapped input that shrinks while it is read faults; that is an error
+	// of this link, not the end of the process.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			if _, fault := p.(interface{ Addr() uintptr }); !fault {
+				panic(p)
+			}
+			err = &taskError{n, &Error{File: out.im.obj.Name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}}
+		}
+	}()
+	for {
+		n = int(out.next.Add(1)) - 1
+		if n >= len(out.tasks) {
+			return nil
+		}
+		t := &out.tasks[n]
+		out.release(t.input)
+		if uint64(cap(buf)) < t.size {
+			buf = make([]byte, max(t.size, min(window, out.im.size)))
+		}
+		b := buf[:t.size]
+		clear(b)
+		if err := out.renderTask(t, b); err != nil {
+			return &taskError{n, err}
+		}
+		if err := out.writeAt(b, t.off); err != nil {
+			return &taskError{n, fmt.Errorf("at %#x: %s", t.off, cause(err))}
+		}
+	}
+}
+
+// release gives the memory of the inputs back that end before a place: tasks are
+// in the order of the inputs.
+func (out *writer) release(before uint64) {
+	out.releasing.Lock()
+	defer out.releasing.Unlock()
+	for ms := out.im.obj.Mapped; out.released < len(ms); out.released++ {
+		m := ms[out.released]
+		if m.before+uint64(len(m.Data)) > before {
+			return
+		}
+		m.ReleaseLarge()
+	}
+}
+
+// renderTask writes the bytes of a task into b, which is zero. What a scattered
+// task needs is taken from a part of the inputs after the other.
+func (out *writer) renderTask(t *task, b []byte) error {
+	if t.scattered {
+		return out.renderScattered(t, b)
+	}
+	for i := t.first; i <= t.last; i++ {
+		e, part, from := out.im.part(t, b, i)
+		if err := out.im.render(e, part, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// part returns one of a task's extents, its part of the task's bytes, and where
+// that starts in the extent.
+func (im *image) part(t *task, b []byte, i int) (e *extent, part []byte, from uint64) {
+	e = &im.extents[i]
+	to := e.size
+	if i == t.first {
+		from = t.begin
+	}
+	if i == t.last {
+		to = t.until
+	}
+	return e, b[e.off+from-t.off : e.off+to-t.off], from
+}
+
+func (out *writer) renderScattered(t *task, b []byte) (err error) {
+	cursors := make([]cursor, t.last+1-t.first)
+	for i := range cursors {
+		e, _, from := out.im.part(t, b, t.first+i)
+		cursors[i] = e.cursor(from)
+	}
+	for files := out.im.obj.Mapped; ; {
+		limit, n := uint64(math.MaxUint64), 0
+		for n < len(files) && files[n].before < files[0].before+reach {
+			n++
+		}
+		if n < len(files) {
+			limit = files[n].before
+		}
+		for i, c := range cursors {
+			e, part, from := out.im.part(t, b, t.first+i)
+			if cursors[i], err = out.im.renderChunks(e, part, from, c, limit); err != nil {
+				return err
+			}
+		}
+		for _, m := range files[:n] {
+			m.ReleaseLarge()
+		}
+		if files = files[n:]; len(files) == 0 {
+			return nil
+		}
+	}
+}
+
+func (out *writer) writeAt(b []byte, off uint64) error {
+	out.writing.Lock()
+	defer out.writing.Unlock()
+	_, err := out.w.WriteAt(b, int64(off))
+	return err
+}

@@ -1,0 +1,56 @@
+package partial
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+)
+
+// inputsPerWorker is how many inputs are worth another processor: starting a
+// goroutine there takes as long as a pass over a few dozen small objects.
+const inputsPerWorker = 64
+
+// workers is how many processors work on n inputs.
+func workers(n int) int { return max(1, min(runtime.GOMAXPROCS(0), n/inputsPerWorker)) }
+
+// onAll calls f for 0 to n-1, each on a processor of its own, and joins the
+// errors in this order.
+func onAll(n int, f func(worker int) error) error {
+	if n == 1 {
+		return f(0)
+	}
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for w := range n {
+		wg.Go(func() { errs[w] = f(w) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// releaser gives the memory of mapped files back once a pass over the inputs, or
+// over a part of them, has left them behind.
+type releaser struct{ mapped []*elfobj.Mapping }
+
+// at says that the pass has come to an object; nil is the end.
+func (r *releaser) at(o *elfobj.Object) {
+	var now []*elfobj.Mapping
+	if o != nil {
+		now = o.Mapped
+	}
+	if len(r.mapped) > 0 && (len(now) == 0 || now[0] != r.mapped[0]) {
+		for _, m := range r.mapped {
+			m.ReleaseLarge()
+		}
+	}
+	r.mapped = now
+}
+
+// inParts cuts n things into consecutive parts, one for each of some workers,
+// and calls f for each. What parts give, put together in their order, is in the
+// order of the things.
+func inParts(n, workers int, f func(part, from, to int) error) error {
+	return onAll(workers, func(w int) error { return f(w, n*w/workers, n*(w+1)/workers) })
+}
