@@ -73,20 +73,20 @@ func (im *image) tasks() []task {
 		for from := uint64(0); from < e.size; {
 			// Padding may lead out of the window, and what follows the file's
 			// header may stand far behind it.
-			if t.size > 0 && (e.off+from-t.off >= limit || t.scattered != scattered || im.extents[t.last].kind == fileHeader) {
+			if t.size > 0 && ((e.off+from)/limit != t.off/limit || t.scattered != scattered || im.extents[t.last].kind == fileHeader) {
 				flush()
 			}
 			if t.size == 0 {
 				t = task{off: e.off + from, first: i, begin: from, scattered: scattered}
 			}
-			room := limit - min(limit, e.off+from-t.off)
+			room := limit - (e.off+from)%limit
 			n := min(e.size-from, max(room/uint64(e.unit)*uint64(e.unit), uint64(e.unit)))
 			if !scattered {
 				n = e.withinReach(from, n)
 			}
 			from += n
 			t.last, t.until, t.size = i, from, e.off+from-t.off
-			if from < e.size || t.size >= limit-relaSize*4 {
+			if from < e.size || t.off%limit+t.size >= limit-relaSize*4 {
 				flush()
 			}
 		}
