@@ -6,7 +6,7 @@ def check_object(ctx, tools, stages, script, stamp, hyp_relocations):
     """Registers the action HypCheck. As a validation action it runs beside whatever uses the object and fails the build.
 
     Args:
-      ctx: the rule's context; it has the attributes of CHECK_ATTRS and `symbol_prefix`.
+      ctx: the rule's context; it has the attributes of CHECK_ATTRS, `symbol_prefix` and `prefix_classes`.
       tools: HyplinkToolchainInfo.
       stages: struct with the Files `object` and `layout`.
       script: File, the linker script of the link: a section that it does not name is an orphan.
@@ -16,6 +16,9 @@ def check_object(ctx, tools, stages, script, stamp, hyp_relocations):
     args = ctx.actions.args()
     args.add("check")
     args.add(ctx.attr.symbol_prefix, format = "--symbol-prefix=%s")
+
+    # What the rename left alone on purpose is not held against the object.
+    args.add_all(ctx.attr.prefix_classes, format_each = "--prefix-class=%s")
     args.add(ctx.attr.hyp_section_prefix, format = "--section-prefix=%s")
     args.add_all(ctx.files.allowed_undefined, format_each = "--allowed-undefined=%s")
     args.add_all(ctx.attr.allowed_sections, format_each = "--allowed-section=%s")

@@ -101,6 +101,7 @@ def _check_impl(ctx):
         "--hyp-relocations=required",
         "--policy=" + _FIXTURES + "policy.txt",
     ])
+    asserts.equals(env, [], [a for a in check.argv if a.startswith("--prefix-class=")])
     asserts.equals(env, target[HypObjectInfo].object.path, check.argv[-1])
     assert_has(env, _basenames(check.inputs), ["hyp.o", "layout.json", "script.lds", "undefined.txt", "policy.txt"])
 
@@ -134,6 +135,14 @@ def _renames_impl(ctx):
         "--redefine-syms=" + _FIXTURES + "undefined.txt",
     ], prefix.argv[2:-3])
     assert_has(env, _basenames(prefix.inputs), ["undefined.txt"])
+
+    # The check asks for the prefix where the rename puts it.
+    check = actions_of(env, "HypCheck")[0]
+    asserts.equals(
+        env,
+        ["--symbol-prefix=__p_", "--prefix-class=defined", "--prefix-class=undefined"],
+        [a for a in check.argv if a.startswith("--symbol-prefix=") or a.startswith("--prefix-class=")],
+    )
     return analysistest.end(env)
 
 renames_test = analysistest.make(_renames_impl, config_settings = _TOOLCHAIN_ONLY)

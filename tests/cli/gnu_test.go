@@ -13,9 +13,9 @@ func TestStandIns(t *testing.T) {
 			"link --script=good.lds -o out/hyp.o good.o real.o"},
 		{"nvhe with lld's options", "ld -EL -maarch64linux -z norelro -z noexecstack -r -T good.lds good.o real.o -o out/hyp.o",
 			"link --script=good.lds -o out/hyp.o good.o real.o"},
-		{"the relocations of nvhe", "ld -EL -maarch64elf -z noexecstack -r good.o words.o -o out/hyp.o", "link --group=keep -o out/hyp.o good.o words.o"},
+		{"the relocations of nvhe", "ld -EL -maarch64elf -z noexecstack -r good.o real.o -o out/hyp.o", "link --group=keep -o out/hyp.o good.o real.o"},
 		{"long options", "ld --relocatable --script=good.lds --output=out/hyp.o -m aarch64elf good.o", "link --script=good.lds -o out/hyp.o good.o"},
-		{"joined values", "ld -r -Tgood.lds -oout/hyp.o -znoexecstack good.o", "link --script=good.lds -o out/hyp.o good.o"},
+		{"joined values", "ld -r -Tgood.lds -oout/hyp.o -znorelro good.o", "link --script=good.lds -o out/hyp.o good.o"},
 		{"response file", "ld -r -o out/hyp.o @objects.rsp", "link --group=keep -o out/hyp.o good.o words.o"},
 		{"version and link", "ld -v -r -o out/hyp.o good.o", "link --group=keep -o out/hyp.o good.o"},
 		{"prefix", "objcopy --prefix-symbols=__kvm_nvhe_ good.o out/hyp.o", "prefix --symbol-prefix=__kvm_nvhe_ -o out/hyp.o good.o"},
@@ -34,8 +34,8 @@ func TestStandIns(t *testing.T) {
 			var objects [2]string
 			for i, args := range []string{c.gnu, c.own} {
 				os.Remove(dir + "/out/hyp.o")
-				if r := hyplink(t, dir, strings.Fields(args)...); r.code != 0 || r.stderr != "" {
-					t.Fatalf("hyplink %s: exit code %d, %s", args, r.code, r.stderr)
+				if r := hyplink(t, dir, strings.Fields(args)...); r.Code != 0 || r.Stderr != "" {
+					t.Fatalf("hyplink %s: exit code %d, %s", args, r.Code, r.Stderr)
 				}
 				data, err := os.ReadFile(dir + "/out/hyp.o")
 				if err != nil {
@@ -69,12 +69,12 @@ func TestLinkerVersion(t *testing.T) {
 		"objcopy --add-gnu-debuglink=x -V": 2,
 	} {
 		r := hyplink(t, t.TempDir(), strings.Fields(args)...)
-		if r.code != code {
-			t.Errorf("hyplink %s: exit code %d, want %d: %s", args, r.code, code, r.stderr)
+		if r.Code != code {
+			t.Errorf("hyplink %s: exit code %d, want %d: %s", args, r.Code, code, r.Stderr)
 		}
 		name, _, _ := strings.Cut(args, " ")
-		if words := strings.Fields(r.stdout); code == 0 && (len(words) < 4 || words[0] != "GNU" || words[1] != name || words[len(words)-1] != "2.40") {
-			t.Errorf("hyplink %s: %q", args, r.stdout)
+		if words := strings.Fields(r.Stdout); code == 0 && (len(words) < 4 || words[0] != "GNU" || words[1] != name || words[len(words)-1] != "2.40") {
+			t.Errorf("hyplink %s: %q", args, r.Stdout)
 		}
 	}
 }
@@ -102,8 +102,8 @@ func TestRefusedByName(t *testing.T) {
 		"prefix --localize-symbol=[a good.o -o out/hyp.": "hyplink prefix: --localize-symbol: pattern \"[a\" has a [ that nothing closes; write [[] for the character itself",
 	} {
 		r := hyplink(t, dir, strings.Fields(args)...)
-		if r.code != 2 || !strings.HasPrefix(r.stderr, want) {
-			t.Errorf("hyplink %s: exit code %d, want 2, and\n%s\nwant\n%s", args, r.code, r.stderr, want)
+		if r.Code != 2 || !strings.HasPrefix(r.Stderr, want) {
+			t.Errorf("hyplink %s: exit code %d, want 2, and\n%s\nwant\n%s", args, r.Code, r.Stderr, want)
 		}
 		checkUntouched(t, dir, "")
 	}
@@ -119,14 +119,14 @@ func TestStandInInputErrors(t *testing.T) {
 		"ld -r -maarch64elfb -o out/hyp.o good.o":        "good.o: +0x5: its byte order is not the one of -m aarch64elfb; compile it for that byte order, or leave the option out",
 		"ld -r -melf_x86_64 -o out/hyp.o good.o":         "good.o: +0x12: is for AArch64, but the command line says -m elf_x86_64; compile it for that machine, or leave the option out",
 		"objcopy --redefine-syms=syms good.o out/hyp.o":  "syms:2:1: entry gets two new names, start and begin; take one of the two out",
-		"objcopy --redefine-syms=none good.o out/hyp.o":  "none: cannot be read: no such file or directory; check the path and its permissions",
+		"objcopy --redefine-syms=none good.o out/hyp.o":  "none: cannot be opened: no such file or directory; check the path and its permissions",
 		"objcopy --localize-symbols=syms good.o out/h.o": "syms:1:7: \"start\" after the name; put one name on each line",
 		"objcopy -R .text good.o out/hyp.o":              "good.o: .data+0x8: relocation R_AARCH64_ABS64 refers to entry in section .text, which is to be removed; keep that section, or remove this one as well",
 		"objcopy --redefine-sym=entry=outside good.o":    "good.o: two symbols are to be named outside: entry (.text+0x0) and outside (undefined); give one of them another name, or leave one of them as it is",
 	} {
 		r := hyplink(t, dir, strings.Fields(args)...)
-		if r.code != 1 || strings.TrimSuffix(r.stderr, "\n") != want {
-			t.Errorf("hyplink %s: exit code %d, want 1, and\n%s\nwant\n%s", args, r.code, r.stderr, want)
+		if r.Code != 1 || strings.TrimSuffix(r.Stderr, "\n") != want {
+			t.Errorf("hyplink %s: exit code %d, want 1, and\n%s\nwant\n%s", args, r.Code, r.Stderr, want)
 		}
 		checkUntouched(t, dir, "")
 	}
@@ -143,13 +143,13 @@ func TestObjcopyInPlace(t *testing.T) {
 		return string(data)
 	}
 	before := read("good.o")
-	if r := hyplink(t, dir, "objcopy", "--redefine-sym=entry=outside", "good.o"); r.code != 1 || read("good.o") != before {
-		t.Errorf("exit code %d; the file changed: %v", r.code, read("good.o") != before)
+	if r := hyplink(t, dir, "objcopy", "--redefine-sym=entry=outside", "good.o"); r.Code != 1 || read("good.o") != before {
+		t.Errorf("exit code %d; the file changed: %v", r.Code, read("good.o") != before)
 	}
-	if r := hyplink(t, dir, "objcopy", "--prefix-symbols=p_", "good.o", "out/hyp.o"); r.code != 0 || read("good.o") != before {
-		t.Fatalf("exit code %d, %s; the input changed: %v", r.code, r.stderr, read("good.o") != before)
+	if r := hyplink(t, dir, "objcopy", "--prefix-symbols=p_", "good.o", "out/hyp.o"); r.Code != 0 || read("good.o") != before {
+		t.Fatalf("exit code %d, %s; the input changed: %v", r.Code, r.Stderr, read("good.o") != before)
 	}
-	if r := hyplink(t, dir, "objcopy", "--prefix-symbols=p_", "good.o"); r.code != 0 || read("good.o") != read("out/hyp.o") {
-		t.Errorf("exit code %d, %s; in place it made another object: %v", r.code, r.stderr, read("good.o") != read("out/hyp.o"))
+	if r := hyplink(t, dir, "objcopy", "--prefix-symbols=p_", "good.o"); r.Code != 0 || read("good.o") != read("out/hyp.o") {
+		t.Errorf("exit code %d, %s; in place it made another object: %v", r.Code, r.Stderr, read("good.o") != read("out/hyp.o"))
 	}
 }

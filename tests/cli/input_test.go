@@ -43,19 +43,57 @@ var wrongInput = []struct {
 	{"SHT_REL", "link --script=good.lds -o out/hyp.o rel.o",
 		"rel.o: .rel.text: relocations without addends (SHT_REL) are not supported on AArch64; have the compiler write SHT_RELA"},
 	{"unknown relocation", "link --script=good.lds -o out/hyp.o unknown.o",
-		"unknown.o: .hyp.text+0x8: unknown relocation type 999; compile for the base architecture of AArch64, or report the type"},
-	{"unknown relocation in object", "object --hyp-relocations --symbol-prefix=p_ --script=good.lds -o out/hyp.o unknown.o",
-		"out/hyp.o: .hyp.text+0x8: relocation type 999 against .hyp.data is not right at hypervisor addresses; use a relative reference, or a 64-bit pointer, which the table can list"},
-	{"GOT relocation", "object --hyp-relocations --symbol-prefix=p_ --script=good.lds -o out/hyp.o got.o",
-		"out/hyp.o: .hyp.text+0x8: relocation R_AARCH64_ADR_GOT_PAGE against .hyp.data is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed"},
+		"unknown.o: .text+0x8: unknown relocation type 999; compile for the base architecture of AArch64, or report the type"},
+	{"unknown relocation in object", "object --hyp-relocations --symbol-prefix=p_ --script=good.lds -o out/hyp.o real.o unknown.o",
+		"unknown.o: .text+0x8: relocation type 999 against .hyp.data is not right at hypervisor addresses; use a relative reference, or a 64-bit pointer, which the table can list"},
+	{"GOT relocation", "object --hyp-relocations --symbol-prefix=p_ --script=good.lds -o out/hyp.o real.o got.o",
+		"got.o: .text+0x8: relocation R_AARCH64_ADR_GOT_PAGE against .hyp.data is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed"},
+	{"GOT relocation after the link", "hyprel -o out/hyp.o got-linked.o",
+		"got-linked.o: .hyp.text+0x8: relocation R_AARCH64_ADR_GOT_PAGE against .data is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed"},
+	{"object without a section symbol", "object --hyp-relocations --symbol-prefix=p_ --script=nosymbol.lds -o out/hyp.o words.o good.o",
+		"good.o: .data+0x8: holds an address, but symbol __hyp_section_.hyp.data is not defined; define it at the start of the section in the linker script (HYP_SECTION does)"},
+	{"object whose removed section is needed", "object --symbol-prefix=p_ --remove-section=.hyp.data --script=good.lds -o out/hyp.o real.o good.o",
+		"good.o: .text+0x8: relocation R_AARCH64_ADR_PREL_PG_HI21 refers to section .hyp.data, which is to be removed; keep that section, or remove this one as well"},
 	{"relocation outside its section", "link --script=good.lds -o out/hyp.o words.o outside.o",
-		"outside.o: .hyp.data+0x34: relocation R_AARCH64_ABS64 lies outside its section; the file is damaged or truncated: build it again"},
+		"outside.o: .data+0x14: relocation R_AARCH64_ABS64 lies outside its section of 16 bytes; the file is damaged or truncated: build it again"},
+	{"relocation that reaches out of its section", "link --script=good.lds -o out/hyp.o words.o reaching.o",
+		"reaching.o: .data+0xc: relocation R_AARCH64_ABS64 changes 8 bytes, but its section of 16 ends before that; the file is damaged, or a .reloc directive is wrong: build it again"},
+	{"relocation that reaches out of its section, prefixed", "prefix --symbol-prefix=p_ -o out/hyp.o reaching.o",
+		"reaching.o: .data+0xc: relocation R_AARCH64_ABS64 changes 8 bytes, but its section of 16 ends before that; the file is damaged, or a .reloc directive is wrong: build it again"},
 	{"duplicate symbols", "link --script=good.lds -o out/hyp.o good.o twice.o",
 		"twice.o: .text+0x0: symbol \"entry\" is defined again; the first definition is in good.o: .text+0x0; make one of them static, weak, or give it another name"},
 	{"missing script", "link --script=nothing.lds -o out/hyp.o good.o",
 		"nothing.lds: cannot be opened: no such file or directory; check the path and its permissions"},
 	{"script is a folder", "link --script=folder -o out/hyp.o good.o",
-		"folder: is a directory; name the objects in it"},
+		"folder: is a directory; give the path of a linker script"},
+	{"ld's script is a folder", "ld -r -T folder -o out/hyp.o good.o",
+		"folder: is a directory; give the path of a linker script"},
+	{"script is an object", "link --script=good.o -o out/hyp.o good.o",
+		"good.o: is an ELF file; give the path of a linker script"},
+	{"check's script is a folder", "check --script=folder good.o",
+		"folder: is a directory; give the path of a linker script"},
+	{"policy is a folder", "check --policy=folder good.o",
+		"folder: is a directory; give the path of a policy file"},
+	{"policy is an object", "check --policy=good.o good.o",
+		"good.o: is an ELF file; give the path of a policy file"},
+	{"empty policy", "check --policy=empty.o good.o",
+		"empty.o:1:1: no policy: nothing stands in the file; docs/check.md describes policy files"},
+	{"list of undefined symbols is a folder", "check --allowed-undefined=folder good.o",
+		"folder: is a directory; give the path of a list of symbol names, or of image-vars.h"},
+	{"list of undefined symbols is an object", "check --allowed-undefined=good.o good.o",
+		"good.o: is an ELF file; give the path of a list of symbol names, or of image-vars.h"},
+	{"map is a folder", "layout --map=folder good.o",
+		"folder: is a directory; give the path of the map that 'hyplink link --map' wrote"},
+	{"map is an object", "check --map=good.o good.o",
+		"good.o: is an ELF file; give the path of the map that 'hyplink link --map' wrote"},
+	{"names in a folder", "prefix --localize-symbols=folder -o out/hyp.o good.o",
+		"folder: is a directory; give the path of a list of symbol names"},
+	{"names in an object", "prefix --redefine-syms=good.o -o out/hyp.o good.o",
+		"good.o: is an ELF file; give the path of a list of symbol names"},
+	{"names in an archive", "objcopy --localize-symbols=zero.a good.o out/hyp.o",
+		"zero.a: +0x8: is no text: it has a zero byte; give the path of a list of symbol names"},
+	{"names on a device", "prefix --redefine-syms=/dev/zero -o out/hyp.o good.o",
+		"/dev/zero: is no regular file, and has more than 16 MiB; give the path of a list of symbol names"},
 	{"script with an unknown command", "link --script=command.lds -o out/hyp.o good.o",
 		"command.lds:4:1: MEMORY is not supported; remove it: a relocatable object has no memory regions and no program headers"},
 	{"script with an unknown command inside", "link --script=inside.lds -o out/hyp.o good.o",
@@ -112,16 +150,16 @@ func TestWrongInput(t *testing.T) {
 					write(t, out, []byte(previous))
 				}
 				r := hyplink(t, dir, strings.Fields(c.args)...)
-				if r.code != 1 {
-					t.Errorf("exit code %d, want 1", r.code)
+				if r.Code != 1 {
+					t.Errorf("exit code %d, want 1", r.Code)
 				}
-				if r.stdout != "" {
-					t.Errorf("stdout is %q", r.stdout)
+				if r.Stdout != "" {
+					t.Errorf("stdout is %q", r.Stdout)
 				}
-				if r.stderr != c.stderr+"\n" {
-					t.Errorf("stderr is\n%swant\n%s", r.stderr, c.stderr)
+				if r.Stderr != c.stderr+"\n" {
+					t.Errorf("stderr is\n%swant\n%s", r.Stderr, c.stderr)
 				}
-				for line := range strings.Lines(r.stderr) {
+				for line := range strings.Lines(r.Stderr) {
 					if !form.MatchString(line) {
 						t.Errorf("not of the form FILE: PLACE: REASON; ADVICE: %q", line)
 					}
@@ -165,8 +203,8 @@ func TestTruncated(t *testing.T) {
 			write(t, dir+"/cut.o", whole[:size])
 			r := hyplink(t, dir, "link", "--script=good.lds", "-o", "out/hyp.o", "cut.o")
 			want := "cut.o: "
-			if r.code != 1 || !strings.HasPrefix(r.stderr, want) || !strings.Contains(r.stderr, "; the file is damaged or truncated: build it again\n") {
-				t.Errorf("%s cut to %d of %d bytes: exit code %d, %s", name, size, len(whole), r.code, r.stderr)
+			if r.Code != 1 || !strings.HasPrefix(r.Stderr, want) || !strings.Contains(r.Stderr, "; the file is damaged or truncated: build it again\n") {
+				t.Errorf("%s cut to %d of %d bytes: exit code %d, %s", name, size, len(whole), r.Code, r.Stderr)
 			}
 			checkUntouched(t, dir, "")
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tests/elfbuild"
+	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
 // limited makes the test program a wrapper that runs its arguments with a
@@ -35,7 +36,7 @@ func TestWriteFails(t *testing.T) {
 		if previous != "" {
 			write(t, dir+"/out/hyp.o", []byte(previous))
 		}
-		cmd := exec.Command(os.Args[0], tool(t, "HYPLINK"), "link", "--script=good.lds", "-o", "out/hyp.o", "large.o")
+		cmd := exec.Command(os.Args[0], program.File(t, "HYPLINK"), "link", "--script=good.lds", "-o", "out/hyp.o", "large.o")
 		cmd.Dir = dir
 		cmd.Env = []string{limited + "=1"}
 		out, _ := cmd.CombinedOutput()
@@ -57,8 +58,8 @@ func TestReplaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := hyplink(t, dir, "link", "--script=good.lds", "-o", "out/hyp.o", "good.o")
-	if r.code != 0 || r.stdout+r.stderr != "" {
-		t.Fatalf("exit code %d, %s%s", r.code, r.stdout, r.stderr)
+	if r.Code != 0 || r.Stdout+r.Stderr != "" {
+		t.Fatalf("exit code %d, %s%s", r.Code, r.Stdout, r.Stderr)
 	}
 	st, err := os.Stat(out)
 	if err != nil {
@@ -77,11 +78,11 @@ func TestReplaces(t *testing.T) {
 // An input may be the output: it is read before it is replaced.
 func TestInPlace(t *testing.T) {
 	dir := inputs(t)
-	if r := hyplink(t, dir, "prefix", "--symbol-prefix=p_", "-o", "out/hyp.o", "good.o"); r.code != 0 {
+	if r := hyplink(t, dir, "prefix", "--symbol-prefix=p_", "-o", "out/hyp.o", "good.o"); r.Code != 0 {
 		t.Fatal(r)
 	}
 	write(t, dir+"/same.o", small().Bytes())
-	if r := hyplink(t, dir, "prefix", "--symbol-prefix=p_", "-o", "same.o", "same.o"); r.code != 0 {
+	if r := hyplink(t, dir, "prefix", "--symbol-prefix=p_", "-o", "same.o", "same.o"); r.Code != 0 {
 		t.Fatal(r)
 	}
 	want, err := os.ReadFile(dir + "/out/hyp.o")
@@ -102,10 +103,10 @@ func TestManySections(t *testing.T) {
 	}
 	f.Symbols = []elfbuild.Symbol{{Name: "last", Section: 66000, Bind: 1, Type: 2, Size: 4}}
 	write(t, dir+"/many.o", f.Bytes())
-	if r := hyplink(t, dir, "link", "--script=good.lds", "-o", "out/hyp.o", "many.o"); r.code != 0 {
+	if r := hyplink(t, dir, "link", "--script=good.lds", "-o", "out/hyp.o", "many.o"); r.Code != 0 {
 		t.Fatal(r)
 	}
-	if r := hyplink(t, dir, "prefix", "--symbol-prefix=p_", "-o", "out/prefixed.o", "many.o"); r.code != 0 {
+	if r := hyplink(t, dir, "prefix", "--symbol-prefix=p_", "-o", "out/prefixed.o", "many.o"); r.Code != 0 {
 		t.Fatal(r)
 	}
 	st, err := os.Stat(dir + "/out/prefixed.o")

@@ -27,8 +27,8 @@ func TestStagesInOneProcess(t *testing.T) {
 			"prefix " + options + " -o out/hyp.o relocated.o",
 		}
 		for _, args := range steps {
-			if r := hyplink(t, dir, strings.Fields(args)...); r.code != 0 || r.stderr != "" {
-				t.Fatalf("hyplink %s: exit code %d, %s", args, r.code, r.stderr)
+			if r := hyplink(t, dir, strings.Fields(args)...); r.Code != 0 || r.Stderr != "" {
+				t.Fatalf("hyplink %s: exit code %d, %s", args, r.Code, r.Stderr)
 			}
 		}
 		one, err := os.ReadFile(dir + "/one.o")

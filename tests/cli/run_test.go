@@ -3,59 +3,23 @@
 package cli_test
 
 import (
-	"bytes"
-	"errors"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
-// tool returns the absolute path of a program that the BUILD file names in a
-// variable.
-func tool(t *testing.T, variable string) string {
+// hyplink runs in a folder.
+func hyplink(t *testing.T, dir string, args ...string) program.Result {
 	t.Helper()
-	path, err := filepath.Abs(os.Getenv(variable))
-	if err != nil || os.Getenv(variable) == "" {
-		t.Fatalf("%s is not set (%v); run this by `bazel test`", variable, err)
-	}
-	return path
-}
-
-// result is what a run of hyplink did.
-type result struct {
-	code           int
-	stdout, stderr string
-}
-
-// hyplink runs in a folder, with no environment.
-func hyplink(t *testing.T, dir string, args ...string) result {
-	t.Helper()
-	cmd := exec.Command(tool(t, "HYPLINK"), args...)
-	cmd.Dir = dir
-	cmd.Env = []string{}
-	cmd.WaitDelay = time.Minute
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+	return program.Run(t, dir, program.File(t, "HYPLINK"), args...)
 }
 
 // compile runs the pinned gcc or clang in a folder.
 func compile(t *testing.T, dir, variable string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(tool(t, variable), args...)
-	cmd.Dir = dir
-	cmd.Env = []string{"TMPDIR=" + t.TempDir()}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", strings.Join(cmd.Args, " "), err, out)
-	}
+	program.Must(t, dir, program.File(t, variable), args...)
 }
 
 func write(t *testing.T, path string, data []byte) {

@@ -21,7 +21,10 @@ var wrongUsage = []struct {
 	{"two inputs of hyprel", "hyprel -o out/hyp.o good.o real.o", "hyplink hyprel: 2 input objects, want one"},
 	{"no output of prefix", "prefix --symbol-prefix=p_ good.o", "hyplink prefix: no output; give -o FILE"},
 	{"option without a value", "link -o", "hyplink link: flag needs an argument: -o"},
-	{"missing parameter file", "link @nothing.params", "hyplink: parameter file: open nothing.params: no such file or directory"},
+	{"folder as parameter file", "link @folder", "hyplink: folder: is a directory; give the path of a parameter file"},
+	{"object as parameter file", "link @good.o", "hyplink: good.o: is an ELF file; give the path of a parameter file"},
+	{"folder as response file", "ld @folder", "hyplink: folder: is a directory; give the path of a response file"},
+	{"missing parameter file", "link @nothing.params", "hyplink: nothing.params: cannot be opened: no such file or directory; check the path and its permissions"},
 }
 
 func TestWrongUsage(t *testing.T) {
@@ -29,13 +32,13 @@ func TestWrongUsage(t *testing.T) {
 	for _, c := range wrongUsage {
 		t.Run(c.name, func(t *testing.T) {
 			r := hyplink(t, dir, strings.Fields(c.args)...)
-			if r.code != 2 {
-				t.Errorf("exit code %d, want 2", r.code)
+			if r.Code != 2 {
+				t.Errorf("exit code %d, want 2", r.Code)
 			}
-			if r.stdout != "" {
-				t.Errorf("stdout is %q", r.stdout)
+			if r.Stdout != "" {
+				t.Errorf("stdout is %q", r.Stdout)
 			}
-			if first, _, _ := strings.Cut(r.stderr, "\n"); first != c.stderr {
+			if first, _, _ := strings.Cut(r.Stderr, "\n"); first != c.stderr {
 				t.Errorf("stderr starts\n%s\nwant\n%s", first, c.stderr)
 			}
 			checkUntouched(t, dir, "")
@@ -47,8 +50,8 @@ func TestWrongUsage(t *testing.T) {
 func TestHelp(t *testing.T) {
 	for _, args := range []string{"help", "--help", "link --help", "object -h", "prefix --help", "hyprel --help"} {
 		r := hyplink(t, t.TempDir(), strings.Fields(args)...)
-		if r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, "hyplink ") {
-			t.Errorf("hyplink %s: exit code %d, stdout %q, stderr %q", args, r.code, r.stdout, r.stderr)
+		if r.Code != 0 || r.Stderr != "" || !strings.Contains(r.Stdout, "hyplink ") {
+			t.Errorf("hyplink %s: exit code %d, stdout %q, stderr %q", args, r.Code, r.Stdout, r.Stderr)
 		}
 	}
 }
@@ -87,8 +90,8 @@ func TestWaysToSayIt(t *testing.T) {
 		os.Remove(dir + "/out/hyp.o")
 		r := hyplink(t, dir, strings.Fields(args)...)
 		got, err := os.ReadFile(dir + "/out/hyp.o")
-		if r.code != 0 || r.stdout+r.stderr != "" || err != nil {
-			t.Errorf("hyplink %s: exit code %d, %s%s, %v", args, r.code, r.stdout, r.stderr, err)
+		if r.Code != 0 || r.Stdout+r.Stderr != "" || err != nil {
+			t.Errorf("hyplink %s: exit code %d, %s%s, %v", args, r.Code, r.Stdout, r.Stderr, err)
 			continue
 		}
 		if want == nil {

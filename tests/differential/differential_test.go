@@ -33,7 +33,7 @@ func TestRandom(t *testing.T) {
 	tools := tools(t)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	compared, lld, refused, mistakes := 0, 0, 0, 0
+	compared, lld, llvmObjcopy, refused, mistakes := 0, 0, 0, 0, 0
 	seeds := make(chan uint64)
 	for range 2 {
 		wg.Go(func() {
@@ -55,6 +55,9 @@ func TestRandom(t *testing.T) {
 					if r.LLD {
 						lld++
 					}
+					if r.LLVMObjcopy {
+						llvmObjcopy++
+					}
 				}
 				mu.Unlock()
 			}
@@ -65,9 +68,10 @@ func TestRandom(t *testing.T) {
 	}
 	close(seeds)
 	wg.Wait()
-	t.Logf("%d cases are equal, %d of them with lld too; %d GNU's programs refuse, %d hyplink takes for mistakes", compared, lld, refused, mistakes)
-	if (compared < cases*9/10 || lld < cases/6) && !t.Failed() {
-		t.Errorf("only %d of %d cases are compared, %d with lld: the generator makes wrong ones", compared, cases, lld)
+	t.Logf("%d cases are equal, %d of them with lld too, %d with llvm-objcopy; %d GNU's programs refuse, %d hyplink takes for mistakes",
+		compared, lld, llvmObjcopy, refused, mistakes)
+	if (compared < cases*9/10 || lld < cases/6 || llvmObjcopy < cases/2) && !t.Failed() {
+		t.Errorf("only %d of %d cases are compared, %d with lld, %d with llvm-objcopy: the generator makes wrong ones", compared, cases, lld, llvmObjcopy)
 	}
 }
 
@@ -117,10 +121,10 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// A linker that makes mistakes: the name of this program when it is one.
+// A program that makes mistakes: the name of this program when it is one.
 const (
-	tampering = "tampering-hyplink"
-	realPath  = "real-hyplink.txt" // beside it, says where the right one is
+	tampering = "tampering"
+	realPath  = "right.txt" // beside it, says where the right one is
 )
 
 func TestMain(m *testing.M) {
@@ -133,7 +137,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// tamper runs hyplink and changes a symbol of its output.
+// tamper runs the right program and changes a symbol of its output, which an
+// objcopy names last.
 func tamper() error {
 	path, err := os.ReadFile(filepath.Join(filepath.Dir(os.Args[0]), realPath))
 	if err != nil {
@@ -149,12 +154,49 @@ func tamper() error {
 			return addToSymbol(os.Args[i+1])
 		}
 	}
-	return fmt.Errorf("no output in %q", os.Args)
+	return addToSymbol(os.Args[len(os.Args)-1])
 }
 
-// Tampered results are found, in every case that has something to change.
+// Tampered results are found, hyplink's and llvm-objcopy's, in every case that
+// has something to change.
 func TestMistakesAreFound(t *testing.T) {
 	right := tools(t)
+	for name, of := range map[string]func(*runner.Tools) *string{
+		"hyplink":      func(t *runner.Tools) *string { return &t.Hyplink },
+		"llvm-objcopy": func(t *runner.Tools) *string { return &t.LlvmObjcopy },
+	} {
+		t.Run(name, func(t *testing.T) {
+			wrong := *right
+			*of(&wrong) = tamperingWith(t, *of(right))
+			found := 0
+			for seed := uint64(1); seed <= 10; seed++ {
+				c := linkcase.Generate(seed)
+				r, err := runner.InFolder(right, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Refused != "" || slices.Contains(r.Used, "script-that-matches-nothing") || name == "llvm-objcopy" && !r.LLVMObjcopy {
+					continue
+				}
+				if r, err = runner.InFolder(&wrong, c); err != nil {
+					t.Fatal(err)
+				}
+				if len(r.Diffs) == 0 {
+					t.Errorf("seed %d: a wrong symbol was not found", seed)
+				}
+				found++
+			}
+			if found < 3 {
+				t.Errorf("only %d cases could be tampered with", found)
+			}
+		})
+	}
+}
+
+// tamperingWith makes a program that does what another one does and makes a
+// mistake.
+func tamperingWith(t *testing.T, program string) string {
+	t.Helper()
 	dir := t.TempDir()
 	self, err := os.Executable()
 	if err != nil {
@@ -163,32 +205,10 @@ func TestMistakesAreFound(t *testing.T) {
 	if err := os.Symlink(self, filepath.Join(dir, tampering)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, realPath), []byte(right.Hyplink), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, realPath), []byte(program), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	wrong := *right
-	wrong.Hyplink = filepath.Join(dir, tampering)
-	found := 0
-	for seed := uint64(1); seed <= 10; seed++ {
-		c := linkcase.Generate(seed)
-		r, err := runner.InFolder(right, c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Refused != "" || slices.Contains(r.Used, "script-that-matches-nothing") {
-			continue
-		}
-		if r, err = runner.InFolder(&wrong, c); err != nil {
-			t.Fatal(err)
-		}
-		if len(r.Diffs) == 0 {
-			t.Errorf("seed %d: a wrong symbol was not found", seed)
-		}
-		found++
-	}
-	if found < 5 {
-		t.Errorf("only %d cases could be tampered with", found)
-	}
+	return filepath.Join(dir, tampering)
 }
 
 // The same seed gives the same case, and the next one another.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
 // Sections of the hypervisor's linker script in Linux 6.1, which has no place
@@ -58,10 +60,10 @@ func build(t *testing.T, dir, out, script string, sources map[string]string, cop
 	for _, name := range []string{"main", "level"} {
 		write(t, dir, name+".c", sources[name])
 		args := append([]string{"-O2", "-ffreestanding", "-fno-pic", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-c", "-o", out + "/" + name + ".hyp.o", name + ".c"}, copts...)
-		must(t, dir, "GCC", args...)
+		program.Must(t, dir, program.File(t, "GCC"), args...)
 		link = append(link, out+"/"+name+".hyp.o")
 	}
-	must(t, dir, "HYPLINK", link...)
+	program.Must(t, dir, program.File(t, "HYPLINK"), link...)
 }
 
 func sources(edits ...string) map[string]string {
@@ -78,8 +80,8 @@ func TestSilentKiller(t *testing.T) {
 	r := hyplink(t, dir, check...)
 	expect(t, "6.1", r, 1, `out/hyp.o: .data+0x0: HYP003 orphan-section: initialised variable "__p_limit" (4 bytes) stands in .data`,
 		"(from out/level.hyp.o, used by \"__p_level\", at .hyp.text+")
-	if strings.Count(r.stderr, "\n") != 1 {
-		t.Errorf("more than one finding:\n%s", r.stderr)
+	if strings.Count(r.Stderr, "\n") != 1 {
+		t.Errorf("more than one finding:\n%s", r.Stderr)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "stamp")); err == nil {
 		t.Error("a stamp of an object that does not pass")
@@ -118,7 +120,7 @@ func TestChangedSource(t *testing.T) {
 	dir := t.TempDir()
 	build(t, dir, "a", script72, sources())
 	build(t, dir, "same", script72, sources())
-	compare := func(what string, args ...string) result {
+	compare := func(what string, args ...string) program.Result {
 		return hyplink(t, dir, append([]string{"compare", "--map-a=a/map.json", "--map-b=" + what + "/map.json", "a/hyp.o", what + "/hyp.o"}, args...)...)
 	}
 	expect(t, "same", compare("same"), 0, "a/hyp.o and same/hyp.o are identical")
@@ -126,8 +128,8 @@ func TestChangedSource(t *testing.T) {
 	build(t, dir, "constant", script72, sources("& 1", "& 2"))
 	r := compare("constant")
 	expect(t, "constant", r, 1, "function __p_trap of main.hyp.o: ")
-	if strings.Contains(r.stdout, "__p_level of level.hyp.o") {
-		t.Errorf("another function differs:\n%s", r.stdout)
+	if strings.Contains(r.Stdout, "__p_level of level.hyp.o") {
+		t.Errorf("another function differs:\n%s", r.Stdout)
 	}
 
 	build(t, dir, "value", script72, sources("limit = 3", "limit = 4"))
@@ -136,7 +138,7 @@ func TestChangedSource(t *testing.T) {
 	build(t, dir, "string", script72, sources(`"two"`, `"three"`))
 	r = compare("string")
 	expect(t, "string", r, 1, `-   +0x8  "two"`, `+   +0x8  "three"`)
-	if strings.Contains(r.stdout, "function ") {
-		t.Errorf("a function differs:\n%s", r.stdout)
+	if strings.Contains(r.Stdout, "function ") {
+		t.Errorf("a function differs:\n%s", r.Stdout)
 	}
 }

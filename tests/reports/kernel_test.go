@@ -8,27 +8,29 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
 // kernelCheck is the check that the build does, but with the kernel's own
 // image-vars.h as the list of symbols.
-func kernelCheck(t *testing.T, object string, more ...string) result {
+func kernelCheck(t *testing.T, object string, more ...string) program.Result {
 	t.Helper()
-	args := []string{"check", "--symbol-prefix=__kvm_nvhe_", "--allowed-undefined=" + file(t, "IMAGE_VARS"), "--script=" + file(t, "KERNEL_LDS"),
-		"--map=" + file(t, "KERNEL_MAP"), "--hyp-relocations=required"}
+	args := []string{"check", "--symbol-prefix=__kvm_nvhe_", "--allowed-undefined=" + program.File(t, "IMAGE_VARS"), "--script=" + program.File(t, "KERNEL_LDS"),
+		"--map=" + program.File(t, "KERNEL_MAP"), "--hyp-relocations=required"}
 	return hyplink(t, t.TempDir(), append(append(args, more...), object)...)
 }
 
 func TestKernelPasses(t *testing.T) {
-	expect(t, "kernel", kernelCheck(t, file(t, "KERNEL_OBJECT")), 0)
-	r := kernelCheck(t, file(t, "KERNEL_OBJECT"), "--json")
+	expect(t, "kernel", kernelCheck(t, program.File(t, "KERNEL_OBJECT")), 0)
+	r := kernelCheck(t, program.File(t, "KERNEL_OBJECT"), "--json")
 	expect(t, "kernel, JSON", r, 0, `"passed": true`)
 }
 
 // tampered writes a changed copy of the kernel's object.
 func tampered(t *testing.T, change func(f *elf.File, data []byte)) string {
 	t.Helper()
-	data, err := os.ReadFile(file(t, "KERNEL_OBJECT"))
+	data, err := os.ReadFile(program.File(t, "KERNEL_OBJECT"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +51,7 @@ func tampered(t *testing.T, change func(f *elf.File, data []byte)) string {
 func objcopied(t *testing.T, args ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "hyp.o")
-	must(t, t.TempDir(), "OBJCOPY", append(args, file(t, "KERNEL_OBJECT"), path)...)
+	program.Must(t, t.TempDir(), program.File(t, "OBJCOPY"), append(args, program.File(t, "KERNEL_OBJECT"), path)...)
 	return path
 }
 
@@ -83,7 +85,7 @@ func TestTamperedKernelFails(t *testing.T) {
 
 // A bit that flips in a function is reported by that function and its source.
 func TestFlippedBitIsNamed(t *testing.T) {
-	original := file(t, "KERNEL_OBJECT")
+	original := program.File(t, "KERNEL_OBJECT")
 	f, err := elf.Open(original)
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +106,7 @@ func TestFlippedBitIsNamed(t *testing.T) {
 		path := tampered(t, func(_ *elf.File, data []byte) {
 			data[sec.Offset+s.Value+8] ^= 1 // the lowest bit of the third instruction's register
 		})
-		r := hyplink(t, t.TempDir(), "compare", "--json", "--map-a="+file(t, "KERNEL_MAP"), "--map-b="+file(t, "KERNEL_MAP"), original, path)
+		r := hyplink(t, t.TempDir(), "compare", "--json", "--map-a="+program.File(t, "KERNEL_MAP"), "--map-b="+program.File(t, "KERNEL_MAP"), original, path)
 		var report struct {
 			Units []struct {
 				Name, Kind string
@@ -112,11 +114,11 @@ func TestFlippedBitIsNamed(t *testing.T) {
 				A          struct{ Input string }
 			}
 		}
-		if err := json.Unmarshal([]byte(r.stdout), &report); err != nil {
+		if err := json.Unmarshal([]byte(r.Stdout), &report); err != nil {
 			t.Fatal(err)
 		}
-		if r.code != 1 || len(report.Units) != 1 || report.Units[0].Count != 1 || report.Units[0].Kind != "function" || !strings.HasSuffix(report.Units[0].A.Input, ".hyp.o") {
-			t.Errorf("%s: exit code %d, %s", s.Name, r.code, r.stdout)
+		if r.Code != 1 || len(report.Units) != 1 || report.Units[0].Count != 1 || report.Units[0].Kind != "function" || !strings.HasSuffix(report.Units[0].A.Input, ".hyp.o") {
+			t.Errorf("%s: exit code %d, %s", s.Name, r.Code, r.Stdout)
 			continue
 		}
 		if got := report.Units[0].Name; got != s.Name && !alias(symbols, got, s) {
@@ -141,14 +143,14 @@ func alias(symbols []elf.Symbol, name string, s elf.Symbol) bool {
 // Dropping debug information changes nothing that --ignore=debug counts.
 func TestIgnoreDebug(t *testing.T) {
 	path := objcopied(t, "--strip-debug")
-	expect(t, "stripped", hyplink(t, t.TempDir(), "compare", file(t, "KERNEL_OBJECT"), path), 1, "section .debug_info: removed")
-	r := hyplink(t, t.TempDir(), "compare", "--ignore=debug,file-symbols,local-labels,mapping-symbols,symbol-order,section-order", file(t, "KERNEL_OBJECT"), path)
+	expect(t, "stripped", hyplink(t, t.TempDir(), "compare", program.File(t, "KERNEL_OBJECT"), path), 1, "section .debug_info: removed")
+	r := hyplink(t, t.TempDir(), "compare", "--ignore=debug,file-symbols,local-labels,mapping-symbols,symbol-order,section-order", program.File(t, "KERNEL_OBJECT"), path)
 	expect(t, "stripped, ignored", r, 0, "are equal (ignored: debug")
 }
 
 // The layout of the kernel's object names each source once for each section.
 func TestKernelLayout(t *testing.T) {
-	r := hyplink(t, t.TempDir(), "layout", "--json", "--map="+file(t, "KERNEL_MAP"), file(t, "KERNEL_OBJECT"))
+	r := hyplink(t, t.TempDir(), "layout", "--json", "--map="+program.File(t, "KERNEL_MAP"), program.File(t, "KERNEL_OBJECT"))
 	expect(t, "layout", r, 0, `"schema": 1`)
 	var l struct {
 		Sections []struct {
@@ -165,7 +167,7 @@ func TestKernelLayout(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(r.stdout), &l); err != nil {
+	if err := json.Unmarshal([]byte(r.Stdout), &l); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}

@@ -9,7 +9,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/check"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
 )
 
 // stringList is an option that may be given several times.
@@ -22,6 +22,7 @@ func (l *stringList) Set(s string) error { *l = append(*l, s); return nil }
 type checkFlags struct {
 	symbolPrefix, sectionPrefix         string
 	undefined, sections                 stringList
+	classes                             rename.Classes
 	script, mapFile, policy, hypRelocs  string
 	stamp                               string
 	bti, pac, noDefaults, asJSON, rules bool
@@ -31,6 +32,11 @@ func (c *context) checkFlags() *checkFlags {
 	f := &checkFlags{}
 	v := c.flags
 	v.StringVar(&f.symbolPrefix, "symbol-prefix", "", "what each symbol's name has to start with")
+	v.Func("prefix-class", "which symbols have the prefix, as 'hyplink prefix --prefix-class=`CLASSES`' says it; all without this (repeatable)", func(list string) error {
+		c, err := rename.ParseClasses(list)
+		f.classes |= c
+		return err
+	})
 	v.StringVar(&f.sectionPrefix, "section-prefix", check.DefaultSectionPrefix, "what the names of the hypervisor's own sections start with; empty: every section is")
 	v.Var(&f.undefined, "allowed-undefined", "file of symbols that may be undefined: one a line, or image-vars.h; may be repeated")
 	v.Var(&f.sections, "allowed-section", "pattern of a loaded section that may be there without being the hypervisor's; may be repeated")
@@ -125,6 +131,11 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 		HypRelocations:    check.Mode(pick("hyp-relocations", f.hypRelocs, (*string)(&p.HypRelocations))),
 		Off:               p.Off,
 	}
+	if o.PrefixClasses = f.classes; !given["prefix-class"] {
+		if o.PrefixClasses, err = p.Classes(); err != nil {
+			return o, err
+		}
+	}
 	for _, n := range p.AllowedUndefined {
 		o.Undefined.Add(n)
 	}
@@ -134,12 +145,7 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 		}
 	}
 	if script := pick("script", f.script, &p.Script); script != "" {
-		m, err := elfobj.Map(script)
-		if err != nil {
-			return o, err
-		}
-		defer m.Close()
-		if o.Script, err = ldscript.Parse(script, m.Data); err != nil {
+		if o.Script, err = readScript(script); err != nil {
 			return o, err
 		}
 	}

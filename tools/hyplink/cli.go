@@ -5,8 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
 
 // Exit codes.
@@ -158,9 +159,9 @@ func expandParamFiles(args []string) ([]string, error) {
 			out = append(out, a)
 			continue
 		}
-		b, err := os.ReadFile(path)
+		b, err := elfobj.ReadText(path, "a parameter file")
 		if err != nil {
-			return nil, fmt.Errorf("parameter file: %w", err)
+			return nil, err
 		}
 		for line := range strings.Lines(string(b)) {
 			out = append(out, strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
 
 // isGNUCommand reports whether a command stands in for a GNU tool. Its @FILE
@@ -25,13 +27,13 @@ func expandResponseFiles(args []string, depth int) ([]string, error) {
 			out = append(out, a)
 			continue
 		}
-		text, err := os.ReadFile(path)
+		if _, err := os.Stat(path); os.IsNotExist(err) {
+			out = append(out, a)
+			continue
+		}
+		text, err := elfobj.ReadText(path, "a response file")
 		if err != nil {
-			if os.IsNotExist(err) {
-				out = append(out, a)
-				continue
-			}
-			return nil, fmt.Errorf("response file: %w", err)
+			return nil, err
 		}
 		if depth == maxResponseDepth {
 			return nil, fmt.Errorf("response file %s: more than %d files name each other", path, maxResponseDepth)

@@ -26,9 +26,9 @@ var emulations = map[string]target{
 	"elf64lriscv":   {machine: elf.EM_RISCV},
 }
 
-// withoutEffect are the -z keywords that say how a full link is to be laid out;
-// a partial link has no segments yet.
-var withoutEffect = map[string]bool{"noexecstack": true, "norelro": true}
+// stackNote is the section whose flags say whether code needs an executable
+// stack.
+const stackNote = ".note.GNU-stack"
 
 // orphanHandling are the values of --orphan-handling.
 var orphanHandling = map[string]partial.OrphanMode{"place": partial.OrphanPlace, "warn": partial.OrphanWarn, "error": partial.OrphanError}
@@ -42,6 +42,7 @@ type ldCommand struct {
 	endian                target
 	orphans               partial.OrphanMode
 	whole                 bool
+	noExecStack           bool // -z noexecstack
 	inputs                []inputs.Input
 }
 
@@ -60,7 +61,7 @@ func (l *ldCommand) options() []gnuOption {
 		{[]string{"-m"}, true, l.setEmulation},
 		{[]string{"-EL"}, false, endian("-EL", false)},
 		{[]string{"-EB"}, false, endian("-EB", true)},
-		{[]string{"-z"}, true, setKeyword},
+		{[]string{"-z"}, true, l.setKeyword},
 		{[]string{"--no-warn-rwx-segments"}, false, none},
 		{[]string{"--whole-archive"}, false, flag(&l.whole, true)},
 		{[]string{"--no-whole-archive"}, false, flag(&l.whole, false)},
@@ -90,11 +91,30 @@ func (l *ldCommand) setOrphans(mode string) error {
 	return nil
 }
 
-func setKeyword(word string) error {
-	if !withoutEffect[word] {
+func (l *ldCommand) setKeyword(word string) error {
+	switch word {
+	case "noexecstack":
+		l.noExecStack = true
+	case "norelro": // a partial link has no segments yet
+	default:
 		return usagef("-z %s is not taken; use GNU ld for it (taken are: noexecstack, norelro)", word)
 	}
 	return nil
+}
+
+// addStackNote gives the first object an empty .note.GNU-stack where no object
+// has one: of a result without, the final link would take it that the stack has
+// to be executable. Where it goes is for the script to say, as for any other
+// section. GNU ld does the same.
+func addStackNote(objects []*elfobj.Object) {
+	for _, o := range objects {
+		if o.Section(stackNote) != nil {
+			return
+		}
+	}
+	if len(objects) > 0 {
+		objects[0].AddSection(&elfobj.Section{Name: stackNote, Object: objects[0], Type: elf.SHT_PROGBITS, Addralign: 1})
+	}
 }
 
 // runLd does what ld -r does, as far as kbuild needs it for nvhe.
@@ -153,6 +173,9 @@ func (l *ldCommand) link(c *context) error {
 		if err := l.checkTarget(o); err != nil {
 			return err
 		}
+	}
+	if l.noExecStack {
+		addStackNote(in.Objects)
 	}
 	o, err := linkInputs(in, opts)
 	if err != nil {

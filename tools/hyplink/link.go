@@ -61,12 +61,11 @@ func (f *linkFlags) options(c *context) (partial.Options, error) {
 
 // readScript reads and parses a linker script.
 func readScript(path string) (*ldscript.Script, error) {
-	m, err := elfobj.Map(path)
+	text, err := elfobj.ReadText(path, "a linker script")
 	if err != nil {
 		return nil, err
 	}
-	defer m.Close()
-	return ldscript.Parse(path, m.Data)
+	return ldscript.Parse(path, text)
 }
 
 func runLink(c *context) error {

@@ -47,15 +47,17 @@ func folder(t *testing.T) {
 	object("good.o", sample)
 	object("same.o", sample)
 	object("nop.o", strings.Replace(sample, "1f2003d5 c003", "1f2003d4 c003", 1))
+	object("plain.o", strings.Replace(sample, "__p_host", "host", 1))
 	object("killer.o", sample+"section .data PROGBITS WA align=4\n  05000000\nsymbol __p_level GLOBAL OBJECT .data+0x0 size=4\n")
 	for name, text := range map[string]string{
-		"list":        "host # of the host\n",
-		"bad-list":    "host and more\n",
-		"policy.json": `{"schema": 1, "symbol_prefix": "__p_", "allowed_undefined_files": ["list"], "off": [{"id": "HYP003", "symbol": "__p_level", "reason": "for the test"}]}`,
-		"bad.json":    `{"schema": 1, "of": []}`,
-		"empty.o":     "",
-		"hyp.lds":     "SECTIONS { .hyp.text : { *(.text) } .hyp.data : { *(.data) } }",
-		"map.json":    `{"schema": 1, "sections": [{"name": ".hyp.text", "size": 8, "inputs": [{"offset": 0, "size": 8, "file": "out/run.hyp.o", "section": ".text"}]}]}`,
+		"list":         "host # of the host\n",
+		"bad-list":     "host and more\n",
+		"policy.json":  `{"schema": 1, "symbol_prefix": "__p_", "allowed_undefined_files": ["list"], "off": [{"id": "HYP003", "symbol": "__p_level", "reason": "for the test"}]}`,
+		"classes.json": `{"schema": 1, "symbol_prefix": "__p_", "prefix_classes": ["defined"], "allowed_undefined": ["host"]}`,
+		"bad.json":     `{"schema": 1, "of": []}`,
+		"empty.o":      "",
+		"hyp.lds":      "SECTIONS { .hyp.text : { *(.text) } .hyp.data : { *(.data) } }",
+		"map.json":     `{"schema": 1, "sections": [{"name": ".hyp.text", "size": 8, "inputs": [{"offset": 0, "size": 8, "file": "out/run.hyp.o", "section": ".text"}]}]}`,
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -77,6 +79,12 @@ func TestReports(t *testing.T) {
 		{"check --symbol-prefix=__q_ --allowed-undefined=list good.o", 1, "", "HYP004 symbol-prefix"},
 		{"check --symbol-prefix=__p_ --allowed-undefined=list killer.o", 1, "", `killer.o: .data+0x0: HYP003 orphan-section: initialised variable "__p_level" (4 bytes)`},
 		{"check --symbol-prefix=__p_ --allowed-undefined=list --allowed-section=.data killer.o", 0, "", ""},
+		{"check --symbol-prefix=__p_ --allowed-undefined=list plain.o", 1, "", `plain.o: HYP004 symbol-prefix: symbol "host" does not start with __p_`},
+		{"check --symbol-prefix=__p_ --prefix-class=defined,file --allowed-undefined=list plain.o", 0, "", ""},
+		{"check --symbol-prefix=__p_ --prefix-class=global,undefined --prefix-class=local --allowed-undefined=list plain.o", 1, "", `symbol "host"`},
+		{"check --policy=classes.json plain.o", 0, "", ""},
+		{"check --policy=classes.json --prefix-class=all plain.o", 1, "", `symbol "host"`},
+		{"check --symbol-prefix=__p_ --prefix-class=public plain.o", 2, "", `"public" is no class of symbols`},
 		{"check --policy=policy.json killer.o", 0, "", ""},
 		{"check --policy=policy.json good.o", 0, "", "good.o: warning: HYP003 of the policy meets no finding; remove it (for the test)"},
 		{"check --policy=policy.json --symbol-prefix=__q_ killer.o", 1, "", "HYP004"},
@@ -85,7 +93,7 @@ func TestReports(t *testing.T) {
 		{"check --policy=bad.json good.o", 1, "", `bad.json:1:`},
 		{"check --policy=none.json good.o", 1, "", "none.json: cannot be opened"},
 		{"check --allowed-undefined=bad-list good.o", 1, "", "bad-list:1:5:"},
-		{"check --script=good.o good.o", 1, "", "good.o:1:"},
+		{"check --script=bad-list good.o", 1, "", "bad-list:1:"},
 		{"check --map=list good.o", 1, "", "list:1:1: not a map"},
 		{"check empty.o", 1, "", "empty.o: file is empty"},
 		{"check none.o", 1, "", "none.o: cannot be opened"},

@@ -61,7 +61,11 @@ func Generate(seed uint64) *Case {
 		case k < 9:
 			c.Inputs = append(c.Inputs, Input{Asm: assembly(n, i)})
 		default:
-			c.Inputs = append(c.Inputs, Input{C: program(n, i), Flags: flags(r)})
+			in := Input{C: program(n, i), Flags: flags(r)}
+			if c.Plain {
+				in.Flags = append(in.Flags, "-fno-align-functions", "-fno-align-jumps", "-fno-align-loops", "-fno-align-labels")
+			}
+			c.Inputs = append(c.Inputs, in)
 		}
 	}
 	if r.IntN(6) > 0 {

@@ -38,7 +38,7 @@ func main() {
 func run(tools *runner.Tools, n int, first uint64, jobs int, keep string, reduce bool) (failed bool) {
 	start := time.Now()
 	var mu sync.Mutex
-	refused, lld := 0, 0
+	refused, lld, llvmObjcopy := 0, 0, 0
 	used := map[string]int{}
 	kinds := map[string][]uint64{}
 	examples := map[string]*linkcase.Case{}
@@ -63,6 +63,9 @@ func run(tools *runner.Tools, n int, first uint64, jobs int, keep string, reduce
 						examples[k] = c
 					}
 				}
+				if r != nil && r.LLVMObjcopy {
+					llvmObjcopy++
+				}
 				if r != nil && r.LLD {
 					lld++
 				}
@@ -81,7 +84,7 @@ func run(tools *runner.Tools, n int, first uint64, jobs int, keep string, reduce
 	close(seeds)
 	wg.Wait()
 	fmt.Printf("%d cases in %.1f s\n", n, time.Since(start).Seconds())
-	fmt.Printf("%d refused by GNU's programs; %d compared with lld as well\n", refused, lld)
+	fmt.Printf("%d refused by GNU's programs; %d compared with lld as well, %d with llvm-objcopy\n", refused, lld, llvmObjcopy)
 	for id, count := range used {
 		fmt.Printf("tolerated %s, %d times\n", id, count)
 	}

@@ -19,41 +19,41 @@ const (
 	outsideAddress = 0x12000000
 )
 
-// load links hyplink's object and a peer's fully, by one script that gives each
-// section its address, and compares what would be loaded.
-func (t *Tools) load(r *Result, dir, peer string) error {
-	script, outside, err := t.finalScript(filepath.Join(dir, "hyp-partial.o"))
+// load links hyplink's object of a stage and a peer's fully, by one script that
+// gives each section its address, and compares what would be loaded.
+func (t *Tools) load(r *Result, dir, peer, stage string) error {
+	script, outside, err := t.finalScript(filepath.Join(dir, "hyp-"+stage+".o"))
 	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "final.lds"), []byte(script), 0o666); err != nil {
 		return err
 	}
-	want, err := t.image(dir, peer, outside)
+	want, err := t.image(dir, peer, stage, outside)
 	if err != nil {
 		return err
 	}
-	got, err := t.image(dir, "hyp", outside)
+	got, err := t.image(dir, "hyp", stage, outside)
 	if err != nil {
 		return err
 	}
 	if want != got {
-		r.Diffs = append(r.Diffs, lineDiff("loaded "+peer, want, got)...)
+		r.Diffs = append(r.Diffs, lineDiff("loaded "+peer+" "+stage, want, got)...)
 	}
 	return nil
 }
 
 // image describes what the full link of one object loads, or says why there is
 // no such link: the same complaint of both is no difference.
-func (t *Tools) image(dir, who string, outside []string) (string, error) {
-	args := []string{"-EL", "-maarch64linux", "-e", "0", "-T", "final.lds", "--no-warn-rwx-segments", "-o", who + ".elf", who + "-partial.o"}
+func (t *Tools) image(dir, who, stage string, outside []string) (string, error) {
+	args := []string{"-EL", "-maarch64linux", "-e", "0", "-T", "final.lds", "--no-warn-rwx-segments", "-o", who + ".elf", who + "-" + stage + ".o"}
 	for j, name := range outside {
 		args = append(args, fmt.Sprintf("--defsym=%s=%#x", name, outsideAddress+j*16))
 	}
 	err := run(dir, t.Ld, args...)
 	var f *failure
 	if errors.As(err, &f) {
-		return strings.NewReplacer(who+"-partial.o", "OBJECT", who+".elf", "OUTPUT").Replace(f.output), nil
+		return strings.NewReplacer(who+"-"+stage+".o", "OBJECT", who+".elf", "OUTPUT").Replace(f.output), nil
 	}
 	if err != nil {
 		return "", err

@@ -43,10 +43,13 @@ type Result struct {
 	// Refused is why GNU's programs do not take the case; it says nothing then.
 	Refused string
 	// Diffs are the differences, none when the linkers agree. The first word of
-	// each says where: "hyplink", "partial", "prefixed" or "loaded".
+	// each says where: "hyplink", "partial", "prefixed", "llvm-prefixed" or "loaded".
 	Diffs []string
 	// LLD is set when lld's result was compared as well, and loads the same.
 	LLD bool
+	// LLVMObjcopy is set when llvm-objcopy's result of the prefix stage was
+	// compared as well, and is the same.
+	LLVMObjcopy bool
 	// Used are the tolerances that were needed.
 	Used []string
 }
@@ -81,7 +84,12 @@ func (t *Tools) Run(c *linkcase.Case, dir string) (*Result, error) {
 		}
 	}
 	if len(r.Diffs) == 0 {
-		if err := t.load(r, dir, "gnu"); err != nil {
+		if err := t.load(r, dir, "gnu", "partial"); err != nil {
+			return nil, fmt.Errorf("seed %d: %w", c.Seed, err)
+		}
+	}
+	if len(r.Diffs) == 0 && c.Prefix != "" {
+		if err := t.compareLLVMObjcopy(c, r, dir); err != nil {
 			return nil, fmt.Errorf("seed %d: %w", c.Seed, err)
 		}
 	}

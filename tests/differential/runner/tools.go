@@ -13,14 +13,14 @@ import (
 
 // Tools are the programs that cases are run with: absolute paths.
 type Tools struct {
-	Hyplink, Gcc, As, Ld, Objcopy, Readelf, Lld string
+	Hyplink, Gcc, As, Ld, Objcopy, Readelf, Lld, LlvmObjcopy string
 }
 
 // FromEnvironment finds the tools in the variables HYPLINK, GCC, AS, LD,
-// OBJCOPY, READELF and LLD.
+// OBJCOPY, READELF, LLD and LLVM_OBJCOPY.
 func FromEnvironment() (*Tools, error) {
 	t := &Tools{}
-	for name, to := range map[string]*string{"HYPLINK": &t.Hyplink, "GCC": &t.Gcc, "AS": &t.As, "LD": &t.Ld, "OBJCOPY": &t.Objcopy, "READELF": &t.Readelf, "LLD": &t.Lld} {
+	for name, to := range map[string]*string{"HYPLINK": &t.Hyplink, "GCC": &t.Gcc, "AS": &t.As, "LD": &t.Ld, "OBJCOPY": &t.Objcopy, "READELF": &t.Readelf, "LLD": &t.Lld, "LLVM_OBJCOPY": &t.LlvmObjcopy} {
 		path := os.Getenv(name)
 		if path == "" {
 			return nil, fmt.Errorf("%s is not set; run this by bazel", name)

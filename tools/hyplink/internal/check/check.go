@@ -18,6 +18,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
 )
 
 // Mode says whether an object has hyp relocations.
@@ -39,6 +40,9 @@ const DefaultSectionPrefix = ".hyp"
 type Options struct {
 	// SymbolPrefix starts each symbol's name; empty checks no names.
 	SymbolPrefix string
+	// PrefixClasses are the kinds of symbols that have the prefix; none stands
+	// for all of them.
+	PrefixClasses rename.Classes
 	// SectionPrefix starts the name of each section that is the hypervisor's
 	// own; empty takes every section for one.
 	SectionPrefix string

@@ -2,42 +2,23 @@ package check
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/golden"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func read(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // object makes the object of testdata/hyp.txt with some of its text replaced.
 // Text that is not there fails the test.
 func object(t testing.TB, edits ...string) *elfobj.Object {
 	t.Helper()
-	text := string(read(t, "hyp.txt"))
-	for i := 0; i < len(edits); i += 2 {
-		if !strings.Contains(text, edits[i]) {
-			t.Fatalf("hyp.txt has no %q", edits[i])
-		}
-		text = strings.Replace(text, edits[i], edits[i+1], 1)
-	}
-	o, err := elftext.Parse("hyp.o", text)
+	o, err := elftext.Parse("hyp.o", golden.Edit(t, string(golden.Read(t, "hyp.txt")), edits...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +40,7 @@ func options() Options {
 
 func script(t testing.TB) *ldscript.Script {
 	t.Helper()
-	s, err := ldscript.Parse("hyp.lds", read(t, "hyp.lds"))
+	s, err := ldscript.Parse("hyp.lds", golden.Read(t, "hyp.lds"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +49,7 @@ func script(t testing.TB) *ldscript.Script {
 
 func linkMap(t testing.TB) *layout.Layout {
 	t.Helper()
-	m, err := layout.Read("hyp.json", read(t, "hyp.json"))
+	m, err := layout.Read("hyp.json", golden.Read(t, "hyp.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +96,12 @@ type brokenCase struct {
 	want    []string // ID, section, symbol, input, used by
 }
 
+// unprefixed gives the undefined symbol host_call another name, without the prefix.
+func unprefixed(name string) []string {
+	return []string{"CALL26 __kvm_nvhe_host_call", "CALL26 " + name, "JUMP26 __kvm_nvhe_host_call", "JUMP26 " + name,
+		"symbol __kvm_nvhe_host_call", "symbol " + name}
+}
+
 // Each case breaks one thing in an object that passes.
 var broken = []brokenCase{
 	{"GOT", []string{"+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.hyp.bss]+0", "+0x2c R_AARCH64_ADR_GOT_PAGE __kvm_nvhe_counter+0"},
@@ -142,6 +129,16 @@ var broken = []brokenCase{
 		[]string{"HYP002 - host_panic host.hyp.o panic"}},
 	{"undefined without a list", nil, func(_ testing.TB, o *Options) { o.Undefined = nil },
 		[]string{"HYP002 - host_call switch.c vcpu_run", "HYP002 - host_panic host.hyp.o panic", "HYP002 - vectors host.hyp.o entry"}},
+	{"undefined names without the prefix", unprefixed("host_call"), nil,
+		[]string{"HYP004 - host_call - -"}},
+	{"undefined names left out of the prefix", unprefixed("host_call"),
+		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Defined | rename.File }, nil},
+	{"a definition without a prefix that definitions get", []string{"symbol __kvm_nvhe_entry GLOBAL", "symbol entry GLOBAL"},
+		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Defined }, []string{"HYP004 .hyp.idmap.text entry host.hyp.o -"}},
+	{"a local symbol left out of the prefix", []string{"symbol __kvm_nvhe_counter LOCAL", "symbol counter LOCAL"},
+		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Global | rename.Weak | rename.Undefined }, nil},
+	{"an undefined name that nothing allows, left out of the prefix", unprefixed("elsewhere"),
+		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Defined }, []string{"HYP002 - elsewhere switch.c vcpu_run"}},
 	{"the silent killer", []string{"section .data PROGBITS WA align=1\n", "section .data PROGBITS WA align=4\n  05000000 06000000 07000000\n",
 		"+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.hyp.bss]+0", "+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.data]+8",
 		"symbol __kvm_nvhe_handlers", "symbol __kvm_nvhe_$d LOCAL NOTYPE .data+0x0\nsymbol __kvm_nvhe_sticky LOCAL OBJECT .data+0x0 size=4\nsymbol __kvm_nvhe_level LOCAL OBJECT .data+0x8 size=4\nsymbol __kvm_nvhe_handlers"},
@@ -186,7 +183,7 @@ var broken = []brokenCase{
 		nil, []string{"HYP007 .hyp.rodata handlers switch.c -", "HYP007 .hyp.reloc handlers - -"}},
 	{"entry of another type", []string{"+0x0 R_AARCH64_PREL32 __kvm_nvhe___hyp_section_.hyp.idmap.text", "+0x0 R_AARCH64_PREL64 __kvm_nvhe___hyp_section_.hyp.idmap.text"},
 		nil, []string{"HYP007 .hyp.reloc - - -"}},
-	{"entry misplaced", []string{"+0x10 R_AARCH64_PREL32", "+0x11 R_AARCH64_PREL32"},
+	{"entry misplaced", []string{"+0x10 R_AARCH64_PREL32", "+0xf R_AARCH64_PREL32"},
 		nil, []string{"HYP007 .hyp.reloc - - -"}},
 	{"bytes behind the table", []string{"00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32", "00000000 00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32"},
 		nil, []string{"HYP007 .hyp.reloc - - -"}},
@@ -196,7 +193,7 @@ var broken = []brokenCase{
 		nil, []string{"HYP007 .hyp.idmap.text entry host.hyp.o -"}},
 	{"table should be absent", nil, func(_ testing.TB, o *Options) { o.HypRelocations = Absent },
 		[]string{"HYP007 .hyp.reloc - - -"}},
-	{"branch out of range", []string{"+0x78 R_AARCH64_JUMP26 __kvm_nvhe_host_call+0", "+0x74 R_AARCH64_TSTBR14 __kvm_nvhe_panic+32768"},
+	{"kernel branch out of range under LTO", []string{"+0x78 R_AARCH64_JUMP26 __kvm_nvhe_host_call+0", "+0x74 R_AARCH64_TSTBR14 __kvm_nvhe_panic+32768"},
 		nil, []string{"HYP008 .hyp.text exit_guest host.hyp.o -"}},
 	{"branch just in range", []string{"+0x78 R_AARCH64_JUMP26 __kvm_nvhe_host_call+0", "+0x74 R_AARCH64_TSTBR14 __kvm_nvhe_panic+32756"},
 		nil, nil},
@@ -219,28 +216,29 @@ var broken = []brokenCase{
 
 func TestBroken(t *testing.T) {
 	for _, c := range broken {
-		o := options()
-		if c.options != nil {
-			c.options(t, &o)
-		}
-		r, err := Run(object(t, c.edits...), o)
-		if err != nil {
-			t.Errorf("%s: %v", c.name, err)
-			continue
-		}
-		var got []string
-		for i := range r.Findings {
-			got = append(got, brief(&r.Findings[i]))
-			if f := &r.Findings[i]; f.Message == "" || f.Fix == "" || f.Rule == "" {
-				t.Errorf("%s: %+v lacks a message, a fix or a rule", c.name, f)
+		t.Run(c.name, func(t *testing.T) {
+			o := options()
+			if c.options != nil {
+				c.options(t, &o)
 			}
-		}
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%s:\n got %q\nwant %q\n%s", c.name, got, c.want, r.Text())
-		}
-		if r.Passed != (len(c.want) == 0) {
-			t.Errorf("%s: passed is %v", c.name, r.Passed)
-		}
+			r, err := Run(object(t, c.edits...), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for i := range r.Findings {
+				got = append(got, brief(&r.Findings[i]))
+				if f := &r.Findings[i]; f.Message == "" || f.Fix == "" || f.Rule == "" {
+					t.Errorf("%+v lacks a message, a fix or a rule", f)
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got  %q\nwant %q\n%s", got, c.want, r.Text())
+			}
+			if r.Passed != (len(c.want) == 0) {
+				t.Errorf("passed is %v", r.Passed)
+			}
+		})
 	}
 }
 
@@ -322,25 +320,12 @@ func TestReportGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.txt", []byte(r.Text()+"\n"))
+	golden.Same(t, "report.txt", []byte(r.Text()+"\n"))
 	var b bytes.Buffer
 	if err := r.WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.json", b.Bytes())
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(filepath.Join("testdata", name), got, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if want := read(t, name); !bytes.Equal(got, want) {
-		t.Errorf("%s is not what it was (-update writes it anew):\n%s", name, got)
-	}
+	golden.Same(t, "report.json", b.Bytes())
 }
 
 // Of many findings of one rule the text shows the first, and counts the rest.

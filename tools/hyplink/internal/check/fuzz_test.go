@@ -7,24 +7,15 @@ import (
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/golden"
 )
-
-// encode writes an object as a file.
-func encode(t testing.TB, o *elfobj.Object) []byte {
-	t.Helper()
-	b, err := o.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // FuzzCheck checks whatever can be read. The result must not depend on more
 // than the bytes, and its JSON must be valid.
 func FuzzCheck(f *testing.F) {
-	f.Add(encode(f, object(f)), true)
+	f.Add(golden.Encode(f, object(f)), true)
 	for _, c := range broken {
-		f.Add(encode(f, object(f, c.edits...)), false)
+		f.Add(golden.Encode(f, object(f, c.edits...)), false)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, withScript bool) {
 		o, err := elfobj.Parse("hyp.o", data)
@@ -62,8 +53,8 @@ func FuzzCheck(f *testing.F) {
 func FuzzNames(f *testing.F) {
 	f.Add("a\nb # c\n")
 	f.Add("KVM_NVHE_ALIAS(a);\n/* c */ PROVIDE(b = c);\n#if x \\\n y\nd = e;")
-	f.Add(string(read(f, "image-vars-6.1.h")))
-	f.Add(string(read(f, "image-vars-7.2.h")))
+	f.Add(string(golden.Read(f, "image-vars-6.1.h")))
+	f.Add(string(golden.Read(f, "image-vars-7.2.h")))
 	f.Fuzz(func(t *testing.T, text string) {
 		n := &Names{}
 		if n.Parse("list", []byte(text)) != nil || isScript([]byte(text)) {

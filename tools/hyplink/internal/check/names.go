@@ -56,12 +56,11 @@ func (n *Names) addAlias(name string) {
 // arch/arm64/kernel/image-vars.h, which is part of its linker script. The second
 // is known by its statements, which end in semicolons.
 func (n *Names) AddFile(path string) error {
-	m, err := elfobj.Map(path)
+	text, err := elfobj.ReadText(path, "a list of symbol names, or of image-vars.h")
 	if err != nil {
 		return err
 	}
-	defer m.Close()
-	return n.Parse(path, m.Data)
+	return n.Parse(path, text)
 }
 
 // Parse adds what the contents of a file list. The name is for messages.

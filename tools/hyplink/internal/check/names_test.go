@@ -3,6 +3,8 @@ package check
 import (
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/golden"
 )
 
 func TestImageVars(t *testing.T) {
@@ -19,7 +21,7 @@ func TestImageVars(t *testing.T) {
 			[]string{"_ctype", "pisym", "sym", "__kvm_nvhe___pi_memset", "ASSERT"}},
 	} {
 		n := &Names{}
-		if err := n.Parse(c.file, read(t, c.file)); err != nil {
+		if err := n.Parse(c.file, golden.Read(t, c.file)); err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range c.has {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
 )
 
 // Suppression switches findings off. All patterns that are given have to match;
@@ -35,6 +36,7 @@ func (s *Suppression) matches(f *Finding) bool {
 type Policy struct {
 	Schema                int           `json:"schema"` // PolicySchema
 	SymbolPrefix          *string       `json:"symbol_prefix"`
+	PrefixClasses         []string      `json:"prefix_classes"` // as --prefix-class
 	SectionPrefix         *string       `json:"section_prefix"`
 	AllowedUndefined      []string      `json:"allowed_undefined"`       // names or patterns
 	AllowedUndefinedFiles []string      `json:"allowed_undefined_files"` // as --allowed-undefined
@@ -54,12 +56,11 @@ const PolicySchema = 1
 // ReadPolicy reads a policy file and makes the paths in it relative to the
 // current folder.
 func ReadPolicy(path string) (*Policy, error) {
-	m, err := elfobj.Map(path)
+	text, err := elfobj.ReadText(path, "a policy file")
 	if err != nil {
 		return nil, err
 	}
-	defer m.Close()
-	p, err := ParsePolicy(path, m.Data)
+	p, err := ParsePolicy(path, text)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +89,8 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 		var syntax *json.SyntaxError
 		var typ *json.UnmarshalTypeError
 		switch {
+		case err == io.EOF:
+			err = errors.New("no policy: nothing stands in the file")
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			offset = int64(len(data))
 		case errors.As(err, &syntax):
@@ -109,6 +112,9 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 	if err := p.HypRelocations.valid(); err != nil {
 		return nil, fmt.Errorf("%s: hyp_relocations: %w", name, err)
 	}
+	if _, err := p.Classes(); err != nil {
+		return nil, fmt.Errorf("%s: prefix_classes: %w", name, err)
+	}
 	for i, s := range p.Off {
 		switch {
 		case RuleByID(s.ID) == nil:
@@ -118,6 +124,14 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 		}
 	}
 	return p, nil
+}
+
+// Classes are the kinds of symbols of prefix_classes.
+func (p *Policy) Classes() (rename.Classes, error) {
+	if len(p.PrefixClasses) == 0 {
+		return 0, nil
+	}
+	return rename.ParseClasses(strings.Join(p.PrefixClasses, ","))
 }
 
 // valid says what is wrong with a mode.

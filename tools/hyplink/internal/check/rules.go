@@ -23,7 +23,7 @@ var (
 		"every loaded section that is not empty is an output section of the script, or on the list of allowed sections",
 		"what is in it becomes host memory, and the hypervisor panics when it touches it"}
 	symbolPrefix = Rule{"HYP004", "symbol-prefix",
-		"every symbol starts with the prefix; section, file and mapping symbols may go without",
+		"every symbol of the classes that get the prefix starts with it; section, file and mapping symbols may go without",
 		"it meets the host's symbol of that name"}
 	symbolClash = Rule{"HYP005", "symbol-clash",
 		"no two global symbols have one name",

@@ -24,8 +24,11 @@ func (c *checker) symbols() error {
 			continue
 		}
 		if c.opts.SymbolPrefix != "" && !strings.HasPrefix(s.Name, c.opts.SymbolPrefix) && c.needsPrefix(s) {
-			c.addSymbol(&symbolPrefix, uint32(i), fmt.Sprintf("symbol %q does not start with %s", s.Name, c.opts.SymbolPrefix),
-				"run 'hyplink prefix --symbol-prefix="+c.opts.SymbolPrefix+"' last, or take the symbol out of the renaming rules")
+			fix := "run 'hyplink prefix --symbol-prefix=" + c.opts.SymbolPrefix + "' last, or take the symbol out of the renaming rules"
+			if s.IsUndefined() {
+				fix += "; where undefined names are to stay as they are, say so by --prefix-class=defined"
+			}
+			c.addSymbol(&symbolPrefix, uint32(i), fmt.Sprintf("symbol %q does not start with %s", s.Name, c.opts.SymbolPrefix), fix)
 		}
 		if s.IsLocal() {
 			continue
@@ -48,10 +51,10 @@ func (c *checker) symbols() error {
 }
 
 // needsPrefix reports whether a symbol lives in the name space that the prefix
-// guards. Section symbols have no name; file and mapping symbols name nothing
-// that could be linked to.
+// guards, and is of a class that gets it. Section symbols have no name; file and
+// mapping symbols name nothing that could be linked to.
 func (c *checker) needsPrefix(s *elfobj.Symbol) bool {
-	return s.Type() != elf.STT_SECTION && s.Type() != elf.STT_FILE && !s.IsMapping() && s.Name != ""
+	return s.Type() != elf.STT_SECTION && s.Type() != elf.STT_FILE && !s.IsMapping() && s.Name != "" && c.opts.PrefixClasses.Has(s)
 }
 
 // addSymbol notes a finding about a symbol, at its place.

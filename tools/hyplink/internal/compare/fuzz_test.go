@@ -7,31 +7,22 @@ import (
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/golden"
 )
-
-// encode writes an object as a file.
-func encode(t testing.TB, o *elfobj.Object) []byte {
-	t.Helper()
-	b, err := o.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // FuzzCompare compares whatever can be read. Two objects that differ in their
 // bytes are never equal, the two directions agree on that, and a comparison
 // with itself finds nothing but that it was told of other bytes.
 func FuzzCompare(f *testing.F) {
-	text := read(f, "hyp.txt")
-	base := encode(f, parse(f, "a.o", text))
+	text := string(golden.Read(f, "hyp.txt"))
+	base := golden.Encode(f, parse(f, "a.o", text))
 	f.Add(base, base)
 	for _, c := range cases {
-		f.Add(base, encode(f, parse(f, "b.o", edit(f, text, c.edits...))))
+		f.Add(base, golden.Encode(f, parse(f, "b.o", golden.Edit(f, text, c.edits...))))
 	}
 	for _, c := range small {
 		if strings.Contains(c.a, "section") {
-			f.Add(encode(f, parse(f, "a.o", c.a)), encode(f, parse(f, "b.o", c.b)))
+			f.Add(golden.Encode(f, parse(f, "a.o", c.a)), golden.Encode(f, parse(f, "b.o", c.b)))
 		}
 	}
 	f.Fuzz(func(t *testing.T, x, y []byte) {

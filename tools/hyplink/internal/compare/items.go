@@ -64,7 +64,7 @@ func (v *view) items(u *unit, refs []uint64) []item {
 			it = v.dataItem(data[off:], off, next-off, relocs)
 		}
 		it.size = min(it.size, size-off)
-		for len(relocs) > 0 && relocs[0].Offset < at+uint64(it.size) {
+		for len(relocs) > 0 && (relocs[0].Offset < at+uint64(it.size) || off+it.size == size) {
 			n := len(it.relocs) + 1
 			// The relocations of an item are consecutive.
 			it.relocs = extend(it.relocs, relocs, n)
@@ -110,16 +110,11 @@ func (v *view) dataItem(b []byte, off, free int, relocs []elfobj.Reloc) item {
 	return item{off: off, size: min(free, rowSize-off%rowSize), kind: kindData}
 }
 
-// fieldSize is the size in bytes of what a relocation changes in data.
+// fieldSize is the size in bytes of what a relocation changes in data; where it
+// changes nothing, that of most fields.
 func (v *view) fieldSize(typ uint32) int {
-	name := v.o.Machine.RelocName(typ)
-	switch {
-	case strings.HasSuffix(name, "64"):
-		return 8
-	case strings.HasSuffix(name, "16"):
-		return 2
-	case strings.HasSuffix(name, "8") && !strings.HasSuffix(name, "128"):
-		return 1
+	if n := v.o.Machine.RelocField(typ); n > 0 {
+		return int(n)
 	}
 	return 4
 }
@@ -207,7 +202,7 @@ func (v *view) describe(u *unit, it *item) string {
 	case kindRoom:
 		return fmt.Sprintf("%#x bytes", it.size)
 	case kindString:
-		return fmt.Sprintf("%q", strings.TrimRight(string(data[it.off:it.off+it.size]), "\x00"))
+		text = fmt.Sprintf("%q", strings.TrimRight(string(data[it.off:it.off+it.size]), "\x00"))
 	case kindCode:
 		text = v.code.disassemble(data[it.off:it.off+it.size], int64(u.start)+int64(it.off))
 		if it.mask != nil && len(it.relocs) == 0 {

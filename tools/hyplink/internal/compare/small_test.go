@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/golden"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
 )
 
@@ -51,6 +52,36 @@ symbol pad2 GLOBAL FUNC .text+0x4 size=4
 		"  +   +0x0  bl <pad2>",
 		"function pad: removed (.text+0x4, 0x4 bytes)",
 		"function pad2: added (.text+0x4, 0x4 bytes)",
+	}},
+	{"marks at the end of a section", `
+section .hyp.text PROGBITS AX align=4
+  c0035fd6
+  +0x4 NONE f+0
+section .hyp.rodata PROGBITS A align=1
+  68656c6c 6f00
+  +0x6 NONE f+0
+symbol f GLOBAL FUNC UND
+symbol g GLOBAL FUNC UND
+symbol h GLOBAL FUNC .hyp.text+0x0 size=4
+symbol text GLOBAL OBJECT .hyp.rodata+0x0 size=6
+`, `
+section .hyp.text PROGBITS AX align=4
+  c0035fd6
+  +0x4 NONE g+0
+section .hyp.rodata PROGBITS A align=1
+  68656c6c 6f00
+  +0x6 NONE g+0
+symbol f GLOBAL FUNC UND
+symbol g GLOBAL FUNC UND
+symbol h GLOBAL FUNC .hyp.text+0x0 size=4
+symbol text GLOBAL OBJECT .hyp.rodata+0x0 size=6
+`, []string{
+		"function h: 1 instruction differs",
+		"  -   +0x0  ret  R_AARCH64_NONE f",
+		"  +   +0x0  ret  R_AARCH64_NONE g",
+		"constant text: 1 piece of data differs",
+		"  -   +0x0  \"hello\"  R_AARCH64_NONE f",
+		"  +   +0x0  \"hello\"  R_AARCH64_NONE g",
 	}},
 	{"exchanged neighbours of one size", `
 section .text PROGBITS AX align=4
@@ -259,7 +290,7 @@ func TestMaps(t *testing.T) {
 	}
 	m := linkMap(t)
 	m.Sections[0].Size++
-	if _, err := Run(parse(t, "a.o", read(t, "hyp.txt")), parse(t, "b.o", read(t, "hyp.txt")), Options{MapB: m}); err == nil {
+	if _, err := Run(parse(t, "a.o", string(golden.Read(t, "hyp.txt"))), parse(t, "b.o", string(golden.Read(t, "hyp.txt"))), Options{MapB: m}); err == nil {
 		t.Error("a map of another link was taken")
 	}
 }

@@ -170,10 +170,14 @@ func (sv *secView) isCode(off uint64) bool {
 	return i < 0 || !sv.marks[i].data
 }
 
-// relocsIn returns the relocations from start to before end.
+// relocsIn returns the relocations from start to before end; at the section's
+// end, those that stand there as well, which have no field.
 func (sv *secView) relocsIn(start, end uint64) []elfobj.Reloc {
 	i := sort.Search(len(sv.relocs), func(i int) bool { return sv.relocs[i].Offset >= start })
 	j := i + sort.Search(len(sv.relocs)-i, func(j int) bool { return sv.relocs[i+j].Offset >= end })
+	if end == sv.s.Size {
+		j = len(sv.relocs)
+	}
 	return sv.relocs[i:j]
 }
 

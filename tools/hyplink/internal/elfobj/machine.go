@@ -31,6 +31,7 @@ type Machine struct {
 	CodeFill []byte
 	prefix   string      // of the relocations' names
 	relocs   []relocInfo // in order of number
+	fields   fieldSizes  // of relocs, see init
 }
 
 // RelocKind is what a relocation asks for, as far as policy is concerned.
@@ -60,6 +61,7 @@ type relocInfo struct {
 	number uint16
 	name   string // without the machine's prefix
 	kind   RelocKind
+	field  uint8 // bytes at the place that the final link changes; 0 for a mark, which may stand at a section's end
 }
 
 func (m *Machine) reloc(t uint32) (relocInfo, bool) {
@@ -70,18 +72,28 @@ func (m *Machine) reloc(t uint32) (relocInfo, bool) {
 	return m.relocs[i], true
 }
 
-// relocSet tells which relocation types a machine has, for loops over millions.
-type relocSet []bool
+// fieldSizes holds, by number, one more than the field of each relocation type,
+// and 0 for a number that the machine does not have, for loops over millions.
+type fieldSizes []uint8
 
-func (m *Machine) relocSet() relocSet {
-	set := make(relocSet, m.relocs[len(m.relocs)-1].number+1)
-	for _, r := range m.relocs {
-		set[r.number] = true
+func init() {
+	for _, m := range []*Machine{aarch64, x86_64, riscv64} {
+		m.fields = make(fieldSizes, m.relocs[len(m.relocs)-1].number+1)
+		for _, r := range m.relocs {
+			m.fields[r.number] = r.field + 1
+		}
 	}
-	return set
 }
 
-func (s relocSet) has(t uint32) bool { return int(t) < len(s) && s[t] }
+func (f fieldSizes) has(t uint32) bool { return int(t) < len(f) && f[t] != 0 }
+
+// of is the size of a type's field in bytes, 0 for a type that is not there.
+func (f fieldSizes) of(t uint32) uint64 {
+	if !f.has(t) {
+		return 0
+	}
+	return uint64(f[t] - 1)
+}
 
 // RelocName is the relocation's name in the processor's ABI, or its number.
 func (m *Machine) RelocName(t uint32) string {
@@ -109,6 +121,10 @@ func (m *Machine) RelocKind(t uint32) RelocKind {
 	r, _ := m.reloc(t)
 	return r.kind
 }
+
+// RelocField is the number of bytes at its place that the relocation changes: 0
+// for a mark, and for a type that is not in the table.
+func (m *Machine) RelocField(t uint32) uint64 { return m.fields.of(t) }
 
 // MachineFor returns the table of a machine, nil for one that is not supported.
 func MachineFor(m elf.Machine) *Machine {

@@ -172,6 +172,43 @@ func TestLLVM156354RelocationsBeforeTarget(t *testing.T) {
 	}
 }
 
+// A relocation section belongs to the section that its sh_info names, whatever
+// it is called itself; the output's is called after its section.
+func TestRelocationSectionsByNumber(t *testing.T) {
+	b := encode(t, sample(false))
+	le := binary.LittleEndian
+	shoff := le.Uint64(b[40:])
+	name := func(i int) []byte { return b[shoff+uint64(i)*shdrSize:][:4] }
+	// 3 is .rela.text, 5 .rela.data: each gets the other's name.
+	text, data := le.Uint32(name(3)), le.Uint32(name(5))
+	le.PutUint32(name(3), data)
+	le.PutUint32(name(5), text)
+	o, err := Parse("exchanged.o", b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for section, want := range map[string]uint32{".text": 283, ".data": 257} {
+		n := 0
+		for rel, err := range o.Relocations(o.Section(section)) {
+			if n++; err != nil || rel.Type != want {
+				t.Errorf("%s: relocation type %d, want %d (%v)", section, rel.Type, want, err)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s has %d relocations, want 1", section, n)
+		}
+	}
+	f, err := elf.NewFile(bytes.NewReader(encode(t, o)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range f.Sections {
+		if s.Type == elf.SHT_RELA && s.Name != ".rela"+f.Sections[s.Info].Name {
+			t.Errorf("the relocations of %s are in %s", f.Sections[s.Info].Name, s.Name)
+		}
+	}
+}
+
 func TestLargeWrite(t *testing.T) {
 	// Several windows, a gap wider than one, and relocations across a cut.
 	o := &Object{Name: "large.o", Machine: aarch64}

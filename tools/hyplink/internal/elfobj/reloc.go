@@ -1,12 +1,14 @@
 package elfobj
 
 import (
+	"debug/elf"
 	"encoding/binary"
 	"iter"
 )
 
-// relaSize is the size of an Elf64_Rela in bytes (gABI, "Relocation").
-const relaSize = 24
+// Sizes of an Elf64_Rela and of an Elf64_Chdr in bytes (gABI, "Relocation" and
+// "Section Compression").
+const relaSize, chdrSize = 24, 24
 
 // Reloc is a relocation with an explicit addend (Elf64_Rela).
 type Reloc struct {
@@ -34,6 +36,8 @@ const Gone = ^uint32(0)
 // bytes that they apply to, and how the entries change on the way to the output.
 type run struct {
 	section *Section   // that has the entries
+	size    uint64     // bytes that they may apply to
+	fields  fieldSizes // of the machine's relocation types
 	delta   uint64     // added to each offset
 	symbols *SymbolMap // nil: symbol indices and addends stay
 	big     bool       // byte order
@@ -63,9 +67,20 @@ func (s *Section) DropRelocs() {
 	}
 }
 
+// ownRun is the run of the relocations that apply to a section's own bytes:
+// those of a compressed one count in unpacked bytes.
+func (o *Object) ownRun(s *Section) run {
+	r := run{section: s, size: s.Size, fields: o.Machine.fields, big: o.BigEndian}
+	if s.Flags&elf.SHF_COMPRESSED != 0 && len(s.Data) >= chdrSize {
+		r.size = byteOrder(o.BigEndian).Uint64(s.Data[8:])
+	}
+	return r
+}
+
 // runOf is the run of a chunk's relocations.
 func (o *Object) runOf(c *Chunk) run {
-	r := run{section: c.Section, delta: c.Offset, big: o.BigEndian}
+	r := o.ownRun(c.Section)
+	r.delta = c.Offset
 	if c.Section.Object != nil {
 		r.symbols = c.Section.Object.Linked
 	}
@@ -79,11 +94,15 @@ func byteOrder(big bool) binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// at returns entry i as it will stand in the output. ok is false when it lies
-// outside of its section, or its symbol has no place in the output.
+// inside reports whether a field lies in a section of size bytes. One of no
+// bytes may stand at the end, as assemblers put marks (.reloc ., R_AARCH64_NONE).
+func inside(off, field, size uint64) bool { return off <= size && field <= size-off }
+
+// at returns entry i as it will stand in the output. ok is false when its field
+// lies outside of its section, or its symbol has no place in the output.
 func (r *run) at(i int) (rel Reloc, ok bool) {
 	rel = getRela(r.section.Relocs[i*relaSize:i*relaSize+relaSize], r.big)
-	ok = rel.Offset < r.section.Size
+	ok = inside(rel.Offset, r.fields.of(rel.Type), r.size)
 	rel.Offset += r.delta
 	if m := r.symbols; m != nil {
 		in := rel.Symbol
@@ -171,7 +190,7 @@ func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 			}
 			return true
 		}
-		if !each(run{section: s, big: o.BigEndian}) {
+		if !each(o.ownRun(s)) {
 			return
 		}
 		for i := range s.Chunks {
@@ -180,6 +199,17 @@ func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 			}
 		}
 	}
+}
+
+// ErrorAt makes an Error about a byte of a section. It names the input that the
+// byte came from, its section and the offset in that, where a link brought it.
+func (o *Object) ErrorAt(s *Section, off uint64, advice, format string, args ...any) *Error {
+	e := o.errorAt(s.Name, int64(off), advice, format, args...)
+	if i := s.chunkAt(off); i < len(s.Chunks) && s.Chunks[i].Offset <= off && s.Chunks[i].Section.Object != nil {
+		c := &s.Chunks[i]
+		e.File, e.Section, e.Offset = c.Section.Object.Name, c.Section.Name, int64(off-c.Offset)
+	}
+	return e
 }
 
 // badReloc says what is wrong with entry i of a run that belongs to s.
@@ -191,12 +221,16 @@ func (o *Object) badReloc(s *Section, r *run, i int) error {
 		e.File, e.Section, e.Offset = in.Name, r.section.Name, int64(raw.Offset)
 	}
 	name := o.Machine.RelocName(rel.Type)
-	switch _, known := o.Machine.reloc(rel.Type); {
-	case !known:
+	field := r.fields.of(rel.Type)
+	switch {
+	case !r.fields.has(rel.Type):
 		e.What = "unknown relocation " + name
 		e.Advice = "compile for the base architecture of " + o.Machine.Name + ", or report the type"
-	case raw.Offset >= r.section.Size:
-		e.What = "relocation " + name + " lies outside its section"
+	case !inside(raw.Offset, 0, r.size):
+		e.What = "relocation " + name + " lies outside its section of " + itoa(r.size) + " bytes"
+	case !inside(raw.Offset, field, r.size):
+		e.What = "relocation " + name + " changes " + itoa(field) + " bytes, but its section of " + itoa(r.size) + " ends before that"
+		e.Advice = "the file is damaged, or a .reloc directive is wrong: build it again"
 	default:
 		e.What = "relocation " + name + " refers to symbol " + itoa(uint64(raw.Symbol)) + ", which is not there"
 	}

@@ -66,7 +66,7 @@ func (o *Object) checkRemoval(gone func(SectionIndex) bool, emptied, dropped []b
 				return err
 			}
 			if dropped[rel.Symbol] {
-				errs = append(errs, o.errorAt(s.Name, int64(rel.Offset), "keep that section, or remove this one as well",
+				errs = append(errs, o.ErrorAt(s, rel.Offset, "keep that section, or remove this one as well",
 					"relocation %s refers to %s, which is to be removed", o.Machine.RelocName(rel.Type), o.placeOf(rel.Symbol)))
 				break // one a section is enough to act on
 			}

@@ -52,7 +52,7 @@ func (im *image) renderChunks(e *extent, b []byte, from uint64, c cursor, limit 
 		s.renderData(b, from)
 		return c, nil
 	case len(s.Chunks) == 0:
-		return c, im.renderRun(s, run{section: s, big: im.obj.BigEndian}, b, int(from/relaSize))
+		return c, im.renderRun(s, im.obj.ownRun(s), b, int(from/relaSize))
 	case e.kind == contents:
 		c.chunk = s.renderContents(b, from, c.chunk, limit)
 		return c, nil
@@ -135,7 +135,7 @@ func (im *image) renderRelocs(s *Section, b []byte, from uint64, c cursor, limit
 func (im *image) renderRun(s *Section, r run, b []byte, first int) error {
 	for i := first; len(b) > 0; i++ {
 		rel, ok := r.at(i)
-		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.known.has(rel.Type) {
+		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.fields.has(rel.Type) {
 			return im.obj.badReloc(s, &r, i)
 		}
 		if im.perm != nil {

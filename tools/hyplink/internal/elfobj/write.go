@@ -1,7 +1,7 @@
 package elfobj
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -156,7 +156,7 @@ func (out *writer) run() (err error) {
 			return &taskError{n, err}
 		}
 		if err := out.writeAt(b, t.off); err != nil {
-			return &taskError{n, fmt.Errorf("at %#x: %s", t.off, cause(err))}
+			return &taskError{n, errors.New(cause(err))}
 		}
 	}
 }

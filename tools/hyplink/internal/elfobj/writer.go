@@ -52,7 +52,7 @@ type image struct {
 	nlocal  int
 	symtab  int // section number of the symbol table
 	names   symbolNames
-	known   relocSet // the machine's relocation types
+	fields  fieldSizes // of the machine's relocation types
 }
 
 // maxPadding is the most padding that a file may have, in bytes: no input may
@@ -63,7 +63,7 @@ const maxPadding = 1 << 30
 // order, and their relocations. placeTables continues with the symbol table and
 // its strings, the section names and the section headers.
 func (o *Object) layout() (*image, error) {
-	im := &image{obj: o, known: o.Machine.relocSet()}
+	im := &image{obj: o, fields: o.Machine.fields}
 	before := uint64(0)
 	for _, m := range o.Mapped {
 		m.before = before

@@ -14,7 +14,6 @@ package hyprel
 import (
 	"debug/elf"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
@@ -51,19 +50,25 @@ func Add(o *elfobj.Object) error {
 	starts := sectionStarts(o)
 	var entries []elfobj.Reloc
 	var errs []error
-	for _, s := range o.Sections {
+	for i, s := range o.Sections {
 		if s == nil || !strings.HasPrefix(s.Name, SectionPrefix) {
 			continue
 		}
 		start, ok := starts[s.Name]
+		what := "is not defined"
+		if ok {
+			sym := &o.Symbols[start]
+			if ok = sym.Section == elfobj.SectionIndex(i) && sym.Value == 0; !ok {
+				what = "does not stand at its start"
+			}
+		}
 		for rel, err := range o.Relocations(s) {
 			switch {
 			case err != nil:
 				return err
 			case rel.Type == o.Machine.Abs64 && !ok:
-				errs = append(errs, &elfobj.Error{File: o.Name, Section: s.Name, Offset: int64(rel.Offset),
-					What:   fmt.Sprintf("holds an address, but symbol %s%s is not defined", SymbolPrefix, s.Name),
-					Advice: "define it at the start of the section in the linker script (HYP_SECTION does)"})
+				errs = append(errs, o.ErrorAt(s, rel.Offset, "define it at the start of the section in the linker script (HYP_SECTION does)",
+					"holds an address, but symbol %s%s %s", SymbolPrefix, s.Name, what))
 			case rel.Type == o.Machine.Abs64:
 				entries = append(entries, elfobj.Reloc{Offset: uint64(len(entries)) * entrySize, Type: o.Machine.Prel32,
 					Symbol: start, Addend: int64(rel.Offset)})
@@ -124,9 +129,8 @@ func checkIgnored(o *elfobj.Object, s *elfobj.Section, rel elfobj.Reloc) error {
 			return nil
 		}
 	}
-	return &elfobj.Error{File: o.Name, Section: s.Name, Offset: int64(rel.Offset),
-		What:   fmt.Sprintf("relocation %s against %s is not right at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol)),
-		Advice: adviceFor(o.Machine.RelocKind(rel.Type))}
+	return o.ErrorAt(s, rel.Offset, adviceFor(o.Machine.RelocKind(rel.Type)),
+		"relocation %s against %s is not right at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol))
 }
 
 func adviceFor(k elfobj.RelocKind) string {

@@ -1,9 +1,11 @@
 package hyprel
 
 import (
+	"debug/elf"
 	"strings"
 	"testing"
 
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elftext"
 )
 
@@ -26,30 +28,34 @@ symbol outside GLOBAL NOTYPE UND
 `
 
 // TestTable expects an entry for each address in a section named .hyp*, in the
-// order of the sections and of their relocations, in both byte orders. (The
-// kernel's gen-hyprel once stopped at big-endian objects.)
-func TestTable(t *testing.T) {
-	for _, machine := range []string{"machine AArch64\n", "machine AArch64 big\n"} {
-		o, err := elftext.Parse("in.o", machine+sample)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := Add(o); err != nil {
-			t.Fatal(err)
-		}
-		text := elftext.Format(o)
-		want := `section .hyp.reloc PROGBITS A align=1
+// order of the sections and of their relocations.
+func TestTable(t *testing.T) { checkTable(t, "machine AArch64\n") }
+
+// TestKernelBigEndian expects the same of a big-endian object, at which the
+// kernel's gen-hyprel once stopped by an assertion.
+func TestKernelBigEndian(t *testing.T) { checkTable(t, "machine AArch64 big\n") }
+
+func checkTable(t *testing.T, machine string) {
+	t.Helper()
+	o, err := elftext.Parse("in.o", machine+sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Add(o); err != nil {
+		t.Fatal(err)
+	}
+	text := elftext.Format(o)
+	want := `section .hyp.reloc PROGBITS A align=1
   00000000 00000000 00000000
   +0x0 R_AARCH64_PREL32 __hyp_section_.hyp.text+8
   +0x4 R_AARCH64_PREL32 __hyp_section_.hyp.rodata+8
   +0x8 R_AARCH64_PREL32 __hyp_section_.hyp.rodata+0
 `
-		if !strings.Contains(text, want) || !strings.HasPrefix(text, machine) {
-			t.Errorf("got:\n%s\nwant:\n%s", text, want)
-		}
-		if !strings.Contains(text, "symbol [.hyp.reloc] LOCAL SECTION .hyp.reloc+0x0\n") {
-			t.Error("no section symbol for the table")
-		}
+	if !strings.Contains(text, want) || !strings.HasPrefix(text, machine) {
+		t.Errorf("got:\n%s\nwant:\n%s", text, want)
+	}
+	if !strings.Contains(text, "symbol [.hyp.reloc] LOCAL SECTION .hyp.reloc+0x0\n") {
+		t.Error("no section symbol for the table")
 	}
 }
 
@@ -68,6 +74,18 @@ func TestEmptyTable(t *testing.T) {
 	}
 }
 
+// TestNoSymbols takes an object without a symbol table.
+func TestNoSymbols(t *testing.T) {
+	o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=4\n  00000000\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Symbols = nil
+	if err := Add(o); err != nil || o.Section(TableSection) == nil {
+		t.Errorf("table is %+v, %v", o.Section(TableSection), err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"no section symbol", `section .hyp.data PROGBITS WA align=8
@@ -75,6 +93,19 @@ func TestRefusals(t *testing.T) {
   +0x0 ABS64 f+0
 symbol f GLOBAL FUNC UND
 `, "in.o: .hyp.data+0x0: holds an address, but symbol __hyp_section_.hyp.data is not defined; define it at the start of the section in the linker script (HYP_SECTION does)"},
+		{"section symbol further on", `section .hyp.data PROGBITS WA align=8
+  0000000000000000 0000000000000000
+  +0x8 ABS64 f+0
+symbol f GLOBAL FUNC UND
+symbol __hyp_section_.hyp.data GLOBAL NOTYPE .hyp.data+0x8
+`, "in.o: .hyp.data+0x8: holds an address, but symbol __hyp_section_.hyp.data does not stand at its start; define it at the start of the section in the linker script (HYP_SECTION does)"},
+		{"section symbol elsewhere", `section .hyp.data PROGBITS WA align=8
+  0000000000000000
+  +0x0 ABS64 f+0
+section .hyp.bss NOBITS WA align=8 size=8
+symbol f GLOBAL FUNC UND
+symbol __hyp_section_.hyp.data GLOBAL NOTYPE .hyp.bss+0x0
+`, "in.o: .hyp.data+0x0: holds an address, but symbol __hyp_section_.hyp.data does not stand at its start"},
 		{"GOT", `section .hyp.text PROGBITS AX align=4
   00000000
   +0x0 ADR_GOT_PAGE f+0
@@ -129,5 +160,36 @@ func TestIgnored(t *testing.T) {
 	}
 	if err := Add(o); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOrigins expects a message about a linked object to name the input that is
+// wrong, and the place in it.
+func TestOrigins(t *testing.T) {
+	o, err := elftext.Parse("hyp.o", "section .hyp.text PROGBITS AX align=4\n  00000000 00000000 00000000 00000000\nsymbol f GLOBAL FUNC UND\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := func(off uint64) []byte {
+		return elfobj.EncodeRelocs([]elfobj.Reloc{{Offset: off, Type: 311, Symbol: 1}}, false) // ADR_GOT_PAGE
+	}
+	part := func(object, section string, size uint64, relocs []byte) *elfobj.Section {
+		s := &elfobj.Section{Name: section, Type: elf.SHT_PROGBITS, Size: size, Relocs: relocs}
+		if object != "" {
+			s.Object = &elfobj.Object{Name: object, Machine: o.Machine}
+		}
+		return s
+	}
+	s := o.Section(".hyp.text")
+	s.Data = nil
+	s.Chunks = []elfobj.Chunk{
+		{Section: part("a.o", ".text", 4, nil)},
+		{Offset: 4, Section: part("", "", 4, got(0))}, // the linker's own
+		{Offset: 8, Section: part("lib.a(b.o)", ".text.b", 8, got(4))},
+	}
+	const want = `hyp.o: .hyp.text+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed
+lib.a(b.o): .text.b+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed`
+	if err := Add(o); err == nil || err.Error() != want {
+		t.Errorf("got:\n%v\nwant:\n%s", err, want)
 	}
 }

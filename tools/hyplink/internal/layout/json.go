@@ -114,10 +114,9 @@ func mapError(name string, data []byte, offset int64, what string) error {
 
 // ReadFile reads a map from a file.
 func ReadFile(path string) (*Layout, error) {
-	m, err := elfobj.Map(path)
+	text, err := elfobj.ReadText(path, "the map that 'hyplink link --map' wrote")
 	if err != nil {
 		return nil, err
 	}
-	defer m.Close()
-	return Read(path, m.Data)
+	return Read(path, text)
 }

@@ -3,28 +3,15 @@ package layout
 import (
 	"bytes"
 	"debug/elf"
-	"flag"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/golden"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func read(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 func parse(t testing.TB, text string) *elfobj.Object {
 	t.Helper()
@@ -35,28 +22,15 @@ func parse(t testing.TB, text string) *elfobj.Object {
 	return o
 }
 
-func object(t testing.TB) *elfobj.Object { return parse(t, string(read(t, "hyp.txt"))) }
+func object(t testing.TB) *elfobj.Object { return parse(t, string(golden.Read(t, "hyp.txt"))) }
 
 func linkMap(t testing.TB) *Layout {
 	t.Helper()
-	m, err := Read("hyp.json", read(t, "hyp.json"))
+	m, err := Read("hyp.json", golden.Read(t, "hyp.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(filepath.Join("testdata", name), got, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if want := read(t, name); !bytes.Equal(got, want) {
-		t.Errorf("%s is not what it was (-update writes it anew):\n%s", name, got)
-	}
 }
 
 // The same object, as a file alone and with the map of its link, in both forms.
@@ -70,12 +44,12 @@ func TestGolden(t *testing.T) {
 		if err := l.WriteText(&b); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name+".txt", b.Bytes())
+		golden.Same(t, name+".txt", b.Bytes())
 		b.Reset()
 		if err := l.WriteJSON(&b); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name+".json", b.Bytes())
+		golden.Same(t, name+".json", b.Bytes())
 		again, err := Read(name, b.Bytes())
 		if err != nil || !reflect.DeepEqual(again, l) {
 			t.Errorf("%s: what was written and read again differs (%v)", name, err)
@@ -239,7 +213,7 @@ func TestBadMaps(t *testing.T) {
 // FuzzRead reads maps. What can be read can be written and read again, and can
 // be asked about any place.
 func FuzzRead(f *testing.F) {
-	f.Add(read(f, "hyp.json"), uint64(8))
+	f.Add(golden.Read(f, "hyp.json"), uint64(8))
 	f.Add([]byte(`{"schema":1,"sections":[{"name":".hyp.text","size":152,"inputs":[{"offset":4,"size":0}]}]}`), uint64(4))
 	f.Fuzz(func(t *testing.T, data []byte, off uint64) {
 		m, err := Read("m", data)

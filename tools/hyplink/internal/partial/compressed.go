@@ -58,6 +58,7 @@ func (p *piece) decompress(big bool) error {
 		return p.errorAt(chdrSize, damaged, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
 	}
 	p.replace(data, p.sec.Relocs)
+	p.sec.Flags &^= elf.SHF_COMPRESSED
 	p.sec.Addralign = max(align, 1)
 	return nil
 }

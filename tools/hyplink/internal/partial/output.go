@@ -32,7 +32,7 @@ func (o *output) addType(p *piece) error {
 	if s.Entsize != o.entsize {
 		o.entsize, o.merge = 0, 0
 	}
-	if s.Flags&(elf.SHF_MERGE|elf.SHF_STRINGS) != o.merge {
+	if s.Flags&(elf.SHF_MERGE|elf.SHF_STRINGS) != o.merge || p.cutsEntries() {
 		o.merge = 0
 	}
 	if s.Flags&elf.SHF_TLS != first.sec.Flags&elf.SHF_TLS {
@@ -83,6 +83,14 @@ func (o *output) finishType() {
 	if o.key.group != nil {
 		o.flags |= elf.SHF_GROUP
 	}
+}
+
+// cutsEntries reports whether the entries of a mergeable section behind the
+// piece would not start at multiples of their size, where whoever merges them
+// looks for them: the piece ends inside an entry, or is aligned into one.
+func (p *piece) cutsEntries() bool {
+	e, a := p.sec.Entsize, p.align()
+	return e > 0 && (p.size()%e != 0 || a%e != 0 && e%a != 0)
 }
 
 // scriptOnly is the type and the flags of an output section that no input

@@ -1,11 +1,11 @@
 package rename
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
 
 // Flags are the command line options that Options come from.
@@ -161,12 +161,8 @@ func (e *FileError) Error() string { return e.Err.Error() }
 
 // read hands the contents of a file to parse.
 func read(path string, parse func([]byte) error) error {
-	text, err := os.ReadFile(path)
-	var cause *os.PathError
-	switch {
-	case errors.As(err, &cause):
-		err = fmt.Errorf("%s: cannot be read: %w; check the path and its permissions", path, cause.Err)
-	case err == nil:
+	text, err := elfobj.ReadText(path, "a list of symbol names")
+	if err == nil {
 		err = parse(text)
 	}
 	if err != nil {

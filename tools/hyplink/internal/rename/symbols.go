@@ -57,8 +57,8 @@ func ParseClasses(list string) (Classes, error) {
 	return c, nil
 }
 
-// classOf is the kind of a symbol.
-func classOf(s *elfobj.Symbol) Classes {
+// ClassOf is the kind of a symbol.
+func ClassOf(s *elfobj.Symbol) Classes {
 	switch {
 	case s.Type() == elf.STT_FILE:
 		return File
@@ -78,6 +78,10 @@ func classOf(s *elfobj.Symbol) Classes {
 	return Global
 }
 
+// Has reports whether a symbol is of one of the kinds. The empty set stands for
+// all of them, as where no classes are given.
+func (c Classes) Has(s *elfobj.Symbol) bool { return c == 0 || c&ClassOf(s) != 0 }
+
 // named reports whether the symbol has a name that a rename may change.
 func named(s *elfobj.Symbol) bool { return s.Name != "" && s.Type() != elf.STT_SECTION }
 
@@ -87,7 +91,7 @@ func (opts *Options) renameSymbols(syms []elfobj.Symbol) {
 	if c := opts.PrefixClasses; c == 0 || c == All {
 		prefixSymbols(syms, opts.SymbolPrefix, named)
 	} else {
-		prefixSymbols(syms, opts.SymbolPrefix, func(s *elfobj.Symbol) bool { return named(s) && c&classOf(s) != 0 })
+		prefixSymbols(syms, opts.SymbolPrefix, func(s *elfobj.Symbol) bool { return named(s) && c.Has(s) })
 	}
 	opts.RedefinePrefixed.apply(syms)
 }

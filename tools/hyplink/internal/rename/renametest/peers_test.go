@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tests/elfdump"
+	"github.com/rules-hyp/rules_hyp/tests/program"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
 
@@ -36,19 +37,6 @@ func objcopyArgs(args []string) []string {
 		out = append(out, a)
 	}
 	return out
-}
-
-func need(t *testing.T, variable string) string {
-	t.Helper()
-	v := os.Getenv(variable)
-	if v == "" {
-		t.Fatalf("%s is not set; run this by `bazel test`", variable)
-	}
-	path, err := filepath.Abs(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // run runs a program in a folder and returns what it says when it fails.
@@ -86,8 +74,8 @@ func judge(t *testing.T, p peer, readelf, in string, args []string, got *elfdump
 
 func peers(t *testing.T) []peer {
 	return []peer{
-		{"GNU objcopy", need(t, "GNU_OBJCOPY"), func(c *Case) string { return c.GNU }},
-		{"llvm-objcopy", need(t, "LLVM_OBJCOPY"), func(c *Case) string { return c.LLVM }},
+		{"GNU objcopy", program.File(t, "GNU_OBJCOPY"), func(c *Case) string { return c.GNU }},
+		{"llvm-objcopy", program.File(t, "LLVM_OBJCOPY"), func(c *Case) string { return c.LLVM }},
 	}
 }
 
@@ -107,8 +95,8 @@ func written(t *testing.T, readelf string, o *elfobj.Object) *elfdump.Object {
 
 // TestPeers holds the verdicts of the cases to what the objcopies do.
 func TestPeers(t *testing.T) {
-	folder := filepath.Dir(need(t, "CASES"))
-	readelf := need(t, "READELF")
+	folder := filepath.Dir(program.File(t, "CASES"))
+	readelf := program.File(t, "READELF")
 	cases, err := Read(os.Getenv("CASES"))
 	if err != nil {
 		t.Fatal(err)
@@ -144,8 +132,8 @@ func TestPeers(t *testing.T) {
 // notation of the cases cannot say: signatures and section symbols in the
 // sections of groups.
 func TestAssembled(t *testing.T) {
-	folder := filepath.Dir(need(t, "CASES"))
-	readelf, as := need(t, "READELF"), need(t, "AS")
+	folder := filepath.Dir(program.File(t, "CASES"))
+	readelf, as := program.File(t, "READELF"), program.File(t, "AS")
 	gnu := peers(t)[0]
 	text, err := os.ReadFile(filepath.Join(folder, "options.txt"))
 	if err != nil {

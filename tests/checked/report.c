@@ -1,0 +1,7 @@
+/* What the host brings keeps its name. */
+void host_report(int n);
+
+void report_sum(int a, int b)
+{
+	host_report(a + b);
+}

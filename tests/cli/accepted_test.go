@@ -1,0 +1,59 @@
+package cli_test
+
+import (
+	"debug/elf"
+	"strings"
+	"testing"
+)
+
+// What compilers and assemblers write is taken by every command, and comes out
+// with as many relocations.
+func TestAccepted(t *testing.T) {
+	dir := inputs(t)
+	write(t, dir+"/mark.s", []byte(".text\nf: nop\n\t.reloc ., R_AARCH64_NONE, kept\n.section .none,\"a\"\n\t.reloc ., R_AARCH64_NONE, kept\n"))
+	for _, c := range []struct{ name, variable, args string }{
+		{"mark at a section's end", "GCC", "-c mark.s"},
+		{"mark at a section's end, clang", "CLANG", "-c mark.s"},
+		{"zlib", "GCC", "-O2 -g3 -gz=zlib -ffreestanding -c real.c"},
+		{"zlib, clang", "CLANG", "-O2 -g -gz=zlib -ffreestanding -c real.c"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			compile(t, dir, c.variable, append(strings.Fields(c.args), "-o", "in.o")...)
+			want := relocations(t, dir+"/in.o")
+			if want == 0 {
+				t.Fatal("the compiler wrote no relocations")
+			}
+			for _, args := range []string{"prefix --symbol-prefix=p_ -o out/hyp.o in.o", "objcopy --prefix-symbols=p_ in.o out/hyp.o",
+				"hyprel -o out/hyp.o in.o", "link --group=keep -o out/hyp.o in.o", "ld -r -o out/hyp.o in.o"} {
+				if r := hyplink(t, dir, strings.Fields(args)...); r.Code != 0 || r.Stderr != "" {
+					t.Fatalf("hyplink %s: exit code %d, %s", args, r.Code, r.Stderr)
+				}
+				if n := relocations(t, dir+"/out/hyp.o"); n != want {
+					t.Errorf("hyplink %s: %d relocations of %d", args, n, want)
+				}
+			}
+			for _, args := range []string{"compare in.o in.o", "layout in.o"} {
+				if r := hyplink(t, dir, strings.Fields(args)...); r.Code != 0 || r.Stderr != "" {
+					t.Errorf("hyplink %s: exit code %d, %s", args, r.Code, r.Stderr)
+				}
+			}
+		})
+	}
+}
+
+// relocations counts the relocations of an object.
+func relocations(t *testing.T, path string) int {
+	t.Helper()
+	f, err := elf.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	n := 0
+	for _, s := range f.Sections {
+		if s.Type == elf.SHT_RELA {
+			n += int(s.Size / s.Entsize)
+		}
+	}
+	return n
+}
