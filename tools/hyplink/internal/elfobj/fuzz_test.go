@@ -76,10 +76,11 @@ func checkParse(t *testing.T, data []byte) {
 	if err != nil || im.size > 1<<22 {
 		return
 	}
-	first, err := o.Bytes()
+	first, err := sameByWindows(t, o)
 	if err != nil {
 		return // a relocation that points nowhere
 	}
+	checkJoined(t, data, 3, false)
 	again, err := Parse("again.o", first)
 	if err != nil {
 		t.Fatalf("cannot read what was written: %v", err)

@@ -212,12 +212,12 @@ func TestRelocationSectionsByNumber(t *testing.T) {
 func TestLargeWrite(t *testing.T) {
 	// Several windows, a gap wider than one, and relocations across a cut.
 	o := &Object{Name: "large.o", Machine: aarch64}
-	data := make([]byte, 3*window+12345)
+	data := make([]byte, 3*cut.window+12345)
 	for i := range data {
 		data[i] = byte(i * 7)
 	}
 	i := o.AddSection(&Section{Name: ".a", Type: elf.SHT_PROGBITS, Size: uint64(len(data)), Addralign: 1, Data: data})
-	j := o.AddSection(&Section{Name: ".b", Type: elf.SHT_PROGBITS, Size: 8, Addralign: 16 * window, Data: []byte("abcdefgh")})
+	j := o.AddSection(&Section{Name: ".b", Type: elf.SHT_PROGBITS, Size: 8, Addralign: 16 * cut.window, Data: []byte("abcdefgh")})
 	sym := o.AddSymbol(Symbol{Name: "x", Section: j, Info: SymInfo(elf.STB_GLOBAL, elf.STT_OBJECT)})
 	var rs []Reloc
 	for k := range 200000 {

@@ -6,29 +6,28 @@ import (
 	"slices"
 )
 
-// window is how many bytes of output are made and written at a time. Larger
-// writes make the kernel's part cheaper, smaller ones stay in a processor's cache.
-const window = 1 << 20
+// sizes says how the file is cut into windows. All are in bytes.
+type sizes struct {
+	// window is how many bytes of output are made and written at a time. Larger
+	// writes make the kernel's part cheaper, smaller ones stay in a processor's
+	// cache.
+	window uint64
+	// tiny takes the place of window for files that are smaller: a page of a
+	// buffer costs more when it is touched first than a system call for eight of
+	// them.
+	tiny uint64
+	// reach is from how many bytes of inputs a window is made, more or less: so
+	// much of them is in memory at a time. A section to which each input gives a
+	// few bytes only is still written by small bytes.
+	reach, small uint64
+	// A section that is made of so little of so many inputs that a window would
+	// reach across more than scatter bytes, one of C++ templates for example, is
+	// written by large windows, each of which goes through the inputs once.
+	scatter, large uint64
+}
 
-// tinyWindow takes the place of window for files that are smaller: a page of a
-// buffer costs more when it is touched first than a system call for eight of them.
-const tinyWindow = 32 << 10
-
-// reach is from how many bytes of inputs a window is made, more or less: so much
-// of them is in memory at a time. A section to which each input gives a few
-// bytes only is still written by smallWindow bytes.
-const (
-	reach       = 32 << 20
-	smallWindow = window / 8
-)
-
-// Sections that are made of so little of so many inputs that a window would reach
-// across more than scatter bytes, those of C++ templates for example, are written
-// by large windows, each of which goes through the inputs once.
-const (
-	scatter     = 256 << 20
-	largeWindow = 16 * window
-)
+// cut is how files are cut. Tests set it, to have many windows in a small file.
+var cut = sizes{window: 1 << 20, tiny: 32 << 10, reach: 32 << 20, small: 1 << 17, scatter: 256 << 20, large: 16 << 20}
 
 // task is a part of the file that one write covers.
 type task struct {
@@ -70,12 +69,12 @@ func (im *image) tasks() []task {
 	}
 	for i := range im.extents {
 		e := &im.extents[i]
-		scattered, limit := e.scattered(), uint64(window)
+		scattered, limit := e.scattered(), cut.window
 		switch {
 		case scattered:
-			limit = largeWindow
-		case im.size < window:
-			limit = tinyWindow
+			limit = cut.large
+		case im.size < cut.window:
+			limit = cut.tiny
 		}
 		for from := uint64(0); from < e.size; {
 			// Padding may lead out of the window, and what follows the file's
@@ -113,13 +112,13 @@ func (e *extent) scattered() bool {
 		chunks = chunks[:e.chunks]
 	}
 	first, last := chunks[0].input(), chunks[len(chunks)-1].input()
-	return first != math.MaxUint64 && last != math.MaxUint64 && last > first && last-first > scatter/window*e.size
+	return first != math.MaxUint64 && last != math.MaxUint64 && last > first && last-first > cut.scatter/cut.window*e.size
 }
 
 // withinReach cuts n bytes of an extent short where they come from inputs that
 // are far apart.
 func (e *extent) withinReach(from, n uint64) uint64 {
-	if e.kind != contents || len(e.section.Chunks) == 0 || n <= smallWindow {
+	if e.kind != contents || len(e.section.Chunks) == 0 || n <= cut.small {
 		return n
 	}
 	chunks := e.section.Chunks[e.section.chunkAt(from):e.section.chunkAt(from+n)]
@@ -127,7 +126,7 @@ func (e *extent) withinReach(from, n uint64) uint64 {
 		return n
 	}
 	near, _ := slices.BinarySearchFunc(chunks, chunks[0].input(), func(c Chunk, first uint64) int {
-		if in := c.input(); in != math.MaxUint64 && in > first+reach {
+		if in := c.input(); in != math.MaxUint64 && in > first+cut.reach {
 			return 1
 		}
 		return -1
@@ -135,7 +134,7 @@ func (e *extent) withinReach(from, n uint64) uint64 {
 	if near == len(chunks) {
 		return n
 	}
-	return max(chunks[near].Offset-from, smallWindow)
+	return max(chunks[near].Offset-from, cut.small)
 }
 
 // inputOf is where the inputs of a task start. What needs some of all comes

@@ -48,7 +48,7 @@ func (m *memory) WriteAt(p []byte, off int64) (int, error) {
 
 // write renders the image and writes it, in windows, on all processors.
 func (im *image) write(w io.WriterAt) error {
-	if im.size < window {
+	if im.size < cut.window {
 		im.nameSymbols()
 		if err := im.placeTables(); err != nil {
 			return err
@@ -81,7 +81,7 @@ const manyTasks = 4
 func (im *image) writeTasks(w io.WriterAt, tasks []task) error {
 	out := &writer{im: im, w: w, tasks: tasks}
 	workers := 1
-	if im.size >= window {
+	if im.size >= cut.window {
 		workers = max(1, min(runtime.GOMAXPROCS(0), len(tasks)/manyTasks))
 	}
 	errs := make([]error, workers)
@@ -212,7 +212,7 @@ func (out *writer) renderScattered(t *task, b []byte) (err error) {
 	}
 	for files := out.im.obj.Mapped; ; {
 		limit, n := uint64(math.MaxUint64), 0
-		for n < len(files) && files[n].before < files[0].before+reach {
+		for n < len(files) && files[n].before < files[0].before+cut.reach {
 			n++
 		}
 		if n < len(files) {

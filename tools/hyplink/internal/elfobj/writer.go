@@ -227,7 +227,7 @@ func (im *image) placeRelocs(s *Section, size uint64) uint64 {
 		if len(c.Section.Relocs) == 0 {
 			continue
 		}
-		if in := c.input(); e.size >= window || e.size >= smallWindow && in != math.MaxUint64 && in > first+reach {
+		if in := c.input(); e.size >= cut.window || e.size >= cut.small && in != math.MaxUint64 && in > first+cut.reach {
 			im.place(8, e)
 			e.size = 0
 		}

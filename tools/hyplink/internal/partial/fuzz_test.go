@@ -1,10 +1,12 @@
 package partial
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -44,12 +46,20 @@ func seeds(f *testing.F) (objects [][2][]byte, scripts []string) {
 	return objects, scripts
 }
 
+// severalProcessors has several workers where there is one processor.
+func severalProcessors(f *testing.F) {
+	old := runtime.GOMAXPROCS(4)
+	f.Cleanup(func() { runtime.GOMAXPROCS(old) })
+}
+
 // FuzzLink links anything. Whatever happens, there is an object that can be
 // read back or an error, and no panic.
 func FuzzLink(f *testing.F) {
 	objects, scripts := seeds(f)
+	severalProcessors(f)
 	for i := range objects {
 		f.Add(objects[i][0], objects[i][1], scripts[i], uint8(i))
+		f.Add(objects[i][0], objects[i][1], scripts[i], uint8(i)|0xc0)
 	}
 	f.Fuzz(linkAnything)
 }
@@ -57,6 +67,7 @@ func FuzzLink(f *testing.F) {
 // FuzzLinkTables links objects of which single fields of the tables are damaged.
 func FuzzLinkTables(f *testing.F) {
 	objects, scripts := seeds(f)
+	severalProcessors(f)
 	for i := range objects {
 		f.Add(uint8(i), uint32(64), uint64(1), uint32(200), uint64(9), uint8(0))
 	}
@@ -78,49 +89,81 @@ func damaged(b []byte, at uint32, value uint64) []byte {
 	return c
 }
 
+// linkAnything links two objects, with the bit 0x40 of the mode both twice. One
+// worker and several must give the same bytes, or the same errors.
 func linkAnything(t *testing.T, a, b []byte, script string, mode uint8) {
-	opts := Options{Name: "out.o", Groups: GroupMode(mode % 3), Orphans: OrphanMode(mode / 3 % 3)}
+	inputs := [][]byte{a, b}
+	if mode&0x40 != 0 {
+		inputs = [][]byte{a, b, a, b}
+	}
+	defer func(old int) { inputsPerWorker = old }(inputsPerWorker)
+	inputsPerWorker = len(inputs) + 1
+	want := linkOnce(t, inputs, script, mode)
+	if want == nil {
+		return
+	}
+	inputsPerWorker = 1
+	if got := linkOnce(t, inputs, script, mode); !bytes.Equal(got, want) {
+		t.Fatalf("several workers give:\n%s\none worker:\n%s", show(got), show(want))
+	}
+}
+
+// show is for bytes that are either an object or a text.
+func show(b []byte) string {
+	if o, err := elfobj.Parse("out.o", b); err == nil {
+		return elftext.Format(o)
+	}
+	return string(b)
+}
+
+// linkOnce returns what is linked, or else the error, behind the warnings; nil
+// for what is not to be linked.
+func linkOnce(t *testing.T, inputs [][]byte, script string, mode uint8) []byte {
+	var said bytes.Buffer
+	opts := Options{Name: "out.o", Groups: GroupMode(mode % 3), Orphans: OrphanMode(mode / 3 % 3), NoCommon: mode&0x20 != 0,
+		Warn: func(s string) { said.WriteString(s) }}
 	if mode&0x80 == 0 {
 		s, err := ldscript.Parse("s.lds", []byte(script))
 		if err != nil {
-			return
+			return nil
 		}
 		opts.Script = s
 	}
 	var objects []*elfobj.Object
-	for i, data := range [][]byte{a, b} {
+	for i, data := range inputs {
 		if len(data) == 0 && i > 0 {
 			continue
 		}
-		o, err := elfobj.Parse([]string{"a.o", "b.o"}[i], data)
+		o, err := elfobj.Parse([]string{"a.o", "b.o", "c.o", "d.o"}[i], data)
 		if err != nil {
-			return
+			return nil
 		}
 		for _, s := range o.Sections {
 			if s != nil && s.Addralign > 1<<12 {
-				return // large alignments make large files, rightly
+				return nil // large alignments make large files, rightly
 			}
 		}
 		objects = append(objects, o)
 	}
 	out, err := Link(objects, opts)
 	if err != nil {
-		return
+		return append(said.Bytes(), err.Error()...)
 	}
 	for _, s := range out.Sections {
 		if s != nil && s.HasContents() && s.Size > 1<<22 {
-			return // the script asked for it
+			return nil // the script asked for it
 		}
 	}
-	b, err = out.Bytes()
+	b, err := out.Bytes()
 	if err != nil {
 		var e *elfobj.Error
 		if !errors.As(err, &e) {
 			t.Fatalf("error of type %T: %v", err, err)
 		}
-		return
+		return append(said.Bytes(), err.Error()...)
 	}
 	if _, err := elfobj.Parse("out.o", b); err != nil {
 		t.Fatalf("cannot read what was linked: %v", err)
 	}
+	return append(b, said.Bytes()...)
 }

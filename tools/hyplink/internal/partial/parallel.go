@@ -9,8 +9,9 @@ import (
 )
 
 // inputsPerWorker is how many inputs are worth another processor: starting a
-// goroutine there takes as long as a pass over a few dozen small objects.
-const inputsPerWorker = 64
+// goroutine there takes as long as a pass over a few dozen small objects. Tests
+// set it, to have several workers for a few inputs.
+var inputsPerWorker = 64
 
 // workers is how many processors work on n inputs.
 func workers(n int) int { return max(1, min(runtime.GOMAXPROCS(0), n/inputsPerWorker)) }

@@ -1,0 +1,164 @@
+package elfobj
+
+import (
+	"bytes"
+	"debug/elf"
+	"errors"
+	"runtime"
+	"testing"
+)
+
+// smallCut has many windows in files of a few KB, and inputs of a few hundred
+// bytes far apart from each other.
+var smallCut = sizes{window: 512, tiny: 256, reach: 1024, small: 128, scatter: 1024, large: 1024}
+
+// withCut writes an object with windows of other sizes, by a number of processors.
+func withCut(c sizes, processors int, o *Object) ([]byte, error) {
+	defer func(old sizes) { cut = old }(cut)
+	cut = c
+	if processors != runtime.GOMAXPROCS(0) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+	}
+	return o.Bytes()
+}
+
+// sameByWindows expects that an object gives the same bytes in one window and in
+// many, or an error in both: which one of several is found depends on the
+// windows, but not on the number of processors.
+func sameByWindows(t testing.TB, o *Object) ([]byte, error) {
+	t.Helper()
+	one, err := withCut(sizes{window: 1 << 40, tiny: 1 << 40, reach: 1 << 40, small: 1 << 40, scatter: 1 << 40, large: 1 << 40}, 1, o)
+	if len(one) > 1<<20 {
+		return one, err // many thousand windows
+	}
+	many, manyErr := withCut(smallCut, 1, o)
+	if (err == nil) != (manyErr == nil) || !bytes.Equal(one, many) {
+		t.Fatalf("one window: %d bytes, error %v; many: %d, %v; other bytes from %#x on", len(one), err, len(many), manyErr, firstDifference(one, many))
+	}
+	parallel, parallelErr := withCut(smallCut, 3, o)
+	if text(manyErr) != text(parallelErr) || !bytes.Equal(one, parallel) {
+		t.Fatalf("one processor: %d bytes, error %v; several: %d, %v; other bytes from %#x on", len(one), manyErr, len(parallel), parallelErr, firstDifference(one, parallel))
+	}
+	return one, err
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func firstDifference(a, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}
+
+// join puts the sections of objects together by their names, as a link does but
+// without any resolution. The objects pass for mapped files, in their order;
+// turned puts their sections together from the last object to the first.
+func join(objects []*Object, turned bool) *Object {
+	first := objects[0]
+	out := &Object{Name: "joined.o", Machine: first.Machine, BigEndian: first.BigEndian}
+	byName := map[string]SectionIndex{}
+	places := make([][]Chunk, len(objects)) // by section index: output section as Offset
+	for k, o := range objects {
+		o.Mapped = []*Mapping{{Data: make([]byte, 700)}}
+		out.Mapped = append(out.Mapped, o.Mapped...)
+		places[k] = make([]Chunk, len(o.Sections))
+	}
+	for i := range objects {
+		k := i
+		if turned {
+			k = len(objects) - 1 - i
+		}
+		for n, s := range objects[k].Sections {
+			if s == nil {
+				continue
+			}
+			to, ok := byName[s.Name]
+			if !ok {
+				to = out.AddSection(&Section{Name: s.Name, Type: s.Type, Flags: s.Flags &^ (elf.SHF_GROUP | elf.SHF_LINK_ORDER), Addralign: s.Addralign})
+				byName[s.Name] = to
+			}
+			o := out.Sections[to]
+			if s.HasContents() {
+				o.Type = s.Type
+			}
+			align := min(max(s.Addralign, 1), 64)
+			at := (o.Size + align - 1) &^ (align - 1)
+			o.Chunks = append(o.Chunks, Chunk{Offset: at, Section: s})
+			o.Size = at + s.Size
+			places[k][n] = Chunk{Offset: uint64(to)}
+		}
+	}
+	for k, o := range objects {
+		m := &SymbolMap{Index: make([]uint32, len(o.Symbols)), Bias: make([]int64, len(o.Symbols)/2)}
+		for i := range o.Symbols {
+			s := o.Symbols[i]
+			if i == 0 || s.IsDropped() {
+				m.Index[i] = Gone
+				continue
+			}
+			if s.Section > 0 {
+				s.Section = SectionIndex(places[k][s.Section].Offset)
+			}
+			m.Index[i] = out.AddSymbol(s)
+		}
+		for i := range m.Bias {
+			m.Bias[i] = int64(i * k)
+		}
+		o.Linked = m
+	}
+	return out
+}
+
+// checkJoined joins an object with itself and others and compares what writing
+// by windows gives.
+func checkJoined(t testing.TB, data []byte, copies int, turned bool) {
+	t.Helper()
+	var objects []*Object
+	for range copies {
+		o, err := Parse("a.o", data)
+		if err != nil {
+			return
+		}
+		for _, s := range o.Sections {
+			if s != nil && (s.Size > 1<<16 || s.Addralign > 1<<12) {
+				return
+			}
+		}
+		objects = append(objects, o)
+	}
+	b, err := sameByWindows(t, join(objects, turned))
+	if err != nil {
+		if e := (*Error)(nil); !errors.As(err, &e) {
+			t.Fatalf("error of type %T: %v", err, err)
+		}
+		return
+	}
+	if _, err := Parse("joined.o", b); err != nil {
+		t.Fatalf("cannot read what was joined: %v", err)
+	}
+}
+
+// FuzzWindows joins objects with damaged tables and writes the result in one
+// window and in many, by one processor and by several.
+func FuzzWindows(f *testing.F) {
+	f.Add(uint16(0), uint8(40), uint64(1<<40), uint8(3), false)
+	f.Add(uint16(2), uint8(48), uint64(3), uint8(20), true)
+	for row := range uint16(40) {
+		f.Add(row, uint8(row*7), uint64(row), uint8(row), row%2 == 0)
+	}
+	f.Fuzz(func(t *testing.T, row uint16, field uint8, value uint64, copies uint8, turned bool) {
+		o := sample(row%2 == 0)
+		o.Sections[3].Size = 100 // .bss
+		b := encode(t, o)
+		damageField(b, row/2, field, value)
+		checkJoined(t, b, 1+int(copies%40), turned)
+	})
+}
