@@ -6,13 +6,22 @@ import (
 	"slices"
 )
 
-// window is how many bytes of output are made and written at a time. Larger
+// window is how many bytes of a large file are made and written at a time. Larger
 // writes make the kernel's part cheaper, smaller ones stay in a processor's cache.
 const window = 1 << 20
 
-// tinyWindow takes the place of window for files that are smaller: a page of a
-// buffer costs more when it is touched first than a system call for eight of them.
+// tinyWindow is the window of small files: a page of a buffer costs more when it is
+// touched first than a system call for eight of them.
 const tinyWindow = 32 << 10
+
+// window is the window for the file: a small part of it, so that the buffers are.
+func (im *image) window() uint64 {
+	w := uint64(tinyWindow)
+	for w < window && w*64 <= im.size {
+		w *= 2
+	}
+	return w
+}
 
 // reach is from how many bytes of inputs a window is made, more or less: so much
 // of them is in memory at a time. A section to which each input gives a few
@@ -70,12 +79,9 @@ func (im *image) tasks() []task {
 	}
 	for i := range im.extents {
 		e := &im.extents[i]
-		scattered, limit := e.scattered(), uint64(window)
-		switch {
-		case scattered:
+		scattered, limit := e.scattered(), im.window()
+		if scattered {
 			limit = largeWindow
-		case im.size < window:
-			limit = tinyWindow
 		}
 		for from := uint64(0); from < e.size; {
 			// Padding may lead out of the window, and what follows the file's
