@@ -126,8 +126,9 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 	if err := stages(o); err != nil {
 		return err
 	}
-	// The result has symbols of its own; those of the inputs are only in the way.
-	in.ForgetSymbols()
+	// The result has symbols of its own; those of the inputs are only in the way,
+	// and nobody waits until they are gone.
+	go in.ForgetSymbols()
 	if f.mapFile == "" {
 		return o.WriteFile(f.out)
 	}

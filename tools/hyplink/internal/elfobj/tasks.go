@@ -6,15 +6,14 @@ import (
 	"slices"
 )
 
-// sizes says how the file is cut into windows. All are in bytes.
+// sizes says how files are cut into windows. All are in bytes.
 type sizes struct {
-	// window is how many bytes of output are made and written at a time. Larger
-	// writes make the kernel's part cheaper, smaller ones stay in a processor's
-	// cache.
+	// window is how many bytes of a large file are made and written at a time.
+	// Larger writes make the kernel's part cheaper, smaller ones stay in a
+	// processor's cache.
 	window uint64
-	// tiny takes the place of window for files that are smaller: a page of a
-	// buffer costs more when it is touched first than a system call for eight of
-	// them.
+	// tiny is the window of small files: a page of a buffer costs more when it is
+	// touched first than a system call for eight of them.
 	tiny uint64
 	// reach is from how many bytes of inputs a window is made, more or less: so
 	// much of them is in memory at a time. A section to which each input gives a
@@ -28,6 +27,15 @@ type sizes struct {
 
 // cut is how files are cut. Tests set it, to have many windows in a small file.
 var cut = sizes{window: 1 << 20, tiny: 32 << 10, reach: 32 << 20, small: 1 << 17, scatter: 256 << 20, large: 16 << 20}
+
+// window is the window for the file: a small part of it, so that the buffers are.
+func (im *image) window() uint64 {
+	w := cut.tiny
+	for w < cut.window && w*64 <= im.size {
+		w *= 2
+	}
+	return w
+}
 
 // task is a part of the file that one write covers.
 type task struct {
@@ -69,12 +77,9 @@ func (im *image) tasks() []task {
 	}
 	for i := range im.extents {
 		e := &im.extents[i]
-		scattered, limit := e.scattered(), cut.window
-		switch {
-		case scattered:
+		scattered, limit := e.scattered(), im.window()
+		if scattered {
 			limit = cut.large
-		case im.size < cut.window:
-			limit = cut.tiny
 		}
 		for from := uint64(0); from < e.size; {
 			// Padding may lead out of the window, and what follows the file's
