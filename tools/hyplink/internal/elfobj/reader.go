@@ -250,6 +250,7 @@ func (r *reader) sections() error {
 		}
 	}
 	kept := r.room.sections.take(room)[:0]
+	taken := 0
 	for i := 1; i < len(r.hdrs); i++ {
 		h := &r.hdrs[i]
 		name, ok := cstring(r.names, h.name)
@@ -259,6 +260,12 @@ func (r *reader) sections() error {
 		data, err := r.bytes(i)
 		if err != nil {
 			return err
+		}
+		// Sections may not overlap (gABI, "Sections"). A few bytes that two of
+		// them share do no harm, but thousands of sections that are all of the file
+		// each would make an output out of all proportion.
+		if taken += len(data); taken > 2*len(r.data) {
+			return r.sectionError(i, damaged, "sections overlap: up to here they have %d bytes, in a file of %d", taken, len(r.data))
 		}
 		if h.addralign&(h.addralign-1) != 0 || h.addralign > maxAlign {
 			return r.sectionError(i, damaged, "alignment is %#x, want a power of two up to %#x", h.addralign, maxAlign)
@@ -383,7 +390,7 @@ func (r *reader) relocations() error {
 		}
 		s := r.obj.Sections[target]
 		if s.Relocs != nil {
-			data = slices.Concat(s.Relocs, data)
+			data = append(s.Relocs, data...) // which copies: what was read has no room behind it
 		}
 		s.Relocs = data
 	}

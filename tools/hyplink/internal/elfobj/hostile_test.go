@@ -1,0 +1,89 @@
+package elfobj
+
+import (
+	"debug/elf"
+	"encoding/binary"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// header is a row of a section header table made by hand.
+type header struct {
+	typ, link, info           uint32
+	flags, off, size, entsize uint64
+}
+
+// handmade puts bytes and section headers into a file. The names are in section 1.
+func handmade(body []byte, headers []header) []byte {
+	le := binary.LittleEndian
+	b := make([]byte, ehdrSize, ehdrSize+len(body)+shdrSize*(len(headers)+2))
+	copy(b, elf.ELFMAG+"\x02\x01\x01")
+	le.PutUint16(b[16:], uint16(elf.ET_REL))
+	le.PutUint16(b[18:], uint16(elf.EM_AARCH64))
+	le.PutUint64(b[40:], uint64(ehdrSize+len(body)))
+	le.PutUint16(b[58:], shdrSize)
+	le.PutUint16(b[62:], 1)
+	b = append(b, body...)
+	b = append(b, make([]byte, shdrSize)...)
+	le.PutUint64(b[len(b)-shdrSize+32:], uint64(len(headers)+2)) // e_shnum is 0
+	for _, h := range append([]header{{typ: uint32(elf.SHT_STRTAB), off: ehdrSize, size: 1}}, headers...) {
+		e := make([]byte, shdrSize)
+		le.PutUint32(e[4:], h.typ)
+		le.PutUint64(e[8:], h.flags)
+		le.PutUint64(e[24:], h.off)
+		le.PutUint64(e[32:], h.size)
+		le.PutUint32(e[40:], h.link)
+		le.PutUint32(e[44:], h.info)
+		le.PutUint64(e[56:], h.entsize)
+		b = append(b, e...)
+	}
+	return b
+}
+
+// TestManyTables reads files of a few hundred kilobytes that once took memory
+// and time by the square of their size.
+func TestManyTables(t *testing.T) {
+	const n, large = 4000, 120000
+	text := header{typ: uint32(elf.SHT_PROGBITS), off: ehdrSize, size: 16}
+	symtab := header{typ: uint32(elf.SHT_SYMTAB), link: 1, info: 1, off: ehdrSize, size: symSize, entsize: symSize}
+	body := make([]byte, large)
+	for _, tt := range []struct {
+		name   string
+		table  func(i uint64) header
+		want   string
+		relocs int
+	}{
+		{"relocation sections that are the same bytes", func(uint64) header {
+			return header{typ: uint32(elf.SHT_RELA), off: ehdrSize, size: large, entsize: relaSize, link: 3, info: 2}
+		}, "sections overlap: up to here they have 840041 bytes, in a file of", 0},
+		{"groups that are the same bytes", func(uint64) header {
+			return header{typ: uint32(elf.SHT_GROUP), off: ehdrSize, size: large, link: 3}
+		}, "sections overlap: up to here they have", 0},
+		{"contents that are the same bytes", func(uint64) header {
+			return header{typ: uint32(elf.SHT_PROGBITS), off: ehdrSize, size: large}
+		}, "sections overlap: up to here they have", 0},
+		{"relocation sections of one section", func(i uint64) header {
+			return header{typ: uint32(elf.SHT_RELA), off: ehdrSize + i*relaSize, size: relaSize, entsize: relaSize, link: 3, info: 2}
+		}, "", n},
+	} {
+		headers := []header{text, symtab}
+		for i := range uint64(n) {
+			headers = append(headers, tt.table(i))
+		}
+		data := handmade(body, headers)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		o, err := Parse("many.o", data)
+		runtime.ReadMemStats(&after)
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: error %v, want %q", tt.name, err, tt.want)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > uint64(len(data))*16 {
+			t.Errorf("%s: %d bytes of memory for a file of %d bytes", tt.name, used, len(data))
+		}
+		if err == nil && o.Sections[1].RelocCount() != tt.relocs {
+			t.Errorf("%s: %d relocations, want %d", tt.name, o.Sections[1].RelocCount(), tt.relocs)
+		}
+	}
+}
