@@ -87,3 +87,30 @@ func TestManyTables(t *testing.T) {
 		}
 	}
 }
+
+// TestZerosAreBounded has sections without contents next to some with: they become
+// bytes of the file.
+func TestZerosAreBounded(t *testing.T) {
+	in := &Object{Name: "in.o", Machine: aarch64}
+	in.AddSection(&Section{Name: ".word", Type: elf.SHT_PROGBITS, Size: 4, Data: []byte{1, 2, 3, 4}})
+	for _, size := range []uint64{1 << 31, 1 << 40, 1 << 63, 1<<64 - 16} {
+		bss := &Section{Name: ".bss.f", Type: elf.SHT_NOBITS, Size: size, Object: in}
+		for _, o := range []*Object{
+			{Name: "out.o", Machine: aarch64, Sections: []*Section{nil,
+				{Name: ".data", Type: elf.SHT_PROGBITS, Size: size + 8, Chunks: []Chunk{{Section: in.Sections[1]}, {Offset: 8, Section: bss}}},
+				{Name: ".data", Type: elf.SHT_PROGBITS, Size: size + 8, Chunks: []Chunk{{Section: in.Sections[1]}, {Offset: 8, Section: bss}}}}},
+			{Name: "out.o", Machine: aarch64, Sections: []*Section{nil, {Name: ".fill", Type: elf.SHT_PROGBITS, Size: size, Data: []byte{1}}}},
+		} {
+			for _, s := range o.Sections[1:] {
+				s.Object = o
+			}
+			want := "in.o: .bss.f: section .data would have "
+			if len(o.Sections) == 2 {
+				want = "out.o: .fill: section .fill would have "
+			}
+			if _, err := o.Bytes(); err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%#x bytes: %v, want %q", size, err, want)
+			}
+		}
+	}
+}

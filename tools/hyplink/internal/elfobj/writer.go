@@ -55,7 +55,8 @@ type image struct {
 	fields  fieldSizes // of the machine's relocation types
 }
 
-// maxPadding is the most padding that a file may have, in bytes: no input may
+// maxPadding is the most that alignment may add to a file in bytes, and the most
+// that sections without contents may among those that have some: no input may
 // make an output that is out of all proportion.
 const maxPadding = 1 << 30
 
@@ -69,6 +70,9 @@ func (o *Object) layout() (*image, error) {
 		m.before = before
 		before += uint64(len(m.Data))
 	}
+	if err := o.checkSize(before); err != nil {
+		return nil, err
+	}
 	im.orderSymbols()
 	im.sectionNumbers()
 	if im.padding > maxPadding {
@@ -79,6 +83,50 @@ func (o *Object) layout() (*image, error) {
 		return nil, &Error{File: o.Name, Offset: -1, What: "more sections or symbols than ELF can number"}
 	}
 	return im, nil
+}
+
+// checkSize refuses what would fill the file with zeros: next to a section with
+// contents, one without becomes bytes, as many as its header says.
+func (o *Object) checkSize(inputs uint64) error {
+	const most = math.MaxUint64
+	total := uint64(0)
+	for _, s := range o.Sections {
+		if s != nil && s.HasContents() {
+			total += min(s.Size, most-total)
+		}
+	}
+	if total <= inputs+maxPadding {
+		return nil // so that millions of chunks need not be looked at
+	}
+	zeros := uint64(0)
+	for _, s := range o.Sections {
+		if s == nil || !s.HasContents() {
+			continue
+		}
+		n, largest := s.zeros()
+		if zeros += min(n, most-zeros); zeros > maxPadding {
+			return &Error{File: largest.Object.Name, Section: largest.Name, Offset: -1,
+				What:   fmt.Sprintf("section %s would have %d bytes of zeros in the file", s.Name, n),
+				Advice: "check sizes and alignments with readelf -S, and give what has no contents (NOBITS) an output section of its own"}
+		}
+	}
+	return nil
+}
+
+// zeros counts the bytes of a section that nothing in memory stands for, and says
+// which of its chunks, or itself, has the most of them.
+func (s *Section) zeros() (n uint64, largest *Section) {
+	n, largest = s.Size-min(s.Size, uint64(len(s.Data))), s
+	most := uint64(0)
+	for i := range s.Chunks {
+		c := s.Chunks[i].Section
+		held := min(c.Size, uint64(len(c.Data)))
+		n -= held
+		if c.Size-held > most && c.Object != nil {
+			most, largest = c.Size-held, c
+		}
+	}
+	return n, largest
 }
 
 // orderSymbols puts local symbols first (gABI, "Symbol Table": sh_info is one
