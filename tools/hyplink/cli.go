@@ -76,7 +76,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	for i := range commands {
 		if c := &commands[i]; c.name == args[0] {
-			return report(c, c.run(newContext(c, args[1:], stdout, stderr)), stderr)
+			ctx := newContext(c, args[1:], stdout, stderr)
+			return report(c, elfobj.Guard("hyplink "+c.name, func() error { return c.run(ctx) }), stderr)
 		}
 	}
 	fmt.Fprintf(stderr, "hyplink: no command %q; 'hyplink help' lists them\n", args[0])

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -135,6 +136,22 @@ func (p *pool) take(n int) []byte {
 	b := p.free[:n:n]
 	p.free = p.free[n:]
 	return b
+}
+
+// Guard calls f. When a mapped file has shrunk since, to read where its end was is
+// a fault that would end the process; during f it is an error about name. Only
+// the calling goroutine is guarded.
+func Guard(name string, f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			if _, fault := p.(interface{ Addr() uintptr }); !fault {
+				panic(p)
+			}
+			err = &Error{File: name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}
+		}
+	}()
+	return f()
 }
 
 // Close ends the mapping.

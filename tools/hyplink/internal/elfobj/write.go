@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -126,26 +125,23 @@ type taskError struct {
 func (e *taskError) Error() string { return e.err.Error() }
 
 // run does tasks until none is left.
-func (out *writer) run() (err error) {
+func (out *writer) run() error {
+	n := 0
+	if err := Guard(out.im.obj.Name, func() error { return out.doTasks(&n) }); err != nil {
+		return &taskError{n, err}
+	}
+	return nil
+}
+
+// doTasks does what run does, and says which task it is at.
+func (out *writer) doTasks(n *int) error {
 	var buf []byte
-	n := -1
-	// A mapped input that shrinks while it is read faults; that is an error
-	// of this link, not the end of the process.
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			if _, fault := p.(interface{ Addr() uintptr }); !fault {
-				panic(p)
-			}
-			err = &taskError{n, &Error{File: out.im.obj.Name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}}
-		}
-	}()
 	for {
-		n = int(out.next.Add(1)) - 1
-		if n >= len(out.tasks) {
+		*n = int(out.next.Add(1)) - 1
+		if *n >= len(out.tasks) {
 			return nil
 		}
-		t := &out.tasks[n]
+		t := &out.tasks[*n]
 		out.release(t.input)
 		if uint64(cap(buf)) < t.size {
 			buf = make([]byte, t.size)
@@ -153,10 +149,10 @@ func (out *writer) run() (err error) {
 		b := buf[:t.size]
 		clear(b)
 		if err := out.renderTask(t, b); err != nil {
-			return &taskError{n, err}
+			return err
 		}
 		if err := out.writeAt(b, t.off); err != nil {
-			return &taskError{n, errors.New(cause(err))}
+			return errors.New(cause(err))
 		}
 	}
 }

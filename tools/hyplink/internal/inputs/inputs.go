@@ -42,7 +42,11 @@ func (r *Result) ForgetSymbols() {
 // returned.
 func Read(ins []Input) (*Result, error) {
 	operands := make([]operand, len(ins))
-	r := &Result{parsers: inParallel(len(ins), func(i int, p *elfobj.Parser) { operands[i] = read(ins[i].Path, p) })}
+	r := &Result{parsers: inParallel(len(ins), func(i int, p *elfobj.Parser) {
+		if err := elfobj.Guard(ins[i].Path, func() error { operands[i] = read(ins[i].Path, p); return nil }); err != nil {
+			operands[i] = operand{err: err}
+		}
+	})}
 	wanted := &resolver{defined: map[string]bool{}, undefined: map[string]bool{}}
 	lazy, total := false, 0
 	for i, in := range ins {

@@ -25,7 +25,9 @@ func onAll(n int, f func(worker int) error) error {
 	errs := make([]error, n)
 	var wg sync.WaitGroup
 	for w := 1; w < n; w++ {
-		wg.Go(func() { errs[w] = f(w) })
+		wg.Go(func() {
+			errs[w] = elfobj.Guard("", func() error { return f(w) })
+		})
 	}
 	errs[0] = f(0)
 	wg.Wait()
