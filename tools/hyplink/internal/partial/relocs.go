@@ -13,7 +13,9 @@ import (
 // checkRelocations looks for relocations against symbols that are not in the
 // output. The others are carried over while the output is written.
 func (l *linker) checkRelocations() error {
-	return inParts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
+	parts := workers(len(l.inputs))
+	changed := make([][]change, parts)
+	err := inParts(len(l.inputs), parts, func(part, from, to int) error {
 		var errs []error
 		var files releaser
 		defer files.at(nil)
@@ -25,20 +27,46 @@ func (l *linker) checkRelocations() error {
 			}
 			for i := range in.pieces {
 				if p := &in.pieces[i]; p.out != nil {
-					if err := l.dropGone(p); err != nil {
+					was := p.sec
+					if err := p.dropGone(); err != nil {
 						errs = append(errs, err)
+					}
+					if p.sec != was {
+						changed[part] = append(changed[part], change{p, was})
 					}
 				}
 			}
 		}
 		return errors.Join(errs...)
 	})
+	for _, part := range changed {
+		for _, c := range part {
+			l.rechunk(c)
+		}
+	}
+	return err
+}
+
+// change is a piece that stands in the output as something else.
+type change struct {
+	piece *piece
+	was   *elfobj.Section
+}
+
+// rechunk brings what a piece is now into its place in the output.
+func (l *linker) rechunk(c change) {
+	chunks := l.out.Sections[c.piece.out.index].Chunks
+	i := sort.Search(len(chunks), func(i int) bool { return chunks[i].Offset >= c.piece.offset })
+	for chunks[i].Section != c.was {
+		i++ // what is empty stands at the same offset
+	}
+	chunks[i].Section = c.piece.sec
 }
 
 // dropGone turns relocations against symbols that are not in the output into
 // ones that do nothing, where that is right: in sections that are not loaded,
 // such as debug information. Elsewhere such a reference is an error.
-func (l *linker) dropGone(p *piece) error {
+func (p *piece) dropGone() error {
 	o, index := p.in.obj, p.in.symbols.Index
 	var changed []elfobj.Reloc
 	for i := range p.sec.RelocCount() {
@@ -58,13 +86,7 @@ func (l *linker) dropGone(p *piece) error {
 	if changed == nil {
 		return nil
 	}
-	chunks, was := l.out.Sections[p.out.index].Chunks, p.sec
-	p.replace(was.Data, elfobj.EncodeRelocs(changed, o.BigEndian))
-	c := sort.Search(len(chunks), func(c int) bool { return chunks[c].Offset >= p.offset })
-	for chunks[c].Section != was {
-		c++ // what is empty stands at the same offset
-	}
-	chunks[c].Section = p.sec
+	p.replace(p.sec.Data, elfobj.EncodeRelocs(changed, o.BigEndian))
 	return nil
 }
 
