@@ -43,7 +43,7 @@ func (l *linker) mergeProperties() error {
 	var errs []error
 	merged := propertyMerge{}
 	var own []property // of the input that the last note belongs to
-	for i, p := range l.special.properties {
+	for _, p := range l.special.properties {
 		if p.discard != kept {
 			continue
 		}
@@ -52,12 +52,13 @@ func (l *linker) mergeProperties() error {
 			errs = append(errs, err)
 			continue
 		}
-		notes = append(notes, p)
-		if own = addProperties(own, props); i+1 == len(l.special.properties) || l.special.properties[i+1].in != p.in {
+		if len(notes) > 0 && notes[len(notes)-1].in != p.in {
 			merged.add(own)
 			own = own[:0]
 		}
+		notes, own = append(notes, p), addProperties(own, props)
 	}
+	merged.add(own)
 	if err := errors.Join(errs...); err != nil || len(notes) == 0 {
 		return err
 	}
