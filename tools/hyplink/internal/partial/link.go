@@ -68,7 +68,7 @@ type Options struct {
 // Link links objects in their order. The result points into the inputs'
 // bytes. All errors that a pass finds are joined.
 func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
-	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}}
+	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}, members: membership{of: map[*piece]int{}}}
 	for _, pass := range []func() error{
 		func() error { return l.survey(objects) },
 		l.checkMachines,
@@ -101,7 +101,8 @@ type linker struct {
 	outputs   []*output          // in the order of the section header table
 	byName    map[string]*output // those that a script can mean by their name
 	spare     []output           // see newOutput
-	misplaced []error            // about sections that do not go together
+	members   membership
+	misplaced []error // about sections that do not go together
 	globals   globals
 	scripts   []scriptSymbol
 }

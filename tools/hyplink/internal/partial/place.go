@@ -247,16 +247,30 @@ func (l *linker) placeOrphans() {
 func (l *linker) groupKey(p *piece) orphanKey {
 	k := orphanKey{name: p.sec.Name}
 	if l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0 {
-		k.group = p.in
+		k.group, k.nth = p.in, l.members.group(p)
+	}
+	return k
+}
+
+// membership knows the groups of one input after the other.
+type membership struct {
+	in *input
+	of map[*piece]int
+}
+
+// group is the number of the last group that a piece is a member of; 0 when it is
+// in none.
+func (m *membership) group(p *piece) int {
+	if m.in != p.in {
+		m.in = p.in
+		clear(m.of)
 		for i := range p.in.obj.Groups {
-			for _, m := range p.in.obj.Groups[i].Members {
-				if &p.in.pieces[m] == p {
-					k.nth = i
-				}
+			for _, member := range p.in.obj.Groups[i].Members {
+				m.of[&p.in.pieces[member]] = i
 			}
 		}
 	}
-	return k
+	return m.of[p]
 }
 
 // kind orders sections in memory: code, constants, data, zeroed data, and what
