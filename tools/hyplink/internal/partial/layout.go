@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
@@ -50,33 +51,37 @@ func (l *linker) layoutOutputs() error {
 }
 
 // layoutOrphans lays out the sections that the script does not describe, in
-// input order: each piece goes to the end of its section.
+// input order: each piece goes to the end of its section. Each processor does a
+// share of the sections.
 func (l *linker) layoutOrphans() error {
-	fills := map[*output][]byte{}
+	pieces := make([]int, workers(len(l.inputs))) // of each share
 	for _, o := range l.outputs {
 		if o.desc == nil {
 			o.reset()
+			o.share = slices.Index(pieces, slices.Min(pieces))
+			pieces[o.share] += o.count
 			if l.opts.Script == nil && filledWithCode[o.name] {
-				fills[o] = l.codeFill()
+				o.fill = l.codeFill()
 			}
 		}
 	}
-	var errs []error
-	l.eachOrphan(func(p *piece) {
-		var fill []byte
-		if len(fills) > 0 {
-			fill = fills[p.out]
-		}
-		if err := l.add(p.out, p, 0, fill); err != nil {
-			errs = append(errs, err)
-		}
+	err := onAll(len(pieces), func(share int) error {
+		var errs []error
+		l.eachOrphan(func(p *piece) {
+			if o := p.out; o.share == share {
+				if err := l.add(o, p, 0, o.fill); err != nil {
+					errs = append(errs, err)
+				}
+			}
+		})
+		return errors.Join(errs...)
 	})
 	for _, o := range l.outputs {
 		if o.desc == nil {
 			o.finish()
 		}
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // filledWithCode names the sections that GNU ld's own script for relocatable

@@ -119,6 +119,7 @@ type input struct {
 	firstGlobal int
 	mentions    uint32 // of globals, by all inputs before
 	discards    bool   // some of its sections are left out
+	gone        bool   // some of its symbols are left out with sections
 }
 
 // piece is an input section on its way to the output.

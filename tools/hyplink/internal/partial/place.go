@@ -34,6 +34,8 @@ type output struct {
 	size       uint64
 	linkTo     *output // SHF_LINK_ORDER
 	chunks     []elfobj.Chunk
+	fill       []byte // of an orphan: what goes between pieces
+	share      int    // of an orphan: which processor lays it out
 	pads       map[padding]*elfobj.Section
 	terminated bool // .eh_frame: ends in a terminator
 	// relaxed is set while the final link may shorten what is laid out so far.

@@ -4,14 +4,15 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
-	"slices"
 	"sort"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
 )
 
-// checkRelocations looks for relocations against symbols that are not in the
-// output. The others are carried over while the output is written.
+// checkRelocations looks for relocations against symbols that are left out with
+// their sections. The others are carried over while the output is written, which
+// refuses those against symbols that no output could have, of a symbol table for
+// example.
 func (l *linker) checkRelocations() error {
 	parts := workers(len(l.inputs))
 	changed := make([][]change, parts)
@@ -22,7 +23,7 @@ func (l *linker) checkRelocations() error {
 		for k := from; k < to; k++ {
 			in := &l.inputs[k]
 			files.at(in.obj)
-			if !slices.Contains(in.symbols.Index, elfobj.Gone) {
+			if !in.gone {
 				continue
 			}
 			for i := range in.pieces {

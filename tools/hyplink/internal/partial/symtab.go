@@ -54,7 +54,9 @@ func (l *linker) addSymbols() error {
 			next += l.addLocals(in, syms, next)
 			for k, g := range in.symbols.Index[in.firstGlobal:] {
 				if !in.obj.Symbols[in.firstGlobal+k].IsLocal() {
-					in.symbols.Index[in.firstGlobal+k] = l.globals.at(g).out
+					out := l.globals.at(g).out
+					in.symbols.Index[in.firstGlobal+k] = out
+					in.gone = in.gone || out == elfobj.Gone
 				}
 			}
 		}
@@ -111,7 +113,7 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 		var p *piece
 		if s.Section > 0 {
 			if p = &in.pieces[s.Section]; p.out == nil {
-				m.Index[i] = elfobj.Gone
+				m.Index[i], in.gone = elfobj.Gone, true
 				continue
 			}
 		}
