@@ -65,23 +65,25 @@ func (l *linker) layoutOrphans() error {
 			}
 		}
 	}
+	errs := make([][]numberedError, len(pieces))
 	err := onAll(len(pieces), func(share int) error {
-		var errs []error
+		n := uint32(0)
 		l.eachOrphan(func(p *piece) {
+			n++
 			if o := p.out; o.share == share {
 				if err := l.add(o, p, 0, o.fill); err != nil {
-					errs = append(errs, err)
+					errs[share] = append(errs[share], numberedError{n, err})
 				}
 			}
 		})
-		return errors.Join(errs...)
+		return nil
 	})
 	for _, o := range l.outputs {
 		if o.desc == nil {
 			o.finish()
 		}
 	}
-	return err
+	return errors.Join(err, inOrder(errs))
 }
 
 // filledWithCode names the sections that GNU ld's own script for relocatable

@@ -1,8 +1,10 @@
 package partial
 
 import (
+	"cmp"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
@@ -57,4 +59,22 @@ func (r *releaser) at(o *elfobj.Object) {
 // order of the things.
 func inParts(n, workers int, f func(part, from, to int) error) error {
 	return onAll(workers, func(w int) error { return f(w, n*w/workers, n*(w+1)/workers) })
+}
+
+// numberedError is an error about a thing that has a number in the order of the
+// inputs.
+type numberedError struct {
+	number uint32
+	err    error
+}
+
+// inOrder joins what workers found that do not have consecutive things each.
+func inOrder(found [][]numberedError) error {
+	all := slices.Concat(found...)
+	slices.SortFunc(all, func(a, b numberedError) int { return cmp.Compare(a.number, b.number) })
+	var errs []error
+	for _, e := range all {
+		errs = append(errs, e.err)
+	}
+	return errors.Join(errs...)
 }

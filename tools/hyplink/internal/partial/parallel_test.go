@@ -214,6 +214,13 @@ func TestManyErrors(t *testing.T) {
 		"references": {func(i int) string {
 			return "section .ref PROGBITS A align=8\n 0000000000000000\n  +0x0 ABS64 [.text.inline]+0\n"
 		}, Options{}, "belongs to a section group that another object supplies"},
+		"sizes": {func(i int) string {
+			text := ""
+			for n := range 3 {
+				text += fmt.Sprintf("section .huge%d NOBITS WA align=8 size=0xffffffffffffff00\n", n)
+			}
+			return text
+		}, Options{}, "grows beyond 64 bits"},
 		"bitcode": {func(i int) string {
 			return "section .llvm.lto PROGBITS - align=1\n 00\n"
 		}, Options{}, "holds a compiler's intermediate code"},

@@ -1,11 +1,9 @@
 package partial
 
 import (
-	"cmp"
 	"debug/elf"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
@@ -15,26 +13,14 @@ import (
 // STB_GLOBAL and STB_WEAK). Afterwards SymbolMap.Index of each input holds, for
 // symbols that are not local, the index in l.globals.
 func (l *linker) resolveSymbols() error {
-	errs := make([][]symbolError, len(l.globals.shards))
-	_ = onAll(len(l.globals.shards), func(n int) error {
+	errs := make([][]numberedError, len(l.globals.shards))
+	err := onAll(len(l.globals.shards), func(n int) error {
 		// Most globals are named twice or more: where they are defined and used.
 		l.globals.shards[n].table.Reserve(int(l.globals.mentions) / 2 / len(l.globals.shards))
 		errs[n] = l.resolveShard(n)
 		return nil
 	})
-	all := slices.Concat(errs...)
-	slices.SortFunc(all, func(a, b symbolError) int { return cmp.Compare(a.mention, b.mention) })
-	var joined []error
-	for _, e := range all {
-		joined = append(joined, e.err)
-	}
-	return errors.Join(joined...)
-}
-
-// symbolError is an error about a symbol of an input.
-type symbolError struct {
-	mention uint32
-	err     error
+	return errors.Join(err, inOrder(errs))
 }
 
 // mention is where an input names a global.
@@ -45,18 +31,18 @@ type mention struct {
 }
 
 // resolveShard resolves the names of a shard.
-func (l *linker) resolveShard(n int) (errs []symbolError) {
+func (l *linker) resolveShard(n int) (errs []numberedError) {
 	resolve := func(m mention) {
 		s, number := &m.in.obj.Symbols[m.sym], m.in.mentions+uint32(m.sym-m.in.firstGlobal)
 		if err := l.refuseSymbol(m.in, s); err != nil {
-			errs = append(errs, symbolError{number, err})
+			errs = append(errs, numberedError{number, err})
 			return
 		}
 		shard := &l.globals.shards[n]
 		g := shard.intern(s.Name, m.hash, number)
 		m.in.symbols.Index[m.sym] = g<<l.globals.bits | uint32(n)
 		if err := shard.at(g).merge(m.in, s); err != nil {
-			errs = append(errs, symbolError{number, err})
+			errs = append(errs, numberedError{number, err})
 		}
 	}
 	// Looked up one by one, each of millions of names would wait for memory
