@@ -30,3 +30,37 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+// TestReserve has a table with room for all names from the start, and has Likely
+// agree with Find where it says anything.
+func TestReserve(t *testing.T) {
+	const n = 5000
+	var table Table
+	table.Reserve(n)
+	slots := len(table.slots)
+	hashes := make([]uint32, n)
+	for i := range hashes {
+		hashes[i] = Hash(fmt.Sprint(i))
+		_, slot := table.Find(hashes[i], func(k uint32) bool { return int(k) == i })
+		table.Put(slot, hashes[i], uint32(i))
+	}
+	if len(table.slots) != slots {
+		t.Errorf("%d slots became %d", slots, len(table.slots))
+	}
+	likely := 0
+	for i, hash := range hashes {
+		switch k := table.Likely(hash); {
+		case k == None:
+		case hashes[k] != hash:
+			t.Fatalf("%d is likely %d, which has another hash", i, k)
+		case int(k) == i:
+			likely++
+		}
+	}
+	if likely < n/2 {
+		t.Errorf("%d of %d are in their first slot", likely, n)
+	}
+	if (&Table{}).Likely(7) != None {
+		t.Error("an empty table has something")
+	}
+}

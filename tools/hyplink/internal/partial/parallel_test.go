@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
@@ -274,5 +275,64 @@ func TestShrunkenInput(t *testing.T) {
 	})
 	if e := (*elfobj.Error)(nil); !errors.As(err, &e) || e.What != "an input changed while it was read" {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// TestReleaser goes through objects of four files. Memory that is no file's reads
+// as zeros once it is given back, which shows when that happens.
+func TestReleaser(t *testing.T) {
+	var objects []*elfobj.Object
+	var files [][]byte
+	for i := range 4 {
+		b, err := syscall.Mmap(-1, 0, 2<<20, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer syscall.Munmap(b)
+		b[0] = 1
+		files = append(files, b)
+		mapped := []*elfobj.Mapping{{Data: b}}
+		for range i + 1 { // members of one archive
+			objects = append(objects, &elfobj.Object{Mapped: mapped})
+		}
+		objects = append(objects, &elfobj.Object{}) // one that the linker made
+	}
+	var r releaser
+	for _, o := range objects {
+		r.at(o)
+		if len(o.Mapped) > 0 && o.Mapped[0].Data[0] != 1 {
+			t.Fatal("a file is given back while it is needed")
+		}
+	}
+	r.at(nil)
+	for i, b := range files {
+		if b[0] != 0 {
+			t.Errorf("file %d is not given back", i)
+		}
+	}
+}
+
+// TestInParts cuts any number of things for any number of workers: all of them,
+// in order, and about as many for each.
+func TestInParts(t *testing.T) {
+	for _, n := range []int{0, 1, 5, 64, 1001} {
+		for _, workers := range []int{1, 2, 3, 8} {
+			starts := make([][2]int, workers)
+			err := inParts(n, workers, func(part, from, to int) error {
+				starts[part] = [2]int{from, to}
+				return fmt.Errorf("part %d", part)
+			})
+			want, next := []string(nil), 0
+			for i, part := range starts {
+				if part[0] != next || part[1]-part[0] > n/workers+1 {
+					t.Errorf("%d things, %d workers: part %d is %v", n, workers, i, part)
+				}
+				next = part[1]
+				want = append(want, fmt.Sprintf("part %d", i))
+			}
+			if next != n || fmt.Sprint(err) != strings.Join(want, "\n") {
+				t.Errorf("%d things, %d workers: up to %d, error %v", n, workers, next, err)
+			}
+		}
 	}
 }
