@@ -73,11 +73,10 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		func() error { return l.survey(objects) },
 		l.checkMachines,
 		l.resolveGroups,
-		l.resolveSymbols,
 		l.decompress,
 		l.mergeProperties,
 		l.mergeAttributes,
-		l.placeSections,
+		l.resolveAndPlace,
 		l.cutFrames,
 		l.layoutOutputs,
 		l.addSections,
@@ -90,6 +89,30 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		}
 	}
 	return l.out, nil
+}
+
+// resolveAndPlace resolves the symbols and gives the sections their places. Only a
+// script, which may discard sections, makes one depend on the other.
+func (l *linker) resolveAndPlace() error {
+	if l.opts.Script != nil || workers(len(l.inputs)) == 1 {
+		if err := l.resolveSymbols(); err != nil {
+			return err
+		}
+		return l.placeSections()
+	}
+	var resolved, placed error
+	_ = onAll(2, func(half int) error {
+		if half == 0 {
+			resolved = l.resolveSymbols()
+		} else {
+			placed = l.placeSections()
+		}
+		return nil
+	})
+	if resolved != nil {
+		return resolved
+	}
+	return placed
 }
 
 // linker is the state of one link.

@@ -117,23 +117,25 @@ func prefixSymbols(syms []elfobj.Symbol, prefix string, want func(*elfobj.Symbol
 	wg.Wait()
 }
 
-// prefixSome does what prefixSymbols does for some of the symbols. All new names
-// share one allocation.
+// nameBlock is how many bytes of new names share an allocation, or more where
+// one name is longer.
+const nameBlock = 64 << 10
+
+// prefixSome does what prefixSymbols does for some of the symbols.
 func prefixSome(syms []elfobj.Symbol, prefix string, want func(*elfobj.Symbol) bool) {
-	size := 0
-	for i := range syms {
-		if want(&syms[i]) {
-			size += len(prefix) + len(syms[i].Name)
-		}
-	}
 	var b strings.Builder
-	b.Grow(size)
 	for i := range syms {
-		if want(&syms[i]) {
-			start := b.Len()
-			b.WriteString(prefix)
-			b.WriteString(syms[i].Name)
-			syms[i].Name = b.String()[start:]
+		s := &syms[i]
+		if !want(s) {
+			continue
 		}
+		if n := len(prefix) + len(s.Name); b.Cap()-b.Len() < n {
+			b.Reset() // the names stay with the symbols
+			b.Grow(max(n, nameBlock))
+		}
+		start := b.Len()
+		b.WriteString(prefix)
+		b.WriteString(s.Name)
+		s.Name = b.String()[start:]
 	}
 }
