@@ -142,16 +142,25 @@ func (p *pool) take(n int) []byte {
 // a fault that would end the process; during f it is an error about name. Only
 // the calling goroutine is guarded.
 func Guard(name string, f func() error) (err error) {
+	if Fault(func() { err = f() }) != nil {
+		err = &Error{File: name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}
+	}
+	return err
+}
+
+// Fault calls f and returns the fault that ended it, or nil. To panic with it on
+// another goroutine makes it a fault of that one.
+func Fault(f func()) (fault any) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
-		if p := recover(); p != nil {
-			if _, fault := p.(interface{ Addr() uintptr }); !fault {
-				panic(p)
+		if fault = recover(); fault != nil {
+			if _, ok := fault.(interface{ Addr() uintptr }); !ok {
+				panic(fault)
 			}
-			err = &Error{File: name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}
 		}
 	}()
-	return f()
+	f()
+	return nil
 }
 
 // Close ends the mapping.

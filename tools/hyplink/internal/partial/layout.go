@@ -66,7 +66,7 @@ func (l *linker) layoutOrphans() error {
 		}
 	}
 	errs := make([][]numberedError, len(pieces))
-	err := onAll(len(pieces), func(share int) error {
+	_ = onAll(len(pieces), func(share int) error {
 		n := uint32(0)
 		l.eachOrphan(func(p *piece) {
 			n++
@@ -83,7 +83,7 @@ func (l *linker) layoutOrphans() error {
 			o.finish()
 		}
 	}
-	return errors.Join(err, inOrder(errs))
+	return inOrder(errs)
 }
 
 // filledWithCode names the sections that GNU ld's own script for relocatable

@@ -24,15 +24,20 @@ func onAll(n int, f func(worker int) error) error {
 	if n == 1 {
 		return f(0)
 	}
-	errs := make([]error, n)
+	errs, faults := make([]error, n), make([]any, n)
 	var wg sync.WaitGroup
 	for w := 1; w < n; w++ {
 		wg.Go(func() {
-			errs[w] = elfobj.Guard("", func() error { return f(w) })
+			faults[w] = elfobj.Fault(func() { errs[w] = f(w) })
 		})
 	}
 	errs[0] = f(0)
 	wg.Wait()
+	for _, fault := range faults {
+		if fault != nil {
+			panic(fault) // the caller is guarded, see elfobj.Guard
+		}
+	}
 	return errors.Join(errs...)
 }
 

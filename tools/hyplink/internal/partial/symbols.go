@@ -2,7 +2,6 @@ package partial
 
 import (
 	"debug/elf"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -14,13 +13,13 @@ import (
 // symbols that are not local, the index in l.globals.
 func (l *linker) resolveSymbols() error {
 	errs := make([][]numberedError, len(l.globals.shards))
-	err := onAll(len(l.globals.shards), func(n int) error {
+	_ = onAll(len(l.globals.shards), func(n int) error {
 		// Most globals are named twice or more: where they are defined and used.
 		l.globals.shards[n].table.Reserve(int(l.globals.mentions) / 2 / len(l.globals.shards))
 		errs[n] = l.resolveShard(n)
 		return nil
 	})
-	return errors.Join(err, inOrder(errs))
+	return inOrder(errs)
 }
 
 // mention is where an input names a global.

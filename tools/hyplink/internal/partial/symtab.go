@@ -17,15 +17,12 @@ func (l *linker) addSymbols() error {
 	// parts before it are counted.
 	parts := workers(len(l.inputs))
 	counts := make([]int, parts)
-	err := inParts(len(l.inputs), parts, func(part, from, to int) error {
+	_ = inParts(len(l.inputs), parts, func(part, from, to int) error {
 		for i := from; i < to; i++ {
 			counts[part] += l.addLocals(&l.inputs[i], nil, 0)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
 	total := 1 + len(l.outputs)
 	starts := make([]int, parts)
 	for i, n := range counts {
@@ -33,16 +30,13 @@ func (l *linker) addSymbols() error {
 		total += n
 	}
 	order := l.globals.inOrder()
-	globalStarts, end, err := l.numberGlobals(order, parts, total)
-	if err != nil {
-		return err
-	}
+	globalStarts, end := l.numberGlobals(order, parts, total)
 	syms := make([]elfobj.Symbol, end)
 	for i, o := range l.outputs {
 		syms[1+i] = elfobj.Symbol{Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_SECTION), Section: o.index}
 	}
 	l.out.Symbols = syms
-	err = inParts(len(order), parts, func(part, from, to int) error {
+	_ = inParts(len(order), parts, func(part, from, to int) error {
 		next := globalStarts[part]
 		for _, n := range order[from:to] {
 			g := l.globals.at(n)
@@ -53,9 +47,6 @@ func (l *linker) addSymbols() error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
 	return inParts(len(l.inputs), parts, func(part, from, to int) error {
 		next := starts[part]
 		for i := from; i < to; i++ {
@@ -75,9 +66,9 @@ func (l *linker) addSymbols() error {
 
 // numberGlobals says where the globals of each part of their order go in a symbol
 // table in which they start at an index, and where they end.
-func (l *linker) numberGlobals(order []uint32, parts, start int) (starts []int, end int, err error) {
+func (l *linker) numberGlobals(order []uint32, parts, start int) (starts []int, end int) {
 	starts = make([]int, parts)
-	err = inParts(len(order), parts, func(part, from, to int) error {
+	_ = inParts(len(order), parts, func(part, from, to int) error {
 		for _, n := range order[from:to] {
 			if l.keeps(l.globals.at(n)) {
 				starts[part]++
@@ -89,7 +80,7 @@ func (l *linker) numberGlobals(order []uint32, parts, start int) (starts []int, 
 		starts[i] = start
 		start += n
 	}
-	return starts, start, err
+	return starts, start
 }
 
 // addLocals adds the local symbols of an input to the symbol table, from an
