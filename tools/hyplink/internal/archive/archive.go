@@ -17,6 +17,9 @@ const (
 	thinMagic  = "!<thin>\n"
 	headerSize = 60 // bytes of a member's header
 	headerEnd  = "`\n"
+	// maxName is the longest name of a member in bytes. Many members may have one
+	// long name in common, which must not become many long names.
+	maxName = 4096
 )
 
 // Member is a file of an archive.
@@ -137,8 +140,11 @@ func (r *reader) name(off int, name string, content []byte) (string, []byte, err
 				Advice: "name that archive as an input instead"}
 		}
 		long := r.long[i:]
-		if end := bytes.IndexByte(long, '\n'); end >= 0 {
+		if end := bytes.IndexByte(long[:min(len(long), maxName+1)], '\n'); end >= 0 {
 			long = long[:end]
+		}
+		if len(long) > maxName {
+			return "", nil, r.errorf(off, "name %q is longer than %d bytes in the table of long names", name, maxName)
 		}
 		return strings.TrimSuffix(string(long), "/"), content, nil
 	}

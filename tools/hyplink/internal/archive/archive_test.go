@@ -56,6 +56,7 @@ func TestErrors(t *testing.T) {
 		{magic + strings.Replace(header("a.o/", 1), "`", "'", 1) + "x", "x.a: +0x8: no member's header here"},
 		{magic + strings.Replace(header("a.o/", 1), "1         ", "z         ", 1) + "x", `x.a: +0x38: member's size is "z", want a number`},
 		{magic + header("/5", 0), `x.a: +0x8: name "/5" is not in the table of long names`},
+		{magic + header("//", 5000) + strings.Repeat("a", 5000) + header("/3", 0), `x.a: +0x13cc: name "/3" is longer than 4096 bytes in the table of long names`},
 		{magic + header("#1/9", 2) + "ab", "x.a: +0x8: name of 9 bytes goes beyond the member's end"},
 		{thinMagic + header("//", 6) + "in.a/\n" + header("/0:60", 1), "x.a: +0x4a: a thin archive that refers to member 60 of another archive; name that archive as an input instead"},
 	} {

@@ -1,6 +1,7 @@
 package elfobj
 
 import (
+	"bytes"
 	"debug/elf"
 	"encoding/binary"
 	"runtime"
@@ -8,9 +9,38 @@ import (
 	"testing"
 )
 
+// TestLongNames has names that are ends of one long string.
+func TestLongNames(t *testing.T) {
+	const n, length = 2000, 100000
+	text := bytes.Repeat([]byte{'a'}, length)
+	text[0], text[length-1] = 0, 0
+	var symbols []byte
+	for i := range uint32(n) {
+		symbols = binary.LittleEndian.AppendUint32(symbols, i)
+		symbols = append(symbols, make([]byte, symSize-4)...)
+	}
+	clear(symbols[:symSize])
+	rows := []header{
+		{typ: uint32(elf.SHT_STRTAB), off: ehdrSize, size: length},
+		{typ: uint32(elf.SHT_SYMTAB), link: 2, info: n, off: ehdrSize + length, size: uint64(len(symbols)), entsize: symSize},
+	}
+	_, err := Parse("long.o", handmade(append(bytes.Clone(text), symbols...), rows))
+	if err == nil || !strings.Contains(err.Error(), "the names up to here have") {
+		t.Errorf("symbols: error %v", err)
+	}
+	for i := range n {
+		rows = append(rows, header{name: uint32(i), typ: uint32(elf.SHT_PROGBITS)})
+	}
+	b := handmade(text, rows[2:])
+	binary.LittleEndian.PutUint64(b[len(b)-(n+1)*shdrSize+32:], length) // the section names
+	if _, err := Parse("long.o", b); err == nil || !strings.Contains(err.Error(), "the names of") {
+		t.Errorf("sections: error %v", err)
+	}
+}
+
 // header is a row of a section header table made by hand.
 type header struct {
-	typ, link, info           uint32
+	name, typ, link, info     uint32
 	flags, off, size, entsize uint64
 }
 
@@ -29,6 +59,7 @@ func handmade(body []byte, headers []header) []byte {
 	le.PutUint64(b[len(b)-shdrSize+32:], uint64(len(headers)+2)) // e_shnum is 0
 	for _, h := range append([]header{{typ: uint32(elf.SHT_STRTAB), off: ehdrSize, size: 1}}, headers...) {
 		e := make([]byte, shdrSize)
+		le.PutUint32(e, h.name)
 		le.PutUint32(e[4:], h.typ)
 		le.PutUint64(e[8:], h.flags)
 		le.PutUint64(e[24:], h.off)

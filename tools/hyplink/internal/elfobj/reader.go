@@ -51,6 +51,7 @@ type reader struct {
 	index   []SectionIndex // section header number -> index in obj.Sections, or see groupSection
 	symtab  int            // section header number of the symbol table, 0 for none
 	ngroups int
+	named   int // bytes of all names so far
 	room    *Parser
 }
 
@@ -226,6 +227,17 @@ func (r *reader) bytes(i int) ([]byte, error) {
 	return r.data[h.off : h.off+h.size : h.off+h.size], nil
 }
 
+// maxNames is how many bytes of names a file may have for each of its own. Names
+// may share bytes: a symbol's is often the end of another's. But those that are
+// all ends of one long string would take memory by the square of the file's size.
+const maxNames = 64
+
+// overnamed counts bytes of names and reports whether there are too many.
+func (r *reader) overnamed(name string) bool {
+	r.named += len(name)
+	return r.named > maxNames*len(r.data)
+}
+
 // cstring returns the string at an offset of a string table.
 func cstring(table string, off uint32) (string, bool) {
 	if uint64(off) >= uint64(len(table)) {
@@ -256,6 +268,9 @@ func (r *reader) sections() error {
 		name, ok := cstring(r.names, h.name)
 		if !ok {
 			return r.errorf(-1, damaged, "name of section %d lies outside the section name table", i)
+		}
+		if r.overnamed(name) {
+			return r.errorf(-1, damaged, "the names of %d sections have %d bytes, in a file of %d", i, r.named, len(r.data))
 		}
 		data, err := r.bytes(i)
 		if err != nil {

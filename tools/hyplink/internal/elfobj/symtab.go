@@ -87,6 +87,9 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 	if s.Name, ok = cstring(strs, name); !ok {
 		return r.symbolError(i, "its name lies outside the string table")
 	}
+	if r.overnamed(s.Name) {
+		return r.symbolError(i, "the names up to here have %d bytes, in a file of %d", r.named, len(r.data))
+	}
 	local := uint64(i) < uint64(r.hdrs[r.symtab].info)
 	if local != s.IsLocal() {
 		return r.symbolError(i, "%q is %s, but the table says that local symbols end at %d", s.Name, s.Binding(), r.hdrs[r.symtab].info)
