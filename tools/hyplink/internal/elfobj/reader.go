@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
-	"strings"
 )
 
 // Sizes of the fixed structures of ELF64, in bytes (gABI, chapter 4).
@@ -225,29 +224,6 @@ func (r *reader) bytes(i int) ([]byte, error) {
 		return nil, r.errorf(int64(h.off&^(1<<63)), damaged, "section %d of %d bytes lies outside the file of %d bytes", i, h.size, len(r.data))
 	}
 	return r.data[h.off : h.off+h.size : h.off+h.size], nil
-}
-
-// maxNames is how many bytes of names a file may have for each of its own. Names
-// may share bytes: a symbol's is often the end of another's. But those that are
-// all ends of one long string would take memory by the square of the file's size.
-const maxNames = 64
-
-// overnamed counts bytes of names and reports whether there are too many.
-func (r *reader) overnamed(name string) bool {
-	r.named += len(name)
-	return r.named > maxNames*len(r.data)
-}
-
-// cstring returns the string at an offset of a string table.
-func cstring(table string, off uint32) (string, bool) {
-	if uint64(off) >= uint64(len(table)) {
-		return "", off == 0
-	}
-	n := strings.IndexByte(table[off:], 0)
-	if n < 0 {
-		return "", false
-	}
-	return table[off : int(off)+n], true
 }
 
 // sections makes the sections that hold contents. Tables of the file format

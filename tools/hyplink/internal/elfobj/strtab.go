@@ -1,6 +1,8 @@
 package elfobj
 
 import (
+	"strings"
+
 	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/nametable"
 )
 
@@ -30,4 +32,27 @@ func (t *stringTable) add(s string) uint32 {
 		t.bytes = append(append(t.bytes, s...), 0)
 	}
 	return off
+}
+
+// maxNames is how many bytes of names a file may have for each of its own. Names
+// may share bytes: a symbol's is often the end of another's. But those that are
+// all ends of one long string would take memory by the square of the file's size.
+const maxNames = 64
+
+// overnamed counts bytes of names and reports whether there are too many.
+func (r *reader) overnamed(name string) bool {
+	r.named += len(name)
+	return r.named > maxNames*len(r.data)
+}
+
+// cstring returns the string at an offset of a string table.
+func cstring(table string, off uint32) (string, bool) {
+	if uint64(off) >= uint64(len(table)) {
+		return "", off == 0
+	}
+	n := strings.IndexByte(table[off:], 0)
+	if n < 0 {
+		return "", false
+	}
+	return table[off : int(off)+n], true
 }

@@ -131,7 +131,8 @@ func (l *linker) addGroups() error {
 			g := &in.obj.Groups[gi]
 			out := elfobj.Group{Name: g.Name, Flags: g.Flags}
 			for _, m := range g.Members {
-				if p := &in.pieces[m]; p.out != nil {
+				// Members of one name are one section of the output.
+				if p := &in.pieces[m]; p.out != nil && (p.out.key.group == nil || p.out.first == p) {
 					out.Members = append(out.Members, p.out.index)
 				}
 			}
