@@ -55,7 +55,11 @@ func (p *piece) decompress(big bool) error {
 		return p.errorAt(0, "compile with -gz=zlib, -gz=zstd or -gz=none", "compressed with an unknown method, number %d", typ)
 	}
 	if err != nil {
-		return p.errorAt(chdrSize, damaged, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
+		advice := damaged
+		if typ == elf.COMPRESS_ZSTD {
+			advice = "the file is damaged, or packed above zstd's level 19: build it again, at a lower level"
+		}
+		return p.errorAt(chdrSize, advice, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
 	}
 	p.replace(data, p.sec.Relocs)
 	p.sec.Flags &^= elf.SHF_COMPRESSED

@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"debug/elf"
 	"encoding/binary"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -94,6 +95,30 @@ func TestZstd(t *testing.T) {
 	}
 	if !bytes.Equal(got, want) {
 		t.Error("other bytes came out than went in")
+	}
+}
+
+// TestZstdWindow packs what refers back by more than the decoder keeps.
+func TestZstdWindow(t *testing.T) {
+	block := make([]byte, 9<<20)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range block {
+		block[i] = byte(r.Uint32())
+	}
+	z, err := zstd.NewWriter(nil, zstd.WithWindowSize(16<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := append(block, block...)
+	header := packed(t, elf.COMPRESS_ZSTD, nil, uint64(len(plain)))[:chdrSize]
+	data := z.EncodeAll(plain, header)
+	if len(data) > len(plain)*3/4 {
+		t.Fatalf("%d bytes became %d: the second half does not refer to the first", len(plain), len(data))
+	}
+	const advice = "or packed above zstd's level 19: build it again, at a lower level"
+	_, err = Link([]*elfobj.Object{withDebug(t, "a.o", data, elf.SHF_COMPRESSED)}, Options{Name: "out.o"})
+	if err == nil || !strings.HasSuffix(err.Error(), advice) {
+		t.Errorf("got %v, want the advice %q", err, advice)
 	}
 }
 
