@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +109,47 @@ func TestReadErrors(t *testing.T) {
 		}
 		if _, ok := err.(*elfobj.Error); !ok {
 			t.Errorf("%s: error of type %T", path, err)
+		}
+	}
+}
+
+// TestManyFiles reads enough files for several workers: in order, with the first
+// of several errors, whatever the number of processors is.
+func TestManyFiles(t *testing.T) {
+	dir := t.TempDir()
+	var ins []Input
+	for i := range 300 {
+		o, err := elftext.Parse("x.o", fmt.Sprintf("section .text PROGBITS AX align=4\n 00000000\nsymbol f%d GLOBAL FUNC .text+0\n", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ins = append(ins, Input{Path: filepath.Join(dir, fmt.Sprintf("%d.o", i))})
+		if err := o.WriteFile(ins[i].Path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bad := slices.Clone(ins)
+	bad[70].Path, bad[71].Path, bad[200].Path = dir+"/first.o", dir+"/second.o", dir
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, n := range []int{1, 2, 8} {
+		runtime.GOMAXPROCS(n)
+		r, err := Read(ins)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, o := range r.Objects {
+			if name := o.Symbols[1].Name; name != fmt.Sprintf("f%d", i) || o.Name != ins[i].Path || len(o.Mapped) != 1 || o.Mapped[0] != r.Mapped[i] {
+				t.Fatalf("object %d is %s with symbol %s", i, o.Name, name)
+			}
+		}
+		r.ForgetSymbols()
+		for _, o := range r.Objects {
+			if o.Symbols != nil {
+				t.Fatal("symbols that are forgotten can be reached")
+			}
+		}
+		if _, err := Read(bad); err == nil || !strings.Contains(err.Error(), "first.o: cannot be opened") {
+			t.Errorf("%d processors: error %v", n, err)
 		}
 	}
 }
