@@ -145,3 +145,19 @@ func TestZerosAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestSignatureInTable has the signature of a group defined in a string table. No
+// output could hold that symbol.
+func TestSignatureInTable(t *testing.T) {
+	body := make([]byte, 2*symSize+8)
+	body[symSize+6] = 1 // its section
+	body[2*symSize], body[2*symSize+4] = GroupComdat, 2
+	_, err := Parse("x.o", handmade(body, []header{
+		{typ: uint32(elf.SHT_PROGBITS), flags: uint64(elf.SHF_GROUP), off: ehdrSize},
+		{typ: uint32(elf.SHT_SYMTAB), link: 1, info: 2, off: ehdrSize, size: 2 * symSize, entsize: symSize},
+		{typ: uint32(elf.SHT_GROUP), link: 3, info: 1, off: ehdrSize + 2*symSize, size: 8},
+	}))
+	if err == nil || !strings.Contains(err.Error(), "its signature is symbol 1, which stands in a table") {
+		t.Errorf("error is %v", err)
+	}
+}

@@ -406,6 +406,9 @@ func (r *reader) groups() error {
 		if int(h.link) != r.symtab || uint64(h.info) >= uint64(len(r.obj.Symbols)) {
 			return r.sectionError(i, damaged, "its signature is symbol %d of section %d, which is not there", h.info, h.link)
 		}
+		if r.obj.Symbols[h.info].Section == droppedSection {
+			return r.sectionError(i, damaged, "its signature is symbol %d, which stands in a table", h.info)
+		}
 		name, _ := cstring(r.names, h.name)
 		g := Group{Name: name, Signature: int(h.info), Flags: r.u32(data), index: i}
 		g.Members = r.room.members.take(len(data)/4 - 1)[:0]
