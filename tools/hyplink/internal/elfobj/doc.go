@@ -6,10 +6,11 @@
 // stage changes its names, and [Object.WriteFile] turns it into a file. None of
 // them needs a file in between.
 //
-// An Object does not copy what it was read from. Section contents are lists of
-// [Chunk] values that point into the input, and relocations are [RelocRun]
-// values: raw input entries with the rule that maps them into the output. Bytes
-// are touched once, when the output is written.
+// An Object does not copy the contents of what it was read from: the bytes and
+// the relocations of a [Section] stay in the mapped file. A section that a link
+// made is a list of [Chunk] values, which are sections of the inputs; what becomes
+// of symbol indices and addends is in a [SymbolMap] for each input. Bytes are
+// touched once, when the output is written.
 //
 // Everything that comes from a file is checked before it is used; no input may
 // cause a panic, a hang, or memory out of proportion to the input's size. That

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// ReadFile reads an object from a file. The file is mapped, not copied; Close
-// of the returned mapping ends the use of the object.
+// ReadFile reads an object from a file, into which it points; Close of the
+// returned mapping ends the use of the object.
 func ReadFile(path string) (*Object, *Mapping, error) {
 	m, err := Map(path)
 	if err != nil {
