@@ -1,7 +1,6 @@
 package elfobj
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -38,9 +37,6 @@ func (e *Error) Error() string {
 	}
 	return b.String()
 }
-
-// Errors joins what several checks found, nil when they found nothing.
-func Errors(errs []error) error { return errors.Join(errs...) }
 
 // errorf makes an Error about the file at a byte offset (negative: no offset).
 func errorf(file string, offset int64, advice, format string, args ...any) *Error {
