@@ -108,6 +108,10 @@ func (o *output) reset() {
 	o.align, o.relaxed = 1, false
 }
 
+// maxSection is the largest that pieces may make an output section, in bytes. It
+// leaves room for what a script adds, which checks for no overflow of its own.
+const maxSection = 1 << 62
+
 // add appends a piece to an output section at its alignment.
 func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
 	align := p.placement()
@@ -122,8 +126,8 @@ func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
 	if pad > 0 {
 		at = o.size + pad
 	}
-	if at < o.size || at+p.size() < at {
-		return p.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 64 bits", o.name)
+	if at < o.size || at+p.size() < at || at+p.size() > maxSection {
+		return p.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 2^62 bytes", o.name)
 	}
 	if pad > 0 {
 		o.append(l.alignPad(pad))

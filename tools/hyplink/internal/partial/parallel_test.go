@@ -221,7 +221,7 @@ func TestManyErrors(t *testing.T) {
 				text += fmt.Sprintf("section .huge%d NOBITS WA align=8 size=0xffffffffffffff00\n", n)
 			}
 			return text
-		}, Options{}, "grows beyond 64 bits"},
+		}, Options{}, "grows beyond 2^62 bytes"},
 		"bitcode": {func(i int) string {
 			return "section .llvm.lto PROGBITS - align=1\n 00\n"
 		}, Options{}, "holds a compiler's intermediate code"},
