@@ -42,7 +42,6 @@ func (l *linker) mergeProperties() error {
 	var notes []*piece
 	var errs []error
 	merged := propertyMerge{}
-	var own []property // of the input that the last note belongs to
 	for _, p := range l.special.properties {
 		if p.discard != kept {
 			continue
@@ -52,13 +51,9 @@ func (l *linker) mergeProperties() error {
 			errs = append(errs, err)
 			continue
 		}
-		if len(notes) > 0 && notes[len(notes)-1].in != p.in {
-			merged.add(own)
-			own = own[:0]
-		}
-		notes, own = append(notes, p), addProperties(own, props)
+		notes = append(notes, p)
+		merged.add(p.in, props)
 	}
-	merged.add(own)
 	if err := errors.Join(errs...); err != nil || len(notes) == 0 {
 		return err
 	}
@@ -73,35 +68,36 @@ func (l *linker) mergeProperties() error {
 	return nil
 }
 
-// addProperties adds the properties of one more note of an input.
-func addProperties(own, more []property) []property {
-	for _, pr := range more {
-		if i := slices.IndexFunc(own, func(o property) bool { return o.typ == pr.typ }); i >= 0 {
-			own[i].value |= pr.value
-		} else {
-			own = append(own, pr)
-		}
-	}
-	return own
-}
-
 // propertyMerge holds what inputs say of each type of property.
 type propertyMerge map[uint32]*propertyValues
 
 type propertyValues struct {
 	and, or uint32
-	inputs  int // that have it
+	inputs  int    // that have it
+	last    *input // one of them, which may have more notes
+	own     uint32 // what that says, which counts once all its notes are read
 }
 
-// add takes the properties of an input.
-func (m propertyMerge) add(own []property) {
-	for _, pr := range own {
+// add takes the properties of a note of an input.
+func (m propertyMerge) add(in *input, props []property) {
+	for _, pr := range props {
 		v := m[pr.typ]
 		if v == nil {
 			v = &propertyValues{and: ^uint32(0)}
 			m[pr.typ] = v
 		}
-		v.and, v.or, v.inputs = v.and&pr.value, v.or|pr.value, v.inputs+1
+		if v.last != in {
+			v.count()
+			v.last, v.own, v.inputs = in, 0, v.inputs+1
+		}
+		v.own |= pr.value
+	}
+}
+
+// count merges what the last input says.
+func (v *propertyValues) count() {
+	if v.last != nil {
+		v.and, v.or = v.and&v.own, v.or|v.own
 	}
 }
 
@@ -109,6 +105,7 @@ func (m propertyMerge) add(own []property) {
 func (m propertyMerge) result(inputs int) []property {
 	var merged []property
 	for t, v := range m {
+		v.count()
 		pr := property{typ: t, value: v.or}
 		switch everywhere := v.inputs == inputs; {
 		case isAnd(t) && everywhere:

@@ -1,6 +1,8 @@
 package partial
 
 import (
+	"debug/elf"
+	"encoding/binary"
 	"strings"
 	"testing"
 
@@ -45,5 +47,26 @@ func TestPropertiesOfLeftOutNotes(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%+v: got %q", tt, got)
 		}
+	}
+}
+
+// TestManyProperties has a note of a hundred thousand types of properties, which
+// once took time by the square of their number.
+func TestManyProperties(t *testing.T) {
+	order := binary.LittleEndian
+	var props []property
+	for typ := uint32(propertyOrLow); typ <= propertyOrHigh; typ++ {
+		props = append(props, property{typ, typ}, property{typ - propertyOrLow + propertyAndLow, 1})
+	}
+	note := encodeProperties(props, order)
+	in := &elfobj.Object{Name: "a.o", Machine: elfobj.MachineFor(elf.EM_AARCH64)}
+	in.AddSection(&elfobj.Section{Name: propertySection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC, Size: uint64(len(note)), Data: note})
+	in.AddSection(&elfobj.Section{Name: propertySection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC, Size: uint64(len(note)), Data: note})
+	out, err := Link([]*elfobj.Object{in}, Options{Name: "out.o"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := out.Section(propertySection).Size; got != uint64(len(note)) {
+		t.Errorf("%d bytes, want %d", got, len(note))
 	}
 }
