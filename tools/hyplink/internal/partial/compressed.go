@@ -15,22 +15,27 @@ const chdrSize = 24
 // maxInflation is the most that deflate can make of a byte.
 const maxInflation = 1032
 
+// zstdRoom is how many bytes the sections of a link may be unpacked to that zstd
+// packed better than deflate can: it makes gigabytes of zeros of a few bytes.
+const zstdRoom = 1 << 30
+
 // decompress unpacks compressed sections. They cannot be put together while
 // packed, and their relocations apply to the unpacked bytes.
 func (l *linker) decompress() error {
 	var errs []error
+	room := uint64(zstdRoom)
 	for _, p := range l.special.compressed {
 		if p.discard != kept {
 			continue
 		}
-		if err := p.decompress(l.out.BigEndian); err != nil {
+		if err := p.decompress(l.out.BigEndian, &room); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (p *piece) decompress(big bool) error {
+func (p *piece) decompress(big bool, room *uint64) error {
 	order := binary.ByteOrder(binary.LittleEndian)
 	if big {
 		order = binary.BigEndian
@@ -50,13 +55,18 @@ func (p *piece) decompress(big bool) error {
 	case elf.COMPRESS_ZLIB:
 		data, err = inflate(packed, size)
 	case elf.COMPRESS_ZSTD:
+		if *room += uint64(len(packed)) * maxInflation; size > *room {
+			err = errProportion
+			break
+		}
+		*room -= size
 		data, err = unpackZstd(packed, size)
 	default:
 		return p.errorAt(0, "compile with -gz=zlib, -gz=zstd or -gz=none", "compressed with an unknown method, number %d", typ)
 	}
 	if err != nil {
 		advice := damaged
-		if typ == elf.COMPRESS_ZSTD {
+		if typ == elf.COMPRESS_ZSTD && err != errProportion {
 			advice = "the file is damaged, or packed above zstd's level 19: build it again, at a lower level"
 		}
 		return p.errorAt(chdrSize, advice, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
@@ -67,7 +77,10 @@ func (p *piece) decompress(big bool) error {
 	return nil
 }
 
-var errSize = errors.New("it has another size")
+var (
+	errSize       = errors.New("it has another size")
+	errProportion = errors.New("that is out of all proportion to what it is packed in")
+)
 
 // inflate unpacks zlib data of a known size.
 func inflate(packed []byte, size uint64) ([]byte, error) {

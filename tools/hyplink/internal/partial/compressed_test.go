@@ -138,7 +138,7 @@ func TestCompressedErrors(t *testing.T) {
 		{"zlib bomb", packed(t, elf.COMPRESS_ZLIB, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: it has another size"},
 		{"zstd too small", packed(t, elf.COMPRESS_ZSTD, plain, n+1), "cannot be unpacked to the 145 bytes that its header says: it has another size"},
 		{"zstd too large", packed(t, elf.COMPRESS_ZSTD, plain, n-1), "cannot be unpacked to the 143 bytes that its header says: it has another size"},
-		{"zstd bomb", packed(t, elf.COMPRESS_ZSTD, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: it has another size"},
+		{"zstd bomb", packed(t, elf.COMPRESS_ZSTD, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: that is out of all proportion to what it is packed in; the file is damaged: build it again"},
 		{"zstd cut off", zstdPlain[:len(zstdPlain)-5], "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
 		{"zstd with another checksum", append(zstdPlain[:len(zstdPlain)-1:len(zstdPlain)-1], zstdPlain[len(zstdPlain)-1]^1), "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
 		{"zstd with something behind", append(zstdPlain[:len(zstdPlain):len(zstdPlain)], "garbage"...), "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
