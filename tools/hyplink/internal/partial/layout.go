@@ -83,7 +83,7 @@ func (l *linker) layoutOrphans() error {
 			o.finish()
 		}
 	}
-	return inOrder(errs)
+	return joinInOrder(errs)
 }
 
 // filledWithCode names the sections that GNU ld's own script for relocatable

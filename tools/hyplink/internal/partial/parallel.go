@@ -73,8 +73,8 @@ type numberedError struct {
 	err    error
 }
 
-// inOrder joins what workers found that do not have consecutive things each.
-func inOrder(found [][]numberedError) error {
+// joinInOrder joins what workers found that do not have consecutive things each.
+func joinInOrder(found [][]numberedError) error {
 	all := slices.Concat(found...)
 	slices.SortFunc(all, func(a, b numberedError) int { return cmp.Compare(a.number, b.number) })
 	var errs []error

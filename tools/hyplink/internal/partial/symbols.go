@@ -19,7 +19,7 @@ func (l *linker) resolveSymbols() error {
 		errs[n] = l.resolveShard(n)
 		return nil
 	})
-	return inOrder(errs)
+	return joinInOrder(errs)
 }
 
 // mention is where an input names a global.
