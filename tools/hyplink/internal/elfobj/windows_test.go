@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"debug/elf"
 	"errors"
+	"os"
 	"runtime"
+	"sync/atomic"
+	"syscall"
 	"testing"
 )
 
@@ -161,4 +164,41 @@ func FuzzWindows(f *testing.F) {
 		damageField(b, row/2, field, value)
 		checkJoined(t, b, 1+int(copies%40), turned)
 	})
+}
+
+// full is a file on a disk that takes so many bytes only.
+type full struct {
+	room int64
+	seen atomic.Int64
+}
+
+func (f *full) WriteAt(b []byte, off int64) (int, error) {
+	f.seen.Add(1)
+	if off+int64(len(b)) > f.room {
+		return 0, &os.PathError{Op: "write", Path: "out", Err: syscall.ENOSPC}
+	}
+	return len(b), nil
+}
+
+// TestFullDisk has the disk full at several points: that is what is reported, and
+// a worker that finds out stops.
+func TestFullDisk(t *testing.T) {
+	defer func(old sizes) { cut = old }(cut)
+	cut = smallCut
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	o := &Object{Name: "out.o", Machine: aarch64}
+	o.AddSection(&Section{Name: ".data", Type: elf.SHT_PROGBITS, Size: 100000, Data: make([]byte, 100000)})
+	for _, room := range []int64{0, 63, 64, 512, 50000, 100000} {
+		im, err := o.layout()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := &full{room: room}
+		if err := im.write(f); err == nil || err.Error() != "no space left on device" {
+			t.Errorf("room for %d bytes: error %v", room, err)
+		}
+		if n := f.seen.Load(); n > room/256+10 {
+			t.Errorf("room for %d bytes: %d writes", room, n)
+		}
+	}
 }
