@@ -93,7 +93,7 @@ var aarch64Policy = machinePolicy{
 }
 
 // Nothing of x86-64 and RISC-V runs from a table like .hyp.reloc; what is
-// refused there is what a stub without a dynamic linker cannot have.
+// refused there is what code without a dynamic linker cannot have.
 // x86-64 psABI 4.4; the property's bits are IBT and SHSTK.
 var x86Policy = machinePolicy{
 	moved: static, fixed: static,
