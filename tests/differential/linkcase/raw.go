@@ -35,6 +35,11 @@ var kinds = []elfbuild.Section{
 	{Name: ".bss.x", Type: elf.SHT_NOBITS, Flags: data},
 	{Name: "__ex_table", Flags: alloc},
 	{Name: ".altinstructions", Flags: alloc},
+	// Names of the scripts' output sections, which no pattern takes.
+	{Name: ".hyp.text", Flags: exec},
+	{Name: ".hyp.rodata", Flags: alloc},
+	{Name: ".hyp.data", Flags: data},
+	{Name: ".hyp.bss", Type: elf.SHT_NOBITS, Flags: data},
 	{Name: ".init_array", Type: elf.SHT_INIT_ARRAY, Flags: data, Align: 8, Entsize: 8},
 	{Name: ".note.test", Type: elf.SHT_NOTE, Flags: alloc, Align: 4},
 	{Name: ".comment", Flags: elf.SHF_MERGE | elf.SHF_STRINGS, Entsize: 1, Align: 1},

@@ -104,7 +104,7 @@ func (o *output) reset() {
 	if o.chunks == nil {
 		o.chunks = make([]elfobj.Chunk, 0, o.count)
 	}
-	o.size, o.chunks = 0, o.chunks[:0]
+	o.size, o.chunks, o.laid = 0, o.chunks[:0], 0
 	o.align, o.relaxed = 1, false
 }
 
@@ -136,6 +136,7 @@ func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
 	}
 	p.offset = at
 	o.size = at + p.size()
+	o.laid++
 	// Relocations of an empty section are wrong, which the writer finds.
 	if p.size() > 0 || len(p.sec.Relocs) > 0 {
 		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Section: p.sec})

@@ -4,7 +4,7 @@
 //
 // [Link] reads as the list of its passes. Each pass is a method of linker in
 // the file of its concern: survey.go, groups.go, symbols.go, place.go, layout.go,
-// output.go, symtab.go, relocs.go, and one file for each kind of section with
+// account.go, output.go, symtab.go, relocs.go, and one file for each kind of section with
 // contents of its own (notes.go, attributes.go, ehframe.go, compressed.go,
 // relax.go). A link of many objects is bound by memory: passes go through the
 // inputs in their order, on all processors where parts do not depend on each
@@ -79,6 +79,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.resolveAndPlace,
 		l.cutFrames,
 		l.layoutOutputs,
+		l.accountForInputs,
 		l.addSections,
 		l.addSymbols,
 		l.checkRelocations,

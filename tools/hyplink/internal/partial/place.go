@@ -16,8 +16,12 @@ type output struct {
 	// desc is what the script says of the section, nil for an orphan.
 	desc   *ldscript.OutputSection
 	placed map[*ldscript.InputSpec][]*piece // by statement of desc
-	pieces []*piece                         // of desc: all of them, in order
-	count  int                              // pieces
+	pieces []*piece                         // of desc: all that patterns take, in order
+	// orphans have the section's name, but no pattern takes them. They follow
+	// what desc says.
+	orphans []*piece
+	count   int // input sections that belong to it
+	laid    int // those that the layout has placed, which must be all
 	kind   int                              // the first of the kinds of its pieces; noKind without any
 	key    orphanKey
 	next   *output // of the last orphan that stood behind one of these
@@ -233,6 +237,9 @@ func (l *linker) placeOrphans() {
 				last.next = o
 			}
 			l.take(o, p)
+			if o.desc != nil {
+				o.orphans = append(o.orphans, p)
+			}
 			last = o
 		}
 	})

@@ -216,6 +216,11 @@ func (y *layout) layoutSection(o *output) error {
 			return err
 		}
 	}
+	for _, p := range o.orphans {
+		if err := y.l.add(o, p, subalign, fill); err != nil {
+			return err
+		}
+	}
 	o.finish()
 	y.section, y.last, y.dot = nil, o, o.size
 	if o.size != oldSize || o.align != oldAlign {
