@@ -16,7 +16,7 @@ var row = regexp.MustCompile("(?m)^\\| (.+) \\| .+ \\| `([a-z]+): ([^`]+)` \\|$"
 // a case of one (Function/name_of_the_case), or a golden file, whose name may
 // be cut by "…".
 func TestBugsAreTested(t *testing.T) {
-	const document, internal = "docs/linker.md", "tools/hyplink/internal/"
+	const document, internal = "docs/linker.md", "internal/"
 	files := Files(t, func(path string) bool {
 		return path == document || strings.HasPrefix(path, internal) && (strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/testdata/"))
 	})

@@ -20,7 +20,7 @@ import (
 	"os/exec"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/tools/hypcc/internal/deps"
+	"github.com/rules-hyp/rules_hyp/internal/depfile"
 )
 
 const (
@@ -95,7 +95,7 @@ func run(args []string, stdout, stderr io.Writer) *failure {
 	if err != nil {
 		return &failure{exitFailed, fmt.Errorf("the compiler left no dependency file (%w); -MD must not be undone by other options", err)}
 	}
-	read, err := deps.Parse(depText)
+	read, err := depfile.Parse(depText)
 	if err != nil {
 		return &failure{exitFailed, fmt.Errorf("%s: %w", depFile, err)}
 	}
@@ -103,7 +103,7 @@ func run(args []string, stdout, stderr io.Writer) *failure {
 	if err != nil {
 		return &failure{exitFailed, err}
 	}
-	unused := deps.Unread(deps.Lines(list), read)
+	unused := depfile.Unread(depfile.Lines(list), read)
 	if err := writeList(o.unused, unused); err != nil {
 		return &failure{exitFailed, err}
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/buildfile"
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/kbuild"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 )
 
 var updateGolden = flag.Bool("update-golden", false, "write the golden files")

@@ -11,11 +11,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/buildfile"
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/headers"
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/kbuild"
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/tree"
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/undefined"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/headers"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/undefined"
 )
 
 // usageError is an error of the command line.

@@ -14,10 +14,10 @@ import (
 
 	"github.com/bazelbuild/buildtools/build"
 
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/headers"
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/kbuild"
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/tree"
-	"github.com/rules-hyp/rules_hyp/tools/hypgen/internal/undefined"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/headers"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/undefined"
 )
 
 // writeAll writes the files, or with -check says which ones differ.

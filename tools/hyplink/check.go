@@ -6,10 +6,10 @@ import (
 	"os"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/check"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
+	"github.com/rules-hyp/rules_hyp/internal/check"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/layout"
+	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
 // stringList is an option that may be given several times.

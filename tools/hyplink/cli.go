@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
 // Exit codes.

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/compare"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
+	"github.com/rules-hyp/rules_hyp/internal/compare"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
 // shownLines is how many lines of a function's difference are shown.

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
 // isGNUCommand reports whether a command stands in for a GNU tool. Its @FILE

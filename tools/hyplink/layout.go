@@ -3,8 +3,8 @@ package main
 import (
 	"os"
 
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
 // runLayout prints what is where in an object.

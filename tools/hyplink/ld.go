@@ -4,9 +4,9 @@ import (
 	"debug/elf"
 	"fmt"
 
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/inputs"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/partial"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/inputs"
+	"github.com/rules-hyp/rules_hyp/internal/link"
 )
 
 // target is what the objects of a link must be for.
@@ -31,7 +31,7 @@ var emulations = map[string]target{
 const stackNote = ".note.GNU-stack"
 
 // orphanHandling are the values of --orphan-handling.
-var orphanHandling = map[string]partial.OrphanMode{"place": partial.OrphanPlace, "warn": partial.OrphanWarn, "error": partial.OrphanError}
+var orphanHandling = map[string]link.OrphanMode{"place": link.OrphanPlace, "warn": link.OrphanWarn, "error": link.OrphanError}
 
 // ldCommand is a command line of ld.
 type ldCommand struct {
@@ -40,7 +40,7 @@ type ldCommand struct {
 	version, versionFirst bool // --version, -v
 	target                target
 	endian                target
-	orphans               partial.OrphanMode
+	orphans               link.OrphanMode
 	whole                 bool
 	noExecStack           bool // -z noexecstack
 	inputs                []inputs.Input
@@ -157,13 +157,13 @@ const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z 
 // flattens them, because a group's members have no place among the script's
 // sections (docs/divergences.md).
 func (l *ldCommand) link(c *context) error {
-	opts := partial.Options{Name: l.out, Orphans: l.orphans, Groups: partial.GroupKeep, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+	opts := link.Options{Name: l.out, Orphans: l.orphans, Groups: link.GroupKeep, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
 	if l.script != "" {
 		s, err := readScript(l.script)
 		if err != nil {
 			return err
 		}
-		opts.Script, opts.Groups = s, partial.GroupFlatten
+		opts.Script, opts.Groups = s, link.GroupFlatten
 	}
 	in, err := inputs.Read(l.inputs)
 	if err != nil {

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/hyprel"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/inputs"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/layout"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/ldscript"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/partial"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/hyprel"
+	"github.com/rules-hyp/rules_hyp/internal/inputs"
+	"github.com/rules-hyp/rules_hyp/internal/layout"
+	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/link"
 )
 
 // linkFlags are the options of a partial link.
@@ -31,12 +31,12 @@ func (c *context) linkFlags() *linkFlags {
 	return f
 }
 
-var orphanModes = map[string]partial.OrphanMode{"place": partial.OrphanPlace, "warn": partial.OrphanWarn, "error": partial.OrphanError}
-var groupModes = map[string]partial.GroupMode{"flatten": partial.GroupFlatten, "keep": partial.GroupKeep, "error": partial.GroupError}
+var orphanModes = map[string]link.OrphanMode{"place": link.OrphanPlace, "warn": link.OrphanWarn, "error": link.OrphanError}
+var groupModes = map[string]link.GroupMode{"flatten": link.GroupFlatten, "keep": link.GroupKeep, "error": link.GroupError}
 
 // options checks the flags and reads the script.
-func (f *linkFlags) options(c *context) (partial.Options, error) {
-	o := partial.Options{Name: f.out, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+func (f *linkFlags) options(c *context) (link.Options, error) {
+	o := link.Options{Name: f.out, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
 	var ok bool
 	if o.Orphans, ok = orphanModes[f.orphan]; !ok {
 		return o, usagef("--orphan=%s: want place, warn or error", f.orphan)
@@ -143,9 +143,9 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 }
 
 // linkInputs links what was read.
-func linkInputs(in *inputs.Result, opts partial.Options) (*elfobj.Object, error) {
+func linkInputs(in *inputs.Result, opts link.Options) (*elfobj.Object, error) {
 	opts.Mapped = in.Mapped
-	return partial.Link(in.Objects, opts)
+	return link.Link(in.Objects, opts)
 }
 
 func runHyprel(c *context) error {

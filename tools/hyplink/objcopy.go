@@ -6,8 +6,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
 // objcopyOptions are the options of objcopy that hyplink objcopy takes, with the

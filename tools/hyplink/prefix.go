@@ -3,8 +3,8 @@ package main
 import (
 	"errors"
 
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/rename"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
 func runPrefix(c *context) error { return c.transform(c.renameStage()) }

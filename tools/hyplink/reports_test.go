@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rules-hyp/rules_hyp/tools/hyplink/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/internal/elftext"
 )
 
 // sample is a small finished object.

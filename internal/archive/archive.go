@@ -1,0 +1,152 @@
+// Package archive reads archives of ar(1): the System V and GNU form, its thin
+// variant, and BSD's long names.
+package archive
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
+
+const (
+	magic      = "!<arch>\n"
+	thinMagic  = "!<thin>\n"
+	headerSize = 60 // bytes of a member's header
+	headerEnd  = "`\n"
+	// maxName is the longest name of a member in bytes. Many members may have one
+	// long name in common, which must not become many long names.
+	maxName = 4096
+)
+
+// Member is a file of an archive.
+type Member struct {
+	Name   string // as the archive has it
+	Offset int64  // of its header, for messages
+	// Data is the contents; nil for a member of a thin archive, which stays
+	// in a file of its own.
+	Data []byte
+	Path string // of that file, relative to the working directory
+}
+
+// Is reports whether data starts as an archive.
+func Is(data []byte) bool {
+	return bytes.HasPrefix(data, []byte(magic)) || bytes.HasPrefix(data, []byte(thinMagic))
+}
+
+// Members calls f for each member of an archive in its order, without the symbol
+// index and the table of long names, until f returns an error, which it returns.
+// The path is for messages, and thin archives name their members from its folder.
+func Members(path string, data []byte, f func(Member) error) error {
+	r := &reader{path: path, data: data, thin: bytes.HasPrefix(data, []byte(thinMagic)), found: f}
+	for off := len(magic); off < len(data); {
+		next, err := r.member(off)
+		if err != nil {
+			return err
+		}
+		off = next
+	}
+	return nil
+}
+
+// reader reads one archive.
+type reader struct {
+	path  string
+	data  []byte
+	thin  bool
+	long  []byte // the table of long names
+	found func(Member) error
+}
+
+func (r *reader) errorf(off int, format string, args ...any) error {
+	return &elfobj.Error{File: r.path, Offset: int64(off), What: fmt.Sprintf(format, args...), Advice: "the archive is damaged: make it again"}
+}
+
+// member reads the member whose header is at off and returns where the next
+// one starts.
+func (r *reader) member(off int) (next int, err error) {
+	if len(r.data)-off < headerSize {
+		if len(bytes.Trim(r.data[off:], "\n")) == 0 {
+			return len(r.data), nil // padding
+		}
+		return 0, r.errorf(off, "archive ends inside a member's header")
+	}
+	h := r.data[off : off+headerSize]
+	if string(h[58:60]) != headerEnd {
+		return 0, r.errorf(off, "no member's header here")
+	}
+	size, err := strconv.ParseUint(strings.TrimRight(string(h[48:58]), " "), 10, 63)
+	if err != nil {
+		return 0, r.errorf(off+48, "member's size is %q, want a number", strings.TrimRight(string(h[48:58]), " "))
+	}
+	name := strings.TrimRight(string(h[:16]), " ")
+	body := off + headerSize
+	special := name == "/" || name == "/SYM64/" || name == "//" || strings.HasPrefix(name, "__.SYMDEF")
+	stored := size
+	if r.thin && !special {
+		stored = 0
+	}
+	if stored > uint64(len(r.data)-body) {
+		return 0, r.errorf(off, "member %s of %d bytes goes beyond the archive's end", name, size)
+	}
+	content := r.data[body : body+int(stored) : body+int(stored)]
+	next = body + int(stored)
+	next += next & 1
+	switch {
+	case name == "//":
+		r.long = content
+		return next, nil
+	case special:
+		return next, nil
+	}
+	if name, content, err = r.name(off, name, content); err != nil {
+		return 0, err
+	}
+	m := Member{Name: name, Offset: int64(off), Data: content}
+	if r.thin {
+		m.Data = nil
+		if m.Path = name; !filepath.IsAbs(name) {
+			m.Path = filepath.Join(filepath.Dir(r.path), name)
+		}
+	}
+	if !strings.HasPrefix(name, "__.SYMDEF") {
+		err = r.found(m)
+	}
+	return next, err
+}
+
+// name resolves a member's name, and cuts it off the contents where it stands
+// there (BSD).
+func (r *reader) name(off int, name string, content []byte) (string, []byte, error) {
+	if n, ok := strings.CutPrefix(name, "#1/"); ok {
+		size, err := strconv.ParseUint(n, 10, 31)
+		if err != nil || size > uint64(len(content)) {
+			return "", nil, r.errorf(off, "name of %s bytes goes beyond the member's end", n)
+		}
+		return strings.TrimRight(string(content[:size]), "\x00"), content[size:], nil
+	}
+	if n, ok := strings.CutPrefix(name, "/"); ok {
+		// "/123", and "/123:456" for a member of an archive inside a thin one.
+		at, nested, isNested := strings.Cut(n, ":")
+		i, err := strconv.ParseUint(at, 10, 31)
+		if err != nil || i >= uint64(len(r.long)) {
+			return "", nil, r.errorf(off, "name %q is not in the table of long names", name)
+		}
+		if isNested {
+			return "", nil, &elfobj.Error{File: r.path, Offset: int64(off), What: "a thin archive that refers to member " + nested + " of another archive",
+				Advice: "name that archive as an input instead"}
+		}
+		long := r.long[i:]
+		if end := bytes.IndexByte(long[:min(len(long), maxName+1)], '\n'); end >= 0 {
+			long = long[:end]
+		}
+		if len(long) > maxName {
+			return "", nil, r.errorf(off, "name %q is longer than %d bytes in the table of long names", name, maxName)
+		}
+		return strings.TrimSuffix(string(long), "/"), content, nil
+	}
+	return strings.TrimSuffix(name, "/"), content, nil
+}

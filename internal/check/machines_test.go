@@ -1,0 +1,101 @@
+package check
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/elftext"
+)
+
+// What the tables of the other machines say, by objects that break one line of
+// them each.
+func TestOtherMachines(t *testing.T) {
+	const text = `
+section .init.text PROGBITS AX align=4
+  00000000 00000000 00000000 00000000
+`
+	const symbols = `
+symbol f GLOBAL FUNC .init.text+0x0 size=16
+symbol host GLOBAL NOTYPE UND
+`
+	for _, c := range []struct {
+		name, object string
+		want         []string
+	}{
+		{"x86-64", "machine x86-64" + text + "  +0x1 R_X86_64_PLT32 host-4\n  +0x8 R_X86_64_64 f+0\n" + symbols, nil},
+		{"x86-64 GOT", "machine x86-64" + text + "  +0x1 R_X86_64_GOTPCREL host-4\n" + symbols, []string{"HYP001 .init.text f - -"}},
+		{"x86-64 TLS", "machine x86-64" + text + "  +0x1 R_X86_64_TPOFF32 host+0\n" + symbols, []string{"HYP001 .init.text f - -"}},
+		{"x86-64 short jump", "machine x86-64" + text + "  +0x1 R_X86_64_PC8 f+128\n" + symbols, nil},
+		{"x86-64 short jump too far", "machine x86-64" + text + "  +0x1 R_X86_64_PC8 f+129\n" + symbols, []string{"HYP008 .init.text f - -"}},
+		{"RISC-V", "machine RISC-V" + text + "  +0x0 R_RISCV_CALL_PLT host+0\n  +0x0 R_RISCV_RELAX -+0\n" + symbols, nil},
+		{"RISC-V GOT", "machine RISC-V" + text + "  +0x0 R_RISCV_GOT_HI20 host+0\n" + symbols, []string{"HYP001 .init.text f - -"}},
+		{"RISC-V branch", "machine RISC-V" + text + "  +0x4 R_RISCV_BRANCH f+4098\n" + symbols, nil},
+		{"RISC-V branch too far", "machine RISC-V" + text + "  +0x4 R_RISCV_BRANCH f+4100\n" + symbols, []string{"HYP008 .init.text f - -"}},
+		{"RISC-V compressed jump too far", "machine RISC-V" + text + "  +0x4 R_RISCV_RVC_JUMP f-2046\n" + symbols, []string{"HYP008 .init.text f - -"}},
+	} {
+		o, err := elftext.Parse("o", c.object)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		r, err := Run(o, Options{Undefined: names("host")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for i := range r.Findings {
+			got = append(got, brief(&r.Findings[i]))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q\n%s", c.name, got, c.want, r.Text())
+		}
+	}
+}
+
+// Properties that a machine does not have cannot be required.
+func TestRequiredOfRISCV(t *testing.T) {
+	o, err := elftext.Parse("o", "machine RISC-V\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Run(o, Options{RequireBTI: true})
+	if err != nil || len(r.Findings) != 1 || r.Findings[0].Fix != "leave --require-bti out" {
+		t.Errorf("%v %+v", err, r)
+	}
+}
+
+// Byte order changes nothing.
+func TestBigEndian(t *testing.T) {
+	o := object(t, "machine AArch64", "machine AArch64 big",
+		"section .hyp.bss NOBITS", "section .note.gnu.property NOTE A align=8\n  00000004 00000010 00000005 474e5500 c0000000 00000004 00000003 00000000\nsection .hyp.bss NOBITS")
+	opts := options()
+	opts.RequireBTI, opts.RequirePAC = true, true
+	r, err := Run(o, opts)
+	if err != nil || !r.Passed {
+		t.Errorf("%v %s", err, r.Text())
+	}
+	if r, err = Run(object(t, "machine AArch64", "machine AArch64 big", "__hyp_section_.hyp.rodata+16", "__hyp_section_.hyp.rodata+12"), options()); err != nil || len(r.Findings) != 2 {
+		t.Errorf("%v %s", err, r.Text())
+	}
+}
+
+// Each relocation of each machine has a verdict of its kind; those that need
+// tables that only a dynamic linker fills are refused everywhere.
+func TestKindsAreCovered(t *testing.T) {
+	for _, p := range []*machinePolicy{&aarch64Policy, &x86Policy, &riscvPolicy} {
+		for _, k := range []elfobj.RelocKind{elfobj.KindUnknown, elfobj.KindGOT, elfobj.KindTLS, elfobj.KindDynamic} {
+			if p.moved[k] != refused || p.fixed[k] != refused {
+				t.Errorf("%v is not refused", k)
+			}
+		}
+		for _, k := range []elfobj.RelocKind{elfobj.KindNone, elfobj.KindRelative, elfobj.KindBranch} {
+			if p.moved[k] != fine || p.fixed[k] != fine {
+				t.Errorf("%v is refused", k)
+			}
+		}
+	}
+	if aarch64Policy.moved[elfobj.KindAbsolute] != refused {
+		t.Error("absolute addresses are fine at hypervisor addresses")
+	}
+}

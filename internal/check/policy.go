@@ -1,0 +1,147 @@
+package check
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/rename"
+)
+
+// Suppression switches findings off. All patterns that are given have to match;
+// * stands for any bytes and ? for one.
+type Suppression struct {
+	ID      string `json:"id"` // "HYP003" or "orphan-section"
+	Symbol  string `json:"symbol,omitempty"`
+	Section string `json:"section,omitempty"`
+	Input   string `json:"input,omitempty"` // matches the path, or its last part
+	Reason  string `json:"reason"`          // why; must not be empty
+}
+
+// matches reports whether a finding is switched off.
+func (s *Suppression) matches(f *Finding) bool {
+	return (s.ID == f.ID || s.ID == f.Rule) &&
+		(s.Symbol == "" || glob(s.Symbol, f.Symbol) || glob(s.Symbol, f.Target)) &&
+		(s.Section == "" || glob(s.Section, f.Section)) &&
+		(s.Input == "" || glob(s.Input, f.Input) || glob(s.Input, filepath.Base(f.Input)))
+}
+
+// Policy is a policy file: what the options of the command line say, and the
+// findings that are switched off. Paths in it are relative to the file.
+type Policy struct {
+	Schema                int           `json:"schema"` // PolicySchema
+	SymbolPrefix          *string       `json:"symbol_prefix"`
+	PrefixClasses         []string      `json:"prefix_classes"` // as --prefix-class
+	SectionPrefix         *string       `json:"section_prefix"`
+	AllowedUndefined      []string      `json:"allowed_undefined"`       // names or patterns
+	AllowedUndefinedFiles []string      `json:"allowed_undefined_files"` // as --allowed-undefined
+	AllowedSections       []string      `json:"allowed_sections"`
+	NoDefaultSections     bool          `json:"no_default_sections"`
+	Script                string        `json:"script"`
+	Map                   string        `json:"map"`
+	RequireBTI            bool          `json:"require_bti"`
+	RequirePAC            bool          `json:"require_pac"`
+	HypRelocations        Mode          `json:"hyp_relocations"`
+	Off                   []Suppression `json:"off"`
+}
+
+// PolicySchema is the version of the policy file's form.
+const PolicySchema = 1
+
+// ReadPolicy reads a policy file and makes the paths in it relative to the
+// current folder.
+func ReadPolicy(path string) (*Policy, error) {
+	text, err := elfobj.ReadText(path, "a policy file")
+	if err != nil {
+		return nil, err
+	}
+	p, err := ParsePolicy(path, text)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Dir(path)
+	relative := func(f string) string {
+		if f == "" || filepath.IsAbs(f) {
+			return f
+		}
+		return filepath.Join(dir, f)
+	}
+	for i, f := range p.AllowedUndefinedFiles {
+		p.AllowedUndefinedFiles[i] = relative(f)
+	}
+	p.Script, p.Map = relative(p.Script), relative(p.Map)
+	return p, nil
+}
+
+// ParsePolicy reads the contents of a policy file. A field that is not known is
+// an error, as it may be a rule that somebody relies on.
+func ParsePolicy(name string, data []byte) (*Policy, error) {
+	p := &Policy{}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(p); err != nil {
+		offset := d.InputOffset()
+		var syntax *json.SyntaxError
+		var typ *json.UnmarshalTypeError
+		switch {
+		case err == io.EOF:
+			err = errors.New("no policy: nothing stands in the file")
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			offset = int64(len(data))
+		case errors.As(err, &syntax):
+			offset = syntax.Offset - 1 // it is behind the byte
+		case errors.As(err, &typ):
+			offset = typ.Offset
+			err = fmt.Errorf("%s is a %s", typ.Field, typ.Value)
+		}
+		before := data[:min(max(offset, 0), int64(len(data)))]
+		return nil, fmt.Errorf("%s:%d:%d: %s; docs/check.md describes policy files", name, 1+bytes.Count(before, []byte("\n")),
+			len(before)-bytes.LastIndexByte(before, '\n'), strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("%s: text behind the policy's closing brace; remove it", name)
+	}
+	if p.Schema != PolicySchema {
+		return nil, fmt.Errorf("%s: schema is %d, want %d; write \"schema\": %d", name, p.Schema, PolicySchema, PolicySchema)
+	}
+	if err := p.HypRelocations.valid(); err != nil {
+		return nil, fmt.Errorf("%s: hyp_relocations: %w", name, err)
+	}
+	if _, err := p.Classes(); err != nil {
+		return nil, fmt.Errorf("%s: prefix_classes: %w", name, err)
+	}
+	for i, s := range p.Off {
+		switch {
+		case RuleByID(s.ID) == nil:
+			return nil, fmt.Errorf("%s: off[%d]: no rule %q; 'hyplink check --rules' lists them", name, i, s.ID)
+		case strings.TrimSpace(s.Reason) == "":
+			return nil, fmt.Errorf("%s: off[%d] (%s): no reason; say why this object may break the rule", name, i, s.ID)
+		}
+	}
+	return p, nil
+}
+
+// Classes are the kinds of symbols of prefix_classes.
+func (p *Policy) Classes() (rename.Classes, error) {
+	if len(p.PrefixClasses) == 0 {
+		return 0, nil
+	}
+	return rename.ParseClasses(strings.Join(p.PrefixClasses, ","))
+}
+
+// valid says what is wrong with a mode.
+func (m Mode) valid() error {
+	switch m {
+	case "", Auto, Required, Absent:
+		return nil
+	}
+	return fmt.Errorf("%q; want %s, %s or %s", string(m), Auto, Required, Absent)
+}
+
+// ParseMode reads a mode of the command line.
+func ParseMode(s string) (Mode, error) { return Mode(s), Mode(s).valid() }

@@ -1,0 +1,113 @@
+package check
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
+
+// Schema is the version of the report's JSON form.
+const Schema = 1
+
+// Finding is a place where an object breaks a rule.
+type Finding struct {
+	ID   string `json:"id"`   // "HYP003"
+	Rule string `json:"rule"` // "orphan-section"
+	// Symbol is the symbol concerned: the one that is wrong, or the one that
+	// the place belongs to. Empty when there is none.
+	Symbol  string              `json:"symbol,omitempty"`
+	Target  string              `json:"target,omitempty"` // what the place refers to
+	Section string              `json:"section,omitempty"`
+	Offset  int64               `json:"offset"`            // bytes into Section; -1 without a place
+	Input   string              `json:"input,omitempty"`   // the input object (from a map) or source (from STT_FILE symbols)
+	UsedBy  string              `json:"used_by,omitempty"` // the function or variable that uses Symbol first
+	UsedAt  string              `json:"used_at,omitempty"` // its place, "section+0xOFF"
+	Message string              `json:"message"`           // what is wrong
+	Fix     string              `json:"fix"`               // what to do about it
+	index   elfobj.SectionIndex // of Section, for sorting
+}
+
+// Suppressed is a finding that the policy switched off.
+type Suppressed struct {
+	Finding
+	Reason string `json:"reason"`
+}
+
+// Report is the result of a check.
+type Report struct {
+	Schema     int          `json:"schema"`
+	Object     string       `json:"object"`
+	Passed     bool         `json:"passed"`
+	Findings   []Finding    `json:"findings"` // by identifier and place
+	Suppressed []Suppressed `json:"suppressed"`
+	// Unused lists the policy's suppressions that met no finding.
+	Unused []Suppression `json:"unused_suppressions"`
+}
+
+// Line is the finding on one line: "file: section+0xOFF: ID rule: what; what to
+// do".
+func (f *Finding) Line(object string) string {
+	var b strings.Builder
+	b.WriteString(object)
+	b.WriteString(": ")
+	switch {
+	case f.Section != "" && f.Offset >= 0:
+		fmt.Fprintf(&b, "%s+%#x: ", f.Section, f.Offset)
+	case f.Section != "":
+		fmt.Fprintf(&b, "%s: ", f.Section)
+	}
+	fmt.Fprintf(&b, "%s %s: ", f.ID, f.Rule)
+	if f.Symbol != "" && !strings.Contains(f.Message, fmt.Sprintf("%q", f.Symbol)) {
+		fmt.Fprintf(&b, "in %q: ", f.Symbol)
+	}
+	b.WriteString(f.Message)
+	var where []string
+	if f.Input != "" {
+		where = append(where, "from "+f.Input)
+	}
+	if f.UsedBy != "" {
+		where = append(where, fmt.Sprintf("used by %q", f.UsedBy))
+	}
+	if f.UsedAt != "" {
+		where = append(where, "at "+f.UsedAt)
+	}
+	if len(where) > 0 {
+		fmt.Fprintf(&b, " (%s)", strings.Join(where, ", "))
+	}
+	b.WriteString("; ")
+	b.WriteString(f.Fix)
+	return b.String()
+}
+
+// textLimit is how many findings of one rule the text form shows.
+const textLimit = 20
+
+// Text is the report for people, a finding a line; of many findings of one rule
+// it shows the first and counts the others. It is empty when there are none.
+func (r *Report) Text() string {
+	var lines []string
+	count := map[string]int{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if count[f.ID]++; count[f.ID] <= textLimit {
+			lines = append(lines, f.Line(r.Object))
+		}
+	}
+	for _, rule := range Rules {
+		if more := count[rule.ID] - textLimit; more > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %s %s: %d more; --json lists all", r.Object, rule.ID, rule.Name, more))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// WriteJSON writes the report as indented JSON.
+func (r *Report) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}

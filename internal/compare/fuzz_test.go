@@ -1,0 +1,69 @@
+package compare
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/golden"
+)
+
+// FuzzCompare compares whatever can be read. Two objects that differ in their
+// bytes are never equal, the two directions agree on that, and a comparison
+// with itself finds nothing but that it was told of other bytes.
+func FuzzCompare(f *testing.F) {
+	text := string(golden.Read(f, "hyp.txt"))
+	base := golden.Encode(f, parse(f, "a.o", text))
+	f.Add(base, base)
+	for _, c := range cases {
+		f.Add(base, golden.Encode(f, parse(f, "b.o", golden.Edit(f, text, c.edits...))))
+	}
+	for _, c := range small {
+		if strings.Contains(c.a, "section") {
+			f.Add(golden.Encode(f, parse(f, "a.o", c.a)), golden.Encode(f, parse(f, "b.o", c.b)))
+		}
+	}
+	f.Fuzz(func(t *testing.T, x, y []byte) {
+		a, err := elfobj.Parse("a.o", x)
+		if err != nil {
+			return
+		}
+		b, err := elfobj.Parse("b.o", y)
+		if err != nil {
+			return
+		}
+		same := bytes.Equal(x, y)
+		there := compareBytes(t, a, b, same)
+		back := compareBytes(t, b, a, same)
+		if there == nil || back == nil {
+			return
+		}
+		if there.Equal != same || back.Equal != same {
+			t.Errorf("equal: %v, %v; same bytes: %v", there.Equal, back.Equal, same)
+		}
+		self := compareBytes(t, a, a, false)
+		if self == nil {
+			return // damaged, and its equal bytes were not looked into
+		}
+		if len(self.Units)+len(self.Symbols)+len(self.Sections)+len(self.Header) > 0 || len(self.Other) != 1 || self.Other[0].Category != "encoding" {
+			t.Errorf("an object differs from itself: %+v", self)
+		}
+	})
+}
+
+func compareBytes(t *testing.T, a, b *elfobj.Object, same bool) *Report {
+	r, err := Run(a, b, Options{SameBytes: same})
+	if err != nil {
+		return nil
+	}
+	var out, out2 bytes.Buffer
+	if err := r.WriteJSON(&out); err != nil || !json.Valid(out.Bytes()) {
+		t.Fatalf("JSON: %v", err)
+	}
+	if err := r.WriteText(&out2, 5); err != nil || out2.Len() == 0 {
+		t.Fatalf("text: %v", err)
+	}
+	return r
+}

@@ -1,0 +1,382 @@
+package compare
+
+import (
+	"cmp"
+	"debug/elf"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
+
+// compareSymbols compares the symbol tables. What a unit's own symbol says of
+// the unit's bytes was compared with the unit.
+func (c *comparison) compareSymbols() {
+	c.compareFileSymbols()
+	c.compareMarks()
+	toB := c.pairSymbols()
+	paired := make([]bool, len(c.b.o.Symbols))
+	for i := range c.a.o.Symbols {
+		if !c.isName(c.a, i) {
+			continue
+		}
+		j := toB[i]
+		if j == none {
+			c.lonelySymbol(c.a, i, Removed)
+			continue
+		}
+		paired[j] = true
+		c.compareSymbol(uint32(i), uint32(j))
+	}
+	for j := range c.b.o.Symbols {
+		if c.isName(c.b, j) && !paired[j] {
+			c.lonelySymbol(c.b, j, Added)
+		}
+	}
+	c.compareSymbolOrder(toB)
+}
+
+// isName reports whether a symbol names something, outside of ignored sections.
+func (c *comparison) isName(v *view, i int) bool {
+	s := &v.o.Symbols[i]
+	if i == 0 || s.IsDropped() || !v.places.Names(s) {
+		return false
+	}
+	return s.Section <= 0 || !c.skipSection(v.secs[s.Section].s.Name)
+}
+
+// symbolKey identifies a symbol.
+type symbolKey struct {
+	name, stem string
+	local      bool
+	ordinal    int
+}
+
+// pairSymbols finds the counterpart of each symbol: by name, for local ones also
+// by source; then by name alone; then by the unit that they are the symbol of.
+func (c *comparison) pairSymbols() []int32 {
+	a, b := c.a, c.b
+	toB, toA := filled(len(a.o.Symbols)), filled(len(b.o.Symbols))
+	join := func(i, j int32) {
+		toB[i], toA[j] = j, i
+	}
+	for _, withStem := range []bool{true, false} {
+		key := func(v *view, i int, seen map[symbolKey]int) symbolKey {
+			s := &v.o.Symbols[i]
+			k := symbolKey{name: v.name(s), local: s.IsLocal()}
+			if withStem && k.local {
+				k.stem = v.stem(&unit{file: v.fileOf(uint32(i))})
+			}
+			if !withStem {
+				k.local = false // a change of binding is a difference of one symbol
+			}
+			n := seen[k]
+			seen[k]++
+			k.ordinal = n
+			return k
+		}
+		waiting := map[symbolKey]int32{}
+		seen := map[symbolKey]int{}
+		for j := range b.o.Symbols {
+			if toA[j] == none && c.isName(b, j) {
+				waiting[key(b, j, seen)] = int32(j)
+			}
+		}
+		seen = map[symbolKey]int{}
+		for i := range a.o.Symbols {
+			if toB[i] == none && c.isName(a, i) {
+				if j, ok := waiting[key(a, i, seen)]; ok {
+					join(int32(i), j)
+				}
+			}
+		}
+	}
+	for i := range a.units {
+		if j := c.pairs.toB[i]; j != none {
+			if x, y := a.units[i].symbol, b.units[j].symbol; x != 0 && y != 0 && toB[x] == none && toA[y] == none {
+				join(int32(x), int32(y))
+			}
+		}
+	}
+	return toB
+}
+
+// compareSymbol compares two table entries.
+func (c *comparison) compareSymbol(i, j uint32) {
+	x, y := &c.a.o.Symbols[i], &c.b.o.Symbols[j]
+	var d []string
+	if x.Type() != y.Type() {
+		d = append(d, fmt.Sprintf("type %s -> %s", x.Type(), y.Type()))
+	}
+	if x.Binding() != y.Binding() {
+		d = append(d, fmt.Sprintf("binding %s -> %s", x.Binding(), y.Binding()))
+	}
+	if x.Visibility() != y.Visibility() {
+		d = append(d, fmt.Sprintf("visibility %s -> %s", x.Visibility(), y.Visibility()))
+	}
+	if x.Other>>2 != y.Other>>2 {
+		d = append(d, fmt.Sprintf("processor bits %#x -> %#x", x.Other>>2, y.Other>>2))
+	}
+	own := c.a.isOwn(i) && c.b.isOwn(j)
+	if x.Size != y.Size && (!own || c.a.unitSize(x) == c.b.unitSize(y)) {
+		d = append(d, fmt.Sprintf("size %#x -> %#x", x.Size, y.Size))
+	}
+	if !own {
+		px, py := c.a.standing(x), c.b.standing(y)
+		if !c.same(px, py) {
+			d = append(d, fmt.Sprintf("at %s -> %s", c.a.show(px), c.b.show(py)))
+		}
+	}
+	if len(d) == 0 {
+		return
+	}
+	c.report.Symbols = append(c.report.Symbols, SymbolChange{Change: Changed, Name: x.Name, Input: c.a.fileOf(i), Details: d})
+}
+
+// isOwn reports whether a symbol is that of its unit.
+func (v *view) isOwn(i uint32) bool {
+	s := &v.o.Symbols[i]
+	if s.Section <= 0 {
+		return false
+	}
+	n := v.unitAt(s.Section, s.Value)
+	return n >= 0 && v.units[n].symbol == i
+}
+
+// unitSize is the size of the unit that a symbol is the symbol of. It is not
+// that of the symbol where that leads out of the section.
+func (v *view) unitSize(s *elfobj.Symbol) uint64 {
+	u := &v.units[v.unitAt(s.Section, s.Value)]
+	return u.end - u.start
+}
+
+// standing is the place of a symbol. The start and the end of a section are
+// places of their own, whatever stands there.
+func (v *view) standing(s *elfobj.Symbol) place {
+	if s.Section <= 0 {
+		switch s.Section {
+		case elfobj.Absolute:
+			return place{"absolute", none, int64(s.Value)}
+		case elfobj.Common:
+			return place{"common, alignment", none, int64(s.Value)}
+		}
+		return place{"undefined", none, 0}
+	}
+	if s.Value == 0 && s.Size == 0 && s.Type() == elf.STT_NOTYPE && !s.IsLocal() {
+		return place{"start of " + v.secs[s.Section].s.Name, none, 0}
+	}
+	return v.locate(s.Section, s.Value)
+}
+
+// lonelySymbol reports a symbol without counterpart, unless its unit has none
+// either and is reported.
+func (c *comparison) lonelySymbol(v *view, i int, change string) {
+	s := &v.o.Symbols[i]
+	if s.Section > 0 {
+		if n := v.unitAt(s.Section, s.Value); n >= 0 && v.units[n].symbol == uint32(i) {
+			other := c.pairs.toB
+			if v == c.b {
+				other = c.pairs.toA
+			}
+			if other[n] == none {
+				return
+			}
+		}
+	}
+	where := ""
+	switch p := v.standing(s); {
+	case s.Section == elfobj.Undefined:
+		where = "undefined"
+	default:
+		where = fmt.Sprintf("%s, %s, at %s", s.Binding(), s.Type(), v.show(p))
+	}
+	c.report.Symbols = append(c.report.Symbols, SymbolChange{Change: change, Name: s.Name, Input: v.fileOf(uint32(i)), Details: []string{where}})
+}
+
+// compareFileSymbols compares the names of sources.
+func (c *comparison) compareFileSymbols() {
+	names := func(v *view) []string {
+		var out []string
+		for i := range v.o.Symbols {
+			if s := &v.o.Symbols[i]; s.Type() == elf.STT_FILE && i > 0 {
+				out = append(out, v.name(s))
+			}
+		}
+		return out
+	}
+	a, b := names(c.a), names(c.b)
+	if slices.Equal(a, b) {
+		return
+	}
+	sa, sb := slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	removed, added := minus(sa, sb), minus(sb, sa)
+	switch {
+	case len(removed)+len(added) == 0:
+		c.note("file-symbols", 1, "sources stand in another order")
+	default:
+		var text []string
+		if len(removed) > 0 {
+			text = append(text, "removed "+list(removed))
+		}
+		if len(added) > 0 {
+			text = append(text, "added "+list(added))
+		}
+		c.note("file-symbols", len(removed)+len(added), strings.Join(text, ", "))
+	}
+}
+
+// minus returns what the sorted a has more of than the sorted b.
+func minus(a, b []string) []string {
+	var out []string
+	for _, s := range a {
+		for len(b) > 0 && b[0] < s {
+			b = b[1:]
+		}
+		if len(b) > 0 && b[0] == s {
+			b = b[1:]
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// mapMark is a mapping symbol or a label of the assembler, at its place.
+type mapMark struct {
+	unit  int32 // of a, for both objects
+	delta int64
+	name  string
+}
+
+// compareMarks compares mapping symbols and labels of the assembler. In units
+// that changed they change too, and say nothing more.
+func (c *comparison) compareMarks() {
+	for _, kind := range []struct {
+		category string
+		is       func(name string) bool
+	}{
+		{"mapping-symbols", func(n string) bool {
+			bare := elfobj.Symbol{Name: n}
+			return bare.IsMapping()
+		}},
+		{"local-labels", func(n string) bool { return strings.HasPrefix(n, ".L") }},
+	} {
+		a, b := c.marks(c.a, kind.is), c.marks(c.b, kind.is)
+		removed, added := minusMarks(a, b), minusMarks(b, a)
+		if n := max(len(removed), len(added)); n > 0 {
+			first := append(slices.Clip(removed), added...)[0]
+			at := "no unit"
+			if first.unit >= 0 {
+				at = c.a.show(place{"", first.unit, first.delta})
+			}
+			c.note(kind.category, n, fmt.Sprintf("%d removed, %d added; the first is %s at %s", len(removed), len(added), first.name, at))
+		}
+	}
+}
+
+// marks lists the symbols of a kind, by place.
+func (c *comparison) marks(v *view, is func(string) bool) []mapMark {
+	var out []mapMark
+	for i := 1; i < len(v.o.Symbols); i++ {
+		s := &v.o.Symbols[i]
+		if s.Type() == elf.STT_SECTION || s.Type() == elf.STT_FILE || s.Section <= 0 || !is(v.name(s)) || c.skipSection(v.secs[s.Section].s.Name) {
+			continue
+		}
+		p := v.locate(s.Section, s.Value)
+		m := mapMark{unit: -1, delta: p.delta, name: v.name(s)}
+		switch {
+		case p.unit == none:
+			m.name += " in " + v.secs[s.Section].s.Name
+		default:
+			m.unit = p.unit
+			if v == c.b {
+				m.unit = c.pairs.toA[p.unit]
+			}
+			if m.unit == none || c.aligned[m.unit] != nil || c.pairs.toB[m.unit] == none {
+				continue
+			}
+			// Behind the unit stands padding, whose size depends on what follows.
+			if u := &c.a.units[m.unit]; m.delta >= int64(u.end-u.start) {
+				m.delta = int64(u.end - u.start)
+			}
+		}
+		out = append(out, m)
+	}
+	slices.SortFunc(out, compareMark)
+	return out
+}
+
+func compareMark(a, b mapMark) int {
+	return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.delta, b.delta), cmp.Compare(a.name, b.name))
+}
+
+// minusMarks returns what the sorted a has more of than the sorted b.
+func minusMarks(a, b []mapMark) []mapMark {
+	var out []mapMark
+	for _, m := range a {
+		for len(b) > 0 && compareMark(b[0], m) < 0 {
+			b = b[1:]
+		}
+		if len(b) > 0 && b[0] == m {
+			b = b[1:]
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// compareSymbolOrder reports that the table has another order.
+func (c *comparison) compareSymbolOrder(toB []int32) {
+	var positions []int32
+	for _, j := range toB {
+		if j != none {
+			positions = append(positions, j)
+		}
+	}
+	n := 0
+	for _, stays := range inOrder(positions) {
+		if !stays {
+			n++
+		}
+	}
+	if n > 0 {
+		c.note("symbol-order", n, fmt.Sprintf("%d symbols stand elsewhere in the table", n))
+	}
+}
+
+// compareForms compares how relocations are written, in sections where nothing
+// else differs: the symbol by which they name a place, and their order.
+func (c *comparison) compareForms() {
+	for i, sa := range c.a.secs {
+		if sa == nil || c.pairs.secsToB[i] == 0 || c.touched[i] || !c.still[i] || c.skipSection(sa.s.Name) {
+			continue
+		}
+		a, b := sa.s, c.b.secs[c.pairs.secsToB[i]].s
+		if n := c.formsDiffer(a, b); n > 0 {
+			c.note("relocation-form", n, fmt.Sprintf("%s: %d relocations name the same places by other symbols, or stand in another order", a.Name, n))
+		}
+	}
+}
+
+// formsDiffer counts relocations that are not the same, entry for entry.
+func (c *comparison) formsDiffer(a, b *elfobj.Section) int {
+	var other []elfobj.Reloc
+	for rel := range c.b.o.Relocations(b) {
+		other = append(other, rel)
+	}
+	n, k := 0, 0
+	for rel := range c.a.o.Relocations(a) {
+		if k == len(other) {
+			break // reported with the contents
+		}
+		x, y := &c.a.o.Symbols[rel.Symbol], &c.b.o.Symbols[other[k].Symbol]
+		if rel.Offset != other[k].Offset || rel.Type != other[k].Type || x.Type() != y.Type() ||
+			x.Type() != elf.STT_SECTION && c.a.name(x) != c.b.name(y) {
+			n++
+		}
+		k++
+	}
+	return n
+}

@@ -1,0 +1,128 @@
+package compare
+
+import (
+	"debug/elf"
+	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
+
+// place is what a reference leads to, in terms that do not change when
+// something else grows.
+type place struct {
+	// name is that of a symbol outside of the object, or of a section, when
+	// the place is its start or its end.
+	name  string
+	unit  int32 // none for a place outside of units
+	delta int64 // from the start of the unit or the name
+}
+
+// locate turns a place of a section into one of a unit.
+func (v *view) locate(at elfobj.SectionIndex, off uint64) place {
+	s := v.secs[at].s
+	if s.IsAlloc() && off == s.Size && off > 0 {
+		return place{"end of " + s.Name, none, 0}
+	}
+	if n := v.unitAt(at, off); n >= 0 {
+		return place{"", int32(n), int64(off - v.units[n].start)}
+	}
+	return place{s.Name, none, int64(off)}
+}
+
+// follow returns what a relocation refers to.
+func (v *view) follow(rel *elfobj.Reloc) place {
+	s := &v.o.Symbols[rel.Symbol]
+	if s.Section <= 0 {
+		return place{v.outside(s), none, rel.Addend}
+	}
+	if t := s.Type(); t == elf.STT_FUNC || t == elf.STT_OBJECT {
+		// A thing with a name: what counts is the distance from it, even if
+		// that leads out of it.
+		p := v.locate(s.Section, s.Value)
+		p.delta += rel.Addend
+		return p
+	}
+	bias := v.code.bias(rel.Type)
+	off := s.Value + uint64(rel.Addend+bias)
+	if off > v.secs[s.Section].s.Size {
+		p := v.locate(s.Section, s.Value)
+		p.delta += rel.Addend
+		return p
+	}
+	p := v.locate(s.Section, off)
+	p.delta -= bias
+	return p
+}
+
+// outside names a symbol that stands in no section.
+func (v *view) outside(s *elfobj.Symbol) string {
+	switch {
+	case s.Section == elfobj.Absolute:
+		return fmt.Sprintf("%s = %#x", v.name(s), s.Value)
+	case s.Section == elfobj.Common:
+		return v.name(s) + " (common)"
+	}
+	return v.name(s)
+}
+
+// show writes a place for people.
+func (v *view) show(p place) string {
+	name := p.name
+	if p.unit != none {
+		name = v.unitTitle(&v.units[p.unit])
+	}
+	switch {
+	case name == "":
+		name = "no symbol"
+	case p.delta != 0:
+		name += fmt.Sprintf("%+#x", p.delta)
+	}
+	return name
+}
+
+// unitTitle names a unit for people, with what it is named by when it has no
+// symbol.
+func (v *view) unitTitle(u *unit) string {
+	if u.symbol != 0 {
+		return v.o.Symbols[u.symbol].Name
+	}
+	s := v.secs[u.sec].s
+	if u.file != "" {
+		return fmt.Sprintf("%s of %s", s.Name, u.file)
+	}
+	if u.start == 0 {
+		return s.Name
+	}
+	return fmt.Sprintf("%s+%#x", s.Name, u.start)
+}
+
+// same reports whether a place of a and a place of b are counterparts.
+func (c *comparison) same(a, b place) bool {
+	if (a.unit == none) != (b.unit == none) {
+		return false
+	}
+	if a.unit == none {
+		return a == b
+	}
+	if c.pairs.toB[a.unit] != b.unit {
+		return false
+	}
+	if al := c.aligned[a.unit]; al != nil {
+		d, ok := al.offset(a.delta)
+		return ok && d == b.delta || a.delta == b.delta && c.shapes[a.unit].sameAt(a.delta)
+	}
+	return a.delta == b.delta
+}
+
+// unitID is a number that a unit and its counterpart share.
+func (c *comparison) unitID(p place, inB bool) int64 {
+	switch {
+	case p.unit == none:
+		return -1
+	case !inB:
+		return int64(p.unit)
+	case c.pairs.toA[p.unit] != none:
+		return int64(c.pairs.toA[p.unit])
+	}
+	return int64(len(c.a.units)) + int64(p.unit)
+}

@@ -1,0 +1,371 @@
+package compare
+
+import (
+	"bytes"
+	"cmp"
+	"debug/elf"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/layout"
+)
+
+// view is an object, cut into units that can be found again in another object.
+type view struct {
+	o       *elfobj.Object
+	prefix  string // of all symbol names; names are compared without it
+	origins *layout.Origins
+	cuts    *layout.Origins // which input starts where; nil where one of the objects does not know
+	places  *layout.Places
+	code    *decoder
+	secs    []*secView // by section index
+	units   []unit
+}
+
+// sources is what an object knows of its sources.
+type sources struct {
+	names *layout.Origins // for messages
+	// cuts says where the contributions of inputs start. Both objects have to
+	// know in the same way, by maps or by STT_FILE symbols, or one of them
+	// would be cut where the other is not.
+	cuts *layout.Origins
+}
+
+// findSources finds out what both objects know.
+func findSources(a, b *elfobj.Object, ma, mb *layout.Layout) (sa, sb sources, err error) {
+	for _, x := range []struct {
+		o   *elfobj.Object
+		m   *layout.Layout
+		out *sources
+	}{{a, ma, &sa}, {b, mb, &sb}} {
+		if x.out.names, err = layout.NewOrigins(x.o, layout.Options{Map: x.m}); err != nil {
+			return sa, sb, err
+		}
+		x.out.cuts = x.out.names
+		if x.m != nil && (ma == nil || mb == nil) {
+			if x.out.cuts, err = layout.NewOrigins(x.o, layout.Options{}); err != nil {
+				return sa, sb, err
+			}
+		}
+	}
+	if sa.cuts.From != sb.cuts.From {
+		sa.cuts, sb.cuts = nil, nil
+	}
+	return sa, sb, nil
+}
+
+// secView is a section of a view.
+type secView struct {
+	s           *elfobj.Section
+	data        []byte         // contents; nil where the section has none
+	relocs      []elfobj.Reloc // by offset
+	first, last int            // units
+	marks       []mark         // where code and data start, by mapping symbols
+	gaps        []gap
+	sequence    int // number among the sections of its name
+}
+
+// mark is a mapping symbol: from here on the section holds code or data.
+type mark struct {
+	off  uint64
+	data bool
+}
+
+// gap is padding between units.
+type gap struct {
+	off, size uint64
+	fill      string // "zeros", "nops" or "none" (in a section without contents)
+}
+
+// unit is a run of bytes that belongs together: what a symbol covers, or what
+// stands between such symbols and came from one input.
+type unit struct {
+	sec        elfobj.SectionIndex
+	start, end uint64
+	symbol     uint32 // 0: no symbol
+	file       string // the input or source, as it is known
+	ordinal    int    // number among units of the same name
+}
+
+// newView cuts an object into units.
+func newView(o *elfobj.Object, src sources, prefix string) (*view, error) {
+	v := &view{o: o, prefix: prefix, origins: src.names, cuts: src.cuts, places: layout.NewPlaces(o), code: decoderFor(o.Machine),
+		secs: make([]*secView, len(o.Sections))}
+	sequence := map[string]int{}
+	for i, s := range o.Sections {
+		if s == nil {
+			continue
+		}
+		sv := &secView{s: s, data: s.Contents(), sequence: sequence[s.Name]}
+		sequence[s.Name]++
+		v.secs[i] = sv
+		var err error
+		if sv.relocs, err = v.sortedRelocs(s); err != nil {
+			return nil, err
+		}
+	}
+	v.addMarks()
+	for i := range v.secs {
+		if v.secs[i] != nil {
+			v.cut(elfobj.SectionIndex(i))
+		}
+	}
+	return v, nil
+}
+
+// sortedRelocs decodes the relocations of a section.
+func (v *view) sortedRelocs(s *elfobj.Section) ([]elfobj.Reloc, error) {
+	n := s.RelocCount()
+	if n == 0 {
+		return nil, nil
+	}
+	relocs := make([]elfobj.Reloc, 0, n)
+	sorted := true
+	for rel, err := range v.o.Relocations(s) {
+		if err != nil {
+			return nil, err
+		}
+		sorted = sorted && (len(relocs) == 0 || relocs[len(relocs)-1].Offset <= rel.Offset)
+		relocs = append(relocs, rel)
+	}
+	if !sorted {
+		slices.SortStableFunc(relocs, func(a, b elfobj.Reloc) int { return cmp.Compare(a.Offset, b.Offset) })
+	}
+	return relocs, nil
+}
+
+// addMarks finds the mapping symbols, also those that a prefix has made
+// ordinary symbols.
+func (v *view) addMarks() {
+	for i := range v.o.Symbols {
+		s := &v.o.Symbols[i]
+		if s.Section <= 0 || !s.IsLocal() || s.Type() != elf.STT_NOTYPE {
+			continue
+		}
+		bare := elfobj.Symbol{Name: v.name(s)}
+		if bare.IsMapping() {
+			sv := v.secs[s.Section]
+			sv.marks = append(sv.marks, mark{s.Value, bare.Name[1] == 'd'})
+		}
+	}
+	for _, sv := range v.secs {
+		if sv != nil {
+			slices.SortStableFunc(sv.marks, func(a, b mark) int { return cmp.Compare(a.off, b.off) })
+		}
+	}
+}
+
+// name is a symbol's name without the prefix.
+func (v *view) name(s *elfobj.Symbol) string { return strings.TrimPrefix(s.Name, v.prefix) }
+
+// isCode reports whether a place holds instructions.
+func (sv *secView) isCode(off uint64) bool {
+	if sv.s.Flags&elf.SHF_EXECINSTR == 0 {
+		return false
+	}
+	i := sort.Search(len(sv.marks), func(i int) bool { return sv.marks[i].off > off }) - 1
+	return i < 0 || !sv.marks[i].data
+}
+
+// relocsIn returns the relocations from start to before end; at the section's
+// end, those that stand there as well, which have no field.
+func (sv *secView) relocsIn(start, end uint64) []elfobj.Reloc {
+	i := sort.Search(len(sv.relocs), func(i int) bool { return sv.relocs[i].Offset >= start })
+	j := i + sort.Search(len(sv.relocs)-i, func(j int) bool { return sv.relocs[i+j].Offset >= end })
+	if end == sv.s.Size {
+		j = len(sv.relocs)
+	}
+	return sv.relocs[i:j]
+}
+
+// cut divides a section into units. Sections that are not loaded stay whole.
+func (v *view) cut(at elfobj.SectionIndex) {
+	sv := v.secs[at]
+	sv.first = len(v.units)
+	defer func() { sv.last = len(v.units) }()
+	if sv.s.Size == 0 {
+		return
+	}
+	if !sv.s.IsAlloc() {
+		v.units = append(v.units, unit{sec: at, end: sv.s.Size})
+		return
+	}
+	var sized, labels []uint32
+	for _, n := range v.places.All(at) {
+		if s := &v.o.Symbols[n]; s.Value >= sv.s.Size {
+			break
+		} else if s.Size > 0 {
+			sized = append(sized, n)
+		} else {
+			labels = append(labels, n)
+		}
+	}
+	at64, label := uint64(0), 0
+	for i := 0; i <= len(sized); i++ {
+		start, end := sv.s.Size, sv.s.Size
+		if i < len(sized) {
+			s := &v.o.Symbols[sized[i]]
+			if s.Value < at64 {
+				continue // inside of, or over the end of, another one
+			}
+			// Of symbols at one place the largest is the unit; the others are
+			// names in it.
+			for j := i + 1; j < len(sized) && v.o.Symbols[sized[j]].Value == s.Value; j++ {
+				if t := &v.o.Symbols[sized[j]]; t.Size >= s.Size {
+					i, s = j, t
+				}
+			}
+			start, end = s.Value, min(s.Value+min(s.Size, ^s.Value), sv.s.Size)
+		}
+		for label < len(labels) && v.o.Symbols[labels[label]].Value < at64 {
+			label++
+		}
+		from := label
+		for label < len(labels) && v.o.Symbols[labels[label]].Value < start {
+			label++
+		}
+		v.cutGap(at, at64, start, labels[from:label])
+		if i < len(sized) {
+			v.units = append(v.units, unit{sec: at, start: start, end: end, symbol: sized[i], file: v.fileOf(sized[i])})
+		}
+		at64 = end
+	}
+}
+
+// fileOf is the input of a symbol.
+func (v *view) fileOf(symbol uint32) string {
+	file, _ := v.origins.Symbol(symbol)
+	return file
+}
+
+// cutGap divides what stands between two symbols with a size: at labels, and
+// where another input starts.
+func (v *view) cutGap(at elfobj.SectionIndex, start, end uint64, labels []uint32) {
+	for start < end {
+		u := unit{sec: at, start: start, end: end}
+		for len(labels) > 0 && v.o.Symbols[labels[0]].Value == start {
+			// The last one at a place has the most weight, as places sort them;
+			// the start symbols of a script are not what the bytes are.
+			if !strings.HasPrefix(v.name(&v.o.Symbols[labels[0]]), startSymbol) {
+				u.symbol = labels[0]
+			}
+			labels = labels[1:]
+		}
+		if len(labels) > 0 {
+			u.end = min(u.end, v.o.Symbols[labels[0]].Value)
+		}
+		if v.cuts != nil {
+			if next, ok := v.cuts.Next(at, start); ok {
+				u.end = min(u.end, next)
+			}
+		}
+		u.file = v.origins.At(at, start)
+		if u.symbol != 0 {
+			u.file = v.fileOf(u.symbol)
+		}
+		v.addTrimmed(u)
+		start = u.end
+	}
+}
+
+// startSymbol starts the names of the symbols that a script defines at the
+// start of sections (HYP_SECTION).
+const startSymbol = "__hyp_section_"
+
+// addTrimmed adds a unit without the padding at its end, or padding alone.
+func (v *view) addTrimmed(u unit) {
+	sv := v.secs[u.sec]
+	full := u.end
+	if sv.data == nil {
+		if u.symbol == 0 {
+			sv.gaps = append(sv.gaps, gap{u.start, u.end - u.start, "none"})
+			return
+		}
+		v.units = append(v.units, u)
+		return
+	}
+	if code := sv.s.Flags&elf.SHF_EXECINSTR != 0; code && u.symbol == 0 && v.code.padding != nil && v.code.padding(sv.data[u.start:u.end]) {
+		sv.gaps = append(sv.gaps, gap{u.start, u.end - u.start, "nops"})
+		return
+	}
+	floor := u.start
+	if r := sv.relocsIn(u.start, u.end); len(r) > 0 {
+		field := uint64(8)
+		if v.code.fixed && sv.isCode(r[len(r)-1].Offset) {
+			field = uint64(v.code.unit)
+		}
+		floor = min(r[len(r)-1].Offset+field, u.end)
+	}
+	fill := "zeros"
+	for u.end > floor && sv.data[u.end-1] == 0 {
+		u.end--
+	}
+	if sv.s.Flags&elf.SHF_EXECINSTR != 0 {
+		n := uint64(len(v.code.fill))
+		// Zeros that end an instruction are part of it.
+		if aligned := u.end + (n-u.end%n)%n; aligned <= full {
+			u.end = max(aligned, floor)
+		}
+		for u.end >= floor+n && bytes.Equal(sv.data[u.end-n:u.end], v.code.fill) {
+			u.end -= n
+			fill = "nops"
+		}
+	} else if u.end > u.start && u.end < full {
+		u.end++ // it ends a string, or it does not matter
+	}
+	if u.end < full {
+		sv.gaps = append(sv.gaps, gap{u.end, full - u.end, fill})
+	}
+	if u.end > u.start {
+		v.units = append(v.units, u)
+	}
+}
+
+// unitAt returns the unit that a place belongs to; padding belongs to the unit
+// before it. -1: none.
+func (v *view) unitAt(at elfobj.SectionIndex, off uint64) int {
+	sv := v.secs[at]
+	i := sv.first + sort.Search(sv.last-sv.first, func(i int) bool { return v.units[sv.first+i].start > off }) - 1
+	if i < sv.first {
+		return -1
+	}
+	return i
+}
+
+// data returns the bytes of a unit; nil in a section without contents.
+func (v *view) data(u *unit) []byte {
+	if d := v.secs[u.sec].data; d != nil {
+		return d[u.start:u.end]
+	}
+	return nil
+}
+
+// relocs returns the relocations of a unit.
+func (v *view) relocs(u *unit) []elfobj.Reloc { return v.secs[u.sec].relocsIn(u.start, u.end) }
+
+// stem is the name of the source that a unit came from; empty where one of the
+// objects does not know its sources.
+func (v *view) stem(u *unit) string {
+	if v.cuts == nil {
+		return ""
+	}
+	return stem(u.file)
+}
+
+// stem is the name of a source without folder and extensions, so that switch.c,
+// switch.hyp.o and out/switch.nvhe.o are one.
+func stem(file string) string {
+	s := path.Base(file)
+	if file == "" {
+		return ""
+	}
+	for _, ext := range []string{".o", ".hyp", ".nvhe", ".pi", ".stub", ".c", ".S", ".s", ".cc", ".cpp"} {
+		if t := strings.TrimSuffix(s, ext); t != "" {
+			s = t
+		}
+	}
+	return s
+}

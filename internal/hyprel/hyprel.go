@@ -1,0 +1,144 @@
+// Package hyprel adds .hyp.reloc, the table by which the kernel relocates its
+// hypervisor.
+//
+// EL2 code runs at addresses of its own. Pointers that the compiler stored in
+// hyp sections hold kernel addresses after the final link; at boot the kernel
+// walks .hyp.reloc and turns each of them into a hypervisor address
+// (kvm_apply_hyp_relocations in arch/arm64/kvm/va_layout.c). Each entry of the
+// table is a 32-bit distance from the entry to the pointer.
+//
+// The kernel makes the table with arch/arm64/kvm/hyp/nvhe/gen-hyprel.c, which
+// writes assembly; here it is made directly.
+package hyprel
+
+import (
+	"debug/elf"
+	"errors"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
+
+const (
+	// TableSection is the name of the table.
+	TableSection = ".hyp.reloc"
+	// SectionPrefix starts the names of the sections that are relocated.
+	SectionPrefix = ".hyp"
+	// SymbolPrefix and a section's name make the symbol at the section's
+	// start, which the linker script defines (HYP_SECTION_SYMBOL_NAME in
+	// arch/arm64/include/asm/hyp_image.h).
+	SymbolPrefix = "__hyp_section_"
+)
+
+// entrySize is the size of a table entry in bytes.
+const entrySize = 4
+
+// Add appends the table to an object: an entry for each absolute 64-bit
+// relocation in a section whose name starts with .hyp, in the order of the
+// sections and their relocations. Relocations of other sections are not looked
+// at. One whose result would not survive the move to hypervisor addresses is
+// an error.
+func Add(o *elfobj.Object) error {
+	if o.Machine.ELF != elf.EM_AARCH64 {
+		return &elfobj.Error{File: o.Name, Offset: 18, What: "hyp relocations exist on AArch64 only, the object is for " + o.Machine.Name,
+			Advice: "leave --hyp-relocations out"}
+	}
+	if o.Section(TableSection) != nil {
+		return &elfobj.Error{File: o.Name, Section: TableSection, Offset: -1, What: "the object has hyp relocations already",
+			Advice: "give what the partial link wrote"}
+	}
+	starts := sectionStarts(o)
+	var entries []elfobj.Reloc
+	var errs []error
+	for i, s := range o.Sections {
+		if s == nil || !strings.HasPrefix(s.Name, SectionPrefix) {
+			continue
+		}
+		start, ok := starts[s.Name]
+		what := "is not defined"
+		if ok {
+			sym := &o.Symbols[start]
+			if ok = sym.Section == elfobj.SectionIndex(i) && sym.Value == 0; !ok {
+				what = "does not stand at its start"
+			}
+		}
+		for rel, err := range o.Relocations(s) {
+			switch {
+			case err != nil:
+				return err
+			case rel.Type == o.Machine.Abs64 && !ok:
+				errs = append(errs, o.ErrorAt(s, rel.Offset, "define it at the start of the section in the linker script (HYP_SECTION does)",
+					"holds an address, but symbol %s%s %s", SymbolPrefix, s.Name, what))
+			case rel.Type == o.Machine.Abs64:
+				entries = append(entries, elfobj.Reloc{Offset: uint64(len(entries)) * entrySize, Type: o.Machine.Prel32,
+					Symbol: start, Addend: int64(rel.Offset)})
+			default:
+				if err := checkIgnored(o, s, rel); err != nil {
+					errs = append(errs, err)
+				}
+			}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	table := &elfobj.Section{Name: TableSection, Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Addralign: 1,
+		Size: uint64(len(entries)) * entrySize}
+	if len(entries) > 0 {
+		// The words are zero: the relocations carry everything.
+		table.Relocs = elfobj.EncodeRelocs(entries, o.BigEndian)
+	}
+	index := o.AddSection(table)
+	o.AddSymbol(elfobj.Symbol{Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_SECTION), Section: index})
+	return nil
+}
+
+// sectionStarts finds the symbols at the starts of sections, by section name.
+func sectionStarts(o *elfobj.Object) map[string]uint32 {
+	starts := map[string]uint32{}
+	for i := range o.Symbols {
+		s := &o.Symbols[i]
+		name, ok := strings.CutPrefix(s.Name, SymbolPrefix)
+		if ok && !s.IsUndefined() {
+			starts[name] = uint32(i)
+		}
+	}
+	return starts
+}
+
+// Relocations that stay right when the whole of the hypervisor moves, by
+// number in AAELF64 5.7; gen-hyprel.c has the same list.
+const (
+	rAbs32 = 258
+	rPlt32 = 314
+)
+
+// checkIgnored refuses relocations that the move to hypervisor addresses would
+// break.
+func checkIgnored(o *elfobj.Object, s *elfobj.Section, rel elfobj.Reloc) error {
+	switch o.Machine.RelocKind(rel.Type) {
+	case elfobj.KindNone, elfobj.KindRelative, elfobj.KindLow, elfobj.KindBranch:
+		return nil
+	case elfobj.KindPLT:
+		if rel.Type == rPlt32 {
+			return nil
+		}
+	case elfobj.KindAbsolute:
+		// kCFI type numbers are absolute symbols, not addresses.
+		if rel.Type == rAbs32 && o.Symbols[rel.Symbol].Section <= 0 {
+			return nil
+		}
+	}
+	return o.ErrorAt(s, rel.Offset, adviceFor(o.Machine.RelocKind(rel.Type)),
+		"relocation %s against %s is not right at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol))
+}
+
+func adviceFor(k elfobj.RelocKind) string {
+	switch k {
+	case elfobj.KindGOT, elfobj.KindPLT:
+		return "compile with -fno-pic, so that no global offset table is needed"
+	case elfobj.KindTLS:
+		return "use per-CPU instead of thread-local data"
+	}
+	return "use a relative reference, or a 64-bit pointer, which the table can list"
+}

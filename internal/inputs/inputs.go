@@ -1,0 +1,203 @@
+// Package inputs reads what a link is given: objects and archives of objects.
+package inputs
+
+import (
+	"runtime"
+	"sync"
+
+	"github.com/rules-hyp/rules_hyp/internal/archive"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
+
+// Input is an operand of a link.
+type Input struct {
+	Path string
+	// Whole takes every member of an archive (--whole-archive), instead of
+	// those that define a symbol which is undefined so far.
+	Whole bool
+}
+
+// Result is what a link works on.
+type Result struct {
+	Objects []*elfobj.Object
+	// Mapped are the files that were read; they stay mapped.
+	Mapped []*elfobj.Mapping
+
+	parsers []*elfobj.Parser
+}
+
+// ForgetSymbols gives back the memory of the objects' symbols, which are not
+// there any more afterwards.
+func (r *Result) ForgetSymbols() {
+	for _, p := range r.parsers {
+		p.ForgetSymbols()
+	}
+	for _, o := range r.Objects {
+		o.Symbols = nil
+	}
+}
+
+// Read reads the inputs, on all processors. Files stay mapped until the
+// process ends. Of several errors the first one in the order of the inputs is
+// returned.
+func Read(ins []Input) (*Result, error) {
+	operands := make([]operand, len(ins))
+	r := &Result{parsers: inParallel(len(ins), func(i int, p *elfobj.Parser) {
+		if err := elfobj.Guard(ins[i].Path, func() error { operands[i] = read(ins[i].Path, p); return nil }); err != nil {
+			operands[i] = operand{err: err}
+		}
+	})}
+	wanted := &resolver{defined: map[string]bool{}, undefined: map[string]bool{}}
+	lazy, total := false, 0
+	for i, in := range ins {
+		lazy = lazy || operands[i].archive && !in.Whole
+		total += len(operands[i].objects)
+	}
+	r.Objects = make([]*elfobj.Object, 0, total)
+	for i, in := range ins {
+		o := &operands[i]
+		if o.err != nil {
+			return nil, o.err
+		}
+		r.Mapped = append(r.Mapped, o.mapped...)
+		r.Objects = wanted.choose(r.Objects, o, in.Whole, lazy)
+	}
+	return r, nil
+}
+
+// operand is what a path of the command line names.
+type operand struct {
+	archive bool
+	mapped  []*elfobj.Mapping
+	objects []*elfobj.Object // itself, or an archive's members
+	err     error            // the first one
+}
+
+// read maps a path and parses what it holds.
+func read(path string, p *elfobj.Parser) (o operand) {
+	m, err := elfobj.Map(path)
+	if err != nil {
+		return operand{err: err}
+	}
+	o.mapped = []*elfobj.Mapping{m}
+	if !archive.Is(m.Data) {
+		o.err = o.parse(p, path, m.Data, o.mapped)
+		return o
+	}
+	o.archive = true
+	o.err = archive.Members(path, m.Data, func(mb archive.Member) error {
+		name := path + "(" + mb.Name + ")"
+		if mb.Path == "" {
+			return o.parse(p, name, mb.Data, o.mapped[:1:1])
+		}
+		// A member of a thin archive is a file of its own.
+		own, err := elfobj.Map(mb.Path)
+		if err != nil {
+			return err
+		}
+		o.mapped = append(o.mapped, own)
+		return o.parse(p, name, own.Data, o.mapped[len(o.mapped)-1:])
+	})
+	for _, obj := range o.objects {
+		obj.Archive = path
+	}
+	m.ReleaseLarge() // what it holds is needed again when the output is written
+	return o
+}
+
+// parse adds an object of the operand.
+func (o *operand) parse(p *elfobj.Parser, name string, data []byte, mapped []*elfobj.Mapping) error {
+	obj, err := p.Parse(name, data)
+	if err != nil {
+		return err
+	}
+	obj.Mapped = mapped
+	o.objects = append(o.objects, obj)
+	return nil
+}
+
+// inParallel calls f for 0 to n-1 on all processors, each with a parser, and
+// returns the parsers.
+func inParallel(n int, f func(int, *elfobj.Parser)) []*elfobj.Parser {
+	// Starting a goroutine on another processor takes as long as reading a
+	// few dozen small objects.
+	workers := max(1, min(runtime.GOMAXPROCS(0), n/64))
+	parsers := make([]*elfobj.Parser, workers)
+	var wg sync.WaitGroup
+	work := func(w int) {
+		parsers[w] = new(elfobj.Parser)
+		for i := w; i < n; i += workers {
+			f(i, parsers[w])
+		}
+	}
+	for w := 1; w < workers; w++ {
+		wg.Go(func() { work(w) })
+	}
+	work(0)
+	wg.Wait()
+	return parsers
+}
+
+// resolver knows which symbols are wanted when an archive is reached.
+type resolver struct {
+	defined, undefined map[string]bool
+}
+
+// choose appends the objects of an operand that the link takes, in the order in
+// which it takes them. Members of an archive come in rounds, since each may
+// want others ("Using ld", on archives).
+func (r *resolver) choose(chosen []*elfobj.Object, o *operand, whole, lazy bool) []*elfobj.Object {
+	take := func(obj *elfobj.Object) {
+		chosen = append(chosen, obj)
+		if lazy {
+			r.add(obj)
+		}
+	}
+	if whole || !o.archive {
+		for _, obj := range o.objects {
+			take(obj)
+		}
+		return chosen
+	}
+	taken := make([]bool, len(o.objects))
+	for again := true; again; {
+		again = false
+		for i, obj := range o.objects {
+			if !taken[i] && r.wants(obj) {
+				taken[i], again = true, true
+				take(obj)
+			}
+		}
+	}
+	return chosen
+}
+
+// add notes what an object defines and wants. A weak reference wants nothing.
+func (r *resolver) add(o *elfobj.Object) {
+	for i := range o.Symbols {
+		s := &o.Symbols[i]
+		switch {
+		case s.IsLocal() || s.Name == "":
+		case !s.IsUndefined():
+			r.defined[s.Name] = true
+			delete(r.undefined, s.Name)
+		case s.Info>>4 == 1 && !r.defined[s.Name]:
+			r.undefined[s.Name] = true
+		}
+	}
+}
+
+// wants reports whether an object defines something that is undefined. A
+// common symbol does not make a member wanted.
+func (r *resolver) wants(o *elfobj.Object) bool {
+	if len(r.undefined) == 0 {
+		return false
+	}
+	for i := range o.Symbols {
+		s := &o.Symbols[i]
+		if !s.IsLocal() && !s.IsUndefined() && s.Section != elfobj.Common && r.undefined[s.Name] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,155 @@
+package inputs
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/elftext"
+)
+
+// objects are named by what they define; the words behind are what they want.
+var objects = map[string]string{
+	"main.o":  "symbol main GLOBAL FUNC .text+0\nsymbol print GLOBAL NOTYPE UND\nsymbol maybe WEAK NOTYPE UND\n",
+	"print.o": "symbol print GLOBAL FUNC .text+0\nsymbol write GLOBAL NOTYPE UND\n",
+	"write.o": "symbol write GLOBAL FUNC .text+0\n",
+	"maybe.o": "symbol maybe GLOBAL FUNC .text+0\n",
+	"other.o": "symbol other GLOBAL FUNC .text+0\n",
+}
+
+// folder writes the objects, an archive and a thin archive of all but main.o.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	ar, thin := "!<arch>\n", "!<thin>\n"
+	for _, name := range []string{"write.o", "other.o", "maybe.o", "print.o", "main.o"} {
+		o, err := elftext.Parse(name, "section .text PROGBITS AX align=4\n  00000000\n"+objects[name])
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, name)
+		if err := o.WriteFile(path); err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "main.o" {
+			continue
+		}
+		h := fmt.Sprintf("%-16s%-12d%-6d%-6d%-8o%-10d`\n", name+"/", 0, 0, 0, 0o644, len(b))
+		ar += h + string(b) + strings.Repeat("\n", len(b)%2)
+		thin += h
+	}
+	for name, data := range map[string]string{"lib.a": ar, "thin.a": thin, "bad.a": "!<arch>\n" + fmt.Sprintf("%-16s%-12d%-6d%-6d%-8o%-10d`\n", "x.o/", 0, 0, 0, 0o644, 4) + "junk"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestRead(t *testing.T) {
+	dir := folder(t)
+	for _, tt := range []struct {
+		name string
+		ins  []Input
+		want string
+	}{
+		{"objects in order", []Input{{Path: "print.o"}, {Path: "main.o"}}, "print.o main.o"},
+		{"only what is wanted, in rounds", []Input{{Path: "main.o"}, {Path: "lib.a"}}, "main.o lib.a(print.o) lib.a(write.o)"},
+		{"nothing is wanted yet", []Input{{Path: "lib.a"}, {Path: "main.o"}}, "main.o"},
+		{"whole", []Input{{Path: "main.o"}, {Path: "lib.a", Whole: true}}, "main.o lib.a(write.o) lib.a(other.o) lib.a(maybe.o) lib.a(print.o)"},
+		{"thin", []Input{{Path: "main.o"}, {Path: "thin.a"}}, "main.o thin.a(print.o) thin.a(write.o)"},
+		{"defined already", []Input{{Path: "main.o"}, {Path: "print.o"}, {Path: "write.o"}, {Path: "lib.a"}}, "main.o print.o write.o"},
+	} {
+		for i := range tt.ins {
+			tt.ins[i].Path = filepath.Join(dir, filepath.Base(tt.ins[i].Path))
+		}
+		r, err := Read(tt.ins)
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		var names []string
+		for _, o := range r.Objects {
+			names = append(names, strings.TrimPrefix(o.Name, dir+"/"))
+			archive, member, _ := strings.Cut(strings.TrimSuffix(o.Name, ")"), "(")
+			if o.Archive != "" && o.Archive != archive || (o.Archive == "") != (member == "") || o.Member() != cmp.Or(member, archive) {
+				t.Errorf("%s: %s is member %q of %q", tt.name, o.Name, o.Member(), o.Archive)
+			}
+		}
+		if got := strings.Join(names, " "); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	dir := folder(t)
+	if err := os.Remove(filepath.Join(dir, "print.o")); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"none.o": "none.o: cannot be opened: no such file or directory; check the path and its permissions",
+		".":      ": is a directory; name the objects in it",
+		"bad.a":  "bad.a(x.o): +0x0: not an ELF file; give a relocatable object made by a compiler or assembler",
+		"thin.a": "print.o: cannot be opened: no such file or directory; check the path and its permissions",
+	} {
+		_, err := Read([]Input{{Path: filepath.Join(dir, path), Whole: true}})
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", path, err, want)
+		}
+		if _, ok := err.(*elfobj.Error); !ok {
+			t.Errorf("%s: error of type %T", path, err)
+		}
+	}
+}
+
+// TestManyFiles reads enough files for several workers: in order, with the first
+// of several errors, whatever the number of processors is.
+func TestManyFiles(t *testing.T) {
+	dir := t.TempDir()
+	var ins []Input
+	for i := range 300 {
+		o, err := elftext.Parse("x.o", fmt.Sprintf("section .text PROGBITS AX align=4\n 00000000\nsymbol f%d GLOBAL FUNC .text+0\n", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ins = append(ins, Input{Path: filepath.Join(dir, fmt.Sprintf("%d.o", i))})
+		if err := o.WriteFile(ins[i].Path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bad := slices.Clone(ins)
+	bad[70].Path, bad[71].Path, bad[200].Path = dir+"/first.o", dir+"/second.o", dir
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, n := range []int{1, 2, 8} {
+		runtime.GOMAXPROCS(n)
+		r, err := Read(ins)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, o := range r.Objects {
+			if name := o.Symbols[1].Name; name != fmt.Sprintf("f%d", i) || o.Name != ins[i].Path || len(o.Mapped) != 1 || o.Mapped[0] != r.Mapped[i] {
+				t.Fatalf("object %d is %s with symbol %s", i, o.Name, name)
+			}
+		}
+		r.ForgetSymbols()
+		for _, o := range r.Objects {
+			if o.Symbols != nil {
+				t.Fatal("symbols that are forgotten can be reached")
+			}
+		}
+		if _, err := Read(bad); err == nil || !strings.Contains(err.Error(), "first.o: cannot be opened") {
+			t.Errorf("%d processors: error %v", n, err)
+		}
+	}
+}

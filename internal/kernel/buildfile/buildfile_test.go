@@ -1,0 +1,99 @@
+package buildfile
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
+)
+
+var options = Options{Repository: "kernel", Rules: "//rules:defs.bzl", Name: "o", Command: "again"}
+
+func plan(sources ...string) *kbuild.Plan {
+	p := &kbuild.Plan{Folder: "a/folder", Release: "6.1"}
+	for _, source := range sources {
+		p.Compiles = append(p.Compiles, kbuild.Compile{Source: source, Options: []kbuild.Option{{"-O2"}, {"-DX=\"y z\""}}})
+	}
+	return p
+}
+
+func write(t *testing.T, p *kbuild.Plan, o Options) *build.File {
+	t.Helper()
+	text, err := Write(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := build.ParseBuild("BUILD.bazel", text)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if again := build.Format(file); string(again) != string(text) {
+		t.Errorf("formatted again: got\n%s\nwant\n%s", again, text)
+	}
+	return file
+}
+
+// A folder with no partial link gives a library alone.
+func TestLibraryAlone(t *testing.T) {
+	file := write(t, plan("a/folder/z.c", "a/folder/b.S"), options)
+	if got := len(file.Rules("hyp_object")) + len(file.Rules("hyp_linker_script")); got != 0 {
+		t.Errorf("got %d rules for a link, want none", got)
+	}
+	libraries := file.Rules("hyp_library")
+	if len(libraries) != 1 || libraries[0].Name() != "folder" {
+		t.Fatalf("got %v, want one hyp_library named folder", libraries)
+	}
+	// In kbuild's order, not sorted.
+	want := "@kernel//:a/folder/z.c @kernel//:a/folder/b.S"
+	if got := strings.Join(libraries[0].AttrStrings("srcs"), " "); got != want {
+		t.Errorf("srcs: got %s, want %s", got, want)
+	}
+}
+
+// Two sources of one base name are told apart by their paths.
+func TestSameBaseName(t *testing.T) {
+	p := plan("a/folder/x.c", "b/x.c", "b/y.c")
+	for i := range p.Compiles[:2] {
+		p.Compiles[i].Options = append(p.Compiles[i].Options, kbuild.Option{"-DN=" + p.Compiles[i].Source[:1]})
+	}
+	text, err := Write(p, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"a/folder/x.c": [`, `"b/x.c": [`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("got\n%s\nwant %s in it", text, want)
+		}
+	}
+}
+
+func TestObject(t *testing.T) {
+	p := plan("a/folder/x.c")
+	p.Script = kbuild.Compile{Source: "a/folder/x.lds.S", Options: []kbuild.Option{{"-O2"}}}
+	p.SymbolPrefix, p.HypRelocations = "__x_", true
+	o := options
+	o.Undefined, o.Exports = "u.txt", []string{"u.txt"}
+	object := write(t, p, o).Rules("hyp_object")
+	if len(object) != 1 {
+		t.Fatalf("got %d hyp_object, want 1", len(object))
+	}
+	for attribute, want := range map[string]string{"symbol_prefix": "__x_", "linker_script": ":hyp_lds"} {
+		if got := object[0].AttrString(attribute); got != want {
+			t.Errorf("%s: got %q, want %q", attribute, got, want)
+		}
+	}
+	if got := object[0].AttrLiteral("hyp_relocations"); got != "True" {
+		t.Errorf("hyp_relocations: got %q, want True", got)
+	}
+	if got := object[0].AttrStrings("allowed_undefined"); len(got) != 1 || got[0] != "u.txt" {
+		t.Errorf("allowed_undefined: got %q, want u.txt", got)
+	}
+}
+
+func TestUnknownSource(t *testing.T) {
+	if _, err := Write(plan("a/folder/x.rs"), options); err == nil || !strings.Contains(err.Error(), "a/folder/x.rs: hypgen knows .c and .S") {
+		t.Errorf("got error %v, want one that names the source", err)
+	}
+}

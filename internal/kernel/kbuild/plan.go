@@ -1,0 +1,274 @@
+package kbuild
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
+)
+
+// Compile is one source and the options it is compiled with.
+type Compile struct {
+	// Source is the source's path relative to the tree's root, as kbuild spells it: it may hold "..".
+	Source string
+	// Object is the object's path, cleaned.
+	Object string
+	// Options are the compiler's options in order, paths relative to the tree's root written with TreeRoot.
+	Options []Option
+}
+
+// Assembly tells whether the source is assembly that goes through the preprocessor.
+func (c Compile) Assembly() bool { return path.Ext(c.Source) == ".S" }
+
+// Plan is what kbuild does in a folder.
+type Plan struct {
+	Folder  string
+	Release string
+	// Compiles are in link order.
+	Compiles []Compile
+	// Script is the linker script's source and the preprocessor's options.
+	Script Compile
+	// HypRelocations tells whether gen-hyprel runs over the linked object.
+	HypRelocations bool
+	// SymbolPrefix is what objcopy puts before each symbol.
+	SymbolPrefix string
+	// OrphanHandling is the value of ld's --orphan-handling; empty where it is not given.
+	OrphanHandling string
+	// Output is the folder's last object.
+	Output string
+}
+
+// collector sorts commands by what they make.
+type collector struct {
+	compiles map[string]Compile
+	scripts  map[string]Compile
+	links    map[string]link
+	copies   map[string]copyStep
+	// lists holds, for the source that gen-hyprel writes, the object it reads.
+	lists map[string]string
+}
+
+type link struct {
+	script  string
+	inputs  []string
+	orphans string
+}
+
+type copyStep struct {
+	input  string
+	prefix string
+}
+
+// NewPlan works out what the commands of a transcript make and how it hangs together.
+func NewPlan(t *Transcript) (*Plan, error) {
+	c := &collector{
+		compiles: map[string]Compile{},
+		scripts:  map[string]Compile{},
+		links:    map[string]link{},
+		copies:   map[string]copyStep{},
+		lists:    map[string]string{},
+	}
+	for _, command := range t.Commands {
+		if err := c.add(command); err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Folder, err)
+		}
+	}
+	plan, err := c.plan(t.Folder)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.Folder, err)
+	}
+	plan.Folder, plan.Release = t.Folder, t.Release
+	return plan, nil
+}
+
+func (c *collector) add(command shell.Command) error {
+	words := command.Words
+	switch program := Program(words[0]); program {
+	case "gcc", "clang":
+		return c.addCompiler(words)
+	case "ld", "ld.bfd", "ld.lld":
+		return c.addLink(words)
+	case "objcopy":
+		return c.addCopy(words)
+	case "gen-hyprel":
+		if len(words) != 2 || command.Output == "" {
+			return fmt.Errorf("gen-hyprel: got %s, want one object and a redirection", shell.Quote(words))
+		}
+		c.lists[path.Clean(command.Output)] = path.Clean(words[1])
+		return nil
+	default:
+		return fmt.Errorf("%s works on the folder's files, and hypgen does not know what it does: %s; -library-only leaves it out", program, shell.Quote(words))
+	}
+}
+
+func (c *collector) addCompiler(words []string) error {
+	parsed, err := splitCompiler(words[1:])
+	if err != nil {
+		return err
+	}
+	compile := Compile{Source: parsed.source, Object: parsed.output, Options: parsed.options}
+	switch {
+	case parsed.mode == "-c":
+		c.compiles[parsed.output] = compile
+	case parsed.mode == "-E" && path.Ext(parsed.output) == ".lds":
+		c.scripts[parsed.output] = compile
+	case parsed.mode == "" && path.Ext(parsed.output) == "":
+		// A program of the host's, such as gen-hyprel. hyplink does its work.
+	default:
+		return fmt.Errorf("%s: made by a compiler that neither compiles (-c) nor preprocesses a linker script (-E)", parsed.output)
+	}
+	return nil
+}
+
+// quietLinkOptions change nothing in a relocatable link of AArch64 objects, or
+// say what hyplink does anyway: little-endian, no executable stack, no warning
+// about segments, which such an object does not have.
+var quietLinkOptions = map[string]bool{
+	"-EL": true, "-maarch64elf": true, "-maarch64linux": true, "--no-warn-rwx-segments": true, "-r": true,
+	"-z noexecstack": true, "-z norelro": true,
+}
+
+func (c *collector) addLink(words []string) error {
+	var made link
+	var output string
+	relocatable := false
+	for i := 1; i < len(words); i++ {
+		word := words[i]
+		argument := func() (string, error) {
+			i++
+			if i == len(words) {
+				return "", fmt.Errorf("ld: %s without its argument", word)
+			}
+			return words[i], nil
+		}
+		var err error
+		switch {
+		case word == "-o":
+			output, err = argument()
+		case word == "-T":
+			made.script, err = argument()
+			made.script = path.Clean(made.script)
+		case word == "-m":
+			_, err = argument()
+		case word == "-z":
+			var value string
+			if value, err = argument(); err == nil && !quietLinkOptions["-z "+value] {
+				err = fmt.Errorf("ld: option -z %s: hypgen does not know what it would mean for hyplink", value)
+			}
+		case strings.HasPrefix(word, "--orphan-handling="):
+			made.orphans = strings.TrimPrefix(word, "--orphan-handling=")
+		case quietLinkOptions[word]:
+			relocatable = relocatable || word == "-r"
+		case strings.HasPrefix(word, "-"):
+			err = fmt.Errorf("ld: option %s: hypgen does not know what it would mean for hyplink", word)
+		default:
+			made.inputs = append(made.inputs, path.Clean(word))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !relocatable {
+		return fmt.Errorf("ld: %s is no partial link: it lacks -r", output)
+	}
+	c.links[path.Clean(output)] = made
+	return nil
+}
+
+func (c *collector) addCopy(words []string) error {
+	var made copyStep
+	var files []string
+	for _, word := range words[1:] {
+		switch {
+		case strings.HasPrefix(word, "--prefix-symbols="):
+			made.prefix = strings.TrimPrefix(word, "--prefix-symbols=")
+		case strings.HasPrefix(word, "-"):
+			return fmt.Errorf("objcopy: option %s: hypgen knows --prefix-symbols=PREFIX only; -library-only leaves this stage out", word)
+		default:
+			files = append(files, path.Clean(word))
+		}
+	}
+	if len(files) != 2 {
+		return fmt.Errorf("objcopy: got %d files, want an input and an output: %s", len(files), shell.Quote(words))
+	}
+	made.input = files[0]
+	c.copies[files[1]] = made
+	return nil
+}
+
+// plan walks from the prefixed object back to the sources.
+func (c *collector) plan(folder string) (*Plan, error) {
+	plan := &Plan{}
+	linked := ""
+	for output, made := range c.copies {
+		if plan.Output != "" {
+			return nil, fmt.Errorf("objcopy makes %s and %s; hypgen knows folders of one prefixed object; -library-only leaves this stage out", plan.Output, output)
+		}
+		plan.Output, plan.SymbolPrefix, linked = output, made.prefix, made.input
+	}
+	if plan.Output == "" {
+		return nil, fmt.Errorf("no command prefixes an object (objcopy --prefix-symbols=…); -library-only writes a hyp_library of what is compiled")
+	}
+	made, ok := c.links[linked]
+	if ok && made.script == "" {
+		// ld -r OBJECT LIST: the second link adds the list of relocations.
+		plan.HypRelocations, linked = c.isRelocated(made)
+		if !plan.HypRelocations {
+			return nil, fmt.Errorf("%s is linked from %s with no linker script and no list of gen-hyprel", plan.Output, strings.Join(made.inputs, ", "))
+		}
+		made, ok = c.links[linked]
+	}
+	if !ok {
+		return nil, fmt.Errorf("no partial link (ld -r -T …) makes %s", linked)
+	}
+	plan.OrphanHandling = made.orphans
+	if plan.Script, ok = c.scripts[made.script]; !ok {
+		return nil, fmt.Errorf("no command makes the linker script %s", made.script)
+	}
+	for _, object := range made.inputs {
+		compile, ok := c.compiles[object]
+		if !ok {
+			return nil, fmt.Errorf("no command compiles %s, which %s is linked from", object, linked)
+		}
+		plan.Compiles = append(plan.Compiles, compile)
+	}
+	if len(plan.Compiles) == 0 {
+		return nil, fmt.Errorf("%s is linked from no object", linked)
+	}
+	return plan, nil
+}
+
+// isRelocated tells whether a link joins an object with the list that
+// gen-hyprel made of the same object, and returns that object.
+func (c *collector) isRelocated(made link) (bool, string) {
+	if len(made.inputs) != 2 {
+		return false, ""
+	}
+	list, ok := c.compiles[made.inputs[1]]
+	if !ok || c.lists[path.Clean(list.Source)] != made.inputs[0] {
+		return false, ""
+	}
+	return true, made.inputs[0]
+}
+
+// Libraries returns a plan of the compiles alone, in the order in which kbuild does them.
+func Libraries(t *Transcript) (*Plan, error) {
+	plan := &Plan{Folder: t.Folder, Release: t.Release}
+	for _, command := range t.Commands {
+		if program := Program(command.Words[0]); program != "gcc" && program != "clang" {
+			continue
+		}
+		parsed, err := splitCompiler(command.Words[1:])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Folder, err)
+		}
+		if parsed.mode == "-c" {
+			plan.Compiles = append(plan.Compiles, Compile{Source: parsed.source, Object: parsed.output, Options: parsed.options})
+		}
+	}
+	if len(plan.Compiles) == 0 {
+		return nil, fmt.Errorf("%s: the dry run compiles nothing; is the folder's option set in .config?", t.Folder)
+	}
+	return plan, nil
+}

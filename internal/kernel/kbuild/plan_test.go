@@ -1,0 +1,112 @@
+package kbuild
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
+)
+
+// lines of a folder `f` with two sources and a prefix; tests replace or leave out single ones.
+var lines = []string{
+	"gcc -c -o f/a.o f/a.c",
+	"gcc -c -o f/../s.o f/../s.S",
+	"gcc -E -P -o f/x.lds f/x.lds.S",
+	"ld -EL -maarch64elf -z noexecstack -r -T f/x.lds f/../s.o f/a.o -o f/x.tmp.o",
+	"f/gen-hyprel f/x.tmp.o > f/reloc.S",
+	"gcc -c -o f/reloc.o f/reloc.S",
+	"ld -r f/x.tmp.o f/reloc.o -o f/x.rel.o",
+	"objcopy --prefix-symbols=__p_ f/x.rel.o f/x.o",
+}
+
+// transcript returns lines as a transcript; each pair of replace is a line's beginning and what stands for it.
+func transcript(t *testing.T, replace ...string) *Transcript {
+	t.Helper()
+	made := &Transcript{Folder: "f", Release: "6.1"}
+	for _, line := range lines {
+		for i := 0; i < len(replace); i += 2 {
+			if strings.HasPrefix(line, replace[i]) {
+				line = replace[i+1]
+			}
+		}
+		commands, err := shell.Parse(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made.Commands = append(made.Commands, commands...)
+	}
+	return made
+}
+
+func TestPlan(t *testing.T) {
+	plan, err := NewPlan(transcript(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources []string
+	for _, compile := range plan.Compiles {
+		sources = append(sources, compile.Source)
+	}
+	if want := []string{"f/../s.S", "f/a.c"}; !reflect.DeepEqual(sources, want) {
+		t.Errorf("sources: got %q, want %q, the order of the link", sources, want)
+	}
+	if !plan.HypRelocations || plan.SymbolPrefix != "__p_" || plan.Output != "f/x.o" || plan.Script.Source != "f/x.lds.S" {
+		t.Errorf("got %+v", plan)
+	}
+}
+
+func TestPlanWithoutRelocations(t *testing.T) {
+	plan, err := NewPlan(transcript(t,
+		"f/gen-hyprel", "", "gcc -c -o f/reloc.o", "", "ld -r f/x.tmp.o", "", "objcopy", "objcopy --prefix-symbols=__p_ f/x.tmp.o f/x.o"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.HypRelocations || len(plan.Compiles) != 2 {
+		t.Errorf("got %+v, want no relocations and two compiles", plan)
+	}
+}
+
+func TestPlanErrors(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		replace []string
+		want    string
+	}{
+		{"no prefix", []string{"objcopy", ""}, "no command prefixes an object"},
+		{"other objcopy option", []string{"objcopy", "objcopy --strip-all f/x.rel.o f/x.o"}, "objcopy: option --strip-all"},
+		{"one file to objcopy", []string{"objcopy", "objcopy --prefix-symbols=a f/x.o"}, "objcopy: got 1 files"},
+		{"no script", []string{"gcc -E", ""}, "no command makes the linker script f/x.lds"},
+		{"no compile", []string{"gcc -c -o f/a.o", ""}, "no command compiles f/a.o, which f/x.tmp.o is linked from"},
+		{"unknown linker option", []string{"ld -EL", "ld -r --gc-sections -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option --gc-sections"},
+		{"unknown -z", []string{"ld -EL", "ld -r -z now -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option -z now"},
+		{"big-endian", []string{"ld -EL", "ld -EB -r -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option -EB"},
+		{"full link", []string{"ld -EL", "ld -T f/x.lds f/a.o -o f/x.tmp.o"}, "f/x.tmp.o is no partial link"},
+		{"ends at an option", []string{"ld -EL", "ld -r -o"}, "-o without its argument"},
+		{"list of another object", []string{"f/gen-hyprel", "f/gen-hyprel f/a.o > f/reloc.S"}, "no linker script and no list of gen-hyprel"},
+		{"gen-hyprel without output", []string{"f/gen-hyprel", "f/gen-hyprel f/x.tmp.o"}, "want one object and a redirection"},
+		{"nothing makes the link", []string{"ld -EL", ""}, "no partial link (ld -r -T …) makes f/x.tmp.o"},
+		{"unknown program", []string{"gcc -E", "objtool --hacks f/a.o"}, "objtool works on the folder's files"},
+		{"compile to assembly", []string{"gcc -E", "gcc -S -o f/a.s f/a.c"}, "f/a.s: made by a compiler that neither compiles"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := NewPlan(transcript(t, test.replace...))
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "f: ") {
+				t.Errorf("got error %v, want one of folder f with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestLibraries(t *testing.T) {
+	plan, err := Libraries(transcript(t, "objcopy", "strip f/x.o"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Compiles) != 3 || plan.Script.Source != "" {
+		t.Errorf("got %+v, want the three compiles alone", plan)
+	}
+	if _, err := Libraries(&Transcript{Folder: "f"}); err == nil || !strings.Contains(err.Error(), "compiles nothing") {
+		t.Errorf("got error %v, want one that says that nothing is compiled", err)
+	}
+}

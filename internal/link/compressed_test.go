@@ -1,0 +1,152 @@
+package link
+
+import (
+	"bytes"
+	"compress/zlib"
+	"debug/elf"
+	"encoding/binary"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/elftext"
+)
+
+// packed makes a compressed section's contents: an Elf64_Chdr and the data.
+func packed(t *testing.T, typ elf.CompressionType, data []byte, claim uint64) []byte {
+	t.Helper()
+	b := make([]byte, chdrSize)
+	binary.LittleEndian.PutUint32(b, uint32(typ))
+	binary.LittleEndian.PutUint64(b[8:], claim)
+	binary.LittleEndian.PutUint64(b[16:], 4)
+	w := bytes.NewBuffer(b)
+	switch typ {
+	case elf.COMPRESS_ZLIB:
+		z := zlib.NewWriter(w)
+		if _, err := z.Write(data); err != nil || z.Close() != nil {
+			t.Fatal(err)
+		}
+	case elf.COMPRESS_ZSTD:
+		z, err := zstd.NewWriter(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := z.Write(data); err != nil || z.Close() != nil {
+			t.Fatal(err)
+		}
+	}
+	return w.Bytes()
+}
+
+// withDebug is an object whose .debug_info has the given contents and flags.
+func withDebug(t *testing.T, name string, data []byte, flags elf.SectionFlag) *elfobj.Object {
+	t.Helper()
+	o, err := elftext.Parse(name, "section .text PROGBITS AX align=4\n  00000000\nsymbol [.text] LOCAL SECTION .text+0\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.AddSection(&elfobj.Section{Name: ".debug_info", Type: elf.SHT_PROGBITS, Flags: flags, Size: uint64(len(data)), Addralign: 4,
+		Data: data})
+	s := o.Section(".debug_info")
+	s.Relocs = elfobj.EncodeRelocs([]elfobj.Reloc{{Offset: 40, Type: 257, Symbol: 1, Addend: 2}}, false)
+	return o
+}
+
+// TestLLVM66804CompressedDebugAddends links compressed sections with others:
+// they are unpacked, and offsets and addends count in unpacked bytes.
+func TestLLVM66804CompressedDebugAddends(t *testing.T) {
+	plain := []byte(strings.Repeat("debug information ", 8))
+	var want string
+	for i, typ := range []elf.CompressionType{0, elf.COMPRESS_ZLIB, elf.COMPRESS_ZSTD} {
+		data, flags := plain, elf.SectionFlag(0)
+		if typ != 0 {
+			data, flags = packed(t, typ, plain, uint64(len(plain))), elf.SHF_COMPRESSED
+		}
+		out, err := Link([]*elfobj.Object{withDebug(t, "a.o", plain, 0), withDebug(t, "b.o", data, flags)}, Options{Name: "out.o"})
+		if err != nil {
+			t.Fatal(typ, err)
+		}
+		got := elftext.Format(out)
+		if i == 0 {
+			want = got
+			if !strings.Contains(got, "  +0xb8 R_AARCH64_ABS64 [.text]+6\n") {
+				t.Errorf("the second relocation is not where it should be:\n%s", got)
+			}
+		} else if got != want {
+			t.Errorf("%v: got:\n%s\nwant:\n%s", typ, got, want)
+		}
+	}
+}
+
+// TestZstd unpacks what takes many blocks and refers far back, in two frames.
+func TestZstd(t *testing.T) {
+	var want []byte
+	for i := range 1 << 19 {
+		want = binary.LittleEndian.AppendUint32(want, uint32(i*i)%70001)
+	}
+	half := len(want) / 2
+	data := append(packed(t, elf.COMPRESS_ZSTD, want[:half], 0)[chdrSize:], packed(t, elf.COMPRESS_ZSTD, want[half:], 0)[chdrSize:]...)
+	got, err := unpackZstd(data, uint64(len(want)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("other bytes came out than went in")
+	}
+}
+
+// TestZstdWindow packs what refers back by more than the decoder keeps.
+func TestZstdWindow(t *testing.T) {
+	block := make([]byte, 9<<20)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range block {
+		block[i] = byte(r.Uint32())
+	}
+	z, err := zstd.NewWriter(nil, zstd.WithWindowSize(16<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := append(block, block...)
+	header := packed(t, elf.COMPRESS_ZSTD, nil, uint64(len(plain)))[:chdrSize]
+	data := z.EncodeAll(plain, header)
+	if len(data) > len(plain)*3/4 {
+		t.Fatalf("%d bytes became %d: the second half does not refer to the first", len(plain), len(data))
+	}
+	const advice = "or packed above zstd's level 19: build it again, at a lower level"
+	_, err = Link([]*elfobj.Object{withDebug(t, "a.o", data, elf.SHF_COMPRESSED)}, Options{Name: "out.o"})
+	if err == nil || !strings.HasSuffix(err.Error(), advice) {
+		t.Errorf("got %v, want the advice %q", err, advice)
+	}
+}
+
+func TestCompressedErrors(t *testing.T) {
+	plain := []byte(strings.Repeat("debug information ", 8))
+	n := uint64(len(plain))
+	zstdPlain := packed(t, elf.COMPRESS_ZSTD, plain, n)
+	for _, tt := range []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"header", []byte{1, 0, 0}, "a.o: .debug_info+0x0: compressed section ends inside its header"},
+		{"method", packed(t, 77, nil, 0), "a.o: .debug_info+0x0: compressed with an unknown method, number 77; compile with -gz=zlib, -gz=zstd or -gz=none"},
+		{"zlib too small", packed(t, elf.COMPRESS_ZLIB, plain, n+1), "cannot be unpacked to the 145 bytes that its header says: unexpected EOF"},
+		{"zlib too large", packed(t, elf.COMPRESS_ZLIB, plain, n-1), "cannot be unpacked to the 143 bytes that its header says: it has another size"},
+		{"zlib bomb", packed(t, elf.COMPRESS_ZLIB, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: it has another size"},
+		{"zstd too small", packed(t, elf.COMPRESS_ZSTD, plain, n+1), "cannot be unpacked to the 145 bytes that its header says: it has another size"},
+		{"zstd too large", packed(t, elf.COMPRESS_ZSTD, plain, n-1), "cannot be unpacked to the 143 bytes that its header says: it has another size"},
+		{"zstd bomb", packed(t, elf.COMPRESS_ZSTD, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: that is out of all proportion to what it is packed in; the file is damaged: build it again"},
+		{"zstd cut off", zstdPlain[:len(zstdPlain)-5], "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
+		{"zstd with another checksum", append(zstdPlain[:len(zstdPlain)-1:len(zstdPlain)-1], zstdPlain[len(zstdPlain)-1]^1), "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
+		{"zstd with something behind", append(zstdPlain[:len(zstdPlain):len(zstdPlain)], "garbage"...), "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
+		{"zlib garbage", append(packed(t, 77, nil, n)[:0:0], append([]byte{1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}, "garbage!"...)...), "cannot be unpacked"},
+	} {
+		_, err := Link([]*elfobj.Object{withDebug(t, "a.o", tt.data, elf.SHF_COMPRESSED)}, Options{Name: "out.o"})
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v\nwant %s", tt.name, err, tt.want)
+		}
+	}
+}

@@ -1,0 +1,187 @@
+package link
+
+import (
+	"encoding/binary"
+	"errors"
+	"sort"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
+
+const frameSection = ".eh_frame"
+
+// cutFrames makes .eh_frame sections fit to be put together. Readers stop at a
+// terminator (a record of length zero), so terminators inside are cut and one
+// is put at the end; and a record that describes a function which is left out
+// (a COMDAT group that came before) goes as well.
+// The format is that of the LSB, "Exception Frames".
+func (l *linker) cutFrames() error {
+	frames := l.special.frames
+	terminated := make([]bool, len(frames))
+	err := inParts(len(frames), workers(len(frames)), func(_, from, to int) error {
+		c := newFrameCutter(l.out.BigEndian)
+		var errs []error
+		var files releaser
+		defer files.at(nil)
+		for i, p := range frames[from:to] {
+			if p.out == nil {
+				continue
+			}
+			files.at(p.in.obj)
+			var err error
+			if terminated[from+i], err = c.cut(p); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		return errors.Join(errs...)
+	})
+	for i, p := range frames {
+		if terminated[i] {
+			p.out.terminated = true
+		}
+	}
+	return err
+}
+
+// frameRecord is a CIE or an FDE.
+type frameRecord struct {
+	off, size uint64
+	moved     uint64 // where it is afterwards
+	cie       int    // index of the CIE that an FDE belongs to
+	isFDE     bool
+	drop      bool
+}
+
+// frameCutter cuts one piece after another, with the room that it needs for that.
+type frameCutter struct {
+	order   binary.ByteOrder
+	big     bool
+	records []frameRecord
+	cie     int // the last one that an FDE belonged to
+}
+
+func newFrameCutter(big bool) *frameCutter {
+	if big {
+		return &frameCutter{order: binary.BigEndian, big: big}
+	}
+	return &frameCutter{order: binary.LittleEndian}
+}
+
+// cut removes terminators and dead records from a piece. It reports whether
+// there was a terminator.
+func (c *frameCutter) cut(p *piece) (terminated bool, err error) {
+	if terminated, err = c.read(p); err != nil {
+		return false, err
+	}
+	dropped := p.in.discards && c.markDead(p)
+	if !terminated && !dropped {
+		return false, nil
+	}
+	old := p.data()
+	data := make([]byte, 0, len(old))
+	for i := range c.records {
+		r := &c.records[i]
+		if r.drop {
+			continue
+		}
+		r.moved = uint64(len(data))
+		data = append(data, old[r.off:r.off+r.size]...)
+		if r.isFDE {
+			at := r.moved + 4
+			c.order.PutUint32(data[at:], uint32(at-c.records[r.cie].moved))
+		}
+	}
+	p.replace(data, c.moveRelocs(p))
+	return terminated, nil
+}
+
+// read splits a piece into its records.
+func (c *frameCutter) read(p *piece) (terminated bool, err error) {
+	const damaged = "the file is damaged: build it again"
+	d := p.data()
+	c.records, c.cie = c.records[:0], 0
+	for off := uint64(0); off < uint64(len(d)); {
+		rest := uint64(len(d)) - off
+		if rest < 4 {
+			return false, p.errorAt(int64(off), damaged, "frame record is cut short")
+		}
+		length := uint64(c.order.Uint32(d[off:]))
+		if length == 0 {
+			terminated = true
+			off += 4
+			continue
+		}
+		if length == 0xffffffff {
+			return false, p.errorAt(int64(off), "compile with 32-bit DWARF (-gdwarf32)", "frame record in the 64-bit format is not supported")
+		}
+		if length < 4 || length > rest-4 {
+			return false, p.errorAt(int64(off), damaged, "frame record of %d bytes is cut short", length)
+		}
+		r := frameRecord{off: off, size: length + 4}
+		if id := uint64(c.order.Uint32(d[off+4:])); id != 0 {
+			r.isFDE = true
+			at := off + 4 - id
+			if c.cie >= len(c.records) || c.records[c.cie].off != at {
+				c.cie = c.find(at)
+			}
+			if r.cie = c.cie; id > off+4 || r.cie < 0 || c.records[r.cie].isFDE {
+				return false, p.errorAt(int64(off+4), damaged, "frame record belongs to no CIE")
+			}
+		}
+		c.records = append(c.records, r)
+		off += r.size
+	}
+	return terminated, nil
+}
+
+// find returns the index of the record that starts at an offset, or -1.
+func (c *frameCutter) find(off uint64) int {
+	i := sort.Search(len(c.records), func(i int) bool { return c.records[i].off >= off })
+	if i == len(c.records) || c.records[i].off != off {
+		return -1
+	}
+	return i
+}
+
+// placement is the alignment at which a piece is put. Records of .eh_frame are
+// a multiple of 4 bytes long, and a gap between pieces would read as a
+// terminator.
+func (p *piece) placement() uint64 {
+	if p.sec.Name == frameSection {
+		return min(p.align(), 4)
+	}
+	return p.align()
+}
+
+// markDead marks the records of functions that are left out.
+func (c *frameCutter) markDead(p *piece) (any bool) {
+	o := p.in.obj
+	for _, rel := range o.RawRelocs(p.sec) {
+		if int(rel.Symbol) >= len(o.Symbols) {
+			continue
+		}
+		s := &o.Symbols[rel.Symbol]
+		if s.Section <= 0 || p.in.pieces[s.Section].discard == kept {
+			continue
+		}
+		// The first field behind the CIE pointer is the function's start.
+		if i := c.find(rel.Offset - 8); i >= 0 && c.records[i].isFDE {
+			c.records[i].drop, any = true, true
+		}
+	}
+	return any
+}
+
+// moveRelocs keeps the relocations of the records that stay, at their new offsets.
+func (c *frameCutter) moveRelocs(p *piece) []byte {
+	var out []elfobj.Reloc
+	for _, rel := range p.in.obj.RawRelocs(p.sec) {
+		at := sort.Search(len(c.records), func(k int) bool { return c.records[k].off+c.records[k].size > rel.Offset })
+		if at == len(c.records) || rel.Offset < c.records[at].off || c.records[at].drop {
+			continue
+		}
+		rel.Offset = rel.Offset - c.records[at].off + c.records[at].moved
+		out = append(out, rel)
+	}
+	return elfobj.EncodeRelocs(out, c.big)
+}

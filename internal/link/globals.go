@@ -1,0 +1,163 @@
+package link
+
+import (
+	"math/bits"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/nametable"
+)
+
+// global is a symbol that objects share by its name. With 64 bytes it is a cache
+// line: in a large link, looking at one is a wait for memory.
+type global struct {
+	in      *input        // where it is defined; nil for an undefined or script symbol
+	def     elfobj.Symbol // what is known of it, its name in any case
+	script  *scriptSymbol // set when the linker script defines it
+	out     uint32        // its index in the output; before that, the number of its first mention
+	binding uint8         // elf.SymBind
+	vis     uint8         // elf.SymVis
+	other   uint8         // processor bits of st_other
+	state   globalState
+}
+
+// globalState says how inputs name a global.
+type globalState uint8
+
+const (
+	globalSeen globalState = 1 << iota // an input names it
+	globalUsed                         // an input leaves it undefined
+)
+
+// defined reports whether an input defines the symbol, as common or otherwise.
+func (g *global) defined() bool { return g.in != nil }
+
+// globals are the symbols that objects share, found by their names. They are
+// divided by the hashes of the names into shards, so that each processor
+// resolves its own.
+type globals struct {
+	shards []shard
+	bits   int // the shard's part of an index
+	// mentions counts how often inputs name a global. The numbers of first
+	// mentions are the globals' order.
+	mentions uint32
+}
+
+// shard holds globals in pages, so that adding one never moves those that are
+// there.
+type shard struct {
+	pages []*[globalPage]global
+	n     int
+	table nametable.Table
+	sink  uint32 // keeps touch from being optimised away
+}
+
+const globalPage = 512
+
+// reset makes a number of empty shards.
+func (g *globals) reset(shards int) {
+	*g = globals{bits: bits.Len(uint(shards - 1))}
+	g.shards = make([]shard, 1<<g.bits)
+	for i := range g.shards {
+		g.shards[i].table.Skip = g.bits
+	}
+}
+
+// shardOf is the number of the shard of names with a hash.
+func (g *globals) shardOf(hash uint32) int { return int(hash) & (len(g.shards) - 1) }
+
+// at returns a global by its index.
+func (g *globals) at(index uint32) *global {
+	return g.shards[g.shardOf(index)].at(index >> g.bits)
+}
+
+// lookup returns the global of a name, or nil.
+func (g *globals) lookup(name string) *global {
+	hash := nametable.Hash(name)
+	s := &g.shards[g.shardOf(hash)]
+	if n, _ := s.find(name, hash); n != nametable.None {
+		return s.at(n)
+	}
+	return nil
+}
+
+// intern returns the global of a name, and adds it when there is none yet.
+func (g *globals) intern(name string) *global {
+	hash := nametable.Hash(name)
+	s := &g.shards[g.shardOf(hash)]
+	g.mentions++
+	return s.at(s.intern(name, hash, g.mentions-1))
+}
+
+// len is the number of globals.
+func (g *globals) len() int {
+	n := 0
+	for i := range g.shards {
+		n += g.shards[i].n
+	}
+	return n
+}
+
+// inOrder lists the indices of the globals in the order of their first mentions,
+// in which each shard has its own.
+func (g *globals) inOrder() []uint32 {
+	order := make([]uint32, 0, g.len())
+	next := make([]uint32, len(g.shards))
+	for len(order) < cap(order) {
+		first, from := ^uint32(0), 0
+		for i := range g.shards {
+			if s := &g.shards[i]; int(next[i]) < s.n {
+				if m := s.at(next[i]).out; m <= first {
+					first, from = m, i
+				}
+			}
+		}
+		order = append(order, next[from]<<g.bits|uint32(from))
+		next[from]++
+	}
+	return order
+}
+
+func (s *shard) at(n uint32) *global { return &s.pages[n/globalPage][n%globalPage] }
+
+// find returns the number of the global of a name, or nametable.None, and the
+// slot where it belongs.
+func (s *shard) find(name string, hash uint32) (n uint32, slot int) {
+	return s.table.Find(hash, func(n uint32) bool { return s.at(n).def.Name == name })
+}
+
+// touch brings into the processor's cache what looking up a batch of names will
+// need: loads that do not depend on each other overlap.
+func (s *shard) touch(batch []mention) {
+	var found [32]uint32
+	for i, m := range batch {
+		found[i] = s.table.Likely(m.hash)
+	}
+	for i := range batch {
+		if n := found[i]; n != nametable.None {
+			s.sink += s.at(n).out
+		}
+	}
+	for i := range batch {
+		if n := found[i]; n != nametable.None {
+			s.sink += uint32(s.at(n).def.Name[0])
+		}
+	}
+}
+
+// intern returns the number of the global of a name, and adds it, with the
+// number of its first mention, when there is none yet.
+func (s *shard) intern(name string, hash, mention uint32) uint32 {
+	n, slot := s.find(name, hash)
+	if n != nametable.None {
+		return n
+	}
+	if s.n%globalPage == 0 {
+		s.pages = append(s.pages, new([globalPage]global))
+	}
+	n = uint32(s.n)
+	s.n++
+	// Writing all of it takes one page fault where it is the first of its page.
+	*s.at(n) = global{def: elfobj.Symbol{Name: name}, out: mention}
+	s.table.Put(slot, hash, n)
+	return n
+}

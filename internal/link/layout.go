@@ -1,0 +1,212 @@
+package link
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+)
+
+// maxLayouts bounds how often the sections are laid out until the script's
+// symbols no longer change. Two suffice unless a symbol depends on one that is
+// defined further down.
+const maxLayouts = 8
+
+// layoutOutputs gives each piece its offset and evaluates the script's
+// assignments. An expression may refer to a section or a symbol further down,
+// so the whole is repeated until nothing changes.
+func (l *linker) layoutOutputs() error {
+	env := &layout{l: l, values: map[string]ldscript.Value{}, declared: map[string]bool{}}
+	if l.opts.Script != nil {
+		env.declare()
+		for n := 0; ; n++ {
+			env.changed, env.asserts = false, nil
+			before := maps.Clone(env.values)
+			if err := env.run(); err != nil {
+				return err
+			}
+			// A symbol may be assigned several times: what it is at the end counts.
+			env.changed = env.changed || !maps.Equal(env.values, before)
+			if !env.changed && n > 0 {
+				break
+			}
+			if n == maxLayouts {
+				return fmt.Errorf("%s: the script's symbols change with each layout; remove the circular definition", l.opts.Script.Name)
+			}
+		}
+		if err := errors.Join(env.asserts...); err != nil {
+			return err
+		}
+		l.scripts = env.symbols()
+	}
+	if err := l.layoutOrphans(); err != nil {
+		return err
+	}
+	l.dropEmpty()
+	return l.defineScriptSymbols()
+}
+
+// layoutOrphans lays out the sections that the script does not describe, in
+// input order: each piece goes to the end of its section. Each processor does a
+// share of the sections.
+func (l *linker) layoutOrphans() error {
+	pieces := make([]int, workers(len(l.inputs))) // of each share
+	for _, o := range l.outputs {
+		if o.desc == nil {
+			o.reset()
+			o.share = slices.Index(pieces, slices.Min(pieces))
+			pieces[o.share] += o.count
+			if l.opts.Script == nil && filledWithCode[o.name] {
+				o.fill = l.codeFill()
+			}
+		}
+	}
+	errs := make([][]numberedError, len(pieces))
+	_ = onAll(len(pieces), func(share int) error {
+		n := uint32(0)
+		l.eachOrphan(func(p *piece) {
+			n++
+			if o := p.out; o.share == share {
+				if err := l.add(o, p, 0, o.fill); err != nil {
+					errs[share] = append(errs[share], numberedError{n, err})
+				}
+			}
+		})
+		return nil
+	})
+	for _, o := range l.outputs {
+		if o.desc == nil {
+			o.finish()
+		}
+	}
+	return joinInOrder(errs)
+}
+
+// filledWithCode names the sections that GNU ld's own script for relocatable
+// links pads with instructions; others, .text.unlikely for one, get zeros.
+var filledWithCode = map[string]bool{".text": true, ".init": true, ".fini": true}
+
+// codeFill is what goes between pieces of code in a link without a script.
+func (l *linker) codeFill() []byte {
+	m := l.out.Machine
+	if m.ELF == elf.EM_RISCV && l.out.Flags&1 == 0 { // EF_RISCV_RVC
+		return []byte{0x13, 0, 0, 0} // NOP of full length
+	}
+	return m.CodeFill
+}
+
+// reset forgets the offsets of an earlier layout.
+func (o *output) reset() {
+	if o.chunks == nil {
+		o.chunks = make([]elfobj.Chunk, 0, o.count)
+	}
+	o.size, o.chunks, o.laid = 0, o.chunks[:0], 0
+	o.align, o.relaxed = 1, false
+}
+
+// maxSection is the largest that pieces may make an output section, in bytes. It
+// leaves room for what a script adds, which checks for no overflow of its own.
+const maxSection = 1 << 62
+
+// add appends a piece to an output section at its alignment.
+func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
+	align := p.placement()
+	if subalign != 0 {
+		align = subalign
+	}
+	// SUBALIGN moves the pieces; that the whole is aligned for each of them
+	// stays (GNU ld too).
+	o.align = max(o.align, align, p.align())
+	at := (o.size + align - 1) &^ (align - 1)
+	pad := l.relaxPad(o, p, align)
+	if pad > 0 {
+		at = o.size + pad
+	}
+	if at < o.size || at+p.size() < at || at+p.size() > maxSection {
+		return p.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 2^62 bytes", o.name)
+	}
+	if pad > 0 {
+		o.append(l.alignPad(pad))
+	} else {
+		o.pad(at, fill)
+	}
+	p.offset = at
+	o.size = at + p.size()
+	o.laid++
+	// Relocations of an empty section are wrong, which the writer finds.
+	if p.size() > 0 || len(p.sec.Relocs) > 0 {
+		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Section: p.sec})
+	}
+	return nil
+}
+
+// append puts bytes that the linker made at the end of the section.
+func (o *output) append(s *elfobj.Section) {
+	o.chunks = append(o.chunks, elfobj.Chunk{Offset: o.size, Section: s})
+	o.size += s.Size
+}
+
+// padding is bytes between pieces.
+type padding struct {
+	size uint64
+	fill *byte // the first of the pattern's
+}
+
+// pad moves the end of the section to an offset.
+func (o *output) pad(to uint64, fill []byte) {
+	if len(fill) == 0 || to <= o.size || o.typ == elf.SHT_NOBITS {
+		o.size = to
+		return
+	}
+	k := padding{to - o.size, &fill[0]}
+	s := o.pads[k]
+	if s == nil {
+		s = &elfobj.Section{Type: elf.SHT_PROGBITS, Size: k.size, Data: repeatable(fill, k.size)}
+		if o.pads == nil {
+			o.pads = map[padding]*elfobj.Section{}
+		}
+		o.pads[k] = s
+	}
+	o.append(s)
+}
+
+// repeatable cuts a fill pattern that is longer than what it fills.
+func repeatable(fill []byte, size uint64) []byte {
+	if uint64(len(fill)) > size {
+		return fill[:size]
+	}
+	return fill
+}
+
+// finish ends a section.
+func (o *output) finish() {
+	if o.terminated {
+		o.append(&elfobj.Section{Type: elf.SHT_PROGBITS, Size: 4})
+	}
+}
+
+// dropEmpty leaves out described sections that got no input and hold no
+// assignment, fill or data of the script, as GNU ld does.
+func (l *linker) dropEmpty() {
+	kept := l.outputs[:0]
+	for _, o := range l.outputs {
+		if o.count > 0 || o.desc != nil && hasStatements(o.desc) {
+			kept = append(kept, o)
+		}
+	}
+	l.outputs = kept
+}
+
+func hasStatements(d *ldscript.OutputSection) bool {
+	for _, st := range d.Contents {
+		switch st.(type) {
+		case *ldscript.Assignment, *ldscript.Data, *ldscript.Fill:
+			return true
+		}
+	}
+	return false
+}

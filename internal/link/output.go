@@ -1,0 +1,150 @@
+package link
+
+import (
+	"debug/elf"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+)
+
+// notMerged are the flags that do not spread from a piece to its output
+// section: groups are flattened, and merging and order need all pieces alike.
+const notMerged = elf.SHF_GROUP | elf.SHF_MERGE | elf.SHF_STRINGS | elf.SHF_LINK_ORDER | elf.SHF_COMPRESSED | elf.SHF_INFO_LINK
+
+// addType merges the type of a piece into that of its section.
+func (o *output) addType(p *piece) error {
+	s := p.sec
+	if o.mixed {
+		return nil
+	}
+	if o.first == nil {
+		o.first, o.typ, o.entsize = p, s.Type, s.Entsize
+		o.merge = s.Flags & (elf.SHF_MERGE | elf.SHF_STRINGS)
+		o.linked = true
+	}
+	first := o.first
+	o.flags |= s.Flags &^ notMerged
+	if s.Type != o.typ {
+		// Contents win over none; other types that differ become plain
+		// contents, as GNU ld makes them.
+		o.typ = elf.SHT_PROGBITS
+	}
+	if s.Entsize != o.entsize {
+		o.entsize, o.merge = 0, 0
+	}
+	if s.Flags&(elf.SHF_MERGE|elf.SHF_STRINGS) != o.merge || p.cutsEntries() {
+		o.merge = 0
+	}
+	if s.Flags&elf.SHF_TLS != first.sec.Flags&elf.SHF_TLS {
+		o.mixed = true
+		return p.errorAt(-1, "give thread-local and other data output sections of their own",
+			"thread-local data in %s together with other data (%s of %s)", o.name, first.sec.Name, first.in.obj.Name)
+	}
+	o.linked = o.linked && s.Flags&elf.SHF_LINK_ORDER != 0
+	return nil
+}
+
+// linkOutputs says which sections follow which (SHF_LINK_ORDER). Those whose
+// pieces all follow something must have one that they follow.
+func (l *linker) linkOutputs() {
+	for _, o := range l.outputs {
+		if o.linked {
+			o.linkTo = o.first.linkTarget()
+		}
+	}
+	for _, p := range l.special.linked {
+		o := p.out
+		if o == nil || !o.linked || o.mixed {
+			continue
+		}
+		if t := p.linkTarget(); t != o.linkTo {
+			o.mixed = true
+			l.misplaced = append(l.misplaced, p.errorAt(-1, "give them output sections of their own, or bring what they follow into one section",
+				"follows section %s, but %s of %s in the same output section %s follows %s", t.nameOr("(none)"), o.first.sec.Name, o.first.in.obj.Name, o.name, o.linkTo.nameOr("(none)")))
+		}
+	}
+}
+
+// finishType ends the merge of types.
+func (o *output) finishType() {
+	if o.first == nil {
+		o.typ, o.flags = scriptOnly(o.desc)
+		return
+	}
+	// A mergeable section needs the size of its entries, or nobody can merge it.
+	if o.merge&elf.SHF_MERGE != 0 && o.entsize != 0 {
+		o.flags |= o.merge
+	} else if o.first.sec.Flags&elf.SHF_MERGE != 0 {
+		o.entsize = 0
+	}
+	if o.linked {
+		o.flags |= elf.SHF_LINK_ORDER
+	}
+	if o.key.group != nil {
+		o.flags |= elf.SHF_GROUP
+	}
+}
+
+// cutsEntries reports whether the entries of a mergeable section behind the
+// piece would not start at multiples of their size, where whoever merges them
+// looks for them: the piece ends inside an entry, or is aligned into one.
+func (p *piece) cutsEntries() bool {
+	e, a := p.sec.Entsize, p.align()
+	return e > 0 && (p.size()%e != 0 || a%e != 0 && e%a != 0)
+}
+
+// scriptOnly is the type and the flags of an output section that no input
+// section goes to. They are GNU ld's: space is writable and has no contents;
+// data is read-only, unless an assignment or FILL comes before it.
+func scriptOnly(d *ldscript.OutputSection) (elf.SectionType, elf.SectionFlag) {
+	assigned, moved := false, false
+	for _, st := range d.Contents {
+		switch s := st.(type) {
+		case *ldscript.Data:
+			if assigned {
+				return elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_WRITE
+			}
+			return elf.SHT_PROGBITS, elf.SHF_ALLOC
+		case *ldscript.Assignment:
+			assigned, moved = true, moved || s.IsDot()
+		case *ldscript.Fill:
+			assigned = true
+		}
+	}
+	if moved {
+		return elf.SHT_NOBITS, elf.SHF_ALLOC | elf.SHF_WRITE
+	}
+	return elf.SHT_PROGBITS, elf.SHF_ALLOC
+}
+
+// linkTarget is the output section that the piece follows (SHF_LINK_ORDER).
+func (p *piece) linkTarget() *output {
+	if p.sec.Flags&elf.SHF_LINK_ORDER == 0 || p.sec.LinkOrder <= 0 {
+		return nil
+	}
+	return p.in.pieces[p.sec.LinkOrder].out
+}
+
+func (o *output) nameOr(none string) string {
+	if o == nil {
+		return none
+	}
+	return o.name
+}
+
+// addSections makes the sections of the result.
+func (l *linker) addSections() error {
+	secs := make([]elfobj.Section, len(l.outputs))
+	for i, o := range l.outputs {
+		s := &secs[i]
+		*s = elfobj.Section{Name: o.name, Type: o.typ, Flags: o.flags, Size: o.size,
+			Addralign: o.align, Entsize: o.entsize, Chunks: o.chunks}
+		o.index = l.out.AddSection(s)
+	}
+	for _, o := range l.outputs {
+		if o.linkTo != nil {
+			l.out.Sections[o.index].LinkOrder = o.linkTo.index
+		}
+	}
+	return nil
+}

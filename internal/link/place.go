@@ -1,0 +1,342 @@
+package link
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+)
+
+// output is an output section while it is made.
+type output struct {
+	name  string
+	index elfobj.SectionIndex
+	// desc is what the script says of the section, nil for an orphan.
+	desc   *ldscript.OutputSection
+	placed map[*ldscript.InputSpec][]*piece // by statement of desc
+	pieces []*piece                         // of desc: all that patterns take, in order
+	// orphans have the section's name, but no pattern takes them. They follow
+	// what desc says.
+	orphans []*piece
+	count   int // input sections that belong to it
+	laid    int // those that the layout has placed, which must be all
+	kind    int // the first of the kinds of its pieces; noKind without any
+	key     orphanKey
+	next    *output // of the last orphan that stood behind one of these
+
+	first  *piece          // the one that the type is compared with
+	merge  elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all pieces agree
+	linked bool            // all pieces have SHF_LINK_ORDER
+	mixed  bool            // its pieces do not go together, which is reported once
+
+	typ        elf.SectionType
+	flags      elf.SectionFlag
+	entsize    uint64
+	align      uint64
+	size       uint64
+	linkTo     *output // SHF_LINK_ORDER
+	chunks     []elfobj.Chunk
+	fill       []byte // of an orphan: what goes between pieces
+	share      int    // of an orphan: which processor lays it out
+	pads       map[padding]*elfobj.Section
+	terminated bool // .eh_frame: ends in a terminator
+	// relaxed is set while the final link may shorten what is laid out so far.
+	relaxed bool
+}
+
+// placeSections gives each input section its output section: the first
+// statement of the script that matches it, or one of its own name.
+func (l *linker) placeSections() error {
+	l.byName = map[string]*output{}
+	if l.opts.Script != nil {
+		if err := l.placeByScript(); err != nil {
+			return err
+		}
+		if err := l.checkOrphans(); err != nil {
+			return err
+		}
+	}
+	l.placeOrphans()
+	l.linkOutputs()
+	for _, o := range l.outputs {
+		o.finishType()
+	}
+	return errors.Join(l.misplaced...)
+}
+
+// eachKept calls f for each section that is not left out, in input order.
+func (l *linker) eachKept(f func(*piece)) {
+	for k := range l.inputs {
+		in := &l.inputs[k]
+		for i := range in.pieces {
+			if p := &in.pieces[i]; p.sec != nil && p.discard == kept {
+				f(p)
+			}
+		}
+	}
+}
+
+// eachOrphan calls f for each section that no statement of the script has, in
+// input order.
+func (l *linker) eachOrphan(f func(*piece)) {
+	l.eachKept(func(p *piece) {
+		if p.out == nil || p.out.desc == nil {
+			f(p)
+		}
+	})
+}
+
+// placeByScript matches sections against the script.
+func (l *linker) placeByScript() error {
+	var pieces []*piece
+	var sections []ldscript.InputSection
+	l.eachKept(func(p *piece) {
+		// A group that is kept must stay one: a member inside a section that
+		// the script describes would make the whole section a member.
+		if l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0 {
+			return
+		}
+		pieces = append(pieces, p)
+		sections = append(sections, ldscript.InputSection{File: p.in.file(), Name: p.sec.Name, Align: p.align()})
+	})
+	placement, err := ldscript.NewMatcher(l.opts.Script).Place(sections)
+	if err != nil {
+		return err
+	}
+	for _, d := range l.opts.Script.OutputSections() {
+		if !d.Discard {
+			l.describe(d, placement, pieces)
+		}
+	}
+	matched := false
+	for i, owner := range placement.Owners {
+		matched = matched || owner != nil && pieces[i].size() > 0
+		if owner != nil && owner.Discard {
+			pieces[i].drop(discardByScript)
+		}
+	}
+	if !matched {
+		// Orphans alone would make an object that looks linked by the script.
+		return &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",
+			Advice: "check that the script is the right one for these objects, and that its patterns are not renamed by the preprocessor"}
+	}
+	return nil
+}
+
+// file is how file patterns and STT_FILE symbols see an input: a member
+// by its own name, not by its archive's.
+func (in *input) file() ldscript.InputFile {
+	return ldscript.InputFile{Path: in.obj.Member(), Archive: in.obj.Archive}
+}
+
+// describe makes the output section of a description and gives it its pieces.
+// The parser has seen to it that each name is described once.
+func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placement, pieces []*piece) {
+	o := l.newOutput(d.Name)
+	o.desc, o.placed = d, map[*ldscript.InputSpec][]*piece{}
+	l.byName[d.Name] = o
+	for _, st := range d.Contents {
+		spec, ok := st.(*ldscript.InputSpec)
+		if !ok {
+			continue
+		}
+		first := len(o.pieces)
+		for _, i := range placement.Specs[spec] {
+			p := pieces[i]
+			l.take(o, p)
+			o.pieces = append(o.pieces, p)
+		}
+		o.placed[spec] = o.pieces[first:]
+	}
+}
+
+// newOutput appends an output section. There can be as many as inputs have, so
+// they are allocated many at a time.
+func (l *linker) newOutput(name string) *output {
+	if len(l.spare) == 0 {
+		l.spare = make([]output, 256)
+	}
+	o := &l.spare[0]
+	l.spare = l.spare[1:]
+	o.name, o.kind = name, noKind
+	l.outputs = append(l.outputs, o)
+	return o
+}
+
+// take makes a piece one of an output section's.
+func (l *linker) take(o *output, p *piece) {
+	p.out = o
+	o.count++
+	o.kind = min(o.kind, p.kind())
+	if err := o.addType(p); err != nil {
+		l.misplaced = append(l.misplaced, err)
+	}
+}
+
+// checkOrphans applies the orphan mode.
+func (l *linker) checkOrphans() error {
+	if l.opts.Orphans == OrphanPlace {
+		return nil
+	}
+	var errs []error
+	l.eachOrphan(func(p *piece) {
+		if p.sec.Flags&elf.SHF_ALLOC == 0 || p.size() == 0 {
+			return
+		}
+		e := &elfobj.Error{File: p.in.obj.Name, Section: p.sec.Name, Offset: -1,
+			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", p.size(), l.opts.Script.Name),
+			Advice: "add a pattern to the script, or use --orphan=place"}
+		if l.opts.Orphans == OrphanError {
+			errs = append(errs, e)
+		} else if l.opts.Warn != nil {
+			l.opts.Warn("warning: " + e.Error())
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// orphanKey says which orphans share an output section.
+type orphanKey struct {
+	name   string
+	linkTo *output // of SHF_LINK_ORDER: what they follow must be one section
+	group  *input  // of a kept group: its object
+	nth    int     // of a kept group: its number there
+}
+
+// placeOrphans puts orphans of one name together and inserts each new section
+// behind the last one of its kind, as GNU ld does: code with code, constants
+// with constants, data with data.
+func (l *linker) placeOrphans() {
+	special := map[orphanKey]*output{} // those that more than a name tells apart
+	placeSpecial := func(p *piece, k orphanKey) {
+		o := special[k]
+		if o == nil {
+			o = l.newOutput(k.name)
+			o.key, special[k] = k, o
+		}
+		l.take(o, p)
+	}
+	var linked []*piece
+	last := new(output)
+	l.eachOrphan(func(p *piece) {
+		switch {
+		case p.sec.Flags&elf.SHF_LINK_ORDER != 0 && p.sec.LinkOrder > 0:
+			linked = append(linked, p)
+		case l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0:
+			placeSpecial(p, l.groupKey(p))
+		default:
+			// Objects of one compiler have their sections in one order.
+			o := last.next
+			if o == nil || o.name != p.sec.Name {
+				if o = l.byName[p.sec.Name]; o == nil {
+					o = l.newOutput(p.sec.Name)
+					o.key.name, l.byName[o.name] = o.name, o
+				}
+				last.next = o
+			}
+			l.take(o, p)
+			if o.desc != nil {
+				o.orphans = append(o.orphans, p)
+			}
+			last = o
+		}
+	})
+	// What follows another section is placed when that one is.
+	for _, p := range linked {
+		k := l.groupKey(p)
+		k.linkTo = p.in.pieces[p.sec.LinkOrder].out
+		placeSpecial(p, k)
+	}
+	l.sortOutputs()
+}
+
+// groupKey is the key of a section that may be a member of a kept group.
+func (l *linker) groupKey(p *piece) orphanKey {
+	k := orphanKey{name: p.sec.Name}
+	if l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0 {
+		k.group, k.nth = p.in, l.members.group(p)
+	}
+	return k
+}
+
+// membership knows the groups of one input after the other.
+type membership struct {
+	in *input
+	of map[*piece]int
+}
+
+// group is the number of the last group that a piece is a member of; 0 when it is
+// in none.
+func (m *membership) group(p *piece) int {
+	if m.in != p.in {
+		m.in = p.in
+		clear(m.of)
+		for i := range p.in.obj.Groups {
+			for _, member := range p.in.obj.Groups[i].Members {
+				m.of[&p.in.pieces[member]] = i
+			}
+		}
+	}
+	return m.of[p]
+}
+
+// kind orders sections in memory: code, constants, data, zeroed data, and what
+// is not loaded.
+func (p *piece) kind() int {
+	f := p.sec.Flags
+	switch {
+	case f&elf.SHF_ALLOC == 0:
+		return 4
+	case f&elf.SHF_EXECINSTR != 0:
+		return 0
+	case f&elf.SHF_WRITE == 0:
+		return 1
+	case p.sec.Type == elf.SHT_NOBITS:
+		return 3
+	}
+	return 2
+}
+
+// noKind is behind all kinds.
+const noKind = 5
+
+// sortOutputs moves orphans behind the last described section of their kind.
+func (l *linker) sortOutputs() {
+	var described []*output
+	var orphans [5][]*output
+	for _, o := range l.outputs {
+		if o.desc != nil {
+			described = append(described, o)
+		} else {
+			orphans[o.kind] = append(orphans[o.kind], o)
+		}
+	}
+	last := [5]int{-1, -1, -1, -1, len(described)}
+	for i, o := range described {
+		if o.kind < 4 {
+			last[o.kind] = i
+		}
+	}
+	// A kind that the script does not describe goes behind the kind before it.
+	for k := range 4 {
+		if last[k] < 0 && k > 0 {
+			last[k] = last[k-1]
+		}
+	}
+	l.outputs = l.outputs[:0]
+	emit := func(at int) {
+		for k := range 5 {
+			if last[k] == at {
+				l.outputs = append(l.outputs, orphans[k]...)
+			}
+		}
+	}
+	emit(-1)
+	for i, o := range described {
+		l.outputs = append(l.outputs, o)
+		emit(i)
+	}
+	emit(len(described))
+}

@@ -1,0 +1,58 @@
+package link
+
+import (
+	"debug/elf"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
+
+// On a machine whose final link shortens instructions (RISC-V psABI, "Linker
+// Relaxation"), plain padding between pieces would no longer align what follows
+// once something before it has shrunk. So where a piece may shrink, the next
+// one is preceded by as much padding as could ever be needed, under an
+// alignment relocation that has the final link remove what is too much: what
+// an assembler does for .balign. GNU ld -r leaves plain padding, and the code
+// behind it may end up misaligned.
+
+// relaxPad is the adjustable padding that a piece needs before it, in bytes; 0
+// when plain padding does.
+func (l *linker) relaxPad(o *output, p *piece, align uint64) (pad uint64) {
+	m := p.in.obj.Machine
+	if m.Align == 0 || p.sec.Flags&elf.SHF_EXECINSTR == 0 {
+		return 0
+	}
+	step := uint64(len(l.codeFill())) // instructions are at least this long
+	if o.relaxed && align > step && p.size() > 0 && !p.alignsItself(m, align-step) {
+		pad = align - step
+	}
+	o.relaxed = o.relaxed || p.relaxable(m)
+	return pad
+}
+
+// alignsItself reports whether the piece starts with adjustable padding of its
+// own, as an assembler writes for an alignment directive.
+func (p *piece) alignsItself(m *elfobj.Machine, pad uint64) bool {
+	for _, rel := range p.in.obj.RawRelocs(p.sec) {
+		if rel.Type == m.Align && rel.Offset == 0 && rel.Addend >= int64(pad) {
+			return true
+		}
+	}
+	return false
+}
+
+// relaxable reports whether the final link may change the piece's size.
+func (p *piece) relaxable(m *elfobj.Machine) bool {
+	for _, rel := range p.in.obj.RawRelocs(p.sec) {
+		if rel.Type == m.Relax || rel.Type == m.Align {
+			return true
+		}
+	}
+	return false
+}
+
+// alignPad is adjustable padding. The addend of its relocation is the padding's
+// size; the alignment is the next power of two.
+func (l *linker) alignPad(size uint64) *elfobj.Section {
+	return &elfobj.Section{Type: elf.SHT_PROGBITS, Size: size, Data: repeatable(l.codeFill(), size),
+		Relocs: elfobj.EncodeRelocs([]elfobj.Reloc{{Type: l.out.Machine.Align, Addend: int64(size)}}, l.out.BigEndian)}
+}

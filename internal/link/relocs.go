@@ -1,0 +1,112 @@
+package link
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+	"sort"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
+
+// checkRelocations looks for relocations against symbols that are left out with
+// their sections. The others are carried over while the output is written, which
+// refuses those against symbols that no output could have, of a symbol table for
+// example.
+func (l *linker) checkRelocations() error {
+	parts := workers(len(l.inputs))
+	changed := make([][]change, parts)
+	err := inParts(len(l.inputs), parts, func(part, from, to int) error {
+		var errs []error
+		var files releaser
+		defer files.at(nil)
+		for k := from; k < to; k++ {
+			in := &l.inputs[k]
+			files.at(in.obj)
+			if !in.gone {
+				continue
+			}
+			for i := range in.pieces {
+				if p := &in.pieces[i]; p.out != nil {
+					was := p.sec
+					if err := p.dropGone(); err != nil {
+						errs = append(errs, err)
+					}
+					if p.sec != was {
+						changed[part] = append(changed[part], change{p, was})
+					}
+				}
+			}
+		}
+		return errors.Join(errs...)
+	})
+	for _, part := range changed {
+		for _, c := range part {
+			l.rechunk(c)
+		}
+	}
+	return err
+}
+
+// change is a piece that stands in the output as something else.
+type change struct {
+	piece *piece
+	was   *elfobj.Section
+}
+
+// rechunk brings what a piece is now into its place in the output.
+func (l *linker) rechunk(c change) {
+	chunks := l.out.Sections[c.piece.out.index].Chunks
+	i := sort.Search(len(chunks), func(i int) bool { return chunks[i].Offset >= c.piece.offset })
+	for chunks[i].Section != c.was {
+		i++ // what is empty stands at the same offset
+	}
+	chunks[i].Section = c.piece.sec
+}
+
+// dropGone turns relocations against symbols that are not in the output into
+// ones that do nothing, where that is right: in sections that are not loaded,
+// such as debug information. Elsewhere such a reference is an error.
+func (p *piece) dropGone() error {
+	o, index := p.in.obj, p.in.symbols.Index
+	var changed []elfobj.Reloc
+	for i := range p.sec.RelocCount() {
+		if s := o.RelocSymbol(p.sec, i); int(s) >= len(index) || index[s] != elfobj.Gone {
+			continue
+		}
+		if changed == nil {
+			for _, rel := range o.RawRelocs(p.sec) {
+				changed = append(changed, rel)
+			}
+		}
+		if p.sec.Flags&elf.SHF_ALLOC != 0 {
+			return p.goneError(changed[i])
+		}
+		changed[i] = elfobj.Reloc{Offset: changed[i].Offset, Type: o.Machine.None}
+	}
+	if changed == nil {
+		return nil
+	}
+	p.replace(p.sec.Data, elfobj.EncodeRelocs(changed, o.BigEndian))
+	return nil
+}
+
+// goneError names a reference to something that is left out of the output.
+func (p *piece) goneError(rel elfobj.Reloc) error {
+	s := &p.in.obj.Symbols[rel.Symbol]
+	why, advice := "which is not kept", "the file is damaged: build it again"
+	if s.Section > 0 {
+		t := &p.in.pieces[s.Section]
+		switch t.discard {
+		case discardByScript:
+			why, advice = fmt.Sprintf("whose section %s the script discards", t.sec.Name), "remove the reference, or take the section out of /DISCARD/"
+		case discardByGroup:
+			why, advice = fmt.Sprintf("whose section %s belongs to a section group that another object supplies", t.sec.Name),
+				"compile the object so that the reference goes to a global symbol"
+		case discardMerged:
+			why, advice = fmt.Sprintf("whose section %s was merged", t.sec.Name), "remove the reference"
+		}
+	}
+	return p.errorAt(int64(rel.Offset), advice, "relocation %s refers to %s, %s",
+		p.in.obj.Machine.RelocName(rel.Type), p.in.obj.SymbolName(rel.Symbol), why)
+}

@@ -1,0 +1,340 @@
+package link
+
+import (
+	"debug/elf"
+	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+)
+
+// scriptSymbol is a symbol that the linker script defines.
+type scriptSymbol struct {
+	name   string
+	value  ldscript.Value
+	hidden bool
+	pos    ldscript.Pos
+}
+
+// layout is one run over the script; it is the environment of its expressions.
+// Addresses are zero: in a relocatable object nothing has one, and `.` inside
+// an output section counts from the section's start.
+type layout struct {
+	l        *linker
+	values   map[string]ldscript.Value
+	order    []scriptSymbol // in order of first definition
+	declared map[string]bool
+	assigned map[string]bool // by this run
+	section  *output         // being laid out
+	last     *output         // the one before
+	dot      uint64
+	changed  bool
+	asserts  []error
+}
+
+// Section implements ldscript.Env.
+func (y *layout) Section() string {
+	if y.section == nil {
+		return ""
+	}
+	return y.section.name
+}
+
+// Dot implements ldscript.Env.
+func (y *layout) Dot() uint64 {
+	if y.section != nil {
+		return y.section.size
+	}
+	return y.dot
+}
+
+// DotSection implements ldscript.Env.
+func (y *layout) DotSection() string {
+	if y.last == nil {
+		return ""
+	}
+	return y.last.name
+}
+
+// Symbol implements ldscript.Env.
+func (y *layout) Symbol(name string) (ldscript.Value, bool) {
+	if v, ok := y.values[name]; ok {
+		return v, true
+	}
+	if g := y.l.globals.lookup(name); g != nil && g.defined() {
+		switch {
+		case g.def.Section == elfobj.Absolute:
+			return ldscript.Abs(g.def.Value), true
+		case g.def.Section > 0:
+			if p := &g.in.pieces[g.def.Section]; p.out != nil {
+				return ldscript.Rel(p.out.name, p.offset+g.def.Value), true
+			}
+		}
+		return ldscript.Value{}, false
+	}
+	if y.declared[name] {
+		// Defined further down: the next run knows it.
+		y.changed = true
+		return ldscript.Abs(0), true
+	}
+	return ldscript.Value{}, false
+}
+
+// SectionInfo implements ldscript.Env.
+func (y *layout) SectionInfo(name string) (ldscript.SectionInfo, bool) {
+	o := y.l.byName[name]
+	if o == nil {
+		return ldscript.SectionInfo{}, false
+	}
+	return ldscript.SectionInfo{Size: o.size, Align: o.align}, true
+}
+
+// declare notes which symbols the script will define.
+func (y *layout) declare() {
+	note := func(a *ldscript.Assignment) {
+		if !a.IsDot() && y.wanted(a) {
+			y.declared[a.Name] = true
+		}
+	}
+	for _, cmd := range y.l.opts.Script.Commands {
+		switch c := cmd.(type) {
+		case *ldscript.Assignment:
+			note(c)
+		case *ldscript.Sections:
+			for _, sc := range c.Commands {
+				switch s := sc.(type) {
+				case *ldscript.Assignment:
+					note(s)
+				case *ldscript.OutputSection:
+					for _, st := range s.Contents {
+						if a, ok := st.(*ldscript.Assignment); ok {
+							note(a)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// wanted reports whether an assignment defines its symbol: PROVIDE does so
+// only for one that an input refers to and none defines.
+func (y *layout) wanted(a *ldscript.Assignment) bool {
+	if !a.Kind.Provides() {
+		return true
+	}
+	g := y.l.globals.lookup(a.Name)
+	return g != nil && !g.defined()
+}
+
+// run lays everything out once, in the order of the script.
+func (y *layout) run() error {
+	y.section, y.last, y.dot, y.assigned = nil, nil, 0, map[string]bool{}
+	for _, cmd := range y.l.opts.Script.Commands {
+		switch c := cmd.(type) {
+		case *ldscript.Assignment:
+			if err := y.assign(c); err != nil {
+				return err
+			}
+		case *ldscript.Assert:
+			y.assert(c)
+		case *ldscript.Sections:
+			for _, sc := range c.Commands {
+				var err error
+				switch s := sc.(type) {
+				case *ldscript.Assignment:
+					err = y.assign(s)
+				case *ldscript.Assert:
+					y.assert(s)
+				case *ldscript.OutputSection:
+					if !s.Discard {
+						err = y.layoutSection(y.l.byName[s.Name])
+					}
+				}
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (y *layout) assert(a *ldscript.Assert) {
+	if err := ldscript.CheckAssert(a, y); err != nil {
+		y.asserts = append(y.asserts, err)
+	}
+}
+
+// layoutSection lays out an output section that the script describes.
+func (y *layout) layoutSection(o *output) error {
+	d := o.desc
+	oldSize, oldAlign := o.size, o.align
+	align, err := y.alignment(d.Align)
+	if err != nil {
+		return err
+	}
+	subalign, err := y.alignment(d.SubAlign)
+	if err != nil {
+		return err
+	}
+	if d.Addr != nil {
+		addr, err := ldscript.EvalAddr(d.Addr, y)
+		if err != nil {
+			return err
+		}
+		if addr != 0 {
+			return &ldscript.Error{Pos: d.Pos, What: fmt.Sprintf("output section %s is placed at address %#x", d.Name, addr),
+				Do: "a relocatable object has no addresses: remove it, or use ALIGN"}
+		}
+	}
+	o.reset()
+	o.align = max(o.align, align)
+	var fill []byte
+	if d.Fill != nil {
+		fill = d.Fill.Bytes
+	}
+	y.section = o
+	for _, st := range d.Contents {
+		switch s := st.(type) {
+		case *ldscript.InputSpec:
+			for _, p := range o.placed[s] {
+				if err := y.l.add(o, p, subalign, fill); err != nil {
+					return err
+				}
+			}
+		case *ldscript.Assignment:
+			err = y.assignInside(o, s, fill)
+		case *ldscript.Data:
+			err = y.data(o, s)
+		case *ldscript.Fill:
+			fill = s.Value.Bytes
+		case *ldscript.Assert:
+			y.assert(s)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, p := range o.orphans {
+		if err := y.l.add(o, p, subalign, fill); err != nil {
+			return err
+		}
+	}
+	o.finish()
+	y.section, y.last, y.dot = nil, o, o.size
+	if o.size != oldSize || o.align != oldAlign {
+		y.changed = true
+	}
+	return nil
+}
+
+// alignment evaluates the argument of ALIGN or SUBALIGN, 0 for none.
+func (y *layout) alignment(e ldscript.Expr) (uint64, error) {
+	if e == nil {
+		return 0, nil
+	}
+	n, err := ldscript.EvalAlign(e, y)
+	if err == nil && n > maxAlign {
+		return 0, &ldscript.Error{Pos: e.Position(), What: fmt.Sprintf("alignment %#x is larger than %#x", n, uint64(maxAlign)), Do: "the largest page is 1 GiB"}
+	}
+	return n, err
+}
+
+// maxAlign is the largest alignment that a script may ask for, in bytes.
+const maxAlign = 1 << 30
+
+// assign does an assignment outside of output sections.
+func (y *layout) assign(a *ldscript.Assignment) error {
+	if a.IsDot() {
+		dot, err := ldscript.AssignDot(a, y)
+		y.dot = dot
+		return err
+	}
+	return y.define(a)
+}
+
+// assignInside does an assignment inside an output section.
+func (y *layout) assignInside(o *output, a *ldscript.Assignment, fill []byte) error {
+	if !a.IsDot() {
+		return y.define(a)
+	}
+	dot, err := ldscript.AssignDot(a, y)
+	if err != nil {
+		return err
+	}
+	if dot-o.size > maxAlign && o.typ != elf.SHT_NOBITS {
+		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("moves the location counter by %#x bytes", dot-o.size), Do: "the largest step is 1 GiB"}
+	}
+	o.pad(dot, fill)
+	return nil
+}
+
+// define gives a symbol its value.
+func (y *layout) define(a *ldscript.Assignment) error {
+	// What the script has defined needs no PROVIDE any more.
+	if !y.wanted(a) || a.Kind.Provides() && y.assigned[a.Name] {
+		return nil
+	}
+	y.assigned[a.Name] = true
+	if g := y.l.globals.lookup(a.Name); g != nil && g.defined() {
+		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
+			Do: "remove one of them, or use PROVIDE"}
+	}
+	v, err := ldscript.AssignSymbol(a, y)
+	if err != nil {
+		return err
+	}
+	if _, known := y.values[a.Name]; !known {
+		y.order = append(y.order, scriptSymbol{name: a.Name, hidden: a.Kind.Hides(), pos: a.Pos})
+	}
+	y.values[a.Name] = v
+	return nil
+}
+
+// data appends BYTE, SHORT, LONG or QUAD.
+func (y *layout) data(o *output, d *ldscript.Data) error {
+	v, err := ldscript.EvalData(d, y)
+	if err != nil {
+		return err
+	}
+	if o.typ == elf.SHT_NOBITS {
+		return &ldscript.Error{Pos: d.Pos, What: "data in a section without contents", Do: "put it into a section that has contents"}
+	}
+	b := make([]byte, 8)
+	if y.l.out.BigEndian {
+		for i := range d.Size {
+			b[d.Size-1-i] = byte(v >> (8 * i))
+		}
+	} else {
+		for i := range d.Size {
+			b[i] = byte(v >> (8 * i))
+		}
+	}
+	o.append(&elfobj.Section{Type: elf.SHT_PROGBITS, Size: uint64(d.Size), Data: b[:d.Size]})
+	return nil
+}
+
+// symbols lists the script's symbols with their values.
+func (y *layout) symbols() []scriptSymbol {
+	for i := range y.order {
+		y.order[i].value = y.values[y.order[i].name]
+	}
+	return y.order
+}
+
+// defineScriptSymbols makes the script's symbols definitions of their names.
+func (l *linker) defineScriptSymbols() error {
+	for i := range l.scripts {
+		s := &l.scripts[i]
+		g := l.globals.intern(s.name)
+		g.script, g.binding = s, uint8(elf.STB_GLOBAL)
+		if s.hidden {
+			g.constrain(elf.STV_HIDDEN)
+		}
+		if s.value.Kind == ldscript.Relative && l.byName[s.value.Section] == nil {
+			return &ldscript.Error{Pos: s.pos, What: "no output section " + s.value.Section}
+		}
+	}
+	return nil
+}

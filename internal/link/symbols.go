@@ -1,0 +1,194 @@
+package link
+
+import (
+	"debug/elf"
+	"fmt"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
+
+// resolveSymbols gives each name one definition (gABI, "Symbol Table", on
+// STB_GLOBAL and STB_WEAK). Afterwards SymbolMap.Index of each input holds, for
+// symbols that are not local, the index in l.globals.
+func (l *linker) resolveSymbols() error {
+	errs := make([][]numberedError, len(l.globals.shards))
+	_ = onAll(len(l.globals.shards), func(n int) error {
+		// Most globals are named twice or more: where they are defined and used.
+		l.globals.shards[n].table.Reserve(int(l.globals.mentions) / 2 / len(l.globals.shards))
+		errs[n] = l.resolveShard(n)
+		return nil
+	})
+	return joinInOrder(errs)
+}
+
+// mention is where an input names a global.
+type mention struct {
+	in   *input
+	sym  int // index in the input's symbols
+	hash uint32
+}
+
+// resolveShard resolves the names of a shard.
+func (l *linker) resolveShard(n int) (errs []numberedError) {
+	resolve := func(m mention) {
+		s, number := &m.in.obj.Symbols[m.sym], m.in.mentions+uint32(m.sym-m.in.firstGlobal)
+		if err := l.refuseSymbol(m.in, s); err != nil {
+			errs = append(errs, numberedError{number, err})
+			return
+		}
+		shard := &l.globals.shards[n]
+		g := shard.intern(s.Name, m.hash, number)
+		m.in.symbols.Index[m.sym] = g<<l.globals.bits | uint32(n)
+		if err := shard.at(g).merge(m.in, s); err != nil {
+			errs = append(errs, numberedError{number, err})
+		}
+	}
+	// Looked up one by one, each of millions of names would wait for memory
+	// several times; those of a batch wait together.
+	batch := make([]mention, 0, 32)
+	for k := range l.inputs {
+		in := &l.inputs[k]
+		for i, hash := range in.hashes {
+			if l.globals.shardOf(hash) != n || in.obj.Symbols[in.firstGlobal+i].IsLocal() {
+				continue
+			}
+			if batch = append(batch, mention{in, in.firstGlobal + i, hash}); len(batch) == cap(batch) {
+				l.globals.shards[n].touch(batch)
+				for _, m := range batch {
+					resolve(m)
+				}
+				batch = batch[:0]
+			}
+		}
+	}
+	for _, m := range batch {
+		resolve(m)
+	}
+	return errs
+}
+
+// refuseSymbol refuses symbols that a partial link cannot carry through.
+func (l *linker) refuseSymbol(in *input, s *elfobj.Symbol) error {
+	switch b := s.Binding(); {
+	case s.Section == elfobj.Common && l.opts.NoCommon:
+		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("common symbol %q of %d bytes", s.Name, s.Size),
+			Advice: "compile with -fno-common, or use --common=keep"}
+	case b != elf.STB_GLOBAL && b != elf.STB_WEAK && b != stbGNUUnique:
+		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has unknown binding %d", s.Name, b), Advice: "the file is damaged: build it again"}
+	case s.Name == "":
+		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: "a global symbol without a name", Advice: "the file is damaged: build it again"}
+	case strings.IndexByte(s.Name, '@') >= 0:
+		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has a version", s.Name), Advice: "symbol versions belong to shared libraries: remove the .symver directive"}
+	}
+	return nil
+}
+
+// stbGNUUnique is STB_GNU_UNIQUE, which debug/elf calls STB_LOOS.
+const stbGNUUnique elf.SymBind = 10
+
+// merge adds what an object says of a symbol.
+func (g *global) merge(in *input, s *elfobj.Symbol) error {
+	g.other |= s.Other &^ 3
+	g.constrain(s.Visibility())
+	first := g.state&globalSeen == 0
+	g.state |= globalSeen
+	discarded := s.Section > 0 && in.pieces[s.Section].discard == discardByGroup
+	if s.IsUndefined() {
+		g.state |= globalUsed
+	}
+	if s.IsUndefined() || discarded {
+		if g.defined() {
+			return nil
+		}
+		if first {
+			g.binding, g.def = uint8(s.Binding()), elfobj.Symbol{Name: s.Name, Info: s.Info, Size: s.Size}
+			if discarded {
+				g.def.Info, g.def.Size = elfobj.SymInfo(s.Binding(), elf.STT_NOTYPE), 0
+			}
+			return nil
+		}
+		// One strong reference makes the symbol needed.
+		if s.Binding() != elf.STB_WEAK {
+			g.binding = uint8(elf.STB_GLOBAL)
+		}
+		if g.def.Type() == elf.STT_NOTYPE {
+			g.def.Info = s.Info
+		}
+		return nil
+	}
+	if !g.defined() {
+		g.define(in, s)
+		return nil
+	}
+	switch old, new := g.rank(), rank(s); {
+	case new > old:
+		g.define(in, s)
+	case new < old:
+	case s.Section == elfobj.Common:
+		// The larger size and the stricter alignment of all common symbols.
+		align := max(g.def.Value, s.Value)
+		if s.Size > g.def.Size {
+			g.define(in, s)
+		}
+		g.def.Value = align
+	case new == rankStrong && (s.Binding() != stbGNUUnique || g.binding != uint8(stbGNUUnique)):
+		return &elfobj.Error{File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
+			What:   fmt.Sprintf("symbol %q is defined again; the first definition is in %s: %s+%#x", g.def.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
+			Advice: "make one of them static, weak, or give it another name"}
+	}
+	return nil
+}
+
+func (g *global) define(in *input, s *elfobj.Symbol) {
+	g.in, g.def, g.binding = in, *s, uint8(s.Binding())
+}
+
+// Strength of definitions: a strong one replaces a common one, which replaces
+// a weak one.
+const (
+	rankWeak = iota
+	rankCommon
+	rankStrong
+)
+
+func rank(s *elfobj.Symbol) int {
+	switch {
+	case s.Section == elfobj.Common:
+		return rankCommon
+	case s.Binding() == elf.STB_WEAK:
+		return rankWeak
+	}
+	return rankStrong
+}
+
+func (g *global) rank() int { return rank(&g.def) }
+
+// constrain merges a visibility into the symbol's.
+func (g *global) constrain(v elf.SymVis) { g.vis = uint8(strictest(elf.SymVis(g.vis), v)) }
+
+// strictest merges visibilities: the most constraining one wins (gABI, "Symbol
+// Visibility"). In the order internal, hidden, protected, default the numbers
+// are 1, 2, 3, 0.
+func strictest(a, b elf.SymVis) elf.SymVis {
+	if a == elf.STV_DEFAULT {
+		return b
+	}
+	if b == elf.STV_DEFAULT {
+		return a
+	}
+	return min(a, b)
+}
+
+// sectionName names the place of a definition for messages.
+func sectionName(in *input, s *elfobj.Symbol) string {
+	switch s.Section {
+	case elfobj.Absolute:
+		return "*ABS*"
+	case elfobj.Common:
+		return "*COM*"
+	case elfobj.Undefined:
+		return "*UND*"
+	}
+	return in.pieces[s.Section].sec.Name
+}

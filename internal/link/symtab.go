@@ -1,0 +1,189 @@
+package link
+
+import (
+	"debug/elf"
+	"path/filepath"
+	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+)
+
+// addSymbols makes the symbol table: a section symbol for each section, then
+// the local symbols of each input behind its STT_FILE symbol, then the globals
+// in the order in which inputs first name them.
+func (l *linker) addSymbols() error {
+	// Where the locals of each part of the inputs go is known once those of the
+	// parts before it are counted.
+	parts := workers(len(l.inputs))
+	counts := make([]int, parts)
+	_ = inParts(len(l.inputs), parts, func(part, from, to int) error {
+		for i := from; i < to; i++ {
+			counts[part] += l.addLocals(&l.inputs[i], nil, 0)
+		}
+		return nil
+	})
+	total := 1 + len(l.outputs)
+	starts := make([]int, parts)
+	for i, n := range counts {
+		starts[i] = total
+		total += n
+	}
+	order := l.globals.inOrder()
+	globalStarts, end := l.numberGlobals(order, parts, total)
+	syms := make([]elfobj.Symbol, end)
+	for i, o := range l.outputs {
+		syms[1+i] = elfobj.Symbol{Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_SECTION), Section: o.index}
+	}
+	l.out.Symbols = syms
+	_ = inParts(len(order), parts, func(part, from, to int) error {
+		next := globalStarts[part]
+		for _, n := range order[from:to] {
+			g := l.globals.at(n)
+			if g.out = elfobj.Gone; l.keeps(g) {
+				g.out, syms[next] = uint32(next), l.globalSymbol(g)
+				next++
+			}
+		}
+		return nil
+	})
+	return inParts(len(l.inputs), parts, func(part, from, to int) error {
+		next := starts[part]
+		for i := from; i < to; i++ {
+			in := &l.inputs[i]
+			next += l.addLocals(in, syms, next)
+			for k, g := range in.symbols.Index[in.firstGlobal:] {
+				if !in.obj.Symbols[in.firstGlobal+k].IsLocal() {
+					out := l.globals.at(g).out
+					in.symbols.Index[in.firstGlobal+k] = out
+					in.gone = in.gone || out == elfobj.Gone
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// numberGlobals says where the globals of each part of their order go in a symbol
+// table in which they start at an index, and where they end.
+func (l *linker) numberGlobals(order []uint32, parts, start int) (starts []int, end int) {
+	starts = make([]int, parts)
+	_ = inParts(len(order), parts, func(part, from, to int) error {
+		for _, n := range order[from:to] {
+			if l.keeps(l.globals.at(n)) {
+				starts[part]++
+			}
+		}
+		return nil
+	})
+	for i, n := range starts {
+		starts[i] = start
+		start += n
+	}
+	return starts, start
+}
+
+// addLocals adds the local symbols of an input to the symbol table, from an
+// index on, and returns how many there are. Without a table it only counts.
+//
+// Where no STT_FILE symbol comes before them, as in the output of an assembler,
+// one with the object's base name is added, so that they are not taken for the
+// previous file's (GNU ld does the same).
+func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count int) {
+	m := &in.symbols
+	add := func(s elfobj.Symbol) uint32 {
+		n := next + count
+		count++
+		if table != nil {
+			table[n] = s
+		}
+		return uint32(n)
+	}
+	// An object of which nothing is linked leaves no trace (GNU ld too).
+	named, linked := false, slices.ContainsFunc(in.pieces, func(p piece) bool { return p.out != nil })
+	for i := 1; i < len(in.obj.Symbols); i++ {
+		s := &in.obj.Symbols[i]
+		if !s.IsLocal() {
+			continue
+		}
+		if s.IsDropped() || !linked {
+			m.Index[i] = elfobj.Gone
+			continue
+		}
+		var p *piece
+		if s.Section > 0 {
+			if p = &in.pieces[s.Section]; p.out == nil {
+				m.Index[i], in.gone = elfobj.Gone, true
+				continue
+			}
+		}
+		if s.Type() == elf.STT_SECTION && p != nil {
+			if m.Bias == nil {
+				m.Bias = make([]int64, localCount(in.obj))
+			}
+			m.Index[i], m.Bias[i] = uint32(p.out.index), int64(p.offset+s.Value)
+			continue
+		}
+		switch {
+		case s.Type() == elf.STT_FILE:
+			named = true
+		case !named:
+			add(elfobj.Symbol{Name: filepath.Base(in.obj.Member()), Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_FILE), Section: elfobj.Absolute})
+			named = true
+		}
+		out := *s
+		if p != nil {
+			out.Section, out.Value = p.out.index, s.Value+p.offset
+		}
+		m.Index[i] = add(out)
+	}
+	return count
+}
+
+// localCount is the index behind the last local symbol.
+func localCount(o *elfobj.Object) int {
+	for i := len(o.Symbols) - 1; i > 0; i-- {
+		if o.Symbols[i].IsLocal() {
+			return i + 1
+		}
+	}
+	return 1
+}
+
+// keeps reports whether a global symbol has a place in the output.
+func (l *linker) keeps(g *global) bool {
+	switch {
+	case g.script != nil:
+		return true
+	case !g.defined():
+		// A symbol that no input uses is of a section group that another
+		// object supplies.
+		return g.state&globalUsed != 0
+	case g.def.Section > 0:
+		return g.in.pieces[g.def.Section].out != nil
+	}
+	return true
+}
+
+// globalSymbol is the output's symbol for a global.
+func (l *linker) globalSymbol(g *global) elfobj.Symbol {
+	s := g.def
+	s.Info = elfobj.SymInfo(elf.SymBind(g.binding), g.def.Type())
+	s.Other = g.other | g.vis
+	switch {
+	case g.script != nil:
+		v := g.script.value
+		s.Info, s.Size = elfobj.SymInfo(elf.STB_GLOBAL, elf.STT_NOTYPE), 0
+		s.Value, s.Section = v.N, elfobj.Absolute
+		if v.Kind == ldscript.Relative {
+			s.Section = l.byName[v.Section].index
+		}
+	case g.defined() && g.def.Section > 0:
+		p := &g.in.pieces[g.def.Section]
+		s.Section, s.Value = p.out.index, g.def.Value+p.offset
+		if p.comdat && l.opts.Groups == GroupFlatten {
+			s.Info = elfobj.SymInfo(elf.STB_WEAK, s.Type())
+		}
+	}
+	return s
+}
