@@ -6,6 +6,7 @@ require (
 	github.com/bazelbuild/buildtools v0.0.0-20260904073137-eaa4d125b423
 	github.com/klauspost/compress v1.20.3
 	golang.org/x/arch v0.32.0
+	golang.org/x/sync v0.25.0
 	mvdan.cc/sh/v3 v3.14.1
 )
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
@@ -157,7 +158,7 @@ type Object struct {
 	// Mapped are the files that the sections point into, where they are mapped:
 	// of an object that was linked those of all inputs, in their order. They are
 	// released while the object is written.
-	Mapped []*Mapping
+	Mapped []*fileio.Mapping
 }
 
 // Globals returns the index of the first symbol that is not local and the hashes

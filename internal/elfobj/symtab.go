@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 
+	"github.com/rules-hyp/rules_hyp/internal/arena"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
@@ -34,19 +35,19 @@ func (r *reader) symbols() error {
 	if err != nil {
 		return err
 	}
-	strs := r.room.text(raw)
+	strs := arena.String(&r.room.strings, raw)
 	extended, err := r.extendedIndices(n)
 	if err != nil {
 		return err
 	}
-	syms := r.room.symbols.take(n)
+	syms := r.room.symbols.Take(n)
 	for i := 1; i < n; i++ {
 		if err := r.symbol(&syms[i], data[i*symSize:], i, strs, extended); err != nil {
 			return err
 		}
 	}
 	first := max(int(h.info), 1)
-	hashes := r.room.hashes.take(n - first)
+	hashes := r.room.hashes.Take(n - first)
 	for i := range hashes {
 		hashes[i] = nametable.Hash(syms[first+i].Name)
 	}

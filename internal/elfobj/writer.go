@@ -67,7 +67,7 @@ func (o *Object) layout() (*image, error) {
 	im := &image{obj: o, fields: o.Machine.fields}
 	before := uint64(0)
 	for _, m := range o.Mapped {
-		m.before = before
+		m.Base = before
 		before += uint64(len(m.Data))
 	}
 	if err := o.checkSize(before); err != nil {

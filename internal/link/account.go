@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // accountForInputs checks, in every link, that each input section is in the
@@ -14,7 +15,7 @@ import (
 func (l *linker) accountForInputs() error {
 	parts := workers(len(l.inputs))
 	counts := make([]int, parts)
-	err := inParts(len(l.inputs), parts, func(part, from, to int) error {
+	err := parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
 		for i := from; i < to; i++ {
 			n, err := l.inputs[i].countKept()
 			if err != nil {

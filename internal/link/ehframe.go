@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 const frameSection = ".eh_frame"
@@ -18,7 +19,7 @@ const frameSection = ".eh_frame"
 func (l *linker) cutFrames() error {
 	frames := l.special.frames
 	terminated := make([]bool, len(frames))
-	err := inParts(len(frames), workers(len(frames)), func(_, from, to int) error {
+	err := parallel.Parts(len(frames), workers(len(frames)), func(_, from, to int) error {
 		c := newFrameCutter(l.out.BigEndian)
 		var errs []error
 		var files releaser

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // resolveGroups keeps the first COMDAT group of each signature and leaves the
@@ -24,7 +25,7 @@ func (l *linker) resolveGroups() error {
 	}
 	// Each processor compares the signatures of a shard.
 	repeated := make([]bool, total)
-	_ = onAll(len(l.globals.shards), func(shard int) error {
+	_ = parallel.Run(len(l.globals.shards), func(shard int) error {
 		seen := signatures{table: nametable.Table{Skip: l.globals.bits}}
 		for i := range l.inputs {
 			in := &l.inputs[i]
@@ -38,7 +39,7 @@ func (l *linker) resolveGroups() error {
 		}
 		return nil
 	})
-	return inParts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
+	return parallel.Parts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
 		for i := from; i < to; i++ {
 			l.inputs[i].markGroups(repeated[numbers[i]:numbers[i+1]])
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // maxLayouts bounds how often the sections are laid out until the script's
@@ -66,7 +67,7 @@ func (l *linker) layoutOrphans() error {
 		}
 	}
 	errs := make([][]numberedError, len(pieces))
-	_ = onAll(len(pieces), func(share int) error {
+	_ = parallel.Run(len(pieces), func(share int) error {
 		n := uint32(0)
 		l.eachOrphan(func(p *piece) {
 			n++

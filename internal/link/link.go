@@ -18,7 +18,9 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // OrphanMode says what happens to an input section that no pattern of the
@@ -60,7 +62,7 @@ type Options struct {
 	// final link.
 	NoCommon bool
 	// Mapped are the files that the inputs point into, in their order.
-	Mapped []*elfobj.Mapping
+	Mapped []*fileio.Mapping
 	// Warn gets warnings, a line each; nil drops them.
 	Warn func(string)
 }
@@ -102,7 +104,7 @@ func (l *linker) resolveAndPlace() error {
 		return l.placeSections()
 	}
 	var resolved, placed error
-	_ = onAll(2, func(half int) error {
+	_ = parallel.Run(2, func(half int) error {
 		if half == 0 {
 			resolved = l.resolveSymbols()
 		} else {

@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // checkRelocations looks for relocations against symbols that are left out with
@@ -16,7 +17,7 @@ import (
 func (l *linker) checkRelocations() error {
 	parts := workers(len(l.inputs))
 	changed := make([][]change, parts)
-	err := inParts(len(l.inputs), parts, func(part, from, to int) error {
+	err := parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
 		var errs []error
 		var files releaser
 		defer files.at(nil)

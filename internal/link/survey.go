@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // specials are the pieces that need more than to be put together, in input order.
@@ -20,7 +21,7 @@ func (l *linker) survey(objects []*elfobj.Object) error {
 	n := workers(len(objects))
 	l.globals.reset(n)
 	parts := make([]specials, n)
-	err := inParts(len(objects), n, func(part, from, to int) error {
+	err := parallel.Parts(len(objects), n, func(part, from, to int) error {
 		return parts[part].survey(l.inputs[from:to], objects[from:to])
 	})
 	for i := range parts {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // resolveSymbols gives each name one definition (gABI, "Symbol Table", on
@@ -13,7 +14,7 @@ import (
 // symbols that are not local, the index in l.globals.
 func (l *linker) resolveSymbols() error {
 	errs := make([][]numberedError, len(l.globals.shards))
-	_ = onAll(len(l.globals.shards), func(n int) error {
+	_ = parallel.Run(len(l.globals.shards), func(n int) error {
 		// Most globals are named twice or more: where they are defined and used.
 		l.globals.shards[n].table.Reserve(int(l.globals.mentions) / 2 / len(l.globals.shards))
 		errs[n] = l.resolveShard(n)

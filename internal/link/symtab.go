@@ -7,6 +7,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // addSymbols makes the symbol table: a section symbol for each section, then
@@ -17,7 +18,7 @@ func (l *linker) addSymbols() error {
 	// parts before it are counted.
 	parts := workers(len(l.inputs))
 	counts := make([]int, parts)
-	_ = inParts(len(l.inputs), parts, func(part, from, to int) error {
+	_ = parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
 		for i := from; i < to; i++ {
 			counts[part] += l.addLocals(&l.inputs[i], nil, 0)
 		}
@@ -36,7 +37,7 @@ func (l *linker) addSymbols() error {
 		syms[1+i] = elfobj.Symbol{Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_SECTION), Section: o.index}
 	}
 	l.out.Symbols = syms
-	_ = inParts(len(order), parts, func(part, from, to int) error {
+	_ = parallel.Parts(len(order), parts, func(part, from, to int) error {
 		next := globalStarts[part]
 		for _, n := range order[from:to] {
 			g := l.globals.at(n)
@@ -47,7 +48,7 @@ func (l *linker) addSymbols() error {
 		}
 		return nil
 	})
-	return inParts(len(l.inputs), parts, func(part, from, to int) error {
+	return parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
 		next := starts[part]
 		for i := from; i < to; i++ {
 			in := &l.inputs[i]
@@ -68,7 +69,7 @@ func (l *linker) addSymbols() error {
 // table in which they start at an index, and where they end.
 func (l *linker) numberGlobals(order []uint32, parts, start int) (starts []int, end int) {
 	starts = make([]int, parts)
-	_ = inParts(len(order), parts, func(part, from, to int) error {
+	_ = parallel.Parts(len(order), parts, func(part, from, to int) error {
 		for _, n := range order[from:to] {
 			if l.keeps(l.globals.at(n)) {
 				starts[part]++

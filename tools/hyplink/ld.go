@@ -181,6 +181,7 @@ func (l *ldCommand) link(c *context) error {
 	if err != nil {
 		return err
 	}
+	in.ReleaseSymbols()
 	return o.WriteFile(l.out)
 }
 

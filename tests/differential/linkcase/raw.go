@@ -66,6 +66,11 @@ func raw(n *names, id int) *elfbuild.File {
 		if n.plain && kind.Flags&elf.SHF_MERGE != 0 {
 			continue
 		}
+		// A pattern COMMON makes two sections of it for GNU ld
+		// (docs/divergences.md, common-splits-section).
+		if !n.plain && kind.Name == ".hyp.bss" {
+			continue
+		}
 		m.section(kind)
 	}
 	if !n.plain && chance(n.r, 3) {
