@@ -89,6 +89,7 @@ func read(path string, p *elfobj.Parser) (o operand) {
 	o.mapped = []*fileio.Mapping{m}
 	if !archive.Is(m.Data) {
 		o.err = o.parse(p, path, m.Data, o.mapped)
+		m.ReleaseLarge()
 		return o
 	}
 	o.archive = true
