@@ -3,6 +3,8 @@ package fileio
 import (
 	"io"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Mapping is a file in memory for reading: mapped, or read when it is tiny.
@@ -25,7 +27,7 @@ const smallFile = 1 << 20
 // until they are looked at again. It does nothing for a small one.
 func (m *Mapping) ReleaseLarge() {
 	if len(m.Data) > smallFile {
-		_ = syscall.Madvise(m.Data, syscall.MADV_DONTNEED)
+		_ = unix.Madvise(m.Data, unix.MADV_DONTNEED)
 	}
 }
 
@@ -60,7 +62,7 @@ func Map(path string) (*Mapping, error) {
 	}
 	flags := syscall.MAP_PRIVATE
 	if st.Size <= smallFile {
-		flags |= syscall.MAP_POPULATE // one call instead of a fault for each part
+		flags |= populate // one call instead of a fault for each part
 	}
 	data, err := syscall.Mmap(fd, 0, int(st.Size), syscall.PROT_READ, flags)
 	if err != nil {

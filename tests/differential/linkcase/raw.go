@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"github.com/rules-hyp/rules_hyp/tests/elfbuild"
 )
@@ -66,9 +67,10 @@ func raw(n *names, id int) *elfbuild.File {
 		if n.plain && kind.Flags&elf.SHF_MERGE != 0 {
 			continue
 		}
-		// A pattern COMMON makes two sections of it for GNU ld
-		// (docs/divergences.md, common-splits-section).
-		if !n.plain && kind.Name == ".hyp.bss" {
+		// What GNU ld does with them depends on data, fills and common symbols in
+		// the script (docs/divergences.md, described-section-split and
+		// fill-before-orphans), which plain cases do not have.
+		if !n.plain && strings.HasPrefix(kind.Name, ".hyp.") {
 			continue
 		}
 		m.section(kind)
