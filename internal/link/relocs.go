@@ -67,10 +67,11 @@ func (l *linker) rechunk(c change) {
 
 // dropGone turns relocations against symbols that are not in the output into
 // ones that do nothing, where that is right: in sections that are not loaded,
-// such as debug information. Elsewhere such a reference is an error.
+// such as debug information, which has a tombstone in their place. Elsewhere such
+// a reference is an error.
 func (p *piece) dropGone() error {
 	o, index := p.in.obj, p.in.symbols.Index
-	var changed []elfobj.Reloc
+	var changed, dropped []elfobj.Reloc
 	for i := range p.sec.RelocCount() {
 		if s := o.RelocSymbol(p.sec, i); int(s) >= len(index) || index[s] != elfobj.Gone {
 			continue
@@ -83,12 +84,13 @@ func (p *piece) dropGone() error {
 		if p.sec.Flags&elf.SHF_ALLOC != 0 {
 			return p.goneError(changed[i])
 		}
+		dropped = append(dropped, changed[i])
 		changed[i] = elfobj.Reloc{Offset: changed[i].Offset, Type: o.Machine.None}
 	}
 	if changed == nil {
 		return nil
 	}
-	p.replace(p.sec.Data, elfobj.EncodeRelocs(changed, o.BigEndian))
+	p.replace(bury(p, dropped, o.BigEndian), elfobj.EncodeRelocs(changed, o.BigEndian))
 	return nil
 }
 
