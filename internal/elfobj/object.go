@@ -85,6 +85,10 @@ func (c *Chunk) Source() Source {
 	return Source{File: c.Section.Object.Name, Section: c.Section.Name}
 }
 
+// TypeSFrame is SHT_GNU_SFRAME: stack trace information. Assemblers before
+// binutils 2.45 write SHT_PROGBITS.
+const TypeSFrame elf.SectionType = 0x6ffffff4
+
 // Section is a section with contents, and the relocations that apply to it. It
 // has bytes of its own, or is put together from sections that have.
 type Section struct {

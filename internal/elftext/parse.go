@@ -96,11 +96,15 @@ func (p *parser) section(f []string) error {
 		}
 	}
 	if s.Type == elf.SHT_NULL {
-		n, err := number(f[1])
+		base, text := elf.SectionType(0), f[1]
+		if n, ok := strings.CutPrefix(text, "LOOS+"); ok { // as debug/elf writes those without a name
+			base, text = elf.SHT_LOOS, n
+		}
+		n, err := number(text)
 		if err != nil {
 			return fmt.Errorf("unknown section type")
 		}
-		s.Type = elf.SectionType(n)
+		s.Type = base + elf.SectionType(n)
 	}
 	for _, c := range []byte(f[2]) {
 		for _, l := range flagLetters {

@@ -78,8 +78,10 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.decompress,
 		l.mergeProperties,
 		l.mergeAttributes,
+		l.mergeableFrameTables,
 		l.resolveAndPlace,
 		l.cutFrames,
+		l.mergeFrameTables,
 		l.layoutOutputs,
 		l.accountForInputs,
 		l.addSections,
@@ -179,10 +181,11 @@ func (p *piece) drop(why discardReason) {
 type discardReason uint8
 
 const (
-	kept            discardReason = iota
-	discardByScript               // /DISCARD/
-	discardByGroup                // a COMDAT group of that signature came first
-	discardMerged                 // its contents went into another section
+	kept               discardReason = iota
+	discardByScript                  // /DISCARD/
+	discardByGroup                   // a COMDAT group of that signature came first
+	discardMerged                    // its contents went into another section
+	discardUnmergeable               // it cannot be put together with others of its kind, which a warning says
 )
 
 // checkMachines makes sure that all objects are for one machine, byte order

@@ -11,7 +11,7 @@ import (
 
 // specials are the pieces that need more than to be put together, in input order.
 type specials struct {
-	compressed, properties, attributes, frames, linked []*piece
+	compressed, properties, attributes, frames, sframes, linked []*piece
 }
 
 // survey makes the pieces of all inputs and notes what later passes look for, so
@@ -30,6 +30,7 @@ func (l *linker) survey(objects []*elfobj.Object) error {
 		s.properties = append(s.properties, p.properties...)
 		s.attributes = append(s.attributes, p.attributes...)
 		s.frames = append(s.frames, p.frames...)
+		s.sframes = append(s.sframes, p.sframes...)
 		s.linked = append(s.linked, p.linked...)
 	}
 	mentions := uint32(0)
@@ -88,6 +89,8 @@ func (s *specials) note(p *piece) {
 		s.attributes = append(s.attributes, p)
 	case sec.Type != elf.SHT_NOBITS && sec.Name == frameSection:
 		s.frames = append(s.frames, p)
+	case sec.Type == elfobj.TypeSFrame || sec.Name == sframeSection && sec.Type == elf.SHT_PROGBITS:
+		s.sframes = append(s.sframes, p)
 	}
 }
 
