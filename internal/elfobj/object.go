@@ -20,6 +20,9 @@ const (
 	Undefined SectionIndex = 0  // SHN_UNDEF
 	Absolute  SectionIndex = -1 // SHN_ABS
 	Common    SectionIndex = -2 // SHN_COMMON: Value is the alignment in bytes
+	// Livepatch is SHN_LIVEPATCH, which is Linux's own: a symbol that the kernel
+	// resolves when it applies a live patch (Documentation/livepatch/module-elf-format.rst).
+	Livepatch SectionIndex = -3
 )
 
 // Symbol is an entry of the symbol table.

@@ -25,6 +25,10 @@ const (
 	shtRelr          = 19         // SHT_RELR
 )
 
+// shfRelaLivepatch is SHF_RELA_LIVEPATCH (include/uapi/linux/elf.h). Beside the
+// ordinary relocations of a section, such ones must stay apart.
+const shfRelaLivepatch elf.SectionFlag = 0x00100000
+
 // maxAlign is the largest alignment that is believed, in bytes. The largest
 // page of any supported machine is 1 GiB.
 const maxAlign = 1 << 30
@@ -371,6 +375,9 @@ func (r *reader) relocations() error {
 		}
 		if h.entsz != relaSize || h.size%relaSize != 0 {
 			return r.sectionError(i, damaged, "%d bytes in entries of %d; a relocation has %d", h.size, h.entsz, relaSize)
+		}
+		if h.flags&shfRelaLivepatch != 0 {
+			return r.sectionError(i, "use the object from before the live patch was made", "relocations that the kernel applies to a live patch (SHF_RELA_LIVEPATCH) are not supported")
 		}
 		if uint64(h.info) >= uint64(len(r.hdrs)) {
 			return r.sectionError(i, damaged, "applies to section %d of %d", h.info, len(r.hdrs))

@@ -176,6 +176,8 @@ func (im *image) renderSymbols(b []byte, from uint64) {
 			shndx = uint16(elf.SHN_ABS)
 		case s.Section == Common:
 			shndx = uint16(elf.SHN_COMMON)
+		case s.Section == Livepatch:
+			shndx = uint16(shnLivepatch)
 		case s.Section != Undefined:
 			if n := im.fileSection(s); n < uint32(elf.SHN_LORESERVE) {
 				shndx = uint16(n)

@@ -109,6 +109,9 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 		}
 		s.Section = Common
 		return nil
+	case shnLivepatch:
+		s.Section = Livepatch
+		return nil
 	case elf.SHN_XINDEX:
 		if extended == nil {
 			return r.symbolError(i, "%q has an extended section index, but there is no table of them", s.Name)
@@ -139,14 +142,17 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 	return nil
 }
 
+// shnLivepatch is SHN_LIVEPATCH (include/uapi/linux/elf.h).
+const shnLivepatch elf.SectionIndex = 0xff20
+
 // droppedSection marks a symbol whose section has no place in the object, for
 // example the section symbol of a relocation section.
-const droppedSection SectionIndex = -3
+const droppedSection SectionIndex = -4
 
 // firstGroupSection and the numbers below it mark symbols of the sections that
 // groups consist of, in the order of Object.Groups: the local signature symbols
 // that assemblers put there, and section symbols.
-const firstGroupSection SectionIndex = -4
+const firstGroupSection SectionIndex = -5
 
 func groupSection(group int) SectionIndex { return firstGroupSection - SectionIndex(group) }
 

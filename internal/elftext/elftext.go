@@ -148,6 +148,8 @@ func formatSymbol(b *strings.Builder, o *elfobj.Object, s *elfobj.Symbol) {
 		b.WriteString("ABS")
 	case elfobj.Common:
 		b.WriteString("COMMON")
+	case elfobj.Livepatch:
+		b.WriteString("LIVEPATCH")
 	default:
 		b.WriteString(o.SectionOf(s).Name)
 	}

@@ -241,6 +241,8 @@ func (p *parser) symbol(f []string) error {
 		s.Section = elfobj.Absolute
 	case "COMMON":
 		s.Section = elfobj.Common
+	case "LIVEPATCH":
+		s.Section = elfobj.Livepatch
 	default:
 		if s.Section, ok = p.sections[place]; !ok {
 			return fmt.Errorf("no section %s", place)

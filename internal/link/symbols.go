@@ -188,6 +188,8 @@ func sectionName(in *input, s *elfobj.Symbol) string {
 		return "*ABS*"
 	case elfobj.Common:
 		return "*COM*"
+	case elfobj.Livepatch:
+		return "*LIVEPATCH*"
 	case elfobj.Undefined:
 		return "*UND*"
 	}
