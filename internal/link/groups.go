@@ -39,12 +39,35 @@ func (l *linker) resolveGroups() error {
 		}
 		return nil
 	})
-	return parallel.Parts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
+	_ = parallel.Parts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
 		for i := from; i < to; i++ {
 			l.inputs[i].markGroups(repeated[numbers[i]:numbers[i+1]])
 		}
 		return nil
 	})
+	l.dropFollowers()
+	return nil
+}
+
+// dropFollowers leaves out what follows (SHF_LINK_ORDER) something that is left
+// out, though it may not be in the same section group: it describes code that is
+// not there.
+func (l *linker) dropFollowers() {
+	done := map[*piece]bool{}
+	for _, p := range l.special.linked {
+		// What is followed may follow something itself.
+		var path []*piece
+		for p.discard == kept && !done[p] && p.sec.Flags&elf.SHF_LINK_ORDER != 0 && p.sec.LinkOrder > 0 {
+			done[p] = true
+			path = append(path, p)
+			p = &p.in.pieces[p.sec.LinkOrder]
+		}
+		if p.discard != kept {
+			for _, q := range path {
+				q.drop(discardFollows)
+			}
+		}
+	}
 }
 
 // signatures is a set of names.

@@ -184,6 +184,7 @@ const (
 	kept               discardReason = iota
 	discardByScript                  // /DISCARD/
 	discardByGroup                   // a COMDAT group of that signature came first
+	discardFollows                   // the section that it follows (SHF_LINK_ORDER) is left out
 	discardMerged                    // its contents went into another section
 	discardUnmergeable               // it cannot be put together with others of its kind, which a warning says
 )

@@ -105,16 +105,17 @@ func (l *linker) placeByScript() error {
 	if err != nil {
 		return err
 	}
-	for _, d := range l.opts.Script.OutputSections() {
-		if !d.Discard {
-			l.describe(d, placement, pieces)
-		}
-	}
 	matched := false
 	for i, owner := range placement.Owners {
 		matched = matched || owner != nil && pieces[i].size() > 0
 		if owner != nil && owner.Discard {
 			pieces[i].drop(discardByScript)
+		}
+	}
+	l.dropFollowers()
+	for _, d := range l.opts.Script.OutputSections() {
+		if !d.Discard {
+			l.describe(d, placement, pieces)
 		}
 	}
 	if !matched {
@@ -145,6 +146,9 @@ func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placeme
 		first := len(o.pieces)
 		for _, i := range placement.Specs[spec] {
 			p := pieces[i]
+			if p.discard != kept {
+				continue // with what it follows
+			}
 			l.take(o, p)
 			o.pieces = append(o.pieces, p)
 		}
