@@ -3,7 +3,7 @@ package check
 import (
 	"debug/elf"
 
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // verdict is what a relocation means for a section.
@@ -46,13 +46,13 @@ type machinePolicy struct {
 }
 
 // Relocations that keep their meaning in any position.
-var positionIndependent = kinds{elfobj.KindNone: fine, elfobj.KindRelative: fine, elfobj.KindLow: fine, elfobj.KindBranch: fine, elfobj.KindPair: fine}
+var positionIndependent = kinds{machine.KindNone: fine, machine.KindRelative: fine, machine.KindLow: fine, machine.KindBranch: fine, machine.KindPair: fine}
 
 // Relocations that the final link can resolve without tables of its own.
-var static = kinds{elfobj.KindNone: fine, elfobj.KindRelative: fine, elfobj.KindLow: fine, elfobj.KindBranch: fine, elfobj.KindPair: fine, elfobj.KindAbsolute: fine}
+var static = kinds{machine.KindNone: fine, machine.KindRelative: fine, machine.KindLow: fine, machine.KindBranch: fine, machine.KindPair: fine, machine.KindAbsolute: fine}
 
 // verdictOn returns what a relocation means for a section.
-func (p *machinePolicy) verdictOn(k *kinds, kind elfobj.RelocKind, relocation uint32) verdict {
+func (p *machinePolicy) verdictOn(k *kinds, kind machine.RelocKind, relocation uint32) verdict {
 	for _, x := range p.exceptions {
 		if x.relocation == relocation {
 			return x.verdict
@@ -62,7 +62,7 @@ func (p *machinePolicy) verdictOn(k *kinds, kind elfobj.RelocKind, relocation ui
 }
 
 // policyFor returns the table of a machine.
-func policyFor(m *elfobj.Machine) *machinePolicy {
+func policyFor(m *machine.Machine) *machinePolicy {
 	switch m.ELF {
 	case elf.EM_AARCH64:
 		return &aarch64Policy

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // What the tables of the other machines say, by objects that break one line of
@@ -84,18 +84,18 @@ func TestBigEndian(t *testing.T) {
 // tables that only a dynamic linker fills are refused everywhere.
 func TestKindsAreCovered(t *testing.T) {
 	for _, p := range []*machinePolicy{&aarch64Policy, &x86Policy, &riscvPolicy} {
-		for _, k := range []elfobj.RelocKind{elfobj.KindUnknown, elfobj.KindGOT, elfobj.KindTLS, elfobj.KindDynamic} {
+		for _, k := range []machine.RelocKind{machine.KindUnknown, machine.KindGOT, machine.KindTLS, machine.KindDynamic} {
 			if p.moved[k] != refused || p.fixed[k] != refused {
 				t.Errorf("%v is not refused", k)
 			}
 		}
-		for _, k := range []elfobj.RelocKind{elfobj.KindNone, elfobj.KindRelative, elfobj.KindBranch} {
+		for _, k := range []machine.RelocKind{machine.KindNone, machine.KindRelative, machine.KindBranch} {
 			if p.moved[k] != fine || p.fixed[k] != fine {
 				t.Errorf("%v is refused", k)
 			}
 		}
 	}
-	if aarch64Policy.moved[elfobj.KindAbsolute] != refused {
+	if aarch64Policy.moved[machine.KindAbsolute] != refused {
 		t.Error("absolute addresses are fine at hypervisor addresses")
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // relocations goes over the relocations of loaded sections once: their types,
@@ -50,15 +51,15 @@ func (c *checker) badType(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	why := "which is wrong at the address where the hypervisor runs"
 	fix := "use a relative reference, or a 64-bit pointer in data, which .hyp.reloc can list"
 	switch m.RelocKind(rel.Type) {
-	case elfobj.KindGOT:
+	case machine.KindGOT:
 		why, fix = "which needs a global offset table", "compile with -fno-pic; with clang, -fdirect-access-external-data as well"
-	case elfobj.KindPLT:
+	case machine.KindPLT:
 		why, fix = "which needs a procedure linkage table", "compile with -fno-pic"
-	case elfobj.KindTLS:
+	case machine.KindTLS:
 		why, fix = "which needs thread-local storage", "use per-CPU instead of thread-local data"
-	case elfobj.KindDynamic:
+	case machine.KindDynamic:
 		why, fix = "which only a dynamic linker understands", "give what the compiler wrote with -c"
-	case elfobj.KindUnknown:
+	case machine.KindUnknown:
 		why, fix = "which is not known", "compile without the extension that makes it"
 	}
 	c.add(&relocationType, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),

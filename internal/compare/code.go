@@ -10,7 +10,7 @@ import (
 	"golang.org/x/arch/riscv64/riscv64asm"
 	"golang.org/x/arch/x86/x86asm"
 
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // insn is an instruction, as far as comparing needs to understand it.
@@ -52,7 +52,7 @@ var decoders = map[elf.Machine]*decoder{
 
 // decoderFor returns the decoder of a machine. Every machine that elfobj reads
 // has one.
-func decoderFor(m *elfobj.Machine) *decoder { return decoders[m.ELF] }
+func decoderFor(m *machine.Machine) *decoder { return decoders[m.ELF] }
 
 // Distances in AArch64 instructions (Arm ARM, C4.1), by class: bits that tell
 // the class, bits of the distance in words, and the mask that takes it out.

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 const (
@@ -117,13 +118,13 @@ const (
 // break.
 func checkIgnored(o *elfobj.Object, s *elfobj.Section, rel elfobj.Reloc) error {
 	switch o.Machine.RelocKind(rel.Type) {
-	case elfobj.KindNone, elfobj.KindRelative, elfobj.KindLow, elfobj.KindBranch:
+	case machine.KindNone, machine.KindRelative, machine.KindLow, machine.KindBranch:
 		return nil
-	case elfobj.KindPLT:
+	case machine.KindPLT:
 		if rel.Type == rPlt32 {
 			return nil
 		}
-	case elfobj.KindAbsolute:
+	case machine.KindAbsolute:
 		// kCFI type numbers are absolute symbols, not addresses.
 		if rel.Type == rAbs32 && o.Symbols[rel.Symbol].Section <= 0 {
 			return nil
@@ -133,11 +134,11 @@ func checkIgnored(o *elfobj.Object, s *elfobj.Section, rel elfobj.Reloc) error {
 		"relocation %s against %s is not right at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol))
 }
 
-func adviceFor(k elfobj.RelocKind) string {
+func adviceFor(k machine.RelocKind) string {
 	switch k {
-	case elfobj.KindGOT, elfobj.KindPLT:
+	case machine.KindGOT, machine.KindPLT:
 		return "compile with -fno-pic, so that no global offset table is needed"
-	case elfobj.KindTLS:
+	case machine.KindTLS:
 		return "use per-CPU instead of thread-local data"
 	}
 	return "use a relative reference, or a 64-bit pointer, which the table can list"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // TestPropertiesOfLeftOutNotes has the last property note of an input go with a
@@ -59,7 +60,7 @@ func TestManyProperties(t *testing.T) {
 		props = append(props, property{typ, typ}, property{typ - propertyOrLow + propertyAndLow, 1})
 	}
 	note := encodeProperties(props, order)
-	in := &elfobj.Object{Name: "a.o", Machine: elfobj.MachineFor(elf.EM_AARCH64)}
+	in := &elfobj.Object{Name: "a.o", Machine: machine.For(elf.EM_AARCH64)}
 	in.AddSection(&elfobj.Section{Name: propertySection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC, Size: uint64(len(note)), Data: note})
 	in.AddSection(&elfobj.Section{Name: propertySection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC, Size: uint64(len(note)), Data: note})
 	out, err := Link([]*elfobj.Object{in}, Options{Name: "out.o"})

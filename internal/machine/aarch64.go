@@ -1,4 +1,4 @@
-package elfobj
+package machine
 
 import "debug/elf"
 
@@ -11,7 +11,7 @@ var aarch64 = &Machine{
 	None:   0,
 	Abs64:  257, Prel32: 261, BigEndian: true,
 	CodeFill: []byte{0x1f, 0x20, 0x03, 0xd5}, // NOP; code is little-endian in big-endian objects too
-	relocs: []relocInfo{
+	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{257, "ABS64", KindAbsolute, 8},
 		{258, "ABS32", KindAbsolute, 4},

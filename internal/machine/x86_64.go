@@ -1,4 +1,4 @@
-package elfobj
+package machine
 
 import "debug/elf"
 
@@ -11,7 +11,7 @@ var x86_64 = &Machine{
 	None:   0,
 	Abs64:  1, Prel32: 2,
 	CodeFill: []byte{0x90}, // NOP
-	relocs: []relocInfo{
+	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{1, "64", KindAbsolute, 8},
 		{2, "PC32", KindRelative, 4},

@@ -1,6 +1,10 @@
-package elfobj
+package machine
 
-import "debug/elf"
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+)
 
 // riscv64 lists the relocations of RISC-V psABI 8.4, by number. The last column is
 // the size of the field in bytes.
@@ -10,8 +14,9 @@ var riscv64 = &Machine{
 	prefix: "R_RISCV_",
 	None:   0,
 	Abs64:  2, Prel32: 57, Relax: 51, Align: 43,
-	CodeFill: []byte{0x01, 0x00}, // C.NOP; for where compressed instructions are in use
-	relocs: []relocInfo{
+	CodeFill:   []byte{0x01, 0x00}, // C.NOP; for where compressed instructions are in use
+	mergeFlags: mergeRISCVFlags,
+	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{1, "32", KindAbsolute, 4},
 		{2, "64", KindAbsolute, 8},
@@ -75,4 +80,21 @@ var riscv64 = &Machine{
 		{64, "TLSDESC_ADD_LO12", KindTLS, 4},
 		{65, "TLSDESC_CALL", KindTLS, 0},
 	},
+}
+
+// mergeRISCVFlags merges e_flags (RISC-V psABI, "File Header"): the float ABI
+// and RVE must agree, the use of compressed instructions and of total store
+// ordering spreads.
+func mergeRISCVFlags(a, b uint32) (uint32, error) {
+	const floatABI, rve, spread = 0x6, 0x8, 0x1 | 0x10
+	if a&floatABI != b&floatABI {
+		return a, fmt.Errorf("floating-point ABI is %#x, want %#x", b&floatABI, a&floatABI)
+	}
+	if a&rve != b&rve {
+		return a, errors.New("number of registers (RVE) differs")
+	}
+	if unknown := (a | b) &^ (floatABI | rve | spread); unknown != 0 {
+		return a, fmt.Errorf("unknown processor flags %#x", unknown)
+	}
+	return a | b&spread, nil
 }
