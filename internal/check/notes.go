@@ -18,14 +18,14 @@ func (c *checker) branchProtection() error {
 		name     string
 		option   string
 	}{
-		{c.opts.RequireBTI, c.machine.bti, "branch target identification (BTI)", "--require-bti"},
-		{c.opts.RequirePAC, c.machine.pac, "return address signing (PAC)", "--require-pac"},
+		{c.opts.RequireBTI, c.o.Machine.Protection.BTI, "branch target identification (BTI)", "--require-bti"},
+		{c.opts.RequirePAC, c.o.Machine.Protection.PAC, "return address signing (PAC)", "--require-pac"},
 	}
 	at, bits, found := elfobj.SectionIndex(0), uint32(0), false
 	for i, s := range c.o.Sections {
 		if s != nil && s.Name == propertySection {
 			at = elfobj.SectionIndex(i)
-			if b, ok := features(s.Contents(), c.o.BigEndian, c.machine.property); ok {
+			if b, ok := features(s.Contents(), c.o.BigEndian, c.o.Machine.Protection.Property); ok {
 				bits, found = b, true
 			}
 		}

@@ -38,16 +38,12 @@ type decoder struct {
 	// padding reports whether bytes are nothing but instructions that do
 	// nothing, where there are several such; nil: fill is the only one.
 	padding func([]byte) bool
-	// bias is added to the addend of a distance that ends behind its field.
-	bias func(relocation uint32) int64
 }
 
-func noBias(uint32) int64 { return 0 }
-
 var decoders = map[elf.Machine]*decoder{
-	elf.EM_AARCH64: {decodeARM64, textARM64, 4, true, []byte{0x1f, 0x20, 0x03, 0xd5}, nil, noBias},
-	elf.EM_RISCV:   {decodeRISCV, textRISCV, 2, false, []byte{0x13, 0x00, 0x00, 0x00}, paddingRISCV, noBias},
-	elf.EM_X86_64:  {decodeX86, textX86, 1, false, []byte{0x90}, paddingX86, biasX86},
+	elf.EM_AARCH64: {decodeARM64, textARM64, 4, true, []byte{0x1f, 0x20, 0x03, 0xd5}, nil},
+	elf.EM_RISCV:   {decodeRISCV, textRISCV, 2, false, []byte{0x13, 0x00, 0x00, 0x00}, paddingRISCV},
+	elf.EM_X86_64:  {decodeX86, textX86, 1, false, []byte{0x90}, paddingX86},
 }
 
 // decoderFor returns the decoder of a machine. Every machine that elfobj reads
@@ -231,16 +227,6 @@ func paddingRISCV(b []byte) bool {
 		}
 	}
 	return true
-}
-
-// biasX86 is the distance from the field of a PC-relative relocation to the end
-// of its instruction, in nearly all instructions (x86-64 psABI, 4.4.1).
-func biasX86(relocation uint32) int64 {
-	switch relocation {
-	case 2, 4: // PC32, PLT32
-		return 4
-	}
-	return 0
 }
 
 // disassemble is text, whatever the bytes are.

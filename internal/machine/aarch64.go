@@ -2,19 +2,23 @@ package machine
 
 import "debug/elf"
 
-// aarch64 lists the relocations of AAELF64 5.7, by number. The last column is
-// the size of the field in bytes.
+// aarch64 has the relocations of AAELF64 5.7. What .hyp.reloc is for is what
+// arch/arm64/kvm/hyp/nvhe/gen-hyprel.c says, whose default is to stop: ABS32 is
+// there since 6.11, for the type numbers of kCFI, which are absolute symbols.
 var aarch64 = &Machine{
-	ELF:    elf.EM_AARCH64,
-	Name:   "AArch64",
-	prefix: "R_AARCH64_",
-	None:   0,
-	Abs64:  257, Prel32: 261, BigEndian: true,
-	CodeFill: []byte{0x1f, 0x20, 0x03, 0xd5}, // NOP; code is little-endian in big-endian objects too
+	ELF:            elf.EM_AARCH64,
+	Name:           "AArch64",
+	BigEndian:      true,
+	None:           0,
+	Prel32:         261,
+	HypRelocations: true,
+	Protection:     Protection{Property: 0xc0000000, BTI: 1, PAC: 2}, // GNU_PROPERTY_AARCH64_FEATURE_1_AND
+	CodeFill:       []byte{0x1f, 0x20, 0x03, 0xd5},                   // NOP; code is little-endian in big-endian objects too
+	prefix:         "R_AARCH64_",
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
-		{257, "ABS64", KindAbsolute, 8},
-		{258, "ABS32", KindAbsolute, 4},
+		{257, "ABS64", KindAbsolute, 8 | hypListed},
+		{258, "ABS32", KindAbsolute, 4 | hypConstant},
 		{259, "ABS16", KindAbsolute, 2},
 		{260, "PREL64", KindRelative, 8},
 		{261, "PREL32", KindRelative, 4},
@@ -29,16 +33,16 @@ var aarch64 = &Machine{
 		{270, "MOVW_SABS_G0", KindAbsolute, 4},
 		{271, "MOVW_SABS_G1", KindAbsolute, 4},
 		{272, "MOVW_SABS_G2", KindAbsolute, 4},
-		{273, "LD_PREL_LO19", KindRelative, 4},
-		{274, "ADR_PREL_LO21", KindRelative, 4},
+		{273, "LD_PREL_LO19", KindRelative, 4 | reach(21, 4)},
+		{274, "ADR_PREL_LO21", KindRelative, 4 | reach(21, 1)},
 		{275, "ADR_PREL_PG_HI21", KindRelative, 4},
 		{276, "ADR_PREL_PG_HI21_NC", KindRelative, 4},
 		{277, "ADD_ABS_LO12_NC", KindLow, 4},
 		{278, "LDST8_ABS_LO12_NC", KindLow, 4},
-		{279, "TSTBR14", KindBranch, 4},
-		{280, "CONDBR19", KindBranch, 4},
-		{282, "JUMP26", KindBranch, 4},
-		{283, "CALL26", KindBranch, 4},
+		{279, "TSTBR14", KindBranch, 4 | reach(16, 4)},
+		{280, "CONDBR19", KindBranch, 4 | reach(21, 4)},
+		{282, "JUMP26", KindBranch, 4 | reach(28, 4)},
+		{283, "CALL26", KindBranch, 4 | reach(28, 4)},
 		{284, "LDST16_ABS_LO12_NC", KindLow, 4},
 		{285, "LDST32_ABS_LO12_NC", KindLow, 4},
 		{286, "LDST64_ABS_LO12_NC", KindLow, 4},
@@ -64,7 +68,7 @@ var aarch64 = &Machine{
 		{311, "ADR_GOT_PAGE", KindGOT, 4},
 		{312, "LD64_GOT_LO12_NC", KindGOT, 4},
 		{313, "LD64_GOTPAGE_LO15", KindGOT, 4},
-		{314, "PLT32", KindPLT, 4},
+		{314, "PLT32", KindPLT, 4 | hypIgnored},
 		{315, "GOTPCREL32", KindGOT, 4},
 		{512, "TLSGD_ADR_PREL21", KindTLS, 4},
 		{513, "TLSGD_ADR_PAGE21", KindTLS, 4},

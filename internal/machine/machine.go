@@ -20,12 +20,16 @@ type Machine struct {
 	BigEndian bool
 	// None is the relocation that does nothing.
 	None uint32
-	// Abs64 and Prel32 are the relocations of .hyp.reloc's making: a 64-bit
-	// address, and a 32-bit distance from the place.
-	Abs64, Prel32 uint32
+	// Prel32 is a 32-bit distance from the place.
+	Prel32 uint32
+	// HypRelocations says that a hypervisor of the machine is moved by means of
+	// .hyp.reloc; HypRule tells which relocations that concerns.
+	HypRelocations bool
 	// Relax marks an instruction that the final link may shorten, and Align
 	// padding that it then adjusts; zero on machines whose linkers do neither.
 	Relax, Align uint32
+	// Protection is how an object says that its code guards its branches.
+	Protection Protection
 	// CodeFill is what padding between pieces of code repeats where a linker
 	// script does not say: instructions that do nothing.
 	CodeFill []byte

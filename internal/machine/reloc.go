@@ -35,8 +35,33 @@ type relocation struct {
 	number uint16
 	name   string // without the machine's prefix
 	kind   RelocKind
-	field  uint8 // bytes at the place that the final link changes; 0 for a mark, which may be at a section's end
+	facts  facts
 }
+
+// facts is the number of bytes at the place that the final link changes, 0 for
+// a mark, which may be at a section's end. What else there is to say of a few
+// relocations is in the bits above: 4 | reach(28, 4).
+type facts uint32
+
+const (
+	fieldMask = 0xff
+	// split says that the distance is put together of an upper part, rounded, and
+	// twelve low bits with a sign, and so reaches 2 KiB further back, and less
+	// far forward, than its bits say.
+	split facts = 1 << 24
+	// fromEnd says that the processor counts the distance from the end of the
+	// field, where the instruction ends.
+	fromEnd facts = 1 << 25
+	// What hyp relocations have to do with it, where the kind does not say.
+	hypShift          = 26
+	hypListed   facts = facts(HypListed) << hypShift
+	hypConstant facts = facts(HypConstant) << hypShift
+	hypIgnored  facts = facts(HypIgnored) << hypShift
+)
+
+// reach says that a distance is a signed number of bits, counted in bytes, and a
+// multiple of some.
+func reach(bits, unit facts) facts { return bits<<8 | unit<<16 }
 
 func (m *Machine) reloc(t uint32) (relocation, bool) {
 	i, ok := slices.BinarySearchFunc(m.relocs, t, func(r relocation, t uint32) int { return cmp.Compare(uint32(r.number), t) })
@@ -54,7 +79,7 @@ type Fields []uint8
 func makeFields(relocs []relocation) Fields {
 	f := make(Fields, relocs[len(relocs)-1].number+1)
 	for _, r := range relocs {
-		f[r.number] = r.field + 1
+		f[r.number] = uint8(r.facts&fieldMask) + 1
 	}
 	return f
 }
@@ -102,4 +127,60 @@ func (m *Machine) RelocNumber(name string) (uint32, bool) {
 func (m *Machine) RelocKind(t uint32) RelocKind {
 	r, _ := m.reloc(t)
 	return r.kind
+}
+
+// Reach is how far a distance may lead: from Back bytes before the place to
+// Forward bytes after it, by a multiple of Unit.
+type Reach struct{ Back, Forward, Unit int64 }
+
+// Reach returns how far a relocation reaches. ok is false where that is no
+// concern of the code: for data, and for whole addresses.
+func (m *Machine) Reach(t uint32) (r Reach, ok bool) {
+	rel, _ := m.reloc(t)
+	bits, unit := rel.facts>>8&0xff, int64(rel.facts>>16&0xff)
+	if bits == 0 {
+		return Reach{}, false
+	}
+	limit := int64(1) << (bits - 1)
+	r = Reach{Back: limit, Forward: limit - unit, Unit: unit}
+	if rel.facts&split != 0 {
+		r.Back, r.Forward = r.Back+1<<11, r.Forward-1<<11
+	}
+	return r, true
+}
+
+// Bias is what a relocation's addend lacks of the distance from its symbol to
+// the target: a compiler subtracts what is between the place and where the
+// processor counts from.
+func (m *Machine) Bias(t uint32) int64 {
+	if r, _ := m.reloc(t); r.facts&fromEnd != 0 {
+		return int64(r.facts & fieldMask)
+	}
+	return 0
+}
+
+// HypRule is what a relocation in a section of the hypervisor's means for
+// .hyp.reloc, the table by which the arm64 kernel moves it to its own addresses.
+type HypRule uint8
+
+// Rules for hyp relocations.
+const (
+	HypRefused  HypRule = iota // it would be wrong at hypervisor addresses
+	HypListed                  // the table has an entry for it
+	HypConstant                // it is right when its symbol is a number, not an address
+	HypIgnored                 // it is right at any address
+)
+
+// HypRule returns what a relocation means for .hyp.reloc. On a machine without
+// hyp relocations, all are refused.
+func (m *Machine) HypRule(t uint32) HypRule {
+	r, _ := m.reloc(t)
+	if rule := HypRule(r.facts >> hypShift & 3); rule != HypRefused || !m.HypRelocations {
+		return rule
+	}
+	switch r.kind {
+	case KindNone, KindRelative, KindLow, KindBranch, KindPair:
+		return HypIgnored
+	}
+	return HypRefused
 }

@@ -2,7 +2,7 @@ package machine
 
 import "testing"
 
-// TestFieldSizes holds the tables to the field sizes of the processors' ABIs,
+// TestFieldSizes checks the tables against the field sizes of the processors' ABIs,
 // where they differ from what most of the machine's relocations have.
 func TestFieldSizes(t *testing.T) {
 	for _, tt := range []struct {
@@ -34,12 +34,107 @@ func TestFieldSizes(t *testing.T) {
 			if !listed {
 				want = tt.others
 			}
-			if uint64(r.field) != want {
-				t.Errorf("%s: field of %d bytes, want %d", tt.m.RelocName(uint32(r.number)), r.field, want)
+			if got := tt.m.RelocField(uint32(r.number)); got != want {
+				t.Errorf("%s: field of %d bytes, want %d", r.name, got, want)
 			}
 		}
 		if n := tt.m.RelocField(1 << 20); n != 0 {
 			t.Errorf("an unknown type has a field of %d bytes", n)
+		}
+	}
+}
+
+// reaches are the distances that relocations reach. AAELF64 5.7.9 and 5.7.10; x86-64 psABI
+// 4.4; RISC-V ISA manual, chapters 2 and 28.
+var reaches = []struct {
+	machine, relocation string
+	want                Reach
+}{
+	{"AArch64", "TSTBR14", Reach{32 << 10, 32<<10 - 4, 4}},
+	{"AArch64", "CONDBR19", Reach{1 << 20, 1<<20 - 4, 4}},
+	{"AArch64", "LD_PREL_LO19", Reach{1 << 20, 1<<20 - 4, 4}},
+	{"AArch64", "ADR_PREL_LO21", Reach{1 << 20, 1<<20 - 1, 1}},
+	{"AArch64", "JUMP26", Reach{128 << 20, 128<<20 - 4, 4}},
+	{"AArch64", "CALL26", Reach{128 << 20, 128<<20 - 4, 4}},
+	{"x86-64", "PC8", Reach{128, 127, 1}},
+	{"x86-64", "PC16", Reach{32 << 10, 32<<10 - 1, 1}},
+	{"x86-64", "PC32", Reach{2 << 30, 2<<30 - 1, 1}},
+	{"x86-64", "PLT32", Reach{2 << 30, 2<<30 - 1, 1}},
+	{"RISC-V", "BRANCH", Reach{4 << 10, 4<<10 - 2, 2}},
+	{"RISC-V", "JAL", Reach{1 << 20, 1<<20 - 2, 2}},
+	{"RISC-V", "CALL", Reach{2<<30 + 2<<10, 2<<30 - 2<<10 - 1, 1}},
+	{"RISC-V", "CALL_PLT", Reach{2<<30 + 2<<10, 2<<30 - 2<<10 - 1, 1}},
+	{"RISC-V", "RVC_BRANCH", Reach{256, 254, 2}},
+	{"RISC-V", "RVC_JUMP", Reach{2 << 10, 2<<10 - 2, 2}},
+}
+
+func TestReaches(t *testing.T) {
+	want := map[string]Reach{}
+	for _, c := range reaches {
+		want[c.machine+" "+c.relocation] = c.want
+	}
+	for _, m := range machines {
+		for _, r := range m.relocs {
+			got, ok := m.Reach(uint32(r.number))
+			name := m.Name + " " + r.name
+			if _, listed := want[name]; ok != listed || got != want[name] {
+				t.Errorf("%s reaches %+v, want %+v", name, got, want[name])
+			}
+			delete(want, name)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("no such relocations: %v", want)
+	}
+}
+
+// TestHypRules checks the rules against those of gen-hyprel.c, and expects none
+// of machines without hyp relocations.
+func TestHypRules(t *testing.T) {
+	for _, m := range machines {
+		for _, r := range m.relocs {
+			want := HypRefused
+			if m == aarch64 {
+				want = genHyprel(r.name)
+			}
+			if got := m.HypRule(uint32(r.number)); got != want {
+				t.Errorf("%s %s: rule %d, want %d", m.Name, r.name, got, want)
+			}
+		}
+		if m.HypRule(1<<20) != HypRefused {
+			t.Errorf("%s: a relocation that is not known is not refused", m.Name)
+		}
+	}
+}
+
+// genHyprel is what arch/arm64/kvm/hyp/nvhe/gen-hyprel.c of Linux 6.12 does with
+// a relocation, and what is position independent in the same way.
+func genHyprel(name string) HypRule {
+	switch name {
+	case "ABS64":
+		return HypListed
+	case "ABS32":
+		return HypConstant
+	case "NONE", "PREL64", "PREL32", "PREL16", "PLT32",
+		"LD_PREL_LO19", "ADR_PREL_LO21", "ADR_PREL_PG_HI21", "ADR_PREL_PG_HI21_NC", "ADD_ABS_LO12_NC",
+		"LDST8_ABS_LO12_NC", "LDST16_ABS_LO12_NC", "LDST32_ABS_LO12_NC", "LDST64_ABS_LO12_NC", "LDST128_ABS_LO12_NC",
+		"TSTBR14", "CONDBR19", "JUMP26", "CALL26",
+		"MOVW_PREL_G0", "MOVW_PREL_G0_NC", "MOVW_PREL_G1", "MOVW_PREL_G1_NC", "MOVW_PREL_G2", "MOVW_PREL_G2_NC", "MOVW_PREL_G3":
+		return HypIgnored
+	}
+	return HypRefused
+}
+
+func TestBias(t *testing.T) {
+	for _, m := range machines {
+		for _, r := range m.relocs {
+			want := int64(0)
+			if m == x86_64 && (r.name == "PC32" || r.name == "PLT32") {
+				want = 4
+			}
+			if got := m.Bias(uint32(r.number)); got != want {
+				t.Errorf("%s %s: bias %d, want %d", m.Name, r.name, got, want)
+			}
 		}
 	}
 }

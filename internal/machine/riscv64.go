@@ -6,16 +6,18 @@ import (
 	"fmt"
 )
 
-// riscv64 lists the relocations of RISC-V psABI 8.4, by number. The last column is
-// the size of the field in bytes.
+// riscv64 has the relocations of RISC-V psABI 8.4. Relaxation only makes
+// distances shorter.
 var riscv64 = &Machine{
-	ELF:    elf.EM_RISCV,
-	Name:   "RISC-V",
-	prefix: "R_RISCV_",
-	None:   0,
-	Abs64:  2, Prel32: 57, Relax: 51, Align: 43,
+	ELF:        elf.EM_RISCV,
+	Name:       "RISC-V",
+	None:       0,
+	Prel32:     57,
+	Relax:      51,
+	Align:      43,
 	CodeFill:   []byte{0x01, 0x00}, // C.NOP; for where compressed instructions are in use
 	mergeFlags: mergeRISCVFlags,
+	prefix:     "R_RISCV_",
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{1, "32", KindAbsolute, 4},
@@ -29,10 +31,10 @@ var riscv64 = &Machine{
 		{9, "TLS_DTPREL64", KindTLS, 8},
 		{10, "TLS_TPREL32", KindTLS, 4},
 		{11, "TLS_TPREL64", KindTLS, 8},
-		{16, "BRANCH", KindBranch, 4},
-		{17, "JAL", KindBranch, 4},
-		{18, "CALL", KindBranch, 8},
-		{19, "CALL_PLT", KindBranch, 8},
+		{16, "BRANCH", KindBranch, 4 | reach(13, 2)},
+		{17, "JAL", KindBranch, 4 | reach(21, 2)},
+		{18, "CALL", KindBranch, 8 | reach(32, 1) | split},
+		{19, "CALL_PLT", KindBranch, 8 | reach(32, 1) | split},
 		{20, "GOT_HI20", KindGOT, 4},
 		{21, "TLS_GOT_HI20", KindTLS, 4},
 		{22, "TLS_GD_HI20", KindTLS, 4},
@@ -57,8 +59,8 @@ var riscv64 = &Machine{
 		{41, "GNU_VTINHERIT", KindPair, 0},
 		{42, "GNU_VTENTRY", KindPair, 0},
 		{43, "ALIGN", KindPair, 0},
-		{44, "RVC_BRANCH", KindBranch, 2},
-		{45, "RVC_JUMP", KindBranch, 2},
+		{44, "RVC_BRANCH", KindBranch, 2 | reach(9, 2)},
+		{45, "RVC_JUMP", KindBranch, 2 | reach(12, 2)},
 		{46, "RVC_LUI", KindAbsolute, 2},
 		{47, "GPREL_I", KindRelative, 4},
 		{48, "GPREL_S", KindRelative, 4},

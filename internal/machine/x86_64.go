@@ -2,21 +2,21 @@ package machine
 
 import "debug/elf"
 
-// x86_64 lists the relocations of x86-64 psABI 4.4, by number. The last column is
-// the size of the field in bytes.
+// x86_64 has the relocations of x86-64 psABI 4.4.
 var x86_64 = &Machine{
-	ELF:    elf.EM_X86_64,
-	Name:   "x86-64",
-	prefix: "R_X86_64_",
-	None:   0,
-	Abs64:  1, Prel32: 2,
-	CodeFill: []byte{0x90}, // NOP
+	ELF:        elf.EM_X86_64,
+	Name:       "x86-64",
+	None:       0,
+	Prel32:     2,
+	Protection: Protection{Property: 0xc0000002, BTI: 1, PAC: 2}, // GNU_PROPERTY_X86_FEATURE_1_AND; IBT, SHSTK
+	CodeFill:   []byte{0x90},                                     // NOP
+	prefix:     "R_X86_64_",
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{1, "64", KindAbsolute, 8},
-		{2, "PC32", KindRelative, 4},
+		{2, "PC32", KindRelative, 4 | reach(32, 1) | fromEnd},
 		{3, "GOT32", KindGOT, 4},
-		{4, "PLT32", KindBranch, 4},
+		{4, "PLT32", KindBranch, 4 | reach(32, 1) | fromEnd},
 		{5, "COPY", KindDynamic, 0},
 		{6, "GLOB_DAT", KindDynamic, 8},
 		{7, "JMP_SLOT", KindDynamic, 8},
@@ -25,9 +25,9 @@ var x86_64 = &Machine{
 		{10, "32", KindAbsolute, 4},
 		{11, "32S", KindAbsolute, 4},
 		{12, "16", KindAbsolute, 2},
-		{13, "PC16", KindRelative, 2},
+		{13, "PC16", KindRelative, 2 | reach(16, 1)},
 		{14, "8", KindAbsolute, 1},
-		{15, "PC8", KindRelative, 1},
+		{15, "PC8", KindRelative, 1 | reach(8, 1)},
 		{16, "DTPMOD64", KindTLS, 8},
 		{17, "DTPOFF64", KindTLS, 8},
 		{18, "TPOFF64", KindTLS, 8},
