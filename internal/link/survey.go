@@ -81,7 +81,7 @@ func (s *specials) note(p *piece) {
 		s.linked = append(s.linked, p)
 	}
 	switch {
-	case sec.Type == elf.SHT_NOTE && sec.Name == propertySection:
+	case sec.Type == elf.SHT_NOTE && sec.Name == elfobj.PropertySection:
 		s.properties = append(s.properties, p)
 	case sec.Type == shtAttributes && p.in.obj.Machine.ELF != elf.EM_X86_64:
 		s.attributes = append(s.attributes, p)

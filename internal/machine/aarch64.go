@@ -15,6 +15,9 @@ var aarch64 = &Machine{
 	Protection:     Protection{Property: 0xc0000000, BTI: 1, PAC: 2}, // GNU_PROPERTY_AARCH64_FEATURE_1_AND
 	CodeFill:       []byte{0x1f, 0x20, 0x03, 0xd5},                   // NOP; code is little-endian in big-endian objects too
 	prefix:         "R_AARCH64_",
+	properties: []propertyRange{
+		{0xc0000000, 0xc0000000, PropertyAnd}, // AAELF64 6.3: FEATURE_1_AND
+	},
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{257, "ABS64", KindAbsolute, 8 | hypListed},

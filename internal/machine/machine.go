@@ -32,10 +32,11 @@ type Machine struct {
 	Protection Protection
 	// CodeFill is what padding between pieces of code repeats where a linker
 	// script does not say: instructions that do nothing.
-	CodeFill []byte
-	prefix   string       // of the relocations' names
-	relocs   []relocation // in order of number
-	fields   Fields       // of relocs, see init
+	CodeFill   []byte
+	prefix     string          // of the relocations' names
+	relocs     []relocation    // in order of number
+	fields     Fields          // of relocs, see init
+	properties []propertyRange // of the processor's own
 	// mergeFlags merges e_flags, see MergeFlags; nil where those of all objects
 	// have to be equal.
 	mergeFlags func(a, b uint32) (uint32, error)

@@ -18,6 +18,9 @@ var riscv64 = &Machine{
 	CodeFill:   []byte{0x01, 0x00}, // C.NOP; for where compressed instructions are in use
 	mergeFlags: mergeRISCVFlags,
 	prefix:     "R_RISCV_",
+	properties: []propertyRange{
+		{0xc0000000, 0xc0000000, PropertyAnd}, // RISC-V psABI, "Program Property": FEATURE_1_AND
+	},
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{1, "32", KindAbsolute, 4},

@@ -11,6 +11,11 @@ var x86_64 = &Machine{
 	Protection: Protection{Property: 0xc0000002, BTI: 1, PAC: 2}, // GNU_PROPERTY_X86_FEATURE_1_AND; IBT, SHSTK
 	CodeFill:   []byte{0x90},                                     // NOP
 	prefix:     "R_X86_64_",
+	properties: []propertyRange{ // x86-64 psABI, "Program Property"
+		{0xc0000002, 0xc0007fff, PropertyAnd},   // UINT32_AND
+		{0xc0008000, 0xc000ffff, PropertyOr},    // UINT32_OR
+		{0xc0010000, 0xc0017fff, PropertyOrAnd}, // UINT32_OR_AND
+	},
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{1, "64", KindAbsolute, 8},
