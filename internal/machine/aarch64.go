@@ -18,6 +18,7 @@ var aarch64 = &Machine{
 	properties: []propertyRange{
 		{0xc0000000, 0xc0000000, PropertyAnd}, // AAELF64 6.3: FEATURE_1_AND
 	},
+	attributes: 0x70000003, // SHT_AARCH64_ATTRIBUTES
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{257, "ABS64", KindAbsolute, 8 | hypListed},

@@ -37,6 +37,11 @@ type Machine struct {
 	relocs     []relocation    // in order of number
 	fields     Fields          // of relocs, see init
 	properties []propertyRange // of the processor's own
+	// attributes is the type of the section of build attributes; 0 where there is
+	// no such section.
+	attributes elf.SectionType
+	// mergeAttributes merges sets that differ; nil where that cannot be done.
+	mergeAttributes func(sets []AttributeSet) (merged []byte, bad []AttributeError)
 	// mergeFlags merges e_flags, see MergeFlags; nil where those of all objects
 	// have to be equal.
 	mergeFlags func(a, b uint32) (uint32, error)

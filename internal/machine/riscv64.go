@@ -21,6 +21,8 @@ var riscv64 = &Machine{
 	properties: []propertyRange{
 		{0xc0000000, 0xc0000000, PropertyAnd}, // RISC-V psABI, "Program Property": FEATURE_1_AND
 	},
+	attributes:      0x70000003, // SHT_RISCV_ATTRIBUTES
+	mergeAttributes: mergeRISCVAttributes,
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{1, "32", KindAbsolute, 4},
