@@ -130,10 +130,15 @@ func mergeISA(a, b string) (string, error) {
 	if baseA != baseB {
 		return "", fmt.Errorf("instruction set %s, but %s in an earlier input", baseB, baseA)
 	}
+	at := make(map[string]int, len(extsA))
+	for i, e := range slices.Backward(extsA) {
+		at[e.name] = i // the first one
+	}
 	for _, e := range extsB {
-		i := slices.IndexFunc(extsA, func(x extension) bool { return x.name == e.name })
+		i, ok := at[e.name]
 		switch {
-		case i < 0:
+		case !ok:
+			at[e.name] = len(extsA)
 			extsA = append(extsA, e)
 		case e.major > extsA[i].major || e.major == extsA[i].major && e.minor > extsA[i].minor:
 			extsA[i] = e
