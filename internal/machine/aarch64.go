@@ -9,12 +9,13 @@ var aarch64 = &Machine{
 	ELF:            elf.EM_AARCH64,
 	Name:           "AArch64",
 	BigEndian:      true,
+	Emulations:     []Emulation{{"aarch64elf", false}, {"aarch64linux", false}, {"aarch64elfb", true}, {"aarch64linuxb", true}},
 	None:           0,
 	Prel32:         261,
 	HypRelocations: true,
 	Protection:     Protection{Property: 0xc0000000, BTI: 1, PAC: 2}, // GNU_PROPERTY_AARCH64_FEATURE_1_AND
-	CodeFill:       []byte{0x1f, 0x20, 0x03, 0xd5},                   // NOP; code is little-endian in big-endian objects too
 	prefix:         "R_AARCH64_",
+	codeFill:       []byte{0x1f, 0x20, 0x03, 0xd5}, // NOP; code is little-endian in big-endian objects too
 	properties: []propertyRange{
 		{0xc0000000, 0xc0000000, PropertyAnd}, // AAELF64 6.3: FEATURE_1_AND
 	},

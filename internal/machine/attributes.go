@@ -23,8 +23,8 @@ type AttributeError struct {
 // which an object has one set.
 func (m *Machine) IsAttributes(t elf.SectionType) bool { return m.attributes != 0 && t == m.attributes }
 
-// MergeAttributes makes one set of build attributes of several. Sets that are
-// equal need no understanding.
+// MergeAttributes makes one set of build attributes of several. They have to be
+// equal, where the processor's ABI does not say how others go together.
 func (m *Machine) MergeAttributes(sets []AttributeSet) (merged []byte, bad []AttributeError) {
 	if m.mergeAttributes != nil {
 		return m.mergeAttributes(sets)

@@ -18,6 +18,8 @@ type Machine struct {
 	Name string // "AArch64"
 	// BigEndian says that big-endian objects of the machine exist.
 	BigEndian bool
+	// Emulations are what ld's option -m calls the machine.
+	Emulations []Emulation
 	// None is the relocation that does nothing.
 	None uint32
 	// Prel32 is a 32-bit distance from the place.
@@ -30,9 +32,8 @@ type Machine struct {
 	Relax, Align uint32
 	// Protection is how an object says that its code guards its branches.
 	Protection Protection
-	// CodeFill is what padding between pieces of code repeats where a linker
-	// script does not say: instructions that do nothing.
-	CodeFill   []byte
+
+	// What the tables say; methods read it.
 	prefix     string          // of the relocations' names
 	relocs     []relocation    // in order of number
 	fields     Fields          // of relocs, see init
@@ -40,11 +41,20 @@ type Machine struct {
 	// attributes is the type of the section of build attributes; 0 where there is
 	// no such section.
 	attributes elf.SectionType
-	// mergeAttributes merges sets that differ; nil where that cannot be done.
+	// codeFill is what CodeFill returns, where that does not depend on e_flags.
+	codeFill []byte
+
+	// What the machine does in a way of its own; nil where it does not, as the
+	// methods that call it say.
+	codeFillFor     func(flags uint32) []byte
+	mergeFlags      func(a, b uint32) (uint32, error)
 	mergeAttributes func(sets []AttributeSet) (merged []byte, bad []AttributeError)
-	// mergeFlags merges e_flags, see MergeFlags; nil where those of all objects
-	// have to be equal.
-	mergeFlags func(a, b uint32) (uint32, error)
+}
+
+// Emulation is a value of ld's option -m.
+type Emulation struct {
+	Name      string
+	BigEndian bool
 }
 
 // machines are the supported ones.
@@ -83,6 +93,30 @@ func Named(name string) *Machine {
 	return nil
 }
 
+// ForEmulation returns the machine and the byte order of a value of ld's option
+// -m, nil for one that is not supported.
+func ForEmulation(name string) (m *Machine, bigEndian bool) {
+	for _, m := range machines {
+		for _, e := range m.Emulations {
+			if e.Name == name {
+				return m, e.BigEndian
+			}
+		}
+	}
+	return nil, false
+}
+
+// Emulations are the values of ld's option -m that are supported.
+func Emulations() []string {
+	var names []string
+	for _, m := range machines {
+		for _, e := range m.Emulations {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
+
 // Supported names the supported machines for messages: "A, B and C".
 func Supported() string {
 	names := make([]string, len(machines))
@@ -93,8 +127,9 @@ func Supported() string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// MergeFlags merges the e_flags of two objects that are linked together. The
-// error says what of b differs from a in a way that a link cannot mend.
+// MergeFlags merges the e_flags of two objects that are linked together: they
+// have to be equal, where the processor's ABI does not say otherwise. The error
+// says what of b differs from a in a way that a link cannot mend.
 func (m *Machine) MergeFlags(a, b uint32) (uint32, error) {
 	if m.mergeFlags != nil {
 		return m.mergeFlags(a, b)
@@ -103,4 +138,14 @@ func (m *Machine) MergeFlags(a, b uint32) (uint32, error) {
 		return a, fmt.Errorf("processor flags are %#x, want %#x", b, a)
 	}
 	return a, nil
+}
+
+// CodeFill is what padding between pieces of code repeats where a linker script
+// does not say: instructions that do nothing, of the shortest kind that objects
+// with these e_flags have. It is the same slice each time.
+func (m *Machine) CodeFill(flags uint32) []byte {
+	if m.codeFillFor != nil {
+		return m.codeFillFor(flags)
+	}
+	return m.codeFill
 }

@@ -9,15 +9,16 @@ import (
 // riscv64 has the relocations of RISC-V psABI 8.4. Relaxation only makes
 // distances shorter.
 var riscv64 = &Machine{
-	ELF:        elf.EM_RISCV,
-	Name:       "RISC-V",
-	None:       0,
-	Prel32:     57,
-	Relax:      51,
-	Align:      43,
-	CodeFill:   []byte{0x01, 0x00}, // C.NOP; for where compressed instructions are in use
-	mergeFlags: mergeRISCVFlags,
-	prefix:     "R_RISCV_",
+	ELF:         elf.EM_RISCV,
+	Name:        "RISC-V",
+	Emulations:  []Emulation{{"elf64lriscv", false}},
+	None:        0,
+	Prel32:      57,
+	Relax:       51,
+	Align:       43,
+	codeFillFor: riscvCodeFill,
+	mergeFlags:  mergeRISCVFlags,
+	prefix:      "R_RISCV_",
 	properties: []propertyRange{
 		{0xc0000000, 0xc0000000, PropertyAnd}, // RISC-V psABI, "Program Property": FEATURE_1_AND
 	},
@@ -89,18 +90,37 @@ var riscv64 = &Machine{
 	},
 }
 
-// mergeRISCVFlags merges e_flags (RISC-V psABI, "File Header"): the float ABI
-// and RVE must agree, the use of compressed instructions and of total store
-// ordering spreads.
-func mergeRISCVFlags(a, b uint32) (uint32, error) {
-	const floatABI, rve, spread = 0x6, 0x8, 0x1 | 0x10
-	if a&floatABI != b&floatABI {
-		return a, fmt.Errorf("floating-point ABI is %#x, want %#x", b&floatABI, a&floatABI)
+// Flags of e_flags (RISC-V psABI, "File Header").
+const (
+	riscvRVC      = 0x1 // compressed instructions are in use
+	riscvFloatABI = 0x6
+	riscvRVE      = 0x8
+	riscvTSO      = 0x10
+)
+
+var (
+	riscvNop  = []byte{0x13, 0x00, 0x00, 0x00} // NOP
+	riscvCNop = []byte{0x01, 0x00}             // C.NOP
+)
+
+func riscvCodeFill(flags uint32) []byte {
+	if flags&riscvRVC != 0 {
+		return riscvCNop
 	}
-	if a&rve != b&rve {
+	return riscvNop
+}
+
+// mergeRISCVFlags merges e_flags: the float ABI and RVE must agree, the use of
+// compressed instructions and of total store ordering spreads.
+func mergeRISCVFlags(a, b uint32) (uint32, error) {
+	const spread = riscvRVC | riscvTSO
+	if a&riscvFloatABI != b&riscvFloatABI {
+		return a, fmt.Errorf("floating-point ABI is %#x, want %#x", b&riscvFloatABI, a&riscvFloatABI)
+	}
+	if a&riscvRVE != b&riscvRVE {
 		return a, errors.New("number of registers (RVE) differs")
 	}
-	if unknown := (a | b) &^ (floatABI | rve | spread); unknown != 0 {
+	if unknown := (a | b) &^ (riscvFloatABI | riscvRVE | spread); unknown != 0 {
 		return a, fmt.Errorf("unknown processor flags %#x", unknown)
 	}
 	return a | b&spread, nil

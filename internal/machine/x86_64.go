@@ -6,11 +6,12 @@ import "debug/elf"
 var x86_64 = &Machine{
 	ELF:        elf.EM_X86_64,
 	Name:       "x86-64",
+	Emulations: []Emulation{{"elf_x86_64", false}},
 	None:       0,
 	Prel32:     2,
 	Protection: Protection{Property: 0xc0000002, BTI: 1, PAC: 2}, // GNU_PROPERTY_X86_FEATURE_1_AND; IBT, SHSTK
-	CodeFill:   []byte{0x90},                                     // NOP
 	prefix:     "R_X86_64_",
+	codeFill:   []byte{0x90}, // NOP
 	properties: []propertyRange{ // x86-64 psABI, "Program Property"
 		{0xc0000002, 0xc0007fff, PropertyAnd},   // UINT32_AND
 		{0xc0008000, 0xc000ffff, PropertyOr},    // UINT32_OR
