@@ -1,10 +1,18 @@
 package machine
 
-import "debug/elf"
+import (
+	"debug/elf"
+	"encoding/binary"
+	"fmt"
+	"strings"
 
-// aarch64 has the relocations of AAELF64 5.7. What .hyp.reloc is for is what
-// arch/arm64/kvm/hyp/nvhe/gen-hyprel.c says, whose default is to stop: ABS32 is
-// there since 6.11, for the type numbers of kCFI, which are absolute symbols.
+	"golang.org/x/arch/arm64/arm64asm"
+)
+
+// aarch64 has the relocations of AAELF64 5.7. What is right at hypervisor
+// addresses is what arch/arm64/kvm/hyp/nvhe/gen-hyprel.c says, whose default is
+// to stop: ABS32 is there since 6.11, for the type numbers of kCFI, which are
+// absolute symbols.
 var aarch64 = &Machine{
 	ELF:            elf.EM_AARCH64,
 	Name:           "AArch64",
@@ -14,8 +22,8 @@ var aarch64 = &Machine{
 	Prel32:         261,
 	HypRelocations: true,
 	Protection:     Protection{Property: 0xc0000000, BTI: 1, PAC: 2}, // GNU_PROPERTY_AARCH64_FEATURE_1_AND
+	Code:           Code{Unit: 4, Fixed: true, Nop: []byte{0x1f, 0x20, 0x03, 0xd5}, decode: decodeAArch64, text: textAArch64},
 	prefix:         "R_AARCH64_",
-	codeFill:       []byte{0x1f, 0x20, 0x03, 0xd5}, // NOP; code is little-endian in big-endian objects too
 	properties: []propertyRange{
 		{0xc0000000, 0xc0000000, PropertyAnd}, // AAELF64 6.3: FEATURE_1_AND
 	},
@@ -147,4 +155,62 @@ var aarch64 = &Machine{
 		{1031, "TLSDESC", KindDynamic, 16},
 		{1032, "IRELATIVE", KindDynamic, 8},
 	},
+}
+
+// Distances in AArch64 instructions (Arm ARM, C4.1), by class: bits that tell
+// the class, bits of the distance in words, and the mask that takes it out.
+var aarch64Distances = []struct {
+	classMask, class uint32
+	shift, bits      uint8 // of the distance
+	mask             []byte
+}{
+	{0x7c000000, 0x14000000, 0, 26, []byte{0x00, 0x00, 0x00, 0xfc}}, // B, BL
+	{0xff000000, 0x54000000, 5, 19, []byte{0x1f, 0x00, 0x00, 0xff}}, // B.cond, BC.cond
+	{0x7e000000, 0x34000000, 5, 19, []byte{0x1f, 0x00, 0x00, 0xff}}, // CBZ, CBNZ
+	{0x7e000000, 0x36000000, 5, 14, []byte{0x1f, 0x00, 0xf8, 0xff}}, // TBZ, TBNZ
+	{0x3b000000, 0x18000000, 5, 19, []byte{0x1f, 0x00, 0x00, 0xff}}, // LDR (literal), LDRSW, PRFM
+}
+
+// aarch64ADR takes the distance out of ADR, whose low two bits stand apart.
+var aarch64ADR = []byte{0x1f, 0x00, 0x00, 0x9f}
+
+// Instructions are little-endian in big-endian objects too (Arm ARM, B2.6.2).
+func decodeAArch64(code []byte, pc int64) Insn {
+	if len(code) < 4 {
+		return Insn{Size: len(code), Bad: true}
+	}
+	w := binary.LittleEndian.Uint32(code)
+	if mask, distance := aarch64Distance(w); mask != nil {
+		return Insn{Size: 4, Mask: mask, Target: pc + distance}
+	}
+	return Insn{Size: 4}
+}
+
+// aarch64Distance returns the distance in an instruction, in bytes, and the mask
+// that takes it out; no mask for an instruction without.
+func aarch64Distance(w uint32) (mask []byte, distance int64) {
+	for i := range aarch64Distances {
+		d := &aarch64Distances[i]
+		if w&d.classMask == d.class {
+			field := uint32(1)<<d.bits - 1
+			n := int32(w>>d.shift&field<<(32-d.bits)) >> (32 - d.bits)
+			return d.mask, int64(n) * 4
+		}
+	}
+	if w&0x9f000000 == 0x10000000 {
+		n := int32((w>>5&0x7ffff<<2|w>>29&3)<<11) >> 11
+		return aarch64ADR, int64(n)
+	}
+	return nil, 0
+}
+
+func textAArch64(code []byte, _ int64) string {
+	if len(code) < 4 {
+		return bytesText(code)
+	}
+	inst, err := arm64asm.Decode(code)
+	if err != nil {
+		return fmt.Sprintf(".inst 0x%08x", binary.LittleEndian.Uint32(code))
+	}
+	return strings.ToLower(arm64asm.GNUSyntax(inst))
 }

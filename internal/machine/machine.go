@@ -32,6 +32,7 @@ type Machine struct {
 	Relax, Align uint32
 	// Protection is how an object says that its code guards its branches.
 	Protection Protection
+	Code       Code
 
 	// What the tables say; methods read it.
 	prefix     string          // of the relocations' names
@@ -41,12 +42,10 @@ type Machine struct {
 	// attributes is the type of the section of build attributes; 0 where there is
 	// no such section.
 	attributes elf.SectionType
-	// codeFill is what CodeFill returns, where that does not depend on e_flags.
-	codeFill []byte
 
 	// What the machine does in a way of its own; nil where it does not, as the
 	// methods that call it say.
-	codeFillFor     func(flags uint32) []byte
+	codeFill        func(flags uint32) []byte
 	mergeFlags      func(a, b uint32) (uint32, error)
 	mergeAttributes func(sets []AttributeSet) (merged []byte, bad []AttributeError)
 }
@@ -144,8 +143,8 @@ func (m *Machine) MergeFlags(a, b uint32) (uint32, error) {
 // does not say: instructions that do nothing, of the shortest kind that objects
 // with these e_flags have. It is the same slice each time.
 func (m *Machine) CodeFill(flags uint32) []byte {
-	if m.codeFillFor != nil {
-		return m.codeFillFor(flags)
+	if m.codeFill != nil {
+		return m.codeFill(flags)
 	}
-	return m.codeFill
+	return m.Code.Nop
 }

@@ -2,27 +2,31 @@ package machine
 
 import (
 	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"golang.org/x/arch/riscv64/riscv64asm"
 )
 
 // riscv64 has the relocations of RISC-V psABI 8.4. Relaxation only makes
 // distances shorter.
 var riscv64 = &Machine{
-	ELF:         elf.EM_RISCV,
-	Name:        "RISC-V",
-	Emulations:  []Emulation{{"elf64lriscv", false}},
-	None:        0,
-	Prel32:      57,
-	Relax:       51,
-	Align:       43,
-	codeFillFor: riscvCodeFill,
-	mergeFlags:  mergeRISCVFlags,
-	prefix:      "R_RISCV_",
+	ELF:        elf.EM_RISCV,
+	Name:       "RISC-V",
+	Emulations: []Emulation{{"elf64lriscv", false}},
+	None:       0,
+	Prel32:     57,
+	Relax:      51,
+	Align:      43,
+	Code:       Code{Unit: 2, Nop: riscvNop, decode: decodeRISCV, text: textRISCV, padding: paddingRISCV},
+	prefix:     "R_RISCV_",
 	properties: []propertyRange{
 		{0xc0000000, 0xc0000000, PropertyAnd}, // RISC-V psABI, "Program Property": FEATURE_1_AND
 	},
 	attributes:      0x70000003, // SHT_RISCV_ATTRIBUTES
+	codeFill:        riscvCodeFill,
+	mergeFlags:      mergeRISCVFlags,
 	mergeAttributes: mergeRISCVAttributes,
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
@@ -124,4 +128,71 @@ func mergeRISCVFlags(a, b uint32) (uint32, error) {
 		return a, fmt.Errorf("unknown processor flags %#x", unknown)
 	}
 	return a | b&spread, nil
+}
+
+// Masks of RISC-V instructions.
+var (
+	riscvCJ     = []byte{0x03, 0xe0}
+	riscvCB     = []byte{0x83, 0xe3}
+	riscvBranch = []byte{0x7f, 0xf0, 0xff, 0x01}
+	riscvJAL    = []byte{0xff, 0x0f, 0x00, 0x00}
+)
+
+// decodeRISCV knows the instructions with distances: B and J types and their
+// compressed forms (RISC-V ISA manual, chapters 2 and 28). A distance of AUIPC
+// is an address's high part and always has a relocation.
+func decodeRISCV(code []byte, pc int64) Insn {
+	if len(code) < 2 {
+		return Insn{Size: len(code), Bad: true}
+	}
+	h := binary.LittleEndian.Uint16(code)
+	if h&3 != 3 {
+		bit := func(from, to uint) int64 { return int64(h>>from&1) << to }
+		switch {
+		case h&0xe003 == 0xa001: // C.J
+			n := bit(12, 11) | bit(11, 4) | bit(10, 9) | bit(9, 8) | bit(8, 10) | bit(7, 6) | bit(6, 7) | bit(5, 3) | bit(4, 2) | bit(3, 1) | bit(2, 5)
+			return Insn{Size: 2, Mask: riscvCJ, Target: pc + n<<52>>52}
+		case h&0xc003 == 0xc001: // C.BEQZ, C.BNEZ
+			n := bit(12, 8) | bit(11, 4) | bit(10, 3) | bit(6, 7) | bit(5, 6) | bit(4, 2) | bit(3, 1) | bit(2, 5)
+			return Insn{Size: 2, Mask: riscvCB, Target: pc + n<<55>>55}
+		}
+		return Insn{Size: 2}
+	}
+	if len(code) < 4 {
+		return Insn{Size: len(code), Bad: true}
+	}
+	w := binary.LittleEndian.Uint32(code)
+	bits := func(from, n, to uint) int64 { return int64(w>>from&(1<<n-1)) << to }
+	switch w & 0x7f {
+	case 0x63: // branches
+		n := bits(31, 1, 12) | bits(7, 1, 11) | bits(25, 6, 5) | bits(8, 4, 1)
+		return Insn{Size: 4, Mask: riscvBranch, Target: pc + n<<51>>51}
+	case 0x6f: // JAL
+		n := bits(31, 1, 20) | bits(12, 8, 12) | bits(20, 1, 11) | bits(21, 10, 1)
+		return Insn{Size: 4, Mask: riscvJAL, Target: pc + n<<43>>43}
+	}
+	return Insn{Size: 4}
+}
+
+func textRISCV(code []byte, _ int64) string {
+	inst, err := riscv64asm.Decode(code)
+	if err != nil {
+		return bytesText(code)
+	}
+	return riscv64asm.GNUSyntax(inst)
+}
+
+// paddingRISCV knows NOP and C.NOP.
+func paddingRISCV(b []byte) bool {
+	for len(b) > 0 {
+		switch {
+		case len(b) >= 4 && binary.LittleEndian.Uint32(b) == 0x13:
+			b = b[4:]
+		case len(b) >= 2 && binary.LittleEndian.Uint16(b) == 1:
+			b = b[2:]
+		default:
+			return false
+		}
+	}
+	return true
 }

@@ -1,6 +1,10 @@
 package machine
 
-import "debug/elf"
+import (
+	"debug/elf"
+
+	"golang.org/x/arch/x86/x86asm"
+)
 
 // x86_64 has the relocations of x86-64 psABI 4.4.
 var x86_64 = &Machine{
@@ -10,8 +14,8 @@ var x86_64 = &Machine{
 	None:       0,
 	Prel32:     2,
 	Protection: Protection{Property: 0xc0000002, BTI: 1, PAC: 2}, // GNU_PROPERTY_X86_FEATURE_1_AND; IBT, SHSTK
+	Code:       Code{Unit: 1, Nop: []byte{0x90}, decode: decodeX86, text: textX86, padding: paddingX86},
 	prefix:     "R_X86_64_",
-	codeFill:   []byte{0x90}, // NOP
 	properties: []propertyRange{ // x86-64 psABI, "Program Property"
 		{0xc0000002, 0xc0007fff, PropertyAnd},   // UINT32_AND
 		{0xc0008000, 0xc000ffff, PropertyOr},    // UINT32_OR
@@ -65,4 +69,58 @@ var x86_64 = &Machine{
 		{44, "CODE_4_GOTTPOFF", KindTLS, 4},
 		{45, "CODE_4_GOTPC32_TLSDESC", KindTLS, 4},
 	},
+}
+
+func decodeX86(code []byte, pc int64) Insn {
+	inst, ok := decodeX86Inst(code)
+	if !ok {
+		return Insn{Size: 1, Bad: true}
+	}
+	in := Insn{Size: inst.Len}
+	if inst.PCRel > 0 && inst.PCRelOff+inst.PCRel <= inst.Len {
+		in.Mask = make([]byte, inst.Len)
+		var n int64
+		for i := range in.Mask {
+			in.Mask[i] = 0xff
+		}
+		for i := inst.PCRel - 1; i >= 0; i-- {
+			in.Mask[inst.PCRelOff+i] = 0
+			n = n<<8 | int64(code[inst.PCRelOff+i])
+		}
+		free := uint(64 - 8*inst.PCRel)
+		in.Target = pc + int64(inst.Len) + n<<free>>free
+	}
+	return in
+}
+
+// decodeX86Inst guards against the decoder's own faults: the bytes may be
+// anything.
+func decodeX86Inst(code []byte) (inst x86asm.Inst, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	inst, err := x86asm.Decode(code, 64)
+	return inst, err == nil && inst.Len > 0 && inst.Len <= len(code)
+}
+
+func textX86(code []byte, pc int64) string {
+	inst, ok := decodeX86Inst(code)
+	if !ok {
+		return bytesText(code)
+	}
+	return x86asm.GNUSyntax(inst, uint64(pc), nil)
+}
+
+// paddingX86 knows NOP of all lengths, and INT3.
+func paddingX86(b []byte) bool {
+	for len(b) > 0 {
+		inst, ok := decodeX86Inst(b)
+		if !ok || inst.Op != x86asm.NOP && b[0] != 0xcc {
+			return false
+		}
+		b = b[inst.Len:]
+	}
+	return true
 }
