@@ -22,7 +22,7 @@ type Machine struct {
 	Emulations []Emulation
 	// None is the relocation that does nothing.
 	None uint32
-	// Prel32 is a 32-bit distance from the place.
+	// Prel32 is a 32-bit distance from the place, as in entries of .hyp.reloc.
 	Prel32 uint32
 	// HypRelocations says that a hypervisor of the machine is moved by means of
 	// .hyp.reloc; HypRule tells which relocations that concerns.

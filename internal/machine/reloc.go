@@ -45,9 +45,9 @@ type facts uint32
 
 const (
 	fieldMask = 0xff
-	// split says that the distance is put together of an upper part, rounded, and
-	// twelve low bits with a sign, and so reaches 2 KiB further back, and less
-	// far forward, than its bits say.
+	// split says that the distance is the sum of an upper part, which is rounded,
+	// and of twelve signed bits, so that it reaches 2 KiB further back than its
+	// bits say, and 2 KiB less far forward (AUIPC with JALR).
 	split facts = 1 << 24
 	// fromEnd says that the processor counts the distance from the end of the
 	// field, where the instruction ends.
@@ -149,9 +149,10 @@ func (m *Machine) Reach(t uint32) (r Reach, ok bool) {
 	return r, true
 }
 
-// Bias is what a relocation's addend lacks of the distance from its symbol to
-// the target: a compiler subtracts what is between the place and where the
-// processor counts from.
+// Bias is what has to be added to a relocation's addend to get the distance from
+// its symbol to the target: a compiler subtracts the bytes between the place and
+// the end of the instruction, from which some processors count. That the field
+// ends the instruction is true of nearly all (x86-64 psABI 4.4.1).
 func (m *Machine) Bias(t uint32) int64 {
 	if r, _ := m.reloc(t); r.facts&fromEnd != 0 {
 		return int64(r.facts & fieldMask)
@@ -159,8 +160,8 @@ func (m *Machine) Bias(t uint32) int64 {
 	return 0
 }
 
-// HypRule is what a relocation in a section of the hypervisor's means for
-// .hyp.reloc, the table by which the arm64 kernel moves it to its own addresses.
+// HypRule is what a relocation in a hypervisor section means for .hyp.reloc, the
+// table by which the arm64 kernel moves its hypervisor to other addresses.
 type HypRule uint8
 
 // Rules for hyp relocations.
