@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
@@ -142,7 +143,7 @@ const GroupComdat = 1
 type Object struct {
 	Name       string // for messages: path, or archive(member)
 	Archive    string // the path of the archive that it is a member of, or ""
-	Machine    *Machine
+	Machine    *machine.Machine
 	BigEndian  bool
 	OSABI      uint8
 	ABIVersion uint8

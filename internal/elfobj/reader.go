@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/arena"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // Sizes of the fixed structures of ELF64, in bytes (gABI, chapter 4).
@@ -146,9 +147,9 @@ func (r *reader) ident() error {
 		return r.errorf(16, "give what the compiler wrote with -c, before any final link", "file type is %s, want ET_REL (a relocatable object)", t)
 	}
 	em := elf.Machine(r.ord.Uint16(d[18:]))
-	m := MachineFor(em)
+	m := machine.For(em)
 	if m == nil {
-		return r.errorf(18, "supported are AArch64, x86-64 and RISC-V", "machine is %s", em)
+		return r.errorf(18, "supported are "+machine.Supported(), "machine is %s", em)
 	}
 	if r.big && !m.BigEndian {
 		return r.errorf(elf.EI_DATA, damaged, "a big-endian object for %s, which has none", m.Name)

@@ -135,7 +135,7 @@ func (im *image) renderRelocs(s *Section, b []byte, from uint64, c cursor, limit
 func (im *image) renderRun(s *Section, r run, b []byte, first int) error {
 	for i := first; len(b) > 0; i++ {
 		rel, ok := r.at(i)
-		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.fields.has(rel.Type) {
+		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.fields.Has(rel.Type) {
 			return im.obj.badReloc(s, &r, i)
 		}
 		if im.perm != nil {

@@ -4,6 +4,8 @@ import (
 	"debug/elf"
 	"fmt"
 	"math"
+
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // extent is a run of bytes of the output file that can be written on its own.
@@ -52,7 +54,7 @@ type image struct {
 	nlocal  int
 	symtab  int // section number of the symbol table
 	names   symbolNames
-	fields  fieldSizes // of the machine's relocation types
+	fields  machine.Fields // of the machine's relocation types
 }
 
 // maxPadding is the most that alignment may add to a file in bytes, and the most
@@ -64,7 +66,7 @@ const maxPadding = 1 << 30
 // order, and their relocations. placeTables continues with the symbol table and
 // its strings, the section names and the section headers.
 func (o *Object) layout() (*image, error) {
-	im := &image{obj: o, fields: o.Machine.fields}
+	im := &image{obj: o, fields: o.Machine.Fields()}
 	before := uint64(0)
 	for _, m := range o.Mapped {
 		m.Base = before

@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // Parse reads an object from text. An error names the line.
 func Parse(name, text string) (*elfobj.Object, error) {
-	p := &parser{obj: &elfobj.Object{Name: name, Machine: elfobj.MachineFor(elf.EM_AARCH64)}, sections: map[string]elfobj.SectionIndex{}}
+	p := &parser{obj: &elfobj.Object{Name: name, Machine: machine.Named("AArch64")}, sections: map[string]elfobj.SectionIndex{}}
 	p.obj.AddSymbol(elfobj.Symbol{})
 	p.obj.Symbols = p.obj.Symbols[:1]
 	for i, line := range strings.Split(text, "\n") {
@@ -62,24 +63,26 @@ func (p *parser) line(line string) error {
 }
 
 func (p *parser) machine(f []string) error {
-	for _, m := range []elf.Machine{elf.EM_AARCH64, elf.EM_X86_64, elf.EM_RISCV} {
-		if t := elfobj.MachineFor(m); len(f) > 0 && t.Name == f[0] {
-			p.obj.Machine = t
-			for _, w := range f[1:] {
-				if v, ok := strings.CutPrefix(w, "flags="); ok {
-					n, err := number(v)
-					if err != nil {
-						return err
-					}
-					p.obj.Flags = uint32(n)
-				} else {
-					p.obj.BigEndian = w == "big"
-				}
+	if len(f) == 0 {
+		return fmt.Errorf("want a machine")
+	}
+	m := machine.Named(f[0])
+	if m == nil {
+		return fmt.Errorf("unknown machine; supported are %s", machine.Supported())
+	}
+	p.obj.Machine = m
+	for _, w := range f[1:] {
+		if v, ok := strings.CutPrefix(w, "flags="); ok {
+			n, err := number(v)
+			if err != nil {
+				return err
 			}
-			return nil
+			p.obj.Flags = uint32(n)
+		} else {
+			p.obj.BigEndian = w == "big"
 		}
 	}
-	return fmt.Errorf("unknown machine")
+	return nil
 }
 
 // sectionTypes are the types that text can name.

@@ -92,13 +92,7 @@ func (l *linker) layoutOrphans() error {
 var filledWithCode = map[string]bool{".text": true, ".init": true, ".fini": true}
 
 // codeFill is what goes between pieces of code in a link without a script.
-func (l *linker) codeFill() []byte {
-	m := l.out.Machine
-	if m.ELF == elf.EM_RISCV && l.out.Flags&1 == 0 { // EF_RISCV_RVC
-		return []byte{0x13, 0, 0, 0} // NOP of full length
-	}
-	return m.CodeFill
-}
+func (l *linker) codeFill() []byte { return l.out.Machine.CodeFill(l.out.Flags) }
 
 // reset forgets the offsets of an earlier layout.
 func (o *output) reset() {

@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // On a machine whose final link shortens instructions (RISC-V psABI, "Linker
@@ -31,7 +32,7 @@ func (l *linker) relaxPad(o *output, p *piece, align uint64) (pad uint64) {
 
 // alignsItself reports whether the piece starts with adjustable padding of its
 // own, as an assembler writes for an alignment directive.
-func (p *piece) alignsItself(m *elfobj.Machine, pad uint64) bool {
+func (p *piece) alignsItself(m *machine.Machine, pad uint64) bool {
 	for _, rel := range p.in.obj.RawRelocs(p.sec) {
 		if rel.Type == m.Align && rel.Offset == 0 && rel.Addend >= int64(pad) {
 			return true
@@ -41,7 +42,7 @@ func (p *piece) alignsItself(m *elfobj.Machine, pad uint64) bool {
 }
 
 // relaxable reports whether the final link may change the piece's size.
-func (p *piece) relaxable(m *elfobj.Machine) bool {
+func (p *piece) relaxable(m *machine.Machine) bool {
 	for _, rel := range p.in.obj.RawRelocs(p.sec) {
 		if rel.Type == m.Relax || rel.Type == m.Align {
 			return true

@@ -83,9 +83,9 @@ func (s *specials) note(p *piece) {
 		s.linked = append(s.linked, p)
 	}
 	switch {
-	case sec.Type == elf.SHT_NOTE && sec.Name == propertySection:
+	case sec.Type == elf.SHT_NOTE && sec.Name == elfobj.PropertySection:
 		s.properties = append(s.properties, p)
-	case sec.Type == shtAttributes && p.in.obj.Machine.ELF != elf.EM_X86_64:
+	case p.in.obj.Machine.IsAttributes(sec.Type):
 		s.attributes = append(s.attributes, p)
 	case sec.Type != elf.SHT_NOBITS && sec.Name == frameSection:
 		s.frames = append(s.frames, p)

@@ -116,7 +116,7 @@ var wrongInput = []struct {
 	{"hyprel twice", "hyprel -o out/hyp.o prelink.o",
 		"prelink.o: .hyp.reloc: the object has hyp relocations already; give what the partial link wrote"},
 	{"hyprel of another machine", "hyprel -o out/hyp.o x86.o",
-		"x86.o: +0x12: hyp relocations exist on AArch64 only, the object is for x86-64; leave --hyp-relocations out"},
+		"x86.o: +0x12: the object is for x86-64, which has no hyp relocations; leave --hyp-relocations out"},
 	{"hyprel of text", "hyprel -o out/hyp.o text.o",
 		"text.o: +0x0: not an ELF file; give a relocatable object made by a compiler or assembler"},
 	{"hyprel without a section symbol", "hyprel -o out/hyp.o nosymbol.o",
