@@ -33,7 +33,7 @@ type SymbolMap struct {
 }
 
 // Gone is the entry of SymbolMap.Index for a symbol that has no place in the output.
-const Gone = ^uint32(0)
+const Discarded = ^uint32(0)
 
 // run is what relocations that stand together in a file have in common: the
 // bytes that they apply to, and how the entries change on the way to the output.
@@ -115,7 +115,7 @@ func (r *run) at(i int) (rel Reloc, ok bool) {
 		if int(in) < len(m.Bias) {
 			rel.Addend += m.Bias[in]
 		}
-		if rel.Symbol = m.Index[in]; rel.Symbol == Gone {
+		if rel.Symbol = m.Index[in]; rel.Symbol == Discarded {
 			return rel, false
 		}
 	}

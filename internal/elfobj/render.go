@@ -139,7 +139,7 @@ func (im *image) renderRun(s *Section, r run, b []byte, first int) error {
 			return im.obj.badReloc(s, &r, i)
 		}
 		if im.perm != nil {
-			if rel.Symbol = im.perm[rel.Symbol]; rel.Symbol == Gone {
+			if rel.Symbol = im.perm[rel.Symbol]; rel.Symbol == Discarded {
 				return im.obj.badReloc(s, &r, i)
 			}
 		}

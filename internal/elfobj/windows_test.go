@@ -106,7 +106,7 @@ func join(objects []*Object, turned bool) *Object {
 		for i := range o.Symbols {
 			s := o.Symbols[i]
 			if i == 0 || s.IsDropped() {
-				m.Index[i] = Gone
+				m.Index[i] = Discarded
 				continue
 			}
 			if s.Section > 0 {

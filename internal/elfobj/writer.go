@@ -158,7 +158,7 @@ func (im *image) orderSymbols() {
 		for i := 1; i < len(syms); i++ {
 			s := &syms[i]
 			if s.Section == droppedSection {
-				im.perm[i] = Gone
+				im.perm[i] = Discarded
 			} else if s.IsLocal() == local {
 				im.perm[i] = uint32(len(im.order))
 				im.order = append(im.order, uint32(i))

@@ -55,24 +55,24 @@ func (l *linker) layoutOutputs() error {
 // input order: each piece goes to the end of its section. Each processor does a
 // share of the sections.
 func (l *linker) layoutOrphans() error {
-	pieces := make([]int, workers(len(l.inputs))) // of each share
+	sections := make([]int, workers(len(l.inputs))) // of each share
 	for _, o := range l.outputs {
 		if o.desc == nil {
 			o.reset()
-			o.share = slices.Index(pieces, slices.Min(pieces))
-			pieces[o.share] += o.count
+			o.share = slices.Index(sections, slices.Min(sections))
+			sections[o.share] += o.count
 			if l.opts.Script == nil && filledWithCode[o.name] {
 				o.fill = l.codeFill()
 			}
 		}
 	}
-	errs := make([][]numberedError, len(pieces))
-	_ = parallel.Run(len(pieces), func(share int) error {
+	errs := make([][]numberedError, len(sections))
+	_ = parallel.Run(len(sections), func(share int) error {
 		n := uint32(0)
-		l.eachOrphan(func(p *piece) {
+		l.eachOrphan(func(isec *inputSection) {
 			n++
-			if o := p.out; o.share == share {
-				if err := l.add(o, p, 0, o.fill); err != nil {
+			if o := isec.out; o.share == share {
+				if err := l.add(o, isec, 0, o.fill); err != nil {
 					errs[share] = append(errs[share], numberedError{n, err})
 				}
 			}
@@ -108,33 +108,33 @@ func (o *output) reset() {
 const maxSection = 1 << 62
 
 // add appends a piece to an output section at its alignment.
-func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
-	align := p.placement()
+func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte) error {
+	align := isec.placement()
 	if subalign != 0 {
 		align = subalign
 	}
 	// SUBALIGN moves the pieces; that the whole is aligned for each of them
 	// stays (GNU ld too).
-	o.align = max(o.align, align, p.align())
+	o.align = max(o.align, align, isec.align())
 	at := (o.size + align - 1) &^ (align - 1)
-	pad := l.relaxPad(o, p, align)
+	pad := l.relaxPad(o, isec, align)
 	if pad > 0 {
 		at = o.size + pad
 	}
-	if at < o.size || at+p.size() < at || at+p.size() > maxSection {
-		return p.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 2^62 bytes", o.name)
+	if at < o.size || at+isec.size() < at || at+isec.size() > maxSection {
+		return isec.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 2^62 bytes", o.name)
 	}
 	if pad > 0 {
 		o.append(l.alignPad(pad))
 	} else {
 		o.pad(at, fill)
 	}
-	p.offset = at
-	o.size = at + p.size()
+	isec.offset = at
+	o.size = at + isec.size()
 	o.laid++
 	// Relocations of an empty section are wrong, which the writer finds.
-	if p.size() > 0 || len(p.sec.Relocs) > 0 {
-		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Section: p.sec})
+	if isec.size() > 0 || len(isec.sec.Relocs) > 0 {
+		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Section: isec.sec})
 	}
 	return nil
 }

@@ -13,31 +13,31 @@ import (
 // such as BTI holds for the output only if each input has it, so an input
 // without the note, as most assembly sources give, takes it away.
 func (l *linker) mergeProperties() error {
-	var notes []*piece
+	var notes []*inputSection
 	var errs []error
 	merged := propertyMerge{machine: l.out.Machine, types: map[uint32]*propertyValues{}}
-	for _, p := range l.special.properties {
-		if p.discard != kept {
+	for _, isec := range l.special.properties {
+		if isec.discard != kept {
 			continue
 		}
-		props, err := p.properties()
+		props, err := isec.properties()
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		notes = append(notes, p)
-		merged.add(p.in, props)
+		notes = append(notes, isec)
+		merged.add(isec.in, props)
 	}
 	if err := errors.Join(errs...); err != nil || len(notes) == 0 {
 		return err
 	}
 	result := merged.result(len(l.inputs))
-	for i, p := range notes {
+	for i, isec := range notes {
 		if i > 0 || len(result) == 0 {
-			p.drop(discardMerged)
+			isec.drop(discardMerged)
 			continue
 		}
-		p.replace(elfobj.EncodeProperties(result, l.out.BigEndian), nil)
+		isec.replace(elfobj.EncodeProperties(result, l.out.BigEndian), nil)
 	}
 	return nil
 }
@@ -99,12 +99,12 @@ func (m *propertyMerge) result(inputs int) []elfobj.Property {
 }
 
 // properties reads a property note. One whose merging has no rule is an error.
-func (p *piece) properties() ([]elfobj.Property, error) {
-	m := p.in.obj.Machine
-	props, err := p.in.obj.Properties(p.sec)
+func (isec *inputSection) properties() ([]elfobj.Property, error) {
+	m := isec.in.obj.Machine
+	props, err := isec.in.obj.Properties(isec.sec)
 	for _, pr := range props {
 		if pr.Size != 4 || m.PropertyRule(pr.Type) == machine.PropertyUnknown {
-			return nil, p.errorAt(pr.Offset, "remove the note with objcopy -R .note.gnu.property, if nothing needs it",
+			return nil, isec.errorAt(pr.Offset, "remove the note with objcopy -R .note.gnu.property, if nothing needs it",
 				"property type %#x of %d bytes is not known for %s, so it cannot be merged", pr.Type, pr.Size, m.Name)
 		}
 	}

@@ -164,7 +164,7 @@ func checkMany(t *testing.T, out *elfobj.Object) {
 	if inline != 40 || len(functions) != manyInputs+3 {
 		t.Errorf("%d inline functions, %d functions", inline, len(functions))
 	}
-	if want := firstMentions(); !slices.Equal(order, want) {
+	if want := firstReferences(); !slices.Equal(order, want) {
 		t.Errorf("order of symbols is %.100s, want %.100s", order, want)
 	}
 	frames := out.Section(".eh_frame")
@@ -182,7 +182,7 @@ func checkMany(t *testing.T, out *elfobj.Object) {
 func bigEndian(n int) []byte { return []byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)} }
 
 // firstMentions is the order in which inputs first name functions.
-func firstMentions() []string {
+func firstReferences() []string {
 	var names []string
 	seen := map[string]bool{}
 	add := func(i int) {

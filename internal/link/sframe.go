@@ -51,7 +51,7 @@ var sframeEntries = map[byte]sframeEntry{1: {17, 8, 12}, 2: {20, 8, 12}, 3: {16,
 
 // sframe is one section, taken apart.
 type sframe struct {
-	p      *piece
+	p      *inputSection
 	order  binary.ByteOrder
 	header []byte
 	entry  sframeEntry
@@ -64,18 +64,18 @@ type sframe struct {
 // that is not known: tools can do without them, but not with a section of which
 // half is not what its header says.
 func (l *linker) mergeableFrameTables() error {
-	var tables []*piece
-	for _, p := range l.special.sframes {
-		if p.discard == kept {
-			tables = append(tables, p)
+	var tables []*inputSection
+	for _, isec := range l.special.sframes {
+		if isec.discard == kept {
+			tables = append(tables, isec)
 		}
 	}
 	if len(tables) == 0 || len(tables) == 1 && !tables[0].in.discards {
 		return nil
 	}
 	var errs []error
-	for _, p := range tables {
-		if err := l.checkFrameHeader(p); err != nil {
+	for _, isec := range tables {
+		if err := l.checkFrameHeader(isec); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -84,8 +84,8 @@ func (l *linker) mergeableFrameTables() error {
 	}
 	const same = ^byte(sframeSorted | sframeFramePointer)
 	first := tables[0].data()
-	for _, p := range tables {
-		h := p.data()
+	for _, isec := range tables {
+		h := isec.data()
 		_, known := sframeEntries[h[sframeVersion]]
 		if known && h[sframeVersion] == first[sframeVersion] && h[sframeFlags]&same == first[sframeFlags]&same &&
 			bytes.Equal(h[sframeABI:sframeFDEs], first[sframeABI:sframeFDEs]) {
@@ -96,15 +96,15 @@ func (l *linker) mergeableFrameTables() error {
 			if !known {
 				what = fmt.Sprintf("is of version %d, which is not known", h[sframeVersion])
 			}
-			l.opts.Warn(fmt.Sprintf("warning: %s: %s: %s; all sections %s are left out", p.in.obj.Name, sframeSection, what, sframeSection))
+			l.opts.Warn(fmt.Sprintf("warning: %s: %s: %s; all sections %s are left out", isec.in.obj.Name, sframeSection, what, sframeSection))
 		}
-		for _, p := range tables {
-			p.drop(discardUnmergeable)
+		for _, isec := range tables {
+			isec.drop(discardUnmergeable)
 		}
 		return nil
 	}
-	for _, p := range tables {
-		if _, err := l.readFrameTable(p); err != nil {
+	for _, isec := range tables {
+		if _, err := l.readFrameTable(isec); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -112,9 +112,9 @@ func (l *linker) mergeableFrameTables() error {
 }
 
 // checkFrameHeader checks what all versions have in common.
-func (l *linker) checkFrameHeader(p *piece) error {
-	if d := p.data(); len(d) < sframeHeaderSize || l.order().Uint16(d) != sframeMagic {
-		return p.errorAt(0, damagedSection, "no SFrame header")
+func (l *linker) checkFrameHeader(isec *inputSection) error {
+	if d := isec.data(); len(d) < sframeHeaderSize || l.order().Uint16(d) != sframeMagic {
+		return isec.errorAt(0, damagedSection, "no SFrame header")
 	}
 	return nil
 }
@@ -130,28 +130,28 @@ func (l *linker) order() binary.ByteOrder {
 const damagedSection = "the file is damaged: build it again"
 
 // readFrameTable takes a section of a known version apart.
-func (l *linker) readFrameTable(p *piece) (*sframe, error) {
+func (l *linker) readFrameTable(isec *inputSection) (*sframe, error) {
 	const damaged = damagedSection
-	s := &sframe{p: p, order: l.order()}
-	d := p.data()
+	s := &sframe{p: isec, order: l.order()}
+	d := isec.data()
 	size := sframeHeaderSize + uint64(d[sframeAuxLength])
 	entry := sframeEntries[d[sframeVersion]]
 	u32 := func(at int) uint64 { return uint64(s.order.Uint32(d[at:])) }
 	fdes, fres := size+u32(sframeFDEOffset), size+u32(sframeFREOffset)
 	if size > uint64(len(d)) || fdes > uint64(len(d)) || u32(sframeFDEs)*entry.size > uint64(len(d))-fdes ||
 		fres > uint64(len(d)) || u32(sframeFRELength) > uint64(len(d))-fres {
-		return nil, p.errorAt(sframeFDEs, damaged, "%d FDEs and %d bytes of FREs do not fit into %d bytes", u32(sframeFDEs), u32(sframeFRELength), len(d))
+		return nil, isec.errorAt(sframeFDEs, damaged, "%d FDEs and %d bytes of FREs do not fit into %d bytes", u32(sframeFDEs), u32(sframeFRELength), len(d))
 	}
 	s.header, s.entry = d[:size], entry
 	s.fdes, s.rows = d[fdes:fdes+u32(sframeFDEs)*entry.size], d[fres:fres+u32(sframeFRELength)]
 	for at := uint64(0); at < uint64(len(s.fdes)); at += entry.size {
 		if rows := s.rowsOf(at); rows > uint64(len(s.rows)) || entry.countAt == 0 && uint64(len(s.rows))-rows < 2 {
-			return nil, p.errorAt(int64(fdes+at), damaged, "FREs of an FDE start at %#x of %d bytes", rows, len(s.rows))
+			return nil, isec.errorAt(int64(fdes+at), damaged, "FREs of an FDE start at %#x of %d bytes", rows, len(s.rows))
 		}
 	}
-	for _, rel := range p.in.obj.RawRelocs(p.sec) {
+	for _, rel := range isec.in.obj.RawRelocs(isec.sec) {
 		if at := rel.Offset - fdes; at >= uint64(len(s.fdes)) || at%entry.size != 0 {
-			return nil, p.errorAt(int64(rel.Offset), damaged, "a relocation that is not for the start of a function")
+			return nil, isec.errorAt(int64(rel.Offset), damaged, "a relocation that is not for the start of a function")
 		}
 	}
 	return s, nil
@@ -165,29 +165,29 @@ func (s *sframe) rowsOf(fde uint64) uint64 {
 // mergeFrameTables merges the sections of each output section: the first has the
 // header, each its FDEs, with their relocations, and the last the rows of all.
 func (l *linker) mergeFrameTables() error {
-	byOutput := map[*output][]*piece{}
+	byOutput := map[*output][]*inputSection{}
 	var outputs []*output
-	for _, p := range l.special.sframes {
-		if p.out == nil {
+	for _, isec := range l.special.sframes {
+		if isec.out == nil {
 			continue
 		}
-		if byOutput[p.out] == nil {
-			outputs = append(outputs, p.out)
+		if byOutput[isec.out] == nil {
+			outputs = append(outputs, isec.out)
 		}
-		byOutput[p.out] = append(byOutput[p.out], p)
+		byOutput[isec.out] = append(byOutput[isec.out], isec)
 	}
 	for _, o := range outputs {
-		pieces := byOutput[o]
-		if len(pieces) == 1 && !pieces[0].in.discards {
+		sections := byOutput[o]
+		if len(sections) == 1 && !sections[0].in.discards {
 			continue
 		}
 		if o.desc != nil {
-			if err := o.onlyFrameTables(pieces); err != nil {
+			if err := o.onlyFrameTables(sections); err != nil {
 				return err
 			}
-			pieces = slices.Concat(o.pieces, o.orphans)
+			sections = slices.Concat(o.sections, o.orphans)
 		}
-		if err := l.mergeFrameTablesOf(pieces); err != nil {
+		if err := l.mergeFrameTablesOf(sections); err != nil {
 			return err
 		}
 	}
@@ -195,33 +195,33 @@ func (l *linker) mergeFrameTables() error {
 }
 
 // onlyFrameTables checks that nothing comes between the sections that are merged.
-func (o *output) onlyFrameTables(pieces []*piece) error {
+func (o *output) onlyFrameTables(sections []*inputSection) error {
 	advice := fmt.Sprintf("give them an output section of their own: %s : { *(%s) }", sframeSection, sframeSection)
-	if o.count != len(pieces) || o.desc.SubAlign != nil {
-		return pieces[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s with other sections or SUBALIGN", o.name)
+	if o.count != len(sections) || o.desc.SubAlign != nil {
+		return sections[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s with other sections or SUBALIGN", o.name)
 	}
 	for _, st := range o.desc.Contents {
 		switch st := st.(type) {
 		case *ldscript.InputSpec, *ldscript.Assert:
 		case *ldscript.Assignment:
 			if st.IsDot() {
-				return pieces[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s around an assignment to the location counter", o.name)
+				return sections[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s around an assignment to the location counter", o.name)
 			}
 		default:
-			return pieces[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s around data", o.name)
+			return sections[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s around data", o.name)
 		}
 	}
 	return nil
 }
 
 // mergeFrameTablesOf merges sections in the order in which they are laid out.
-func (l *linker) mergeFrameTablesOf(pieces []*piece) error {
+func (l *linker) mergeFrameTablesOf(sections []*inputSection) error {
 	order := l.order()
 	var m mergedFrames
 	var header []byte
-	datas, relocs := make([][]byte, len(pieces)), make([][]byte, len(pieces))
-	for i, p := range pieces {
-		s, err := l.readFrameTable(p)
+	datas, relocs := make([][]byte, len(sections)), make([][]byte, len(sections))
+	for i, isec := range sections {
+		s, err := l.readFrameTable(isec)
 		if err != nil {
 			return err
 		}
@@ -242,16 +242,16 @@ func (l *linker) mergeFrameTablesOf(pieces []*piece) error {
 	order.PutUint32(header[sframeFRELength:], uint32(len(m.rows)))
 	order.PutUint32(header[sframeFDEOffset:], 0)
 	order.PutUint32(header[sframeFREOffset:], m.size)
-	last := len(pieces) - 1
+	last := len(sections) - 1
 	datas[0] = append(header, datas[0]...)
 	datas[last] = append(datas[last], m.rows...)
-	for i, p := range pieces {
-		align := p.sec.Addralign
+	for i, isec := range sections {
+		align := isec.sec.Addralign
 		if i > 0 {
 			align = 1 // nothing may come between FDEs
 		}
-		p.replace(datas[i], relocs[i])
-		p.sec.Addralign = align
+		isec.replace(datas[i], relocs[i])
+		isec.sec.Addralign = align
 	}
 	return nil
 }
@@ -264,7 +264,7 @@ func (s *sframe) live() []uint64 {
 		if int(rel.Symbol) >= len(o.Symbols) {
 			continue // the writer says what is wrong
 		}
-		if sym := &o.Symbols[rel.Symbol]; sym.Section > 0 && s.p.in.pieces[sym.Section].discard != kept {
+		if sym := &o.Symbols[rel.Symbol]; sym.Section > 0 && s.p.in.sections[sym.Section].discard != kept {
 			dead[rel.Offset-s.firstFDE()] = true
 		}
 	}

@@ -25,11 +25,11 @@ func tombstone(section string) uint64 {
 
 // bury writes the tombstone of a section into the fields of the relocations that
 // are about to be dropped. It returns the section's data, or a changed copy.
-func bury(p *piece, dropped []elfobj.Reloc, big bool) []byte {
-	stone := tombstone(p.sec.Name)
-	data, copied := p.sec.Data, false
+func writeTombstones(isec *inputSection, dropped []elfobj.Reloc, big bool) []byte {
+	value := tombstone(isec.sec.Name)
+	data, copied := isec.sec.Data, false
 	for _, rel := range dropped {
-		field := p.in.obj.Machine.RelocField(rel.Type)
+		field := isec.in.obj.Machine.RelocField(rel.Type)
 		if field != 4 && field != 8 || rel.Offset > uint64(len(data)) || field > uint64(len(data))-rel.Offset {
 			continue // not an address, or beyond the data, which the writer refuses
 		}
@@ -39,13 +39,13 @@ func bury(p *piece, dropped []elfobj.Reloc, big bool) []byte {
 		at := data[rel.Offset:]
 		switch {
 		case field == 4 && big:
-			binary.BigEndian.PutUint32(at, uint32(stone))
+			binary.BigEndian.PutUint32(at, uint32(value))
 		case field == 4:
-			binary.LittleEndian.PutUint32(at, uint32(stone))
+			binary.LittleEndian.PutUint32(at, uint32(value))
 		case big:
-			binary.BigEndian.PutUint64(at, stone)
+			binary.BigEndian.PutUint64(at, value)
 		default:
-			binary.LittleEndian.PutUint64(at, stone)
+			binary.LittleEndian.PutUint64(at, value)
 		}
 	}
 	return data
