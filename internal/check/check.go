@@ -68,7 +68,6 @@ type Options struct {
 type checker struct {
 	o       *elfobj.Object
 	opts    Options
-	machine *machinePolicy
 	origins *layout.Origins
 	places  *layout.Places
 	// outputs are the script's output sections; nil without a script.
@@ -88,7 +87,7 @@ func Run(o *elfobj.Object, opts Options) (*Report, error) {
 	if opts.Undefined == nil {
 		opts.Undefined = &Names{}
 	}
-	c := &checker{o: o, opts: opts, machine: policyFor(o.Machine), origins: origins, places: layout.NewPlaces(o)}
+	c := &checker{o: o, opts: opts, origins: origins, places: layout.NewPlaces(o)}
 	if opts.Script != nil {
 		c.outputs = map[string]bool{}
 		for _, s := range opts.Script.OutputSections() {

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // What the tables of the other machines say, by objects that break one line of
@@ -80,22 +80,38 @@ func TestBigEndian(t *testing.T) {
 	}
 }
 
-// Each relocation of each machine has a verdict of its kind; those that need
-// tables that only a dynamic linker fills are refused everywhere.
-func TestKindsAreCovered(t *testing.T) {
-	for _, p := range []*machinePolicy{&aarch64Policy, &x86Policy, &riscvPolicy} {
-		for _, k := range []elfobj.RelocKind{elfobj.KindUnknown, elfobj.KindGOT, elfobj.KindTLS, elfobj.KindDynamic} {
-			if p.moved[k] != refused || p.fixed[k] != refused {
-				t.Errorf("%v is not refused", k)
+// Relocations that need tables that only a dynamic linker fills are refused
+// everywhere, and those that hold a distance are fine everywhere.
+func TestVerdicts(t *testing.T) {
+	for _, m := range machine.All() {
+		for typ := range uint32(len(m.Fields())) {
+			hyp, host := verdictOn(m, typ, true), verdictOn(m, typ, false)
+			want := fine
+			switch m.RelocKind(typ) {
+			case machine.KindUnknown, machine.KindGOT, machine.KindTLS, machine.KindDynamic:
+				want = refused
+			case machine.KindNone, machine.KindRelative, machine.KindBranch:
+			default:
+				continue
+			}
+			if hyp != want || host != want {
+				t.Errorf("%s: verdict %d in hypervisor sections, %d in others, want %d", m.RelocName(typ), hyp, host, want)
 			}
 		}
-		for _, k := range []elfobj.RelocKind{elfobj.KindNone, elfobj.KindRelative, elfobj.KindBranch} {
-			if p.moved[k] != fine || p.fixed[k] != fine {
-				t.Errorf("%v is refused", k)
-			}
+		if verdictOn(m, 1<<20, true) != refused || verdictOn(m, 1<<20, false) != refused {
+			t.Errorf("%s: a relocation that is not known is not refused", m.Name)
 		}
 	}
-	if aarch64Policy.moved[elfobj.KindAbsolute] != refused {
-		t.Error("absolute addresses are fine at hypervisor addresses")
+	for _, tt := range []struct {
+		name      string
+		hyp, host verdict
+	}{
+		{"ABS64", listed, fine}, {"ABS32", constant, fine}, {"ABS16", refused, fine}, {"MOVW_UABS_G0", refused, fine}, {"PLT32", fine, fine},
+	} {
+		m := machine.Named("AArch64")
+		typ, _ := m.RelocNumber(tt.name)
+		if hyp, host := verdictOn(m, typ, true), verdictOn(m, typ, false); hyp != tt.hyp || host != tt.host {
+			t.Errorf("%s: verdict %d in hypervisor sections, %d in others", tt.name, hyp, host)
+		}
 	}
 }

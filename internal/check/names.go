@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // Names is a set of symbol names that the host defines.
@@ -56,7 +56,7 @@ func (n *Names) addAlias(name string) {
 // arch/arm64/kernel/image-vars.h, which is part of its linker script. The second
 // is known by its statements, which end in semicolons.
 func (n *Names) AddFile(path string) error {
-	text, err := elfobj.ReadText(path, "a list of symbol names, or of image-vars.h")
+	text, err := fileio.ReadText(path, "a list of symbol names, or of image-vars.h")
 	if err != nil {
 		return err
 	}

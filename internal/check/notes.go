@@ -1,90 +1,77 @@
 package check
 
 import (
-	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-const propertySection = ".note.gnu.property"
-
-// branchProtection looks into the property note (AAELF64 6.2, "Program
+// branchProtection looks into the property notes (AAELF64 6.2, "Program
 // Property"): a link keeps a bit there when all inputs have it.
 func (c *checker) branchProtection() error {
-	want := []struct {
+	if !c.opts.RequireBTI && !c.opts.RequirePAC {
+		return nil
+	}
+	bits := c.o.Machine.Protection
+	at, have, damage := c.features(bits.Property)
+	for _, w := range []struct {
 		required bool
 		bit      uint32
 		name     string
 		option   string
 	}{
-		{c.opts.RequireBTI, c.machine.bti, "branch target identification (BTI)", "--require-bti"},
-		{c.opts.RequirePAC, c.machine.pac, "return address signing (PAC)", "--require-pac"},
-	}
-	at, bits, found := elfobj.SectionIndex(0), uint32(0), false
-	for i, s := range c.o.Sections {
-		if s != nil && s.Name == propertySection {
-			at = elfobj.SectionIndex(i)
-			if b, ok := features(s.Contents(), c.o.BigEndian, c.machine.property); ok {
-				bits, found = b, true
-			}
-		}
-	}
-	for _, w := range want {
-		if !w.required || found && w.bit != 0 && bits&w.bit != 0 {
+		{c.opts.RequireBTI, bits.BTI, "branch target identification (BTI)", "--require-bti"},
+		{c.opts.RequirePAC, bits.PAC, "return address signing (PAC)", "--require-pac"},
+	} {
+		if !w.required || have&w.bit != 0 {
 			continue
 		}
-		f := Finding{Message: fmt.Sprintf("%s does not say that all code has %s", propertySection, w.name),
+		off := int64(0)
+		f := Finding{Message: fmt.Sprintf("%s does not say that all code has %s", elfobj.PropertySection, w.name),
 			Fix: "compile with -mbranch-protection=standard, and give assembly sources the same note; one input without it is enough ('readelf -n' of each says which)"}
 		switch {
 		case w.bit == 0:
 			f.Message = fmt.Sprintf("%s objects cannot say that code has %s", c.o.Machine.Name, w.name)
 			f.Fix = "leave " + w.option + " out"
 		case at == 0:
-			f.Message = fmt.Sprintf("the object has no %s, so that nothing says that all code has %s", propertySection, w.name)
+			f.Message = fmt.Sprintf("the object has no %s, so that nothing says that all code has %s", elfobj.PropertySection, w.name)
+		case damage != nil:
+			off = damage.Offset
+			f.Message = fmt.Sprintf("%s cannot be read (%s), so that nothing says that all code has %s", elfobj.PropertySection, damage.What, w.name)
+			f.Fix = damage.Advice
 		}
-		off := int64(-1)
-		if at > 0 {
-			off = 0
+		if at == 0 {
+			off = -1
 		}
 		c.add(&branchProtection, at, off, f)
 	}
 	return nil
 }
 
-// features finds a property of 32 bits in the contents of a property note:
-// notes of name "GNU" and type 5 (NT_GNU_PROPERTY_TYPE_0) hold properties, which
-// are a type, a size and as many bytes, padded to 8.
-func features(b []byte, bigEndian bool, property uint32) (bits uint32, found bool) {
-	var ord binary.ByteOrder = binary.LittleEndian
-	if bigEndian {
-		ord = binary.BigEndian
-	}
-	for len(b) >= 16 {
-		namesz, descsz, typ := uint64(ord.Uint32(b)), uint64(ord.Uint32(b[4:])), ord.Uint32(b[8:])
-		start := 12 + (namesz+3)&^3
-		end := start + descsz
-		if end > uint64(len(b)) {
-			return bits, found
+// features returns the bits that all properties of a type have. at is the last
+// section with property notes, 0 where there is none, and damage says why that
+// cannot be read.
+func (c *checker) features(property uint32) (at elfobj.SectionIndex, bits uint32, damage *elfobj.Error) {
+	found := false
+	for i, s := range c.o.Sections {
+		if s == nil || s.Name != elfobj.PropertySection {
+			continue
 		}
-		desc := b[start:end]
-		if typ == 5 && namesz == 4 && string(b[12:16]) == "GNU\x00" {
-			for len(desc) >= 8 {
-				size := uint64(ord.Uint32(desc[4:]))
-				if size > uint64(len(desc)-8) {
-					break
-				}
-				if ord.Uint32(desc) == property && size == 4 {
-					v := ord.Uint32(desc[8:])
-					if found {
-						v &= bits
-					}
-					bits, found = v, true
-				}
-				desc = desc[min(uint64(len(desc)), 8+(size+7)&^7):]
+		at = elfobj.SectionIndex(i)
+		props, err := c.o.Properties(s)
+		if errors.As(err, &damage) {
+			return at, 0, damage
+		}
+		for _, p := range props {
+			if p.Type != property || p.Size != 4 {
+				continue
 			}
+			if !found {
+				bits, found = ^uint32(0), true
+			}
+			bits &= p.Value
 		}
-		b = b[min(uint64(len(b)), (end+7)&^7):]
 	}
-	return bits, found
+	return at, bits, nil
 }

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
@@ -56,7 +56,7 @@ const PolicySchema = 1
 // ReadPolicy reads a policy file and makes the paths in it relative to the
 // current folder.
 func ReadPolicy(path string) (*Policy, error) {
-	text, err := elfobj.ReadText(path, "a policy file")
+	text, err := fileio.ReadText(path, "a policy file")
 	if err != nil {
 		return nil, err
 	}

@@ -58,33 +58,3 @@ func TestBadPolicies(t *testing.T) {
 		}
 	}
 }
-
-func TestFeatures(t *testing.T) {
-	note := func(typ byte, name string, desc ...byte) []byte {
-		b := []byte{4, 0, 0, 0, byte(len(desc)), 0, 0, 0, typ, 0, 0, 0}
-		b = append(b, name...)
-		return append(b, desc...)
-	}
-	and := func(bits byte) []byte { return []byte{0, 0, 0, 0xc0, 4, 0, 0, 0, bits, 0, 0, 0, 0, 0, 0, 0} }
-	other := []byte{1, 0, 0, 0, 8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8}
-	for _, c := range []struct {
-		name  string
-		b     []byte
-		bits  uint32
-		found bool
-	}{
-		{"empty", nil, 0, false},
-		{"BTI and PAC", note(5, "GNU\x00", and(3)...), 3, true},
-		{"behind another property", note(5, "GNU\x00", append(other, and(1)...)...), 1, true},
-		{"two notes", append(note(5, "GNU\x00", and(3)...), note(5, "GNU\x00", and(1)...)...), 1, true},
-		{"another type", note(1, "GNU\x00", and(3)...), 0, false},
-		{"another name", note(5, "XYZ\x00", and(3)...), 0, false},
-		{"cut", note(5, "GNU\x00", and(3)...)[:20], 0, false},
-		{"property cut", note(5, "GNU\x00", and(3)[:9]...), 0, false},
-	} {
-		bits, found := features(c.b, false, 0xc0000000)
-		if bits != c.bits || found != c.found {
-			t.Errorf("%s: %d %v, want %d %v", c.name, bits, found, c.bits, c.found)
-		}
-	}
-}

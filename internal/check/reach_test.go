@@ -6,61 +6,44 @@ import (
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// reaches are the distances that relocations reach, in bytes: back, forward, and
-// what they have to be a multiple of. AAELF64 5.7.9 and 5.7.10; x86-64 psABI
-// 4.4; RISC-V ISA manual, chapters 2 and 28.
-var reaches = []struct {
-	machine, relocation string
-	back, forward, unit int64
-}{
-	{"AArch64", "TSTBR14", 32 << 10, 32<<10 - 4, 4},
-	{"AArch64", "CONDBR19", 1 << 20, 1<<20 - 4, 4},
-	{"AArch64", "LD_PREL_LO19", 1 << 20, 1<<20 - 4, 4},
-	{"AArch64", "ADR_PREL_LO21", 1 << 20, 1<<20 - 1, 1},
-	{"AArch64", "JUMP26", 128 << 20, 128<<20 - 4, 4},
-	{"AArch64", "CALL26", 128 << 20, 128<<20 - 4, 4},
-	{"x86-64", "PC8", 128, 127, 1},
-	{"x86-64", "PC16", 32 << 10, 32<<10 - 1, 1},
-	{"x86-64", "PC32", 2 << 30, 2<<30 - 1, 1},
-	{"x86-64", "PLT32", 2 << 30, 2<<30 - 1, 1},
-	{"RISC-V", "BRANCH", 4 << 10, 4<<10 - 2, 2},
-	{"RISC-V", "JAL", 1 << 20, 1<<20 - 2, 2},
-	{"RISC-V", "RVC_BRANCH", 256, 254, 2},
-	{"RISC-V", "RVC_JUMP", 2 << 10, 2<<10 - 2, 2},
+// TestReach takes each relocation with a reach as far as it reaches, in both
+// directions, a step further, and between two steps.
+func TestReach(t *testing.T) {
+	for _, m := range machine.All() {
+		for typ := range uint32(len(m.Fields())) {
+			if reach, ok := m.Reach(typ); ok {
+				tryReach(t, m, m.RelocName(typ), reach)
+			}
+		}
+	}
 }
 
-// TestReach takes each relocation with a short reach as far as it reaches, in
-// both directions, a step further, and between two steps.
-func TestReach(t *testing.T) {
-	spans := 0
-	for _, p := range []*machinePolicy{&aarch64Policy, &x86Policy, &riscvPolicy} {
-		spans += len(p.spans)
+func tryReach(t *testing.T, m *machine.Machine, relocation string, reach machine.Reach) {
+	t.Helper()
+	distances := map[int64]bool{-reach.Back: true, reach.Forward: true, 0: true, -reach.Back - reach.Unit: false, reach.Forward + reach.Unit: false}
+	if reach.Unit > 1 {
+		distances[reach.Unit/2] = false
 	}
-	if spans != len(reaches) {
-		t.Errorf("%d relocations have a reach, and %d are tested", spans, len(reaches))
-	}
-	for _, c := range reaches {
-		distances := map[int64]bool{-c.back: true, c.forward: true, 0: true, -c.back - c.unit: false, c.forward + c.unit: false}
-		if c.unit > 1 {
-			distances[c.unit/2] = false
+	for distance, ok := range distances {
+		o, err := elftext.Parse("o", fmt.Sprintf(`machine %s
+section .hyp.text PROGBITS AX align=16
+  00000000 00000000 00000000 00000000
+  +0x8 %s f%+d
+symbol f LOCAL FUNC .hyp.text+0x8 size=4
+`, m.Name, relocation, distance))
+		if err != nil {
+			t.Fatal(err)
 		}
-		for distance, ok := range distances {
-			text := fmt.Sprintf("machine %s\nsection .hyp.text PROGBITS AX align=16\n  00000000 00000000 00000000 00000000\n  +0x8 %s f%+d\nsymbol f LOCAL FUNC .hyp.text+0x8 size=4\n",
-				c.machine, c.relocation, distance)
-			o, err := elftext.Parse("o", text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := Run(o, Options{SectionPrefix: DefaultSectionPrefix})
-			if err != nil {
-				t.Fatal(err)
-			}
-			found := strings.Contains(r.Text(), "HYP008 branch-range")
-			if found == ok || len(r.Findings) > 1 {
-				t.Errorf("%s over %d bytes: %q", c.relocation, distance, r.Text())
-			}
+		r, err := Run(o, Options{SectionPrefix: DefaultSectionPrefix})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := strings.Contains(r.Text(), "HYP008 branch-range")
+		if found == ok || len(r.Findings) > 1 {
+			t.Errorf("%s over %d bytes: %q", relocation, distance, r.Text())
 		}
 	}
 }

@@ -2,9 +2,11 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // relocations goes over the relocations of loaded sections once: their types,
@@ -17,12 +19,9 @@ func (c *checker) relocations() error {
 			continue
 		}
 		at := elfobj.SectionIndex(i)
-		kinds := &c.machine.fixed
 		// gen-hyprel.c goes by this name, whatever prefix is asked for.
-		moved := len(s.Name) >= len(hyprel.SectionPrefix) && s.Name[:len(hyprel.SectionPrefix)] == hyprel.SectionPrefix
-		if moved || c.isHyp(s) {
-			kinds = &c.machine.moved
-		}
+		moved := strings.HasPrefix(s.Name, hyprel.SectionPrefix)
+		hyp := moved || c.isHyp(s)
 		for rel, err := range c.o.Relocations(s) {
 			if err != nil {
 				return err
@@ -30,8 +29,7 @@ func (c *checker) relocations() error {
 			if wanted {
 				c.uses.note(c, at, &rel)
 			}
-			v := c.machine.verdictOn(kinds, c.o.Machine.RelocKind(rel.Type), rel.Type)
-			switch {
+			switch v := verdictOn(c.o.Machine, rel.Type, hyp); {
 			case v == listed && moved && s.Name != hyprel.TableSection:
 				c.pointers = append(c.pointers, pointer{at, rel.Offset})
 			case v == constant && (!moved || c.o.Symbols[rel.Symbol].Section <= 0):
@@ -50,15 +48,15 @@ func (c *checker) badType(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	why := "which is wrong at the address where the hypervisor runs"
 	fix := "use a relative reference, or a 64-bit pointer in data, which .hyp.reloc can list"
 	switch m.RelocKind(rel.Type) {
-	case elfobj.KindGOT:
+	case machine.KindGOT:
 		why, fix = "which needs a global offset table", "compile with -fno-pic; with clang, -fdirect-access-external-data as well"
-	case elfobj.KindPLT:
+	case machine.KindPLT:
 		why, fix = "which needs a procedure linkage table", "compile with -fno-pic"
-	case elfobj.KindTLS:
+	case machine.KindTLS:
 		why, fix = "which needs thread-local storage", "use per-CPU instead of thread-local data"
-	case elfobj.KindDynamic:
+	case machine.KindDynamic:
 		why, fix = "which only a dynamic linker understands", "give what the compiler wrote with -c"
-	case elfobj.KindUnknown:
+	case machine.KindUnknown:
 		why, fix = "which is not known", "compile without the extension that makes it"
 	}
 	c.add(&relocationType, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),
@@ -72,24 +70,21 @@ func (c *checker) reach(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	if sym.Section != at {
 		return
 	}
-	for i := range c.machine.spans {
-		sp := &c.machine.spans[i]
-		if sp.relocation != rel.Type {
-			continue
-		}
-		distance := int64(sym.Value + uint64(rel.Addend) - rel.Offset)
-		limit := int64(1) << (sp.bits - 1)
-		what := ""
-		switch {
-		case distance < -limit || distance > limit-int64(sp.unit):
-			what = fmt.Sprintf("%d bytes away, and it reaches %d", distance, limit)
-		case distance%int64(sp.unit) != 0:
-			what = fmt.Sprintf("%d bytes away, which is no multiple of %d", distance, sp.unit)
-		default:
-			return
-		}
-		c.add(&branchRange, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),
-			Message: fmt.Sprintf("the target of %s, %q%+d, is %s", c.o.Machine.RelocName(rel.Type), c.o.SymbolName(rel.Symbol), rel.Addend, what),
-			Fix:     "bring the two closer together in the link order, or branch through a register or an unconditional branch"})
+	r, ok := c.o.Machine.Reach(rel.Type)
+	if !ok {
+		return
 	}
+	distance := int64(sym.Value + uint64(rel.Addend) - rel.Offset)
+	what := ""
+	switch {
+	case distance < -r.Back || distance > r.Forward:
+		what = fmt.Sprintf("%d bytes away, and it reaches %d", distance, r.Back)
+	case distance%r.Unit != 0:
+		what = fmt.Sprintf("%d bytes away, which is no multiple of %d", distance, r.Unit)
+	default:
+		return
+	}
+	c.add(&branchRange, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),
+		Message: fmt.Sprintf("the target of %s, %q%+d, is %s", c.o.Machine.RelocName(rel.Type), c.o.SymbolName(rel.Symbol), rel.Addend, what),
+		Fix:     "bring the two closer together in the link order, or branch through a register or an unconditional branch"})
 }

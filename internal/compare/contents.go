@@ -100,7 +100,7 @@ func (c *comparison) alike(ua, ub *unit) bool {
 		return true
 	}
 	sa, sb := c.a.secs[ua.sec], c.b.secs[ub.sec]
-	if !c.a.code.fixed || sa.s.Flags&elf.SHF_EXECINSTR == 0 || sb.s.Flags&elf.SHF_EXECINSTR == 0 {
+	if !c.a.code.Fixed || sa.s.Flags&elf.SHF_EXECINSTR == 0 || sb.s.Flags&elf.SHF_EXECINSTR == 0 {
 		return false
 	}
 	next := 0
@@ -116,8 +116,8 @@ func (c *comparison) alike(ua, ub *unit) bool {
 			continue
 		}
 		relocated := next < len(ra) && ra[next].Offset-ua.start < uint64(off)+4
-		pa, pb := c.a.code.decode(da[off:], 0), c.b.code.decode(db[off:], 0)
-		if relocated || pa.mask == nil || !bytes.Equal(pa.mask, pb.mask) || (wa^wb)&binary.LittleEndian.Uint32(pa.mask) != 0 ||
+		pa, pb := c.a.code.Decode(da[off:], 0), c.b.code.Decode(db[off:], 0)
+		if relocated || pa.Mask == nil || !bytes.Equal(pa.Mask, pb.Mask) || (wa^wb)&binary.LittleEndian.Uint32(pa.Mask) != 0 ||
 			!sa.isCode(ua.start+uint64(off)) || !sb.isCode(ub.start+uint64(off)) {
 			return false
 		}
@@ -265,22 +265,22 @@ func (c *comparison) sameReferences(ua, ub *unit) bool {
 	next := 0
 	for off := 0; off < len(da); {
 		if !sa.isCode(ua.start + uint64(off)) {
-			off += c.a.code.unit
+			off += c.a.code.Unit
 			continue
 		}
-		pa := c.a.code.decode(da[off:], int64(ua.start)+int64(off))
+		pa := c.a.code.Decode(da[off:], int64(ua.start)+int64(off))
 		for next < len(ra) && ra[next].Offset-ua.start < uint64(off) {
 			next++
 		}
-		relocated := next < len(ra) && ra[next].Offset-ua.start < uint64(off+pa.size)
-		if pa.mask != nil && !relocated {
-			pb := c.b.code.decode(db[off:], int64(ub.start)+int64(off))
-			x, y := item{target: pa.target}, item{target: pb.target}
+		relocated := next < len(ra) && ra[next].Offset-ua.start < uint64(off+pa.Size)
+		if pa.Mask != nil && !relocated {
+			pb := c.b.code.Decode(db[off:], int64(ub.start)+int64(off))
+			x, y := item{target: pa.Target}, item{target: pb.Target}
 			if !c.same(c.a.local(ua, &x), c.b.local(ub, &y)) {
 				return false
 			}
 		}
-		off += pa.size
+		off += pa.Size
 	}
 	return true
 }

@@ -43,8 +43,8 @@ func (v *view) items(u *unit, refs []uint64) []item {
 	sv := v.secs[u.sec]
 	relocs := v.relocs(u)
 	guess := size/rowSize + len(relocs) + 1
-	if v.code.fixed && sv.isCode(u.start) {
-		guess = size/v.code.unit + 1
+	if v.code.Fixed && sv.isCode(u.start) {
+		guess = size/v.code.Unit + 1
 	}
 	list := make([]item, 0, guess)
 	for off := 0; off < size; {
@@ -89,9 +89,9 @@ func extend(taken, rest []elfobj.Reloc, n int) []elfobj.Reloc {
 }
 
 func (v *view) codeItem(code []byte, off int, pc int64) item {
-	in := v.code.decode(code, pc)
-	it := item{off: off, size: in.size, kind: kindCode, mask: in.mask, target: in.target}
-	if in.bad {
+	in := v.code.Decode(code, pc)
+	it := item{off: off, size: in.Size, kind: kindCode, mask: in.Mask, target: in.Target}
+	if in.Bad {
 		it.kind = kindData
 	}
 	return it
@@ -204,7 +204,7 @@ func (v *view) describe(u *unit, it *item) string {
 	case kindString:
 		text = fmt.Sprintf("%q", strings.TrimRight(string(data[it.off:it.off+it.size]), "\x00"))
 	case kindCode:
-		text = v.code.disassemble(data[it.off:it.off+it.size], int64(u.start)+int64(it.off))
+		text = v.code.Disassemble(data[it.off:it.off+it.size], int64(u.start)+int64(it.off))
 		if it.mask != nil && len(it.relocs) == 0 {
 			text = withTarget(text, v.show(v.local(u, it)))
 		}

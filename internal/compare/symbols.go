@@ -160,6 +160,8 @@ func (v *view) standing(s *elfobj.Symbol) place {
 			return place{"absolute", none, int64(s.Value)}
 		case elfobj.Common:
 			return place{"common, alignment", none, int64(s.Value)}
+		case elfobj.Livepatch:
+			return place{"livepatch", none, int64(s.Value)}
 		}
 		return place{"undefined", none, 0}
 	}

@@ -42,7 +42,7 @@ func (v *view) follow(rel *elfobj.Reloc) place {
 		p.delta += rel.Addend
 		return p
 	}
-	bias := v.code.bias(rel.Type)
+	bias := v.o.Machine.Bias(rel.Type)
 	off := s.Value + uint64(rel.Addend+bias)
 	if off > v.secs[s.Section].s.Size {
 		p := v.locate(s.Section, s.Value)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // view is an object, cut into units that can be found again in another object.
@@ -20,7 +21,7 @@ type view struct {
 	origins *layout.Origins
 	cuts    *layout.Origins // which input starts where; nil where one of the objects does not know
 	places  *layout.Places
-	code    *decoder
+	code    *machine.Code
 	secs    []*secView // by section index
 	units   []unit
 }
@@ -92,7 +93,7 @@ type unit struct {
 
 // newView cuts an object into units.
 func newView(o *elfobj.Object, src sources, prefix string) (*view, error) {
-	v := &view{o: o, prefix: prefix, origins: src.names, cuts: src.cuts, places: layout.NewPlaces(o), code: decoderFor(o.Machine),
+	v := &view{o: o, prefix: prefix, origins: src.names, cuts: src.cuts, places: layout.NewPlaces(o), code: &o.Machine.Code,
 		secs: make([]*secView, len(o.Sections))}
 	sequence := map[string]int{}
 	for i, s := range o.Sections {
@@ -287,15 +288,15 @@ func (v *view) addTrimmed(u unit) {
 		v.units = append(v.units, u)
 		return
 	}
-	if code := sv.s.Flags&elf.SHF_EXECINSTR != 0; code && u.symbol == 0 && v.code.padding != nil && v.code.padding(sv.data[u.start:u.end]) {
+	if code := sv.s.Flags&elf.SHF_EXECINSTR != 0; code && u.symbol == 0 && v.code.IsPadding(sv.data[u.start:u.end]) {
 		sv.gaps = append(sv.gaps, gap{u.start, u.end - u.start, "nops"})
 		return
 	}
 	floor := u.start
 	if r := sv.relocsIn(u.start, u.end); len(r) > 0 {
 		field := uint64(8)
-		if v.code.fixed && sv.isCode(r[len(r)-1].Offset) {
-			field = uint64(v.code.unit)
+		if v.code.Fixed && sv.isCode(r[len(r)-1].Offset) {
+			field = uint64(v.code.Unit)
 		}
 		floor = min(r[len(r)-1].Offset+field, u.end)
 	}
@@ -304,12 +305,12 @@ func (v *view) addTrimmed(u unit) {
 		u.end--
 	}
 	if sv.s.Flags&elf.SHF_EXECINSTR != 0 {
-		n := uint64(len(v.code.fill))
+		n := uint64(len(v.code.Nop))
 		// Zeros that end an instruction are part of it.
 		if aligned := u.end + (n-u.end%n)%n; aligned <= full {
 			u.end = max(aligned, floor)
 		}
-		for u.end >= floor+n && bytes.Equal(sv.data[u.end-n:u.end], v.code.fill) {
+		for u.end >= floor+n && bytes.Equal(sv.data[u.end-n:u.end], v.code.Nop) {
 			u.end -= n
 			fill = "nops"
 		}

@@ -43,6 +43,7 @@ func TestParseErrors(t *testing.T) {
 		{"alignment", func(b []byte) []byte { le.PutUint64(shdrAt(b, 2)[48:], 12); return b }, "bad.o: .text: alignment is 0xc, want a power of two up to 0x40000000"},
 		{"high flags", func(b []byte) []byte { le.PutUint64(shdrAt(b, 2)[8:], 1<<35); return b }, "bad.o: .text: unknown section flags 0x800000000"},
 		{"SHT_REL", func(b []byte) []byte { le.PutUint32(shdrAt(b, 3)[4:], 9); return b }, "bad.o: .rela.text: relocations without addends (SHT_REL) are not supported on AArch64; have the compiler write SHT_RELA"},
+		{"live patch", func(b []byte) []byte { le.PutUint64(shdrAt(b, 3)[8:], uint64(shfRelaLivepatch)); return b }, "bad.o: .rela.text: relocations that the kernel applies to a live patch (SHF_RELA_LIVEPATCH) are not supported; use the object from before the live patch was made"},
 		{"CREL", func(b []byte) []byte { le.PutUint32(shdrAt(b, 3)[4:], shtCREL); return b }, "bad.o: .rela.text: compact relocations (SHT_CREL) are not supported; compile without -Wa,--crel"},
 		{"dynamic", func(b []byte) []byte { le.PutUint32(shdrAt(b, 4)[4:], 6); return b }, "bad.o: .data: section type SHT_DYNAMIC belongs to linked files"},
 		{"rela entsize", func(b []byte) []byte { le.PutUint64(shdrAt(b, 3)[56:], 8); return b }, "bad.o: .rela.text: 24 bytes in entries of 8; a relocation has 24"},

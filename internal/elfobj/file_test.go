@@ -1,7 +1,6 @@
 package elfobj
 
 import (
-	"bytes"
 	"debug/elf"
 	"fmt"
 	"os"
@@ -10,50 +9,11 @@ import (
 	"testing"
 )
 
-// TestMap reads files of sizes around the limit below which they are not mapped.
-func TestMap(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "file")
-	for _, size := range []int{0, 1, tinyFile - 1, tinyFile, tinyFile + 1, smallFile + 1} {
-		want := bytes.Repeat([]byte{1, 2, 3}, size)[:size]
-		if err := os.WriteFile(path, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		m, err := Map(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.ReleaseLarge()
-		if !bytes.Equal(m.Data, want) {
-			t.Errorf("%d bytes come back different", size)
-		}
-		m.Close()
-	}
-}
-
-// TestPool takes memory for tiny files: no two share any, also by an append.
-func TestPool(t *testing.T) {
-	var p pool
-	var taken [][]byte
-	for i := range 100 {
-		b := p.take(tinyFile - i*100)
-		for k := range b {
-			b[k] = byte(i)
-		}
-		_ = append(b, 0xff)
-		taken = append(taken, b)
-	}
-	for i, b := range taken {
-		if len(b) != tinyFile-i*100 || bytes.Count(b, []byte{byte(i)}) != len(b) {
-			t.Errorf("piece %d was written to by others", i)
-		}
-	}
-}
-
 // TestShrunkenInput cuts an input short while the object that points into it is
 // written, in one window and in many.
 func TestShrunkenInput(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "in.o")
-	for _, size := range []int{2 * tinyFile, 4 << 20} {
+	for _, size := range []int{64 << 10, 4 << 20} {
 		o := &Object{Name: "in.o", Machine: aarch64}
 		o.AddSection(&Section{Name: ".text", Type: elf.SHT_PROGBITS, Size: uint64(size), Data: make([]byte, size)})
 		if err := o.WriteFile(path); err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
@@ -19,6 +21,9 @@ const (
 	Undefined SectionIndex = 0  // SHN_UNDEF
 	Absolute  SectionIndex = -1 // SHN_ABS
 	Common    SectionIndex = -2 // SHN_COMMON: Value is the alignment in bytes
+	// Livepatch is SHN_LIVEPATCH, which is Linux's own: a symbol that the kernel
+	// resolves when it applies a live patch (Documentation/livepatch/module-elf-format.rst).
+	Livepatch SectionIndex = -3
 )
 
 // Symbol is an entry of the symbol table.
@@ -84,6 +89,10 @@ func (c *Chunk) Source() Source {
 	return Source{File: c.Section.Object.Name, Section: c.Section.Name}
 }
 
+// TypeSFrame is SHT_GNU_SFRAME: stack trace information. Assemblers before
+// binutils 2.45 write SHT_PROGBITS.
+const TypeSFrame elf.SectionType = 0x6ffffff4
+
 // Section is a section with contents, and the relocations that apply to it. It
 // has bytes of its own, or is put together from sections that have.
 type Section struct {
@@ -134,7 +143,7 @@ const GroupComdat = 1
 type Object struct {
 	Name       string // for messages: path, or archive(member)
 	Archive    string // the path of the archive that it is a member of, or ""
-	Machine    *Machine
+	Machine    *machine.Machine
 	BigEndian  bool
 	OSABI      uint8
 	ABIVersion uint8
@@ -157,7 +166,7 @@ type Object struct {
 	// Mapped are the files that the sections point into, where they are mapped:
 	// of an object that was linked those of all inputs, in their order. They are
 	// released while the object is written.
-	Mapped []*Mapping
+	Mapped []*fileio.Mapping
 }
 
 // Globals returns the index of the first symbol that is not local and the hashes

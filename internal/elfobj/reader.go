@@ -6,6 +6,9 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/arena"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // Sizes of the fixed structures of ELF64, in bytes (gABI, chapter 4).
@@ -22,6 +25,10 @@ const (
 	shtCREL          = 0x40000014 // SHT_CREL
 	shtRelr          = 19         // SHT_RELR
 )
+
+// shfRelaLivepatch is SHF_RELA_LIVEPATCH (include/uapi/linux/elf.h). Beside the
+// ordinary relocations of a section, such ones must stay apart.
+const shfRelaLivepatch elf.SectionFlag = 0x00100000
 
 // maxAlign is the largest alignment that is believed, in bytes. The largest
 // page of any supported machine is 1 GiB.
@@ -60,23 +67,30 @@ type reader struct {
 func Parse(name string, data []byte) (*Object, error) { return new(Parser).Parse(name, data) }
 
 // Parser reads one object after another. It keeps the room that it needs for
-// that, and takes what objects consist of from slabs. It is for one goroutine.
+// that, and takes what objects consist of from arenas. It is for one goroutine.
 type Parser struct {
 	hdrs     []shdr
 	index    []SectionIndex
-	objects  slab[Object]
-	sections slab[Section]
-	pointers slab[*Section]
-	symbols  slab[Symbol]
-	hashes   slab[uint32]
-	strings  slab[byte]
-	groups   slab[Group]
-	members  slab[SectionIndex]
+	objects  arena.Arena[Object]
+	sections arena.Arena[Section]
+	pointers arena.Arena[*Section]
+	symbols  arena.Arena[Symbol]
+	hashes   arena.Arena[uint32]
+	strings  arena.Arena[byte]
+	groups   arena.Arena[Group]
+	members  arena.Arena[SectionIndex]
 }
 
-// ForgetSymbols gives back the memory of the symbols of all objects that the
-// parser has read. Their Symbols must not be used any more.
-func (p *Parser) ForgetSymbols() { p.symbols.forget() }
+// MapSymbols has the parser keep symbols and their names in mapped memory
+// instead of the heap, from which ReleaseSymbols gives back that of the symbols.
+// It is for many objects, whose symbols nobody renames: a name on the heap would
+// not keep its memory there. It must be called before the first Parse.
+func (p *Parser) MapSymbols() { p.symbols.Mapped, p.strings.Mapped = true, true }
+
+// ReleaseSymbols gives back the memory of the symbols of all objects that the
+// parser has read, if it is mapped. Their Symbols must not be used any more. The
+// names stay.
+func (p *Parser) ReleaseSymbols() { p.symbols.Release() }
 
 // Parse is like the function of that name.
 func (p *Parser) Parse(name string, data []byte) (*Object, error) {
@@ -133,14 +147,14 @@ func (r *reader) ident() error {
 		return r.errorf(16, "give what the compiler wrote with -c, before any final link", "file type is %s, want ET_REL (a relocatable object)", t)
 	}
 	em := elf.Machine(r.ord.Uint16(d[18:]))
-	m := MachineFor(em)
+	m := machine.For(em)
 	if m == nil {
-		return r.errorf(18, "supported are AArch64, x86-64 and RISC-V", "machine is %s", em)
+		return r.errorf(18, "supported are "+machine.Supported(), "machine is %s", em)
 	}
 	if r.big && !m.BigEndian {
 		return r.errorf(elf.EI_DATA, damaged, "a big-endian object for %s, which has none", m.Name)
 	}
-	r.obj = &r.room.objects.take(1)[0]
+	r.obj = &r.room.objects.Take(1)[0]
 	*r.obj = Object{
 		Name: r.name, Machine: m, BigEndian: r.big,
 		OSABI: d[elf.EI_OSABI], ABIVersion: d[elf.EI_ABIVERSION],
@@ -192,7 +206,7 @@ func (r *reader) sectionHeaders() error {
 	if err != nil {
 		return err
 	}
-	r.names = r.room.text(names)
+	r.names = arena.String(&r.room.strings, names)
 	return nil
 }
 
@@ -237,7 +251,7 @@ func (r *reader) sections() error {
 			room++
 		}
 	}
-	kept := r.room.sections.take(room)[:0]
+	kept := r.room.sections.Take(room)[:0]
 	taken := 0
 	for i := 1; i < len(r.hdrs); i++ {
 		h := &r.hdrs[i]
@@ -277,7 +291,7 @@ func (r *reader) sections() error {
 		s.Addralign, s.Entsize, s.Data, s.index = h.addralign, h.entsz, data, uint32(i)
 		r.index[i] = SectionIndex(len(kept))
 	}
-	r.obj.Sections = r.room.pointers.take(len(kept) + 1)
+	r.obj.Sections = r.room.pointers.Take(len(kept) + 1)
 	for i := range kept {
 		s := &kept[i]
 		r.obj.Sections[i+1] = s
@@ -363,6 +377,9 @@ func (r *reader) relocations() error {
 		if h.entsz != relaSize || h.size%relaSize != 0 {
 			return r.sectionError(i, damaged, "%d bytes in entries of %d; a relocation has %d", h.size, h.entsz, relaSize)
 		}
+		if h.flags&shfRelaLivepatch != 0 {
+			return r.sectionError(i, "use the object from before the live patch was made", "relocations that the kernel applies to a live patch (SHF_RELA_LIVEPATCH) are not supported")
+		}
 		if uint64(h.info) >= uint64(len(r.hdrs)) {
 			return r.sectionError(i, damaged, "applies to section %d of %d", h.info, len(r.hdrs))
 		}
@@ -390,7 +407,7 @@ func (r *reader) relocations() error {
 
 // groups reads the section groups (gABI, "Section Groups").
 func (r *reader) groups() error {
-	r.obj.Groups = r.room.groups.take(r.ngroups)[:0]
+	r.obj.Groups = r.room.groups.Take(r.ngroups)[:0]
 	for i := range r.hdrs {
 		h := &r.hdrs[i]
 		if h.typ != elf.SHT_GROUP {
@@ -411,7 +428,7 @@ func (r *reader) groups() error {
 		}
 		name, _ := cstring(r.names, h.name)
 		g := Group{Name: name, Signature: int(h.info), Flags: r.u32(data), index: i}
-		g.Members = r.room.members.take(len(data)/4 - 1)[:0]
+		g.Members = r.room.members.Take(len(data)/4 - 1)[:0]
 		for off := 4; off < len(data); off += 4 {
 			n := r.u32(data[off:])
 			if n == 0 || uint64(n) >= uint64(len(r.hdrs)) {

@@ -3,7 +3,10 @@ package elfobj
 import (
 	"debug/elf"
 	"encoding/binary"
+	"fmt"
 	"iter"
+
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // Sizes of an Elf64_Rela and of an Elf64_Chdr in bytes (gABI, "Relocation" and
@@ -13,7 +16,7 @@ const relaSize, chdrSize = 24, 24
 // Reloc is a relocation with an explicit addend (Elf64_Rela).
 type Reloc struct {
 	Offset uint64 // bytes into the section that it applies to
-	Type   uint32 // R_AARCH64_… and so on; Machine.RelocName names it
+	Type   uint32 // Machine.RelocName names it
 	Symbol uint32 // index into Object.Symbols
 	Addend int64
 }
@@ -30,17 +33,17 @@ type SymbolMap struct {
 }
 
 // Gone is the entry of SymbolMap.Index for a symbol that has no place in the output.
-const Gone = ^uint32(0)
+const Discarded = ^uint32(0)
 
 // run is what relocations that stand together in a file have in common: the
 // bytes that they apply to, and how the entries change on the way to the output.
 type run struct {
-	section *Section   // that has the entries
-	size    uint64     // bytes that they may apply to
-	fields  fieldSizes // of the machine's relocation types
-	delta   uint64     // added to each offset
-	symbols *SymbolMap // nil: symbol indices and addends stay
-	big     bool       // byte order
+	section *Section       // that has the entries
+	size    uint64         // bytes that they may apply to
+	fields  machine.Fields // of the machine's relocation types
+	delta   uint64         // added to each offset
+	symbols *SymbolMap     // nil: symbol indices and addends stay
+	big     bool           // byte order
 }
 
 // count is the number of relocations that apply to Data.
@@ -70,7 +73,7 @@ func (s *Section) DropRelocs() {
 // ownRun is the run of the relocations that apply to a section's own bytes:
 // those of a compressed one count in unpacked bytes.
 func (o *Object) ownRun(s *Section) run {
-	r := run{section: s, size: s.Size, fields: o.Machine.fields, big: o.BigEndian}
+	r := run{section: s, size: s.Size, fields: o.Machine.Fields(), big: o.BigEndian}
 	if s.Flags&elf.SHF_COMPRESSED != 0 && len(s.Data) >= chdrSize {
 		r.size = byteOrder(o.BigEndian).Uint64(s.Data[8:])
 	}
@@ -102,7 +105,7 @@ func inside(off, field, size uint64) bool { return off <= size && field <= size-
 // lies outside of its section, or its symbol has no place in the output.
 func (r *run) at(i int) (rel Reloc, ok bool) {
 	rel = getRela(r.section.Relocs[i*relaSize:i*relaSize+relaSize], r.big)
-	ok = inside(rel.Offset, r.fields.of(rel.Type), r.size)
+	ok = inside(rel.Offset, r.fields.Size(rel.Type), r.size)
 	rel.Offset += r.delta
 	if m := r.symbols; m != nil {
 		in := rel.Symbol
@@ -112,7 +115,7 @@ func (r *run) at(i int) (rel Reloc, ok bool) {
 		if int(in) < len(m.Bias) {
 			rel.Addend += m.Bias[in]
 		}
-		if rel.Symbol = m.Index[in]; rel.Symbol == Gone {
+		if rel.Symbol = m.Index[in]; rel.Symbol == Discarded {
 			return rel, false
 		}
 	}
@@ -221,18 +224,18 @@ func (o *Object) badReloc(s *Section, r *run, i int) error {
 		e.File, e.Section, e.Offset = in.Name, r.section.Name, int64(raw.Offset)
 	}
 	name := o.Machine.RelocName(rel.Type)
-	field := r.fields.of(rel.Type)
+	field := r.fields.Size(rel.Type)
 	switch {
-	case !r.fields.has(rel.Type):
+	case !r.fields.Has(rel.Type):
 		e.What = "unknown relocation " + name
 		e.Advice = "compile for the base architecture of " + o.Machine.Name + ", or report the type"
 	case !inside(raw.Offset, 0, r.size):
-		e.What = "relocation " + name + " lies outside its section of " + itoa(r.size) + " bytes"
+		e.What = fmt.Sprintf("relocation %s lies outside its section of %d bytes", name, r.size)
 	case !inside(raw.Offset, field, r.size):
-		e.What = "relocation " + name + " changes " + itoa(field) + " bytes, but its section of " + itoa(r.size) + " ends before that"
+		e.What = fmt.Sprintf("relocation %s changes %d bytes, but its section of %d ends before that", name, field, r.size)
 		e.Advice = "the file is damaged, or a .reloc directive is wrong: build it again"
 	default:
-		e.What = "relocation " + name + " refers to symbol " + itoa(uint64(raw.Symbol)) + ", which is not there"
+		e.What = fmt.Sprintf("relocation %s refers to symbol %d, which is not there", name, raw.Symbol)
 	}
 	return e
 }

@@ -19,18 +19,18 @@ func (s *Symbol) Drop() { s.Section, s.Value = droppedSection, 0 }
 // section, SHF_LINK_ORDER to one, or a group whose signature it defines is an
 // error, and nothing is changed then.
 func (o *Object) RemoveSections(remove []bool) error {
-	gone := func(i SectionIndex) bool { return i > 0 && int(i) < len(remove) && remove[i] }
+	removed := func(i SectionIndex) bool { return i > 0 && int(i) < len(remove) && remove[i] }
 	emptied := make([]bool, len(o.Groups))
 	for i := range o.Groups {
-		emptied[i] = len(o.Groups[i].Members) > 0 && !slices.ContainsFunc(o.Groups[i].Members, func(m SectionIndex) bool { return !gone(m) })
+		emptied[i] = len(o.Groups[i].Members) > 0 && !slices.ContainsFunc(o.Groups[i].Members, func(m SectionIndex) bool { return !removed(m) })
 	}
 	dropped := make([]bool, len(o.Symbols))
 	for i := range o.Symbols {
 		s := &o.Symbols[i]
 		g, ok := s.groupIndex()
-		dropped[i] = gone(s.Section) || ok && emptied[g]
+		dropped[i] = removed(s.Section) || ok && emptied[g]
 	}
-	if err := o.checkRemoval(gone, emptied, dropped); err != nil {
+	if err := o.checkRemoval(removed, emptied, dropped); err != nil {
 		return err
 	}
 	for i := range o.Symbols {
@@ -39,10 +39,10 @@ func (o *Object) RemoveSections(remove []bool) error {
 		}
 	}
 	for i := range o.Groups {
-		o.Groups[i].Members = slices.DeleteFunc(slices.Clone(o.Groups[i].Members), gone)
+		o.Groups[i].Members = slices.DeleteFunc(slices.Clone(o.Groups[i].Members), removed)
 	}
 	for i := range o.Sections {
-		if gone(SectionIndex(i)) {
+		if removed(SectionIndex(i)) {
 			o.Sections[i] = nil
 		}
 	}
@@ -51,13 +51,13 @@ func (o *Object) RemoveSections(remove []bool) error {
 }
 
 // checkRemoval looks for references from what stays to what goes.
-func (o *Object) checkRemoval(gone func(SectionIndex) bool, emptied, dropped []bool) error {
+func (o *Object) checkRemoval(removed func(SectionIndex) bool, emptied, dropped []bool) error {
 	var errs []error
 	for i, s := range o.Sections {
-		if s == nil || gone(SectionIndex(i)) {
+		if s == nil || removed(SectionIndex(i)) {
 			continue
 		}
-		if gone(s.LinkOrder) {
+		if removed(s.LinkOrder) {
 			errs = append(errs, o.errorAt(s.Name, -1, "keep that section, or remove this one as well",
 				"follows section %s (SHF_LINK_ORDER), which is to be removed", o.Sections[s.LinkOrder].Name))
 		}

@@ -135,11 +135,11 @@ func (im *image) renderRelocs(s *Section, b []byte, from uint64, c cursor, limit
 func (im *image) renderRun(s *Section, r run, b []byte, first int) error {
 	for i := first; len(b) > 0; i++ {
 		rel, ok := r.at(i)
-		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.fields.has(rel.Type) {
+		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.fields.Has(rel.Type) {
 			return im.obj.badReloc(s, &r, i)
 		}
 		if im.perm != nil {
-			if rel.Symbol = im.perm[rel.Symbol]; rel.Symbol == Gone {
+			if rel.Symbol = im.perm[rel.Symbol]; rel.Symbol == Discarded {
 				return im.obj.badReloc(s, &r, i)
 			}
 		}
@@ -176,6 +176,8 @@ func (im *image) renderSymbols(b []byte, from uint64) {
 			shndx = uint16(elf.SHN_ABS)
 		case s.Section == Common:
 			shndx = uint16(elf.SHN_COMMON)
+		case s.Section == Livepatch:
+			shndx = uint16(shnLivepatch)
 		case s.Section != Undefined:
 			if n := im.fileSection(s); n < uint32(elf.SHN_LORESERVE) {
 				shndx = uint16(n)

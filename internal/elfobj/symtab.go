@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 
+	"github.com/rules-hyp/rules_hyp/internal/arena"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
@@ -34,19 +35,19 @@ func (r *reader) symbols() error {
 	if err != nil {
 		return err
 	}
-	strs := r.room.text(raw)
+	strs := arena.String(&r.room.strings, raw)
 	extended, err := r.extendedIndices(n)
 	if err != nil {
 		return err
 	}
-	syms := r.room.symbols.take(n)
+	syms := r.room.symbols.Take(n)
 	for i := 1; i < n; i++ {
 		if err := r.symbol(&syms[i], data[i*symSize:], i, strs, extended); err != nil {
 			return err
 		}
 	}
 	first := max(int(h.info), 1)
-	hashes := r.room.hashes.take(n - first)
+	hashes := r.room.hashes.Take(n - first)
 	for i := range hashes {
 		hashes[i] = nametable.Hash(syms[first+i].Name)
 	}
@@ -108,6 +109,9 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 		}
 		s.Section = Common
 		return nil
+	case shnLivepatch:
+		s.Section = Livepatch
+		return nil
 	case elf.SHN_XINDEX:
 		if extended == nil {
 			return r.symbolError(i, "%q has an extended section index, but there is no table of them", s.Name)
@@ -138,14 +142,17 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 	return nil
 }
 
+// shnLivepatch is SHN_LIVEPATCH (include/uapi/linux/elf.h).
+const shnLivepatch elf.SectionIndex = 0xff20
+
 // droppedSection marks a symbol whose section has no place in the object, for
 // example the section symbol of a relocation section.
-const droppedSection SectionIndex = -3
+const droppedSection SectionIndex = -4
 
 // firstGroupSection and the numbers below it mark symbols of the sections that
 // groups consist of, in the order of Object.Groups: the local signature symbols
 // that assemblers put there, and section symbols.
-const firstGroupSection SectionIndex = -4
+const firstGroupSection SectionIndex = -5
 
 func groupSection(group int) SectionIndex { return firstGroupSection - SectionIndex(group) }
 

@@ -50,7 +50,7 @@ type task struct {
 // one behind the other. What the linker made comes last.
 func (c *Chunk) input() uint64 {
 	if o := c.Section.Object; o != nil && len(o.Mapped) > 0 {
-		return o.Mapped[0].before
+		return o.Mapped[0].Base
 	}
 	return math.MaxUint64
 }

@@ -6,16 +6,18 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // mappedInputs makes n objects, each in a file of 1 MiB that is nowhere, with one
 // section of a size and relocations for it.
-func mappedInputs(n int, size uint64, relocs int) ([]*Object, []*Mapping) {
+func mappedInputs(n int, size uint64, relocs int) ([]*Object, []*fileio.Mapping) {
 	shared := make([]byte, 1<<20)
 	var objects []*Object
-	var files []*Mapping
+	var files []*fileio.Mapping
 	for range n {
-		files = append(files, &Mapping{Data: shared})
+		files = append(files, &fileio.Mapping{Data: shared})
 		o := &Object{Name: "in.o", Machine: aarch64, Mapped: files[len(files)-1:]}
 		o.AddSection(&Section{Name: ".s", Type: elf.SHT_PROGBITS, Size: size, Data: shared[:min(size, 1<<20)], Relocs: make([]byte, relocs*relaSize)})
 		objects = append(objects, o)
@@ -129,7 +131,7 @@ func TestScattered(t *testing.T) {
 		o := &Object{Name: "out.o", Machine: aarch64}
 		inputs := make([]*Section, n)
 		for i := range n {
-			in := &Object{Name: "in.o", Machine: aarch64, Mapped: []*Mapping{{Data: make([]byte, 3000)}}, Linked: &SymbolMap{Index: []uint32{0, uint32(i + 1)}}}
+			in := &Object{Name: "in.o", Machine: aarch64, Mapped: []*fileio.Mapping{{Data: make([]byte, 3000)}}, Linked: &SymbolMap{Index: []uint32{0, uint32(i + 1)}}}
 			inputs[i] = &Section{Size: 8, Data: []byte{byte(i), byte(i >> 8), 3, 4, 5, 6, 7, 8}}
 			inputs[i].Relocs = EncodeRelocs([]Reloc{{Offset: 2, Type: 258, Symbol: 1, Addend: int64(i)}}, false)
 			in.AddSection(inputs[i])

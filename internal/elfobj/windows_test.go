@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // smallCut has many windows in files of a few KB, and inputs of a few hundred
@@ -70,7 +72,7 @@ func join(objects []*Object, turned bool) *Object {
 	byName := map[string]SectionIndex{}
 	places := make([][]Chunk, len(objects)) // by section index: output section as Offset
 	for k, o := range objects {
-		o.Mapped = []*Mapping{{Data: make([]byte, 700)}}
+		o.Mapped = []*fileio.Mapping{{Data: make([]byte, 700)}}
 		out.Mapped = append(out.Mapped, o.Mapped...)
 		places[k] = make([]Chunk, len(o.Sections))
 	}
@@ -104,7 +106,7 @@ func join(objects []*Object, turned bool) *Object {
 		for i := range o.Symbols {
 			s := o.Symbols[i]
 			if i == 0 || s.IsDropped() {
-				m.Index[i] = Gone
+				m.Index[i] = Discarded
 				continue
 			}
 			if s.Section > 0 {
@@ -194,7 +196,7 @@ func TestFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := &full{room: room}
-		if err := im.write(f); err == nil || err.Error() != "no space left on device" {
+		if err := im.write(f); !errors.Is(err, syscall.ENOSPC) {
 			t.Errorf("room for %d bytes: error %v", room, err)
 		}
 		if n := f.seen.Load(); n > room/256+10 {

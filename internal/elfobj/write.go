@@ -1,13 +1,14 @@
 package elfobj
 
 import (
-	"errors"
 	"io"
 	"math"
 	"os"
-	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // WriteFile writes the object to a file. It writes to a temporary file in the
@@ -18,7 +19,7 @@ func (o *Object) WriteFile(path string) error {
 	if err != nil {
 		return err
 	}
-	return Atomically(path, func(f *os.File) error { return im.write(f) })
+	return fileio.Write(path, func(f *os.File) error { return im.write(f) })
 }
 
 // Bytes returns the object as the bytes of a file.
@@ -58,10 +59,13 @@ func (im *image) write(w io.WriterAt) error {
 	// sections hold is written. Its header says where the tables behind are.
 	header := im.extents[0]
 	im.extents = im.extents[1:]
-	var naming sync.WaitGroup
-	naming.Go(im.nameSymbols)
-	err := im.writeTasks(w, im.tasks())
-	naming.Wait()
+	err := parallel.Run(2, func(i int) error {
+		if i == 0 {
+			return im.writeTasks(w, im.tasks())
+		}
+		im.nameSymbols()
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -81,18 +85,13 @@ func (im *image) writeTasks(w io.WriterAt, tasks []task) error {
 	out := &writer{im: im, w: w, tasks: tasks}
 	workers := 1
 	if im.size >= cut.window {
-		workers = max(1, min(runtime.GOMAXPROCS(0), len(tasks)/manyTasks))
+		workers = parallel.Workers(len(tasks), manyTasks)
 	}
-	errs := make([]error, workers)
-	var wg sync.WaitGroup
-	for i := range workers - 1 {
-		wg.Go(func() { errs[i] = out.run() })
-	}
-	errs[workers-1] = out.run()
-	wg.Wait()
+	failed := make([]*taskError, workers)
+	_ = parallel.Run(workers, func(i int) error { failed[i] = out.run(); return nil })
 	var first *taskError
-	for _, err := range errs {
-		if e, ok := err.(*taskError); ok && (first == nil || e.task < first.task) {
+	for _, e := range failed {
+		if e != nil && (first == nil || e.task < first.task) {
 			first = e
 		}
 	}
@@ -116,16 +115,14 @@ type writer struct {
 	releasing sync.Mutex
 }
 
-// taskError remembers which task failed.
+// taskError is an error with the number of the task that failed.
 type taskError struct {
 	task int
 	err  error
 }
 
-func (e *taskError) Error() string { return e.err.Error() }
-
 // run does tasks until none is left.
-func (out *writer) run() error {
+func (out *writer) run() *taskError {
 	n := 0
 	if err := Guard(out.im.obj.Name, func() error { return out.doTasks(&n) }); err != nil {
 		return &taskError{n, err}
@@ -152,7 +149,7 @@ func (out *writer) doTasks(n *int) error {
 			return err
 		}
 		if err := out.writeAt(b, t.off); err != nil {
-			return errors.New(cause(err))
+			return err
 		}
 	}
 }
@@ -164,7 +161,7 @@ func (out *writer) release(before uint64) {
 	defer out.releasing.Unlock()
 	for ms := out.im.obj.Mapped; out.released < len(ms); out.released++ {
 		m := ms[out.released]
-		if m.before+uint64(len(m.Data)) > before {
+		if m.Base+uint64(len(m.Data)) > before {
 			return
 		}
 		m.ReleaseLarge()
@@ -208,11 +205,11 @@ func (out *writer) renderScattered(t *task, b []byte) (err error) {
 	}
 	for files := out.im.obj.Mapped; ; {
 		limit, n := uint64(math.MaxUint64), 0
-		for n < len(files) && files[n].before < files[0].before+cut.reach {
+		for n < len(files) && files[n].Base < files[0].Base+cut.reach {
 			n++
 		}
 		if n < len(files) {
-			limit = files[n].before
+			limit = files[n].Base
 		}
 		for i, c := range cursors {
 			e, part, from := out.im.part(t, b, t.first+i)

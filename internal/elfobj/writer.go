@@ -4,6 +4,8 @@ import (
 	"debug/elf"
 	"fmt"
 	"math"
+
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // extent is a run of bytes of the output file that can be written on its own.
@@ -52,7 +54,7 @@ type image struct {
 	nlocal  int
 	symtab  int // section number of the symbol table
 	names   symbolNames
-	fields  fieldSizes // of the machine's relocation types
+	fields  machine.Fields // of the machine's relocation types
 }
 
 // maxPadding is the most that alignment may add to a file in bytes, and the most
@@ -64,10 +66,10 @@ const maxPadding = 1 << 30
 // order, and their relocations. placeTables continues with the symbol table and
 // its strings, the section names and the section headers.
 func (o *Object) layout() (*image, error) {
-	im := &image{obj: o, fields: o.Machine.fields}
+	im := &image{obj: o, fields: o.Machine.Fields()}
 	before := uint64(0)
 	for _, m := range o.Mapped {
-		m.before = before
+		m.Base = before
 		before += uint64(len(m.Data))
 	}
 	if err := o.checkSize(before); err != nil {
@@ -156,7 +158,7 @@ func (im *image) orderSymbols() {
 		for i := 1; i < len(syms); i++ {
 			s := &syms[i]
 			if s.Section == droppedSection {
-				im.perm[i] = Gone
+				im.perm[i] = Discarded
 			} else if s.IsLocal() == local {
 				im.perm[i] = uint32(len(im.order))
 				im.order = append(im.order, uint32(i))

@@ -16,9 +16,10 @@
 //	symbol [.text] LOCAL SECTION .text+0x0
 //	group f COMDAT .text .bss
 //
-// The machine's prefix may be left out of a relocation's name. A relocation or
-// a group names a symbol by its first occurrence; a section
-// symbol is written as its section in brackets. "#" starts a comment line.
+// Without a machine line, the machine is AArch64. Its prefix may be left out of
+// a relocation's name. A relocation or a group names a symbol by its first
+// occurrence; a section symbol is written as its section in brackets. "#" starts
+// a comment line.
 package elftext
 
 import (
@@ -148,6 +149,8 @@ func formatSymbol(b *strings.Builder, o *elfobj.Object, s *elfobj.Symbol) {
 		b.WriteString("ABS")
 	case elfobj.Common:
 		b.WriteString("COMMON")
+	case elfobj.Livepatch:
+		b.WriteString("LIVEPATCH")
 	default:
 		b.WriteString(o.SectionOf(s).Name)
 	}

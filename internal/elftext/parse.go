@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // Parse reads an object from text. An error names the line.
 func Parse(name, text string) (*elfobj.Object, error) {
-	p := &parser{obj: &elfobj.Object{Name: name, Machine: elfobj.MachineFor(elf.EM_AARCH64)}, sections: map[string]elfobj.SectionIndex{}}
+	p := &parser{obj: &elfobj.Object{Name: name, Machine: machine.Named("AArch64")}, sections: map[string]elfobj.SectionIndex{}}
 	p.obj.AddSymbol(elfobj.Symbol{})
 	p.obj.Symbols = p.obj.Symbols[:1]
 	for i, line := range strings.Split(text, "\n") {
@@ -62,24 +63,26 @@ func (p *parser) line(line string) error {
 }
 
 func (p *parser) machine(f []string) error {
-	for _, m := range []elf.Machine{elf.EM_AARCH64, elf.EM_X86_64, elf.EM_RISCV} {
-		if t := elfobj.MachineFor(m); len(f) > 0 && t.Name == f[0] {
-			p.obj.Machine = t
-			for _, w := range f[1:] {
-				if v, ok := strings.CutPrefix(w, "flags="); ok {
-					n, err := number(v)
-					if err != nil {
-						return err
-					}
-					p.obj.Flags = uint32(n)
-				} else {
-					p.obj.BigEndian = w == "big"
-				}
+	if len(f) == 0 {
+		return fmt.Errorf("want a machine")
+	}
+	m := machine.Named(f[0])
+	if m == nil {
+		return fmt.Errorf("unknown machine; supported are %s", machine.Supported())
+	}
+	p.obj.Machine = m
+	for _, w := range f[1:] {
+		if v, ok := strings.CutPrefix(w, "flags="); ok {
+			n, err := number(v)
+			if err != nil {
+				return err
 			}
-			return nil
+			p.obj.Flags = uint32(n)
+		} else {
+			p.obj.BigEndian = w == "big"
 		}
 	}
-	return fmt.Errorf("unknown machine")
+	return nil
 }
 
 // sectionTypes are the types that text can name.
@@ -96,11 +99,15 @@ func (p *parser) section(f []string) error {
 		}
 	}
 	if s.Type == elf.SHT_NULL {
-		n, err := number(f[1])
+		base, text := elf.SectionType(0), f[1]
+		if n, ok := strings.CutPrefix(text, "LOOS+"); ok { // as debug/elf writes those without a name
+			base, text = elf.SHT_LOOS, n
+		}
+		n, err := number(text)
 		if err != nil {
 			return fmt.Errorf("unknown section type")
 		}
-		s.Type = elf.SectionType(n)
+		s.Type = base + elf.SectionType(n)
 	}
 	for _, c := range []byte(f[2]) {
 		for _, l := range flagLetters {
@@ -237,6 +244,8 @@ func (p *parser) symbol(f []string) error {
 		s.Section = elfobj.Absolute
 	case "COMMON":
 		s.Section = elfobj.Common
+	case "LIVEPATCH":
+		s.Section = elfobj.Livepatch
 	default:
 		if s.Section, ok = p.sections[place]; !ok {
 			return fmt.Errorf("no section %s", place)

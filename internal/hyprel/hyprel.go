@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 const (
@@ -39,8 +40,8 @@ const entrySize = 4
 // at. One whose result would not survive the move to hypervisor addresses is
 // an error.
 func Add(o *elfobj.Object) error {
-	if o.Machine.ELF != elf.EM_AARCH64 {
-		return &elfobj.Error{File: o.Name, Offset: 18, What: "hyp relocations exist on AArch64 only, the object is for " + o.Machine.Name,
+	if !o.Machine.HypRelocations {
+		return &elfobj.Error{File: o.Name, Offset: 18, What: "the object is for " + o.Machine.Name + ", which has no hyp relocations",
 			Advice: "leave --hyp-relocations out"}
 	}
 	if o.Section(TableSection) != nil {
@@ -63,19 +64,19 @@ func Add(o *elfobj.Object) error {
 			}
 		}
 		for rel, err := range o.Relocations(s) {
-			switch {
-			case err != nil:
+			if err != nil {
 				return err
-			case rel.Type == o.Machine.Abs64 && !ok:
+			}
+			switch rule := o.Machine.HypRule(rel.Type); {
+			case rule == machine.HypListed && !ok:
 				errs = append(errs, o.ErrorAt(s, rel.Offset, "define it at the start of the section in the linker script (HYP_SECTION does)",
 					"holds an address, but symbol %s%s %s", SymbolPrefix, s.Name, what))
-			case rel.Type == o.Machine.Abs64:
+			case rule == machine.HypListed:
 				entries = append(entries, elfobj.Reloc{Offset: uint64(len(entries)) * entrySize, Type: o.Machine.Prel32,
 					Symbol: start, Addend: int64(rel.Offset)})
-			default:
-				if err := checkIgnored(o, s, rel); err != nil {
-					errs = append(errs, err)
-				}
+			case rule == machine.HypRefused, rule == machine.HypConstant && o.Symbols[rel.Symbol].Section > 0:
+				errs = append(errs, o.ErrorAt(s, rel.Offset, adviceFor(o.Machine.RelocKind(rel.Type)),
+					"relocation %s against %s is not right at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol)))
 			}
 		}
 	}
@@ -106,38 +107,11 @@ func sectionStarts(o *elfobj.Object) map[string]uint32 {
 	return starts
 }
 
-// Relocations that stay right when the whole of the hypervisor moves, by
-// number in AAELF64 5.7; gen-hyprel.c has the same list.
-const (
-	rAbs32 = 258
-	rPlt32 = 314
-)
-
-// checkIgnored refuses relocations that the move to hypervisor addresses would
-// break.
-func checkIgnored(o *elfobj.Object, s *elfobj.Section, rel elfobj.Reloc) error {
-	switch o.Machine.RelocKind(rel.Type) {
-	case elfobj.KindNone, elfobj.KindRelative, elfobj.KindLow, elfobj.KindBranch:
-		return nil
-	case elfobj.KindPLT:
-		if rel.Type == rPlt32 {
-			return nil
-		}
-	case elfobj.KindAbsolute:
-		// kCFI type numbers are absolute symbols, not addresses.
-		if rel.Type == rAbs32 && o.Symbols[rel.Symbol].Section <= 0 {
-			return nil
-		}
-	}
-	return o.ErrorAt(s, rel.Offset, adviceFor(o.Machine.RelocKind(rel.Type)),
-		"relocation %s against %s is not right at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol))
-}
-
-func adviceFor(k elfobj.RelocKind) string {
+func adviceFor(k machine.RelocKind) string {
 	switch k {
-	case elfobj.KindGOT, elfobj.KindPLT:
+	case machine.KindGOT, machine.KindPLT:
 		return "compile with -fno-pic, so that no global offset table is needed"
-	case elfobj.KindTLS:
+	case machine.KindTLS:
 		return "use per-CPU instead of thread-local data"
 	}
 	return "use a relative reference, or a 64-bit pointer, which the table can list"

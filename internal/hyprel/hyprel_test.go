@@ -127,7 +127,7 @@ symbol f GLOBAL FUNC UND
 symbol [.hyp.text] LOCAL SECTION .hyp.text+0
 `, "in.o: .hyp.text+0x0: relocation R_AARCH64_ABS32 against .hyp.text is not right"},
 		{"twice", "section .hyp.reloc PROGBITS A align=1\n", "in.o: .hyp.reloc: the object has hyp relocations already; give what the partial link wrote"},
-		{"machine", "machine x86-64\nsection .hyp.text PROGBITS AX align=1\n", "in.o: +0x12: hyp relocations exist on AArch64 only, the object is for x86-64; leave --hyp-relocations out"},
+		{"machine", "machine x86-64\nsection .hyp.text PROGBITS AX align=1\n", "in.o: +0x12: the object is for x86-64, which has no hyp relocations; leave --hyp-relocations out"},
 	} {
 		o, err := elftext.Parse("in.o", tt.text)
 		if err != nil {

@@ -2,11 +2,12 @@
 package inputs
 
 import (
-	"runtime"
-	"sync"
+	"os"
 
 	"github.com/rules-hyp/rules_hyp/internal/archive"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // Input is an operand of a link.
@@ -21,28 +22,34 @@ type Input struct {
 type Result struct {
 	Objects []*elfobj.Object
 	// Mapped are the files that were read; they stay mapped.
-	Mapped []*elfobj.Mapping
+	Mapped []*fileio.Mapping
 
 	parsers []*elfobj.Parser
 }
 
-// ForgetSymbols gives back the memory of the objects' symbols, which are not
-// there any more afterwards.
-func (r *Result) ForgetSymbols() {
-	for _, p := range r.parsers {
-		p.ForgetSymbols()
-	}
+// ReleaseSymbols takes the symbols away from the objects, which a link that is
+// done does not need any more, and gives their memory back in the background.
+func (r *Result) ReleaseSymbols() {
 	for _, o := range r.Objects {
 		o.Symbols = nil
 	}
+	go func() {
+		for _, p := range r.parsers {
+			p.ReleaseSymbols()
+		}
+	}()
 }
+
+// manyBytes is how many bytes of inputs have so many symbols that it is worth
+// to release them.
+const manyBytes = 32 << 20
 
 // Read reads the inputs, on all processors. Files stay mapped until the
 // process ends. Of several errors the first one in the order of the inputs is
 // returned.
 func Read(ins []Input) (*Result, error) {
 	operands := make([]operand, len(ins))
-	r := &Result{parsers: inParallel(len(ins), func(i int, p *elfobj.Parser) {
+	r := &Result{parsers: inParallel(ins, func(i int, p *elfobj.Parser) {
 		if err := elfobj.Guard(ins[i].Path, func() error { operands[i] = read(ins[i].Path, p); return nil }); err != nil {
 			operands[i] = operand{err: err}
 		}
@@ -68,20 +75,21 @@ func Read(ins []Input) (*Result, error) {
 // operand is what a path of the command line names.
 type operand struct {
 	archive bool
-	mapped  []*elfobj.Mapping
+	mapped  []*fileio.Mapping
 	objects []*elfobj.Object // itself, or an archive's members
 	err     error            // the first one
 }
 
 // read maps a path and parses what it holds.
 func read(path string, p *elfobj.Parser) (o operand) {
-	m, err := elfobj.Map(path)
+	m, err := fileio.Map(path)
 	if err != nil {
 		return operand{err: err}
 	}
-	o.mapped = []*elfobj.Mapping{m}
+	o.mapped = []*fileio.Mapping{m}
 	if !archive.Is(m.Data) {
 		o.err = o.parse(p, path, m.Data, o.mapped)
+		m.ReleaseLarge()
 		return o
 	}
 	o.archive = true
@@ -91,7 +99,7 @@ func read(path string, p *elfobj.Parser) (o operand) {
 			return o.parse(p, name, mb.Data, o.mapped[:1:1])
 		}
 		// A member of a thin archive is a file of its own.
-		own, err := elfobj.Map(mb.Path)
+		own, err := fileio.Map(mb.Path)
 		if err != nil {
 			return err
 		}
@@ -106,7 +114,7 @@ func read(path string, p *elfobj.Parser) (o operand) {
 }
 
 // parse adds an object of the operand.
-func (o *operand) parse(p *elfobj.Parser, name string, data []byte, mapped []*elfobj.Mapping) error {
+func (o *operand) parse(p *elfobj.Parser, name string, data []byte, mapped []*fileio.Mapping) error {
 	obj, err := p.Parse(name, data)
 	if err != nil {
 		return err
@@ -116,88 +124,35 @@ func (o *operand) parse(p *elfobj.Parser, name string, data []byte, mapped []*el
 	return nil
 }
 
-// inParallel calls f for 0 to n-1 on all processors, each with a parser, and
+// perWorker is how many inputs are worth another processor: starting a goroutine
+// there takes as long as reading a few dozen small objects.
+const perWorker = 64
+
+// inParallel calls f for each input on all processors, each with a parser, and
 // returns the parsers.
-func inParallel(n int, f func(int, *elfobj.Parser)) []*elfobj.Parser {
-	// Starting a goroutine on another processor takes as long as reading a
-	// few dozen small objects.
-	workers := max(1, min(runtime.GOMAXPROCS(0), n/64))
-	parsers := make([]*elfobj.Parser, workers)
-	var wg sync.WaitGroup
-	work := func(w int) {
+func inParallel(ins []Input, f func(int, *elfobj.Parser)) []*elfobj.Parser {
+	parsers := make([]*elfobj.Parser, parallel.Workers(len(ins), perWorker))
+	many := size(ins) >= manyBytes
+	_ = parallel.Run(len(parsers), func(w int) error {
 		parsers[w] = new(elfobj.Parser)
-		for i := w; i < n; i += workers {
+		if many {
+			parsers[w].MapSymbols()
+		}
+		for i := w; i < len(ins); i += len(parsers) {
 			f(i, parsers[w])
 		}
-	}
-	for w := 1; w < workers; w++ {
-		wg.Go(func() { work(w) })
-	}
-	work(0)
-	wg.Wait()
+		return nil
+	})
 	return parsers
 }
 
-// resolver knows which symbols are wanted when an archive is reached.
-type resolver struct {
-	defined, undefined map[string]bool
-}
-
-// choose appends the objects of an operand that the link takes, in the order in
-// which it takes them. Members of an archive come in rounds, since each may
-// want others ("Using ld", on archives).
-func (r *resolver) choose(chosen []*elfobj.Object, o *operand, whole, lazy bool) []*elfobj.Object {
-	take := func(obj *elfobj.Object) {
-		chosen = append(chosen, obj)
-		if lazy {
-			r.add(obj)
+// size is how many bytes the inputs have. Files that cannot be read count as
+// empty here; reading them says why.
+func size(ins []Input) (n int64) {
+	for _, in := range ins {
+		if st, err := os.Stat(in.Path); err == nil {
+			n += st.Size()
 		}
 	}
-	if whole || !o.archive {
-		for _, obj := range o.objects {
-			take(obj)
-		}
-		return chosen
-	}
-	taken := make([]bool, len(o.objects))
-	for again := true; again; {
-		again = false
-		for i, obj := range o.objects {
-			if !taken[i] && r.wants(obj) {
-				taken[i], again = true, true
-				take(obj)
-			}
-		}
-	}
-	return chosen
-}
-
-// add notes what an object defines and wants. A weak reference wants nothing.
-func (r *resolver) add(o *elfobj.Object) {
-	for i := range o.Symbols {
-		s := &o.Symbols[i]
-		switch {
-		case s.IsLocal() || s.Name == "":
-		case !s.IsUndefined():
-			r.defined[s.Name] = true
-			delete(r.undefined, s.Name)
-		case s.Info>>4 == 1 && !r.defined[s.Name]:
-			r.undefined[s.Name] = true
-		}
-	}
-}
-
-// wants reports whether an object defines something that is undefined. A
-// common symbol does not make a member wanted.
-func (r *resolver) wants(o *elfobj.Object) bool {
-	if len(r.undefined) == 0 {
-		return false
-	}
-	for i := range o.Symbols {
-		s := &o.Symbols[i]
-		if !s.IsLocal() && !s.IsUndefined() && s.Section != elfobj.Common && r.undefined[s.Name] {
-			return true
-		}
-	}
-	return false
+	return n
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // WriteJSON writes the layout as JSON, an input section or symbol a line. Bytes
@@ -114,7 +115,7 @@ func mapError(name string, data []byte, offset int64, what string) error {
 
 // ReadFile reads a map from a file.
 func ReadFile(path string) (*Layout, error) {
-	text, err := elfobj.ReadText(path, "the map that 'hyplink link --map' wrote")
+	text, err := fileio.ReadText(path, "the map that 'hyplink link --map' wrote")
 	if err != nil {
 		return nil, err
 	}

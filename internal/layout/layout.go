@@ -76,7 +76,7 @@ type Symbol struct {
 	Type       string `json:"type"`              // "FUNC", "OBJECT", "NOTYPE", …
 	Binding    string `json:"binding"`           // "LOCAL", "GLOBAL", "WEAK", "UNIQUE"
 	Visibility string `json:"visibility"`        // "DEFAULT", "HIDDEN", "PROTECTED", "INTERNAL"
-	Section    string `json:"section,omitempty"` // in Layout.Symbols: "*UND*", "*ABS*" or "*COM*"
+	Section    string `json:"section,omitempty"` // in Layout.Symbols: "*UND*", "*ABS*", "*COM*" or "*LIVEPATCH*"
 	// File is the input that the symbol came from, empty when it is not known
 	// or when the linker script defines it.
 	File   string `json:"file,omitempty"`
@@ -151,6 +151,8 @@ func special(i elfobj.SectionIndex) string {
 		return "*ABS*"
 	case elfobj.Common:
 		return "*COM*"
+	case elfobj.Livepatch:
+		return "*LIVEPATCH*"
 	}
 	return "*UND*"
 }

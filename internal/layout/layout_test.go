@@ -11,6 +11,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
 	"github.com/rules-hyp/rules_hyp/internal/golden"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 func parse(t testing.TB, text string) *elfobj.Object {
@@ -62,7 +63,7 @@ func linkedObject() *elfobj.Object {
 	in := func(file string, size uint64) *elfobj.Section {
 		return &elfobj.Section{Name: ".text", Object: &elfobj.Object{Name: file}, Size: size, Data: make([]byte, size)}
 	}
-	o := &elfobj.Object{Name: "out.o", Machine: elfobj.MachineFor(elf.EM_AARCH64)}
+	o := &elfobj.Object{Name: "out.o", Machine: machine.For(elf.EM_AARCH64)}
 	i := o.AddSection(&elfobj.Section{Name: ".hyp.text", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 16, Addralign: 4,
 		Chunks: []elfobj.Chunk{{Offset: 0, Section: in("a.o", 4)}, {Offset: 4, Section: &elfobj.Section{Size: 4, Data: make([]byte, 4)}},
 			{Offset: 8, Section: in("b.o", 8)}}})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // accountForInputs checks, in every link, that each input section is in the
@@ -14,7 +15,7 @@ import (
 func (l *linker) accountForInputs() error {
 	parts := workers(len(l.inputs))
 	counts := make([]int, parts)
-	err := inParts(len(l.inputs), parts, func(part, from, to int) error {
+	err := parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
 		for i := from; i < to; i++ {
 			n, err := l.inputs[i].countKept()
 			if err != nil {
@@ -45,14 +46,14 @@ func (l *linker) accountForInputs() error {
 
 // countKept counts the sections of an input that are in the output.
 func (in *input) countKept() (n int, err error) {
-	for i := range in.pieces {
-		p := &in.pieces[i]
+	for i := range in.sections {
+		isec := &in.sections[i]
 		switch {
-		case p.sec == nil:
-		case p.out != nil && p.discard == kept:
+		case isec.sec == nil:
+		case isec.out != nil && isec.discard == kept:
 			n++
-		case p.out != nil || p.discard == kept:
-			return n, p.errorAt(-1, internalAdvice, "is neither in the output nor left out for a reason")
+		case isec.out != nil || isec.discard == kept:
+			return n, isec.errorAt(-1, internalAdvice, "is neither in the output nor left out for a reason")
 		}
 	}
 	return n, nil

@@ -18,18 +18,18 @@ func TestEveryInputIsAccountedFor(t *testing.T) {
 	}{
 		{"nothing", func(*linker) {}, ""},
 		{"discarded by the script", func(l *linker) {
-			p := &l.inputs[0].pieces[2]
-			p.out.count, p.out.laid = 1, 1
-			p.drop(discardByScript)
+			isec := &l.inputs[0].sections[2]
+			isec.out.count, isec.out.laid = 1, 1
+			isec.drop(discardByScript)
 		}, ""},
-		{"no output section", func(l *linker) { l.inputs[1].pieces[2].out = nil }, "b.o: .data: is neither in the output nor left out for a reason"},
-		{"discarded and placed", func(l *linker) { l.inputs[1].pieces[1].discard = discardByGroup }, "b.o: .text: is neither"},
+		{"no output section", func(l *linker) { l.inputs[1].sections[2].out = nil }, "b.o: .data: is neither in the output nor left out for a reason"},
+		{"discarded and placed", func(l *linker) { l.inputs[1].sections[1].discard = discardByGroup }, "b.o: .text: is neither"},
 		{"not laid out", func(l *linker) { l.outputs[0].laid = 1 }, "output section .text holds 1 input sections of the 2 that belong to it"},
 		{"laid out twice", func(l *linker) { l.outputs[1].laid = 3 }, "output section .data holds 3 input sections of the 2"},
 		{"output section lost", func(l *linker) { l.outputs = l.outputs[:1] }, "2 input sections are in no output section"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := &linker{opts: Options{Name: "out.o"}, out: &elfobj.Object{}, members: membership{of: map[*piece]int{}}}
+			l := &linker{opts: Options{Name: "out.o"}, out: &elfobj.Object{}, members: membership{of: map[*inputSection]int{}}}
 			var objects []*elfobj.Object
 			for _, name := range []string{"a.o", "b.o"} {
 				o, err := elftext.Parse(name, text)
@@ -39,7 +39,7 @@ func TestEveryInputIsAccountedFor(t *testing.T) {
 				objects = append(objects, o)
 			}
 			for _, pass := range []func() error{
-				func() error { return l.survey(objects) },
+				func() error { return l.collect(objects) },
 				l.checkMachines, l.resolveSymbols, l.placeSections, l.layoutOutputs,
 			} {
 				if err := pass(); err != nil {

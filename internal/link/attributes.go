@@ -2,269 +2,41 @@ package link
 
 import (
 	"bytes"
-	"cmp"
-	"debug/elf"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-)
 
-// shtAttributes is SHT_RISCV_ATTRIBUTES and SHT_AARCH64_ATTRIBUTES: build
-// attributes, of which an object has one set.
-const shtAttributes elf.SectionType = 0x70000003
-
-// RISC-V attributes (RISC-V psABI, "Attributes").
-const (
-	riscvVendor          = "riscv\x00"
-	tagFile              = 1
-	tagArch              = 5 // text: the instruction set
-	tagUnalignedAccess   = 6
-	attributeHeaderBytes = 1 + 4 + len(riscvVendor) + 1 + 4
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // mergeAttributes makes one set of build attributes of all inputs'. Sets that
-// are equal need no understanding; of those that differ, only RISC-V's can be
-// merged.
+// are equal need no understanding; of those that differ, the machine knows what
+// to make of them.
 func (l *linker) mergeAttributes() error {
-	var sets []*piece
-	for _, p := range l.special.attributes {
-		if p.discard == kept {
-			sets = append(sets, p)
+	var sections []*inputSection
+	var sets []machine.AttributeSet
+	for _, isec := range l.special.attributes {
+		if isec.discard == kept {
+			sections = append(sections, isec)
+			sets = append(sets, machine.AttributeSet{Input: isec.in.obj.Name, Data: isec.data()})
 		}
 	}
 	if len(sets) == 0 {
 		return nil
 	}
-	first := sets[0]
-	same := true
-	for _, p := range sets[1:] {
-		same = same && bytes.Equal(p.data(), first.data())
-		p.drop(discardMerged)
+	for _, isec := range sections[1:] {
+		isec.drop(discardMerged)
 	}
-	if same {
+	if !slices.ContainsFunc(sets, func(s machine.AttributeSet) bool { return !bytes.Equal(s.Data, sets[0].Data) }) {
 		return nil
 	}
-	if l.out.Machine.ELF != elf.EM_RISCV {
-		return first.errorAt(-1, "compile all inputs with the same options", "build attributes differ from those of %s and cannot be merged", differing(sets).in.obj.Name)
-	}
-	merged := map[uint64]attribute{}
+	merged, bad := l.out.Machine.MergeAttributes(sets)
 	var errs []error
-	for _, p := range sets {
-		attrs, err := p.riscvAttributes()
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		for _, a := range attrs {
-			if err := mergeAttribute(merged, a); err != nil {
-				errs = append(errs, p.errorAt(-1, "compile all inputs for one target", "%v", err))
-			}
-		}
+	for _, e := range bad {
+		errs = append(errs, sections[e.Set].errorAt(e.Offset, e.Advice, "%s", e.What))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return err
+	if len(errs) > 0 {
+		return errors.Join(errs...)
 	}
-	first.replace(encodeAttributes(merged), nil)
+	sections[0].replace(merged, nil)
 	return nil
-}
-
-// differing is the first set that is not like the first of all.
-func differing(sets []*piece) *piece {
-	for _, p := range sets {
-		if !bytes.Equal(p.data(), sets[0].data()) {
-			return p
-		}
-	}
-	return nil
-}
-
-// attribute is one build attribute. Odd tags have text, even ones a number.
-type attribute struct {
-	tag    uint64
-	number uint64
-	text   string
-}
-
-func (p *piece) riscvAttributes() ([]attribute, error) {
-	bad := func(off int, what string) ([]attribute, error) {
-		return nil, p.errorAt(int64(off), "the file is damaged: build it again", "build attributes: %s", what)
-	}
-	d := p.data()
-	if len(d) < attributeHeaderBytes || d[0] != 'A' || string(d[5:5+len(riscvVendor)]) != riscvVendor {
-		return bad(0, "not those of RISC-V")
-	}
-	le := binary.LittleEndian
-	at := 5 + len(riscvVendor)
-	if d[at] != tagFile || int64(le.Uint32(d[1:]))+1 != int64(len(d)) || int64(le.Uint32(d[at+1:]))+int64(at) != int64(len(d)) {
-		return bad(at, "more than one subsection, or one of another size")
-	}
-	var attrs []attribute
-	for at += 5; at < len(d); {
-		tag, n := binary.Uvarint(d[at:])
-		if n <= 0 {
-			return bad(at, "tag is cut short")
-		}
-		at += n
-		a := attribute{tag: tag}
-		if tag%2 == 1 {
-			end := bytes.IndexByte(d[at:], 0)
-			if end < 0 {
-				return bad(at, "text does not end")
-			}
-			a.text = string(d[at : at+end])
-			at += end + 1
-		} else {
-			if a.number, n = binary.Uvarint(d[at:]); n <= 0 {
-				return bad(at, "number is cut short")
-			}
-			at += n
-		}
-		attrs = append(attrs, a)
-	}
-	return attrs, nil
-}
-
-// mergeAttribute adds an attribute to those that are there.
-func mergeAttribute(merged map[uint64]attribute, a attribute) error {
-	old, ok := merged[a.tag]
-	switch {
-	case !ok:
-	case a.tag == tagArch:
-		var err error
-		if a.text, err = mergeISA(old.text, a.text); err != nil {
-			return err
-		}
-	case a.tag == tagUnalignedAccess:
-		a.number |= old.number
-	case a != old:
-		return fmt.Errorf("build attribute %d is %s, but %s in an earlier input", a.tag, a.value(), old.value())
-	}
-	merged[a.tag] = a
-	return nil
-}
-
-func (a attribute) value() string {
-	if a.tag%2 == 1 {
-		return strconv.Quote(a.text)
-	}
-	return strconv.FormatUint(a.number, 10)
-}
-
-// extension is a part of an instruction set, such as m2p0.
-type extension struct {
-	name         string
-	major, minor int
-}
-
-// mergeISA unites two instruction sets, each extension with its later version.
-func mergeISA(a, b string) (string, error) {
-	baseA, extsA, err := parseISA(a)
-	if err != nil {
-		return "", err
-	}
-	baseB, extsB, err := parseISA(b)
-	if err != nil {
-		return "", err
-	}
-	if baseA != baseB {
-		return "", fmt.Errorf("instruction set %s, but %s in an earlier input", baseB, baseA)
-	}
-	for _, e := range extsB {
-		i := slices.IndexFunc(extsA, func(x extension) bool { return x.name == e.name })
-		switch {
-		case i < 0:
-			extsA = append(extsA, e)
-		case e.major > extsA[i].major || e.major == extsA[i].major && e.minor > extsA[i].minor:
-			extsA[i] = e
-		}
-	}
-	slices.SortStableFunc(extsA, compareExtensions)
-	var out strings.Builder
-	out.WriteString(baseA)
-	for i, e := range extsA {
-		if i > 0 {
-			out.WriteByte('_')
-		}
-		fmt.Fprintf(&out, "%s%dp%d", e.name, e.major, e.minor)
-	}
-	return out.String(), nil
-}
-
-// parseISA splits a normalized instruction set, rv64i2p1_m2p0_zicsr2p0.
-func parseISA(s string) (base string, exts []extension, err error) {
-	if !strings.HasPrefix(s, "rv32") && !strings.HasPrefix(s, "rv64") {
-		return "", nil, fmt.Errorf("instruction set %q does not start with rv32 or rv64", s)
-	}
-	for _, w := range strings.Split(s[4:], "_") {
-		// The version is the tail: digits, p, digits.
-		i := len(w)
-		for i > 0 && (w[i-1] >= '0' && w[i-1] <= '9' || w[i-1] == 'p') {
-			i--
-		}
-		major, minor, ok := strings.Cut(w[i:], "p")
-		e := extension{name: w[:i]}
-		var err1, err2 error
-		e.major, err1 = strconv.Atoi(major)
-		e.minor, err2 = strconv.Atoi(minor)
-		if !ok || err1 != nil || err2 != nil || e.name == "" {
-			return "", nil, fmt.Errorf("instruction set %q: %q is no extension with a version", s, w)
-		}
-		exts = append(exts, e)
-	}
-	return s[:4], exts, nil
-}
-
-// canonical is the order of single-letter extensions (RISC-V ISA manual, "ISA
-// Extension Naming Conventions").
-const canonical = "iemafdqlcbkjtpvnh"
-
-func compareExtensions(a, b extension) int {
-	return cmp.Or(cmp.Compare(class(a), class(b)), later(a, b))
-}
-
-// class puts single letters first, then z, s and x extensions.
-func class(e extension) int {
-	if len(e.name) == 1 {
-		return 0
-	}
-	return 1 + strings.IndexByte("zsx", e.name[0])
-}
-
-func later(a, b extension) int {
-	if len(a.name) == 1 {
-		return cmp.Compare(strings.Index(canonical, a.name), strings.Index(canonical, b.name))
-	}
-	if a.name[0] == 'z' && b.name[0] == 'z' {
-		// Z extensions are ordered by the letter that they extend first.
-		if n := cmp.Compare(strings.IndexByte(canonical, a.name[1]), strings.IndexByte(canonical, b.name[1])); n != 0 {
-			return n
-		}
-	}
-	return strings.Compare(a.name, b.name)
-}
-
-func encodeAttributes(merged map[uint64]attribute) []byte {
-	tags := make([]uint64, 0, len(merged))
-	for t := range merged {
-		tags = append(tags, t)
-	}
-	slices.Sort(tags)
-	var body []byte
-	for _, t := range tags {
-		a := merged[t]
-		body = binary.AppendUvarint(body, t)
-		if t%2 == 1 {
-			body = append(append(body, a.text...), 0)
-		} else {
-			body = binary.AppendUvarint(body, a.number)
-		}
-	}
-	le := binary.LittleEndian
-	sub := append([]byte{tagFile}, le.AppendUint32(nil, uint32(5+len(body)))...)
-	sub = append(sub, body...)
-	out := append([]byte{'A'}, le.AppendUint32(nil, uint32(4+len(riscvVendor)+len(sub)))...)
-	return append(append(out, riscvVendor...), sub...)
 }

@@ -24,31 +24,31 @@ const zstdRoom = 1 << 30
 func (l *linker) decompress() error {
 	var errs []error
 	room := uint64(zstdRoom)
-	for _, p := range l.special.compressed {
-		if p.discard != kept {
+	for _, isec := range l.special.compressed {
+		if isec.discard != kept {
 			continue
 		}
-		if err := p.decompress(l.out.BigEndian, &room); err != nil {
+		if err := isec.decompress(l.out.BigEndian, &room); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (p *piece) decompress(big bool, room *uint64) error {
+func (isec *inputSection) decompress(big bool, room *uint64) error {
 	order := binary.ByteOrder(binary.LittleEndian)
 	if big {
 		order = binary.BigEndian
 	}
 	const damaged = "the file is damaged: build it again"
-	if len(p.data()) < chdrSize {
-		return p.errorAt(0, damaged, "compressed section ends inside its header")
+	if len(isec.data()) < chdrSize {
+		return isec.errorAt(0, damaged, "compressed section ends inside its header")
 	}
-	typ, size, align := elf.CompressionType(order.Uint32(p.data())), order.Uint64(p.data()[8:]), order.Uint64(p.data()[16:])
+	typ, size, align := elf.CompressionType(order.Uint32(isec.data())), order.Uint64(isec.data()[8:]), order.Uint64(isec.data()[16:])
 	if align&(align-1) != 0 || align > maxAlign {
-		return p.errorAt(16, damaged, "alignment is %#x, want a power of two", align)
+		return isec.errorAt(16, damaged, "alignment is %#x, want a power of two", align)
 	}
-	packed := p.data()[chdrSize:]
+	packed := isec.data()[chdrSize:]
 	var data []byte
 	var err error
 	switch typ {
@@ -62,18 +62,18 @@ func (p *piece) decompress(big bool, room *uint64) error {
 		*room -= size
 		data, err = unpackZstd(packed, size)
 	default:
-		return p.errorAt(0, "compile with -gz=zlib, -gz=zstd or -gz=none", "compressed with an unknown method, number %d", typ)
+		return isec.errorAt(0, "compile with -gz=zlib, -gz=zstd or -gz=none", "compressed with an unknown method, number %d", typ)
 	}
 	if err != nil {
 		advice := damaged
 		if typ == elf.COMPRESS_ZSTD && err != errProportion {
 			advice = "the file is damaged, or packed above zstd's level 19: build it again, at a lower level"
 		}
-		return p.errorAt(chdrSize, advice, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
+		return isec.errorAt(chdrSize, advice, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
 	}
-	p.replace(data, p.sec.Relocs)
-	p.sec.Flags &^= elf.SHF_COMPRESSED
-	p.sec.Addralign = max(align, 1)
+	isec.replace(data, isec.sec.Relocs)
+	isec.sec.Flags &^= elf.SHF_COMPRESSED
+	isec.sec.Addralign = max(align, 1)
 	return nil
 }
 

@@ -14,6 +14,8 @@ func TestDivergences(t *testing.T) {
 		{"no-addresses", "script-address", "a relocatable object has no addresses", "machine"},
 		{"addrsig-dropped", "addrsig", "section .text", "addrsig"},
 		{"relaxation-padding", "riscv-align", "+0xa R_RISCV_ALIGN -+14", "error"},
+		{"described-section-split", "orphan-beside-common", "section .hyp.bss NOBITS WA align=4 size=8\nsymbol [.hyp.text]", "size=0"},
+		{"fill-before-orphans", "orphan-after-fill", "0102abcd abcdabcd 0304", "00000000"},
 		{"merge-size-odd", "clangbuiltlinux-510-merge-size-odd", "section .rodata.cst3 PROGBITS A align=1\n", "cst4 PROGBITS AM"},
 	} {
 		want := readCase(t, "testdata/"+tt.file+".txt").want

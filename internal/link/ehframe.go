@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 const frameSection = ".eh_frame"
@@ -18,26 +19,26 @@ const frameSection = ".eh_frame"
 func (l *linker) cutFrames() error {
 	frames := l.special.frames
 	terminated := make([]bool, len(frames))
-	err := inParts(len(frames), workers(len(frames)), func(_, from, to int) error {
+	err := parallel.Parts(len(frames), workers(len(frames)), func(_, from, to int) error {
 		c := newFrameCutter(l.out.BigEndian)
 		var errs []error
 		var files releaser
 		defer files.at(nil)
-		for i, p := range frames[from:to] {
-			if p.out == nil {
+		for i, isec := range frames[from:to] {
+			if isec.out == nil {
 				continue
 			}
-			files.at(p.in.obj)
+			files.at(isec.in.obj)
 			var err error
-			if terminated[from+i], err = c.cut(p); err != nil {
+			if terminated[from+i], err = c.cut(isec); err != nil {
 				errs = append(errs, err)
 			}
 		}
 		return errors.Join(errs...)
 	})
-	for i, p := range frames {
+	for i, isec := range frames {
 		if terminated[i] {
-			p.out.terminated = true
+			isec.out.terminated = true
 		}
 	}
 	return err
@@ -69,15 +70,15 @@ func newFrameCutter(big bool) *frameCutter {
 
 // cut removes terminators and dead records from a piece. It reports whether
 // there was a terminator.
-func (c *frameCutter) cut(p *piece) (terminated bool, err error) {
-	if terminated, err = c.read(p); err != nil {
+func (c *frameCutter) cut(isec *inputSection) (terminated bool, err error) {
+	if terminated, err = c.read(isec); err != nil {
 		return false, err
 	}
-	dropped := p.in.discards && c.markDead(p)
+	dropped := isec.in.discards && c.markDead(isec)
 	if !terminated && !dropped {
 		return false, nil
 	}
-	old := p.data()
+	old := isec.data()
 	data := make([]byte, 0, len(old))
 	for i := range c.records {
 		r := &c.records[i]
@@ -91,19 +92,19 @@ func (c *frameCutter) cut(p *piece) (terminated bool, err error) {
 			c.order.PutUint32(data[at:], uint32(at-c.records[r.cie].moved))
 		}
 	}
-	p.replace(data, c.moveRelocs(p))
+	isec.replace(data, c.moveRelocs(isec))
 	return terminated, nil
 }
 
 // read splits a piece into its records.
-func (c *frameCutter) read(p *piece) (terminated bool, err error) {
+func (c *frameCutter) read(isec *inputSection) (terminated bool, err error) {
 	const damaged = "the file is damaged: build it again"
-	d := p.data()
+	d := isec.data()
 	c.records, c.cie = c.records[:0], 0
 	for off := uint64(0); off < uint64(len(d)); {
 		rest := uint64(len(d)) - off
 		if rest < 4 {
-			return false, p.errorAt(int64(off), damaged, "frame record is cut short")
+			return false, isec.errorAt(int64(off), damaged, "frame record is cut short")
 		}
 		length := uint64(c.order.Uint32(d[off:]))
 		if length == 0 {
@@ -112,10 +113,10 @@ func (c *frameCutter) read(p *piece) (terminated bool, err error) {
 			continue
 		}
 		if length == 0xffffffff {
-			return false, p.errorAt(int64(off), "compile with 32-bit DWARF (-gdwarf32)", "frame record in the 64-bit format is not supported")
+			return false, isec.errorAt(int64(off), "compile with 32-bit DWARF (-gdwarf32)", "frame record in the 64-bit format is not supported")
 		}
 		if length < 4 || length > rest-4 {
-			return false, p.errorAt(int64(off), damaged, "frame record of %d bytes is cut short", length)
+			return false, isec.errorAt(int64(off), damaged, "frame record of %d bytes is cut short", length)
 		}
 		r := frameRecord{off: off, size: length + 4}
 		if id := uint64(c.order.Uint32(d[off+4:])); id != 0 {
@@ -125,7 +126,7 @@ func (c *frameCutter) read(p *piece) (terminated bool, err error) {
 				c.cie = c.find(at)
 			}
 			if r.cie = c.cie; id > off+4 || r.cie < 0 || c.records[r.cie].isFDE {
-				return false, p.errorAt(int64(off+4), damaged, "frame record belongs to no CIE")
+				return false, isec.errorAt(int64(off+4), damaged, "frame record belongs to no CIE")
 			}
 		}
 		c.records = append(c.records, r)
@@ -146,22 +147,22 @@ func (c *frameCutter) find(off uint64) int {
 // placement is the alignment at which a piece is put. Records of .eh_frame are
 // a multiple of 4 bytes long, and a gap between pieces would read as a
 // terminator.
-func (p *piece) placement() uint64 {
-	if p.sec.Name == frameSection {
-		return min(p.align(), 4)
+func (isec *inputSection) placement() uint64 {
+	if isec.sec.Name == frameSection {
+		return min(isec.align(), 4)
 	}
-	return p.align()
+	return isec.align()
 }
 
 // markDead marks the records of functions that are left out.
-func (c *frameCutter) markDead(p *piece) (any bool) {
-	o := p.in.obj
-	for _, rel := range o.RawRelocs(p.sec) {
+func (c *frameCutter) markDead(isec *inputSection) (any bool) {
+	o := isec.in.obj
+	for _, rel := range o.RawRelocs(isec.sec) {
 		if int(rel.Symbol) >= len(o.Symbols) {
 			continue
 		}
 		s := &o.Symbols[rel.Symbol]
-		if s.Section <= 0 || p.in.pieces[s.Section].discard == kept {
+		if s.Section <= 0 || isec.in.sections[s.Section].discard == kept {
 			continue
 		}
 		// The first field behind the CIE pointer is the function's start.
@@ -173,9 +174,9 @@ func (c *frameCutter) markDead(p *piece) (any bool) {
 }
 
 // moveRelocs keeps the relocations of the records that stay, at their new offsets.
-func (c *frameCutter) moveRelocs(p *piece) []byte {
+func (c *frameCutter) moveRelocs(isec *inputSection) []byte {
 	var out []elfobj.Reloc
-	for _, rel := range p.in.obj.RawRelocs(p.sec) {
+	for _, rel := range isec.in.obj.RawRelocs(isec.sec) {
 		at := sort.Search(len(c.records), func(k int) bool { return c.records[k].off+c.records[k].size > rel.Offset })
 		if at == len(c.records) || rel.Offset < c.records[at].off || c.records[at].drop {
 			continue

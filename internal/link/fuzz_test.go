@@ -12,6 +12,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
@@ -146,7 +147,7 @@ func linkOnce(t *testing.T, inputs [][]byte, script string, mode uint8) []byte {
 				return nil // large alignments make large files, rightly
 			}
 		}
-		o.Mapped = []*elfobj.Mapping{{Data: data}}
+		o.Mapped = []*fileio.Mapping{{Data: data}}
 		opts.Mapped = append(opts.Mapped, o.Mapped...)
 		objects = append(objects, o)
 	}

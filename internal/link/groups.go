@@ -7,6 +7,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // resolveGroups keeps the first COMDAT group of each signature and leaves the
@@ -24,26 +25,49 @@ func (l *linker) resolveGroups() error {
 	}
 	// Each processor compares the signatures of a shard.
 	repeated := make([]bool, total)
-	_ = onAll(len(l.globals.shards), func(shard int) error {
-		seen := signatures{table: nametable.Table{Skip: l.globals.bits}}
+	_ = parallel.Run(len(l.symbolTable.shards), func(shard int) error {
+		seen := signatures{table: nametable.Table{Skip: l.symbolTable.bits}}
 		for i := range l.inputs {
 			in := &l.inputs[i]
 			for k := range in.obj.Groups {
 				g := &in.obj.Groups[k]
 				hash := l.signatureHash(in, g)
-				if g.Flags&elfobj.GroupComdat != 0 && l.globals.shardOf(hash) == shard {
+				if g.Flags&elfobj.GroupComdat != 0 && l.symbolTable.shardOf(hash) == shard {
 					repeated[numbers[i]+k] = seen.add(l.signature(in, g), hash)
 				}
 			}
 		}
 		return nil
 	})
-	return inParts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
+	_ = parallel.Parts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
 		for i := from; i < to; i++ {
 			l.inputs[i].markGroups(repeated[numbers[i]:numbers[i+1]])
 		}
 		return nil
 	})
+	l.dropFollowers()
+	return nil
+}
+
+// dropFollowers leaves out what follows (SHF_LINK_ORDER) something that is left
+// out, though it may not be in the same section group: it describes code that is
+// not there.
+func (l *linker) dropFollowers() {
+	done := map[*inputSection]bool{}
+	for _, isec := range l.special.linked {
+		// What is followed may follow something itself.
+		var path []*inputSection
+		for isec.discard == kept && !done[isec] && isec.sec.Flags&elf.SHF_LINK_ORDER != 0 && isec.sec.LinkOrder > 0 {
+			done[isec] = true
+			path = append(path, isec)
+			isec = &isec.in.sections[isec.sec.LinkOrder]
+		}
+		if isec.discard != kept {
+			for _, follower := range path {
+				follower.drop(discardFollows)
+			}
+		}
+	}
 }
 
 // signatures is a set of names.
@@ -90,9 +114,9 @@ func (in *input) markGroups(repeated []bool) {
 			continue
 		}
 		for _, m := range g.Members {
-			in.pieces[m].comdat = true
+			in.sections[m].comdat = true
 			if again {
-				in.pieces[m].drop(discardByGroup)
+				in.sections[m].drop(discardByGroup)
 			}
 		}
 	}
@@ -132,15 +156,15 @@ func (l *linker) addGroups() error {
 			out := elfobj.Group{Name: g.Name, Flags: g.Flags}
 			for _, m := range g.Members {
 				// Members of one name are one section of the output.
-				if p := &in.pieces[m]; p.out != nil && (p.out.key.group == nil || p.out.first == p) {
-					out.Members = append(out.Members, p.out.index)
+				if isec := &in.sections[m]; isec.out != nil && (isec.out.key.group == nil || isec.out.first == isec) {
+					out.Members = append(out.Members, isec.out.index)
 				}
 			}
 			if len(out.Members) == 0 {
 				continue
 			}
 			sig := in.symbols.Index[g.Signature]
-			if sig == elfobj.Gone {
+			if sig == elfobj.Discarded {
 				sig = l.out.AddSymbol(elfobj.Symbol{Name: l.signature(in, g), Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_NOTYPE), Section: elfobj.Absolute})
 			}
 			out.Signature = int(sig)

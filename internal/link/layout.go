@@ -9,6 +9,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // maxLayouts bounds how often the sections are laid out until the script's
@@ -54,24 +55,24 @@ func (l *linker) layoutOutputs() error {
 // input order: each piece goes to the end of its section. Each processor does a
 // share of the sections.
 func (l *linker) layoutOrphans() error {
-	pieces := make([]int, workers(len(l.inputs))) // of each share
+	sections := make([]int, workers(len(l.inputs))) // of each share
 	for _, o := range l.outputs {
 		if o.desc == nil {
 			o.reset()
-			o.share = slices.Index(pieces, slices.Min(pieces))
-			pieces[o.share] += o.count
+			o.share = slices.Index(sections, slices.Min(sections))
+			sections[o.share] += o.count
 			if l.opts.Script == nil && filledWithCode[o.name] {
 				o.fill = l.codeFill()
 			}
 		}
 	}
-	errs := make([][]numberedError, len(pieces))
-	_ = onAll(len(pieces), func(share int) error {
+	errs := make([][]numberedError, len(sections))
+	_ = parallel.Run(len(sections), func(share int) error {
 		n := uint32(0)
-		l.eachOrphan(func(p *piece) {
+		l.eachOrphan(func(isec *inputSection) {
 			n++
-			if o := p.out; o.share == share {
-				if err := l.add(o, p, 0, o.fill); err != nil {
+			if o := isec.out; o.share == share {
+				if err := l.add(o, isec, 0, o.fill); err != nil {
 					errs[share] = append(errs[share], numberedError{n, err})
 				}
 			}
@@ -91,13 +92,7 @@ func (l *linker) layoutOrphans() error {
 var filledWithCode = map[string]bool{".text": true, ".init": true, ".fini": true}
 
 // codeFill is what goes between pieces of code in a link without a script.
-func (l *linker) codeFill() []byte {
-	m := l.out.Machine
-	if m.ELF == elf.EM_RISCV && l.out.Flags&1 == 0 { // EF_RISCV_RVC
-		return []byte{0x13, 0, 0, 0} // NOP of full length
-	}
-	return m.CodeFill
-}
+func (l *linker) codeFill() []byte { return l.out.Machine.CodeFill(l.out.Flags) }
 
 // reset forgets the offsets of an earlier layout.
 func (o *output) reset() {
@@ -113,33 +108,33 @@ func (o *output) reset() {
 const maxSection = 1 << 62
 
 // add appends a piece to an output section at its alignment.
-func (l *linker) add(o *output, p *piece, subalign uint64, fill []byte) error {
-	align := p.placement()
+func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte) error {
+	align := isec.placement()
 	if subalign != 0 {
 		align = subalign
 	}
 	// SUBALIGN moves the pieces; that the whole is aligned for each of them
 	// stays (GNU ld too).
-	o.align = max(o.align, align, p.align())
+	o.align = max(o.align, align, isec.align())
 	at := (o.size + align - 1) &^ (align - 1)
-	pad := l.relaxPad(o, p, align)
+	pad := l.relaxPad(o, isec, align)
 	if pad > 0 {
 		at = o.size + pad
 	}
-	if at < o.size || at+p.size() < at || at+p.size() > maxSection {
-		return p.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 2^62 bytes", o.name)
+	if at < o.size || at+isec.size() < at || at+isec.size() > maxSection {
+		return isec.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 2^62 bytes", o.name)
 	}
 	if pad > 0 {
 		o.append(l.alignPad(pad))
 	} else {
 		o.pad(at, fill)
 	}
-	p.offset = at
-	o.size = at + p.size()
+	isec.offset = at
+	o.size = at + isec.size()
 	o.laid++
 	// Relocations of an empty section are wrong, which the writer finds.
-	if p.size() > 0 || len(p.sec.Relocs) > 0 {
-		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Section: p.sec})
+	if isec.size() > 0 || len(isec.sec.Relocs) > 0 {
+		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Section: isec.sec})
 	}
 	return nil
 }

@@ -18,7 +18,9 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // OrphanMode says what happens to an input section that no pattern of the
@@ -60,7 +62,7 @@ type Options struct {
 	// final link.
 	NoCommon bool
 	// Mapped are the files that the inputs point into, in their order.
-	Mapped []*elfobj.Mapping
+	Mapped []*fileio.Mapping
 	// Warn gets warnings, a line each; nil drops them.
 	Warn func(string)
 }
@@ -68,16 +70,18 @@ type Options struct {
 // Link links objects in their order. The result points into the inputs'
 // bytes. All errors that a pass finds are joined.
 func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
-	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}, members: membership{of: map[*piece]int{}}}
+	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}, members: membership{of: map[*inputSection]int{}}}
 	for _, pass := range []func() error{
-		func() error { return l.survey(objects) },
+		func() error { return l.collect(objects) },
 		l.checkMachines,
 		l.resolveGroups,
 		l.decompress,
 		l.mergeProperties,
 		l.mergeAttributes,
+		l.mergeableFrameTables,
 		l.resolveAndPlace,
 		l.cutFrames,
+		l.mergeFrameTables,
 		l.layoutOutputs,
 		l.accountForInputs,
 		l.addSections,
@@ -102,7 +106,7 @@ func (l *linker) resolveAndPlace() error {
 		return l.placeSections()
 	}
 	var resolved, placed error
-	_ = onAll(2, func(half int) error {
+	_ = parallel.Run(2, func(half int) error {
 		if half == 0 {
 			resolved = l.resolveSymbols()
 		} else {
@@ -118,36 +122,36 @@ func (l *linker) resolveAndPlace() error {
 
 // linker is the state of one link.
 type linker struct {
-	opts      Options
-	inputs    []input
-	special   specials
-	out       *elfobj.Object
-	outputs   []*output          // in the order of the section header table
-	byName    map[string]*output // those that a script can mean by their name
-	spare     []output           // see newOutput
-	members   membership
-	misplaced []error // about sections that do not go together
-	globals   globals
-	scripts   []scriptSymbol
+	opts        Options
+	inputs      []input
+	special     specialSections
+	out         *elfobj.Object
+	outputs     []*output          // in the order of the section header table
+	byName      map[string]*output // those that a script can mean by their name
+	free        []output           // see newOutput
+	members     membership
+	misplaced   []error // about sections that do not go together
+	symbolTable symbolTable
+	scripts     []scriptSymbol
 }
 
 // input is an object with what the link knows of its sections and symbols.
 type input struct {
-	obj    *elfobj.Object
-	pieces []piece // by section index
+	obj      *elfobj.Object
+	sections []inputSection // by section index
 	// symbols maps the object's symbols: those that are not local to globals
 	// during resolution, all to the output's symbol table afterwards.
 	symbols elfobj.SymbolMap
 	// hashes are of the names of the symbols from firstGlobal on.
-	hashes      []uint32
-	firstGlobal int
-	mentions    uint32 // of globals, by all inputs before
-	discards    bool   // some of its sections are left out
-	gone        bool   // some of its symbols are left out with sections
+	hashes       []uint32
+	firstGlobal  int
+	references   uint32 // of globals, by all inputs before
+	discards     bool   // some of its sections are left out
+	dropsSymbols bool   // some of its symbols are left out with sections
 }
 
 // piece is an input section on its way to the output.
-type piece struct {
+type inputSection struct {
 	in      *input
 	sec     *elfobj.Section // as it is read, or a changed copy, see replace
 	out     *output         // nil when it is left out
@@ -156,31 +160,33 @@ type piece struct {
 	comdat  bool            // member of a COMDAT group
 }
 
-func (p *piece) size() uint64  { return p.sec.Size }
-func (p *piece) align() uint64 { return max(p.sec.Addralign, 1) }
-func (p *piece) data() []byte  { return p.sec.Contents() }
+func (isec *inputSection) size() uint64  { return isec.sec.Size }
+func (isec *inputSection) align() uint64 { return max(isec.sec.Addralign, 1) }
+func (isec *inputSection) data() []byte  { return isec.sec.Contents() }
 
 // replace gives the piece other contents and relocations than its input has.
-func (p *piece) replace(data, relocs []byte) {
-	changed := *p.sec
+func (isec *inputSection) replace(data, relocs []byte) {
+	changed := *isec.sec
 	changed.Size, changed.Data, changed.Relocs = uint64(len(data)), data, relocs
-	p.sec = &changed
+	isec.sec = &changed
 }
 
 // drop leaves the piece out.
-func (p *piece) drop(why discardReason) {
-	p.discard, p.out = why, nil
-	p.in.discards = true
+func (isec *inputSection) drop(why discardReason) {
+	isec.discard, isec.out = why, nil
+	isec.in.discards = true
 }
 
 // discardReason says why a section is not in the output.
 type discardReason uint8
 
 const (
-	kept            discardReason = iota
-	discardByScript               // /DISCARD/
-	discardByGroup                // a COMDAT group of that signature came first
-	discardMerged                 // its contents went into another section
+	kept               discardReason = iota
+	discardByScript                  // /DISCARD/
+	discardByGroup                   // a COMDAT group of that signature came first
+	discardFollows                   // the section that it follows (SHF_LINK_ORDER) is left out
+	discardMerged                    // its contents went into another section
+	discardUnmergeable               // it cannot be put together with others of its kind, which a warning says
 )
 
 // checkMachines makes sure that all objects are for one machine, byte order
@@ -223,6 +229,6 @@ func describe(o *elfobj.Object) string {
 }
 
 // errorAt makes an error about a place in a piece.
-func (p *piece) errorAt(offset int64, advice, format string, args ...any) error {
-	return &elfobj.Error{File: p.in.obj.Name, Section: p.sec.Name, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
+func (isec *inputSection) errorAt(offset int64, advice, format string, args ...any) error {
+	return &elfobj.Error{File: isec.in.obj.Name, Section: isec.sec.Name, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
 }

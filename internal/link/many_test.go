@@ -7,13 +7,14 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // functions makes an object of n function sections, each with a symbol and a
 // call to the next one's.
 func functions(t *testing.T, name string, first, n int) *elfobj.Object {
 	t.Helper()
-	o := &elfobj.Object{Name: name, Machine: elfobj.MachineFor(elf.EM_AARCH64)}
+	o := &elfobj.Object{Name: name, Machine: machine.For(elf.EM_AARCH64)}
 	for i := first; i < first+n; i++ {
 		s := o.AddSection(&elfobj.Section{Name: fmt.Sprintf(".text.f%d", i), Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 4, Addralign: 4,
 			Data: []byte{byte(i), byte(i >> 8), byte(i >> 16), 0x94}})

@@ -2,12 +2,12 @@ package link
 
 import (
 	"debug/elf"
-	"encoding/binary"
 	"strings"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // TestPropertiesOfLeftOutNotes has the last property note of an input go with a
@@ -50,23 +50,22 @@ func TestPropertiesOfLeftOutNotes(t *testing.T) {
 	}
 }
 
-// TestManyProperties has a note of a hundred thousand types of properties, which
+// TestManyProperties has a note of tens of thousands of types of properties, which
 // once took time by the square of their number.
 func TestManyProperties(t *testing.T) {
-	order := binary.LittleEndian
-	var props []property
-	for typ := uint32(propertyOrLow); typ <= propertyOrHigh; typ++ {
-		props = append(props, property{typ, typ}, property{typ - propertyOrLow + propertyAndLow, 1})
+	var props []elfobj.Property
+	for i := uint32(0); i < 0x8000; i++ { // GNU_PROPERTY_UINT32_AND and _OR
+		props = append(props, elfobj.Property{Type: 0xb0000000 + i, Value: 1}, elfobj.Property{Type: 0xb0008000 + i, Value: 1 + i})
 	}
-	note := encodeProperties(props, order)
-	in := &elfobj.Object{Name: "a.o", Machine: elfobj.MachineFor(elf.EM_AARCH64)}
-	in.AddSection(&elfobj.Section{Name: propertySection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC, Size: uint64(len(note)), Data: note})
-	in.AddSection(&elfobj.Section{Name: propertySection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC, Size: uint64(len(note)), Data: note})
+	note := elfobj.EncodeProperties(props, false)
+	in := &elfobj.Object{Name: "a.o", Machine: machine.For(elf.EM_AARCH64)}
+	in.AddSection(&elfobj.Section{Name: elfobj.PropertySection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC, Size: uint64(len(note)), Data: note})
+	in.AddSection(&elfobj.Section{Name: elfobj.PropertySection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC, Size: uint64(len(note)), Data: note})
 	out, err := Link([]*elfobj.Object{in}, Options{Name: "out.o"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := out.Section(propertySection).Size; got != uint64(len(note)) {
+	if got := out.Section(elfobj.PropertySection).Size; got != uint64(len(note)) {
 		t.Errorf("%d bytes, want %d", got, len(note))
 	}
 }

@@ -11,13 +11,13 @@ import (
 const notMerged = elf.SHF_GROUP | elf.SHF_MERGE | elf.SHF_STRINGS | elf.SHF_LINK_ORDER | elf.SHF_COMPRESSED | elf.SHF_INFO_LINK
 
 // addType merges the type of a piece into that of its section.
-func (o *output) addType(p *piece) error {
-	s := p.sec
+func (o *output) addType(isec *inputSection) error {
+	s := isec.sec
 	if o.mixed {
 		return nil
 	}
 	if o.first == nil {
-		o.first, o.typ, o.entsize = p, s.Type, s.Entsize
+		o.first, o.typ, o.entsize = isec, s.Type, s.Entsize
 		o.merge = s.Flags & (elf.SHF_MERGE | elf.SHF_STRINGS)
 		o.linked = true
 	}
@@ -31,12 +31,12 @@ func (o *output) addType(p *piece) error {
 	if s.Entsize != o.entsize {
 		o.entsize, o.merge = 0, 0
 	}
-	if s.Flags&(elf.SHF_MERGE|elf.SHF_STRINGS) != o.merge || p.cutsEntries() {
+	if s.Flags&(elf.SHF_MERGE|elf.SHF_STRINGS) != o.merge || isec.cutsEntries() {
 		o.merge = 0
 	}
 	if s.Flags&elf.SHF_TLS != first.sec.Flags&elf.SHF_TLS {
 		o.mixed = true
-		return p.errorAt(-1, "give thread-local and other data output sections of their own",
+		return isec.errorAt(-1, "give thread-local and other data output sections of their own",
 			"thread-local data in %s together with other data (%s of %s)", o.name, first.sec.Name, first.in.obj.Name)
 	}
 	o.linked = o.linked && s.Flags&elf.SHF_LINK_ORDER != 0
@@ -51,14 +51,14 @@ func (l *linker) linkOutputs() {
 			o.linkTo = o.first.linkTarget()
 		}
 	}
-	for _, p := range l.special.linked {
-		o := p.out
+	for _, isec := range l.special.linked {
+		o := isec.out
 		if o == nil || !o.linked || o.mixed {
 			continue
 		}
-		if t := p.linkTarget(); t != o.linkTo {
+		if t := isec.linkTarget(); t != o.linkTo {
 			o.mixed = true
-			l.misplaced = append(l.misplaced, p.errorAt(-1, "give them output sections of their own, or bring what they follow into one section",
+			l.misplaced = append(l.misplaced, isec.errorAt(-1, "give them output sections of their own, or bring what they follow into one section",
 				"follows section %s, but %s of %s in the same output section %s follows %s", t.nameOr("(none)"), o.first.sec.Name, o.first.in.obj.Name, o.name, o.linkTo.nameOr("(none)")))
 		}
 	}
@@ -87,17 +87,17 @@ func (o *output) finishType() {
 // cutsEntries reports whether the entries of a mergeable section behind the
 // piece would not start at multiples of their size, where whoever merges them
 // looks for them: the piece ends inside an entry, or is aligned into one.
-func (p *piece) cutsEntries() bool {
-	e, a := p.sec.Entsize, p.align()
-	return e > 0 && (p.size()%e != 0 || a%e != 0 && e%a != 0)
+func (isec *inputSection) cutsEntries() bool {
+	e, a := isec.sec.Entsize, isec.align()
+	return e > 0 && (isec.size()%e != 0 || a%e != 0 && e%a != 0)
 }
 
 // linkTarget is the output section that the piece follows (SHF_LINK_ORDER).
-func (p *piece) linkTarget() *output {
-	if p.sec.Flags&elf.SHF_LINK_ORDER == 0 || p.sec.LinkOrder <= 0 {
+func (isec *inputSection) linkTarget() *output {
+	if isec.sec.Flags&elf.SHF_LINK_ORDER == 0 || isec.sec.LinkOrder <= 0 {
 		return nil
 	}
-	return p.in.pieces[p.sec.LinkOrder].out
+	return isec.in.sections[isec.sec.LinkOrder].out
 }
 
 func (o *output) nameOr(none string) string {

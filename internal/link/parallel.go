@@ -3,11 +3,11 @@ package link
 import (
 	"cmp"
 	"errors"
-	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // inputsPerWorker is how many inputs are worth another processor: starting a
@@ -16,38 +16,15 @@ import (
 var inputsPerWorker = 64
 
 // workers is how many processors work on n inputs.
-func workers(n int) int { return max(1, min(runtime.GOMAXPROCS(0), n/inputsPerWorker)) }
-
-// onAll calls f for 0 to n-1, each on a processor of its own, and joins the
-// errors in this order.
-func onAll(n int, f func(worker int) error) error {
-	if n == 1 {
-		return f(0)
-	}
-	errs, faults := make([]error, n), make([]any, n)
-	var wg sync.WaitGroup
-	for w := 1; w < n; w++ {
-		wg.Go(func() {
-			faults[w] = elfobj.Fault(func() { errs[w] = f(w) })
-		})
-	}
-	errs[0] = f(0)
-	wg.Wait()
-	for _, fault := range faults {
-		if fault != nil {
-			panic(fault) // the caller is guarded, see elfobj.Guard
-		}
-	}
-	return errors.Join(errs...)
-}
+func workers(n int) int { return parallel.Workers(n, inputsPerWorker) }
 
 // releaser gives the memory of mapped files back once a pass over the inputs, or
 // over a part of them, has left them behind.
-type releaser struct{ mapped []*elfobj.Mapping }
+type releaser struct{ mapped []*fileio.Mapping }
 
 // at says that the pass has come to an object; nil is the end.
 func (r *releaser) at(o *elfobj.Object) {
-	var now []*elfobj.Mapping
+	var now []*fileio.Mapping
 	if o != nil {
 		now = o.Mapped
 	}
@@ -57,13 +34,6 @@ func (r *releaser) at(o *elfobj.Object) {
 		}
 	}
 	r.mapped = now
-}
-
-// inParts cuts n things into consecutive parts, one for each of some workers,
-// and calls f for each. What parts give, put together in their order, is in the
-// order of the things.
-func inParts(n, workers int, f func(part, from, to int) error) error {
-	return onAll(workers, func(w int) error { return f(w, n*w/workers, n*(w+1)/workers) })
 }
 
 // numberedError is an error about a thing that has a number in the order of the

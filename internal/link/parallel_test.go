@@ -14,6 +14,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
@@ -163,7 +164,7 @@ func checkMany(t *testing.T, out *elfobj.Object) {
 	if inline != 40 || len(functions) != manyInputs+3 {
 		t.Errorf("%d inline functions, %d functions", inline, len(functions))
 	}
-	if want := firstMentions(); !slices.Equal(order, want) {
+	if want := firstReferences(); !slices.Equal(order, want) {
 		t.Errorf("order of symbols is %.100s, want %.100s", order, want)
 	}
 	frames := out.Section(".eh_frame")
@@ -181,7 +182,7 @@ func checkMany(t *testing.T, out *elfobj.Object) {
 func bigEndian(n int) []byte { return []byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)} }
 
 // firstMentions is the order in which inputs first name functions.
-func firstMentions() []string {
+func firstReferences() []string {
 	var names []string
 	seen := map[string]bool{}
 	add := func(i int) {
@@ -291,7 +292,7 @@ func TestReleaser(t *testing.T) {
 		defer syscall.Munmap(b)
 		b[0] = 1
 		files = append(files, b)
-		mapped := []*elfobj.Mapping{{Data: b}}
+		mapped := []*fileio.Mapping{{Data: b}}
 		for range i + 1 { // members of one archive
 			objects = append(objects, &elfobj.Object{Mapped: mapped})
 		}
@@ -308,31 +309,6 @@ func TestReleaser(t *testing.T) {
 	for i, b := range files {
 		if b[0] != 0 {
 			t.Errorf("file %d is not given back", i)
-		}
-	}
-}
-
-// TestInParts cuts any number of things for any number of workers: all of them,
-// in order, and about as many for each.
-func TestInParts(t *testing.T) {
-	for _, n := range []int{0, 1, 5, 64, 1001} {
-		for _, workers := range []int{1, 2, 3, 8} {
-			starts := make([][2]int, workers)
-			err := inParts(n, workers, func(part, from, to int) error {
-				starts[part] = [2]int{from, to}
-				return fmt.Errorf("part %d", part)
-			})
-			want, next := []string(nil), 0
-			for i, part := range starts {
-				if part[0] != next || part[1]-part[0] > n/workers+1 {
-					t.Errorf("%d things, %d workers: part %d is %v", n, workers, i, part)
-				}
-				next = part[1]
-				want = append(want, fmt.Sprintf("part %d", i))
-			}
-			if next != n || fmt.Sprint(err) != strings.Join(want, "\n") {
-				t.Errorf("%d things, %d workers: up to %d, error %v", n, workers, next, err)
-			}
 		}
 	}
 }

@@ -14,19 +14,19 @@ type output struct {
 	name  string
 	index elfobj.SectionIndex
 	// desc is what the script says of the section, nil for an orphan.
-	desc   *ldscript.OutputSection
-	placed map[*ldscript.InputSpec][]*piece // by statement of desc
-	pieces []*piece                         // of desc: all that patterns take, in order
+	desc     *ldscript.OutputSection
+	placed   map[*ldscript.InputSpec][]*inputSection // by statement of desc
+	sections []*inputSection                         // of desc: all that patterns take, in order
 	// orphans have the section's name, but no pattern takes them. They follow
 	// what desc says.
-	orphans []*piece
+	orphans []*inputSection
 	count   int // input sections that belong to it
 	laid    int // those that the layout has placed, which must be all
 	kind    int // the first of the kinds of its pieces; noKind without any
 	key     orphanKey
 	next    *output // of the last orphan that stood behind one of these
 
-	first  *piece          // the one that the type is compared with
+	first  *inputSection   // the one that the type is compared with
 	merge  elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all pieces agree
 	linked bool            // all pieces have SHF_LINK_ORDER
 	mixed  bool            // its pieces do not go together, which is reported once
@@ -67,12 +67,12 @@ func (l *linker) placeSections() error {
 }
 
 // eachKept calls f for each section that is not left out, in input order.
-func (l *linker) eachKept(f func(*piece)) {
+func (l *linker) eachKept(f func(*inputSection)) {
 	for k := range l.inputs {
 		in := &l.inputs[k]
-		for i := range in.pieces {
-			if p := &in.pieces[i]; p.sec != nil && p.discard == kept {
-				f(p)
+		for i := range in.sections {
+			if isec := &in.sections[i]; isec.sec != nil && isec.discard == kept {
+				f(isec)
 			}
 		}
 	}
@@ -80,41 +80,42 @@ func (l *linker) eachKept(f func(*piece)) {
 
 // eachOrphan calls f for each section that no statement of the script has, in
 // input order.
-func (l *linker) eachOrphan(f func(*piece)) {
-	l.eachKept(func(p *piece) {
-		if p.out == nil || p.out.desc == nil {
-			f(p)
+func (l *linker) eachOrphan(f func(*inputSection)) {
+	l.eachKept(func(isec *inputSection) {
+		if isec.out == nil || isec.out.desc == nil {
+			f(isec)
 		}
 	})
 }
 
 // placeByScript matches sections against the script.
 func (l *linker) placeByScript() error {
-	var pieces []*piece
-	var sections []ldscript.InputSection
-	l.eachKept(func(p *piece) {
+	var sections []*inputSection
+	var candidates []ldscript.InputSection
+	l.eachKept(func(isec *inputSection) {
 		// A group that is kept must stay one: a member inside a section that
 		// the script describes would make the whole section a member.
-		if l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0 {
+		if l.opts.Groups == GroupKeep && isec.sec.Flags&elf.SHF_GROUP != 0 {
 			return
 		}
-		pieces = append(pieces, p)
-		sections = append(sections, ldscript.InputSection{File: p.in.file(), Name: p.sec.Name, Align: p.align()})
+		sections = append(sections, isec)
+		candidates = append(candidates, ldscript.InputSection{File: isec.in.file(), Name: isec.sec.Name, Align: isec.align()})
 	})
-	placement, err := ldscript.NewMatcher(l.opts.Script).Place(sections)
+	placement, err := ldscript.NewMatcher(l.opts.Script).Place(candidates)
 	if err != nil {
 		return err
 	}
-	for _, d := range l.opts.Script.OutputSections() {
-		if !d.Discard {
-			l.describe(d, placement, pieces)
-		}
-	}
 	matched := false
 	for i, owner := range placement.Owners {
-		matched = matched || owner != nil && pieces[i].size() > 0
+		matched = matched || owner != nil && sections[i].size() > 0
 		if owner != nil && owner.Discard {
-			pieces[i].drop(discardByScript)
+			sections[i].drop(discardByScript)
+		}
+	}
+	l.dropFollowers()
+	for _, d := range l.opts.Script.OutputSections() {
+		if !d.Discard {
+			l.describe(d, placement, sections)
 		}
 	}
 	if !matched {
@@ -133,40 +134,43 @@ func (in *input) file() ldscript.InputFile {
 
 // describe makes the output section of a description and gives it its pieces.
 // The parser has seen to it that each name is described once.
-func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placement, pieces []*piece) {
+func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placement, sections []*inputSection) {
 	o := l.newOutput(d.Name)
-	o.desc, o.placed = d, map[*ldscript.InputSpec][]*piece{}
+	o.desc, o.placed = d, map[*ldscript.InputSpec][]*inputSection{}
 	l.byName[d.Name] = o
 	for _, spec := range d.InputSpecs() {
-		first := len(o.pieces)
+		first := len(o.sections)
 		for _, i := range placement.Specs[spec] {
-			p := pieces[i]
-			l.take(o, p)
-			o.pieces = append(o.pieces, p)
+			isec := sections[i]
+			if isec.discard != kept {
+				continue // with what it follows
+			}
+			l.take(o, isec)
+			o.sections = append(o.sections, isec)
 		}
-		o.placed[spec] = o.pieces[first:]
+		o.placed[spec] = o.sections[first:]
 	}
 }
 
 // newOutput appends an output section. There can be as many as inputs have, so
 // they are allocated many at a time.
 func (l *linker) newOutput(name string) *output {
-	if len(l.spare) == 0 {
-		l.spare = make([]output, 256)
+	if len(l.free) == 0 {
+		l.free = make([]output, 256)
 	}
-	o := &l.spare[0]
-	l.spare = l.spare[1:]
+	o := &l.free[0]
+	l.free = l.free[1:]
 	o.name, o.kind = name, noKind
 	l.outputs = append(l.outputs, o)
 	return o
 }
 
 // take makes a piece one of an output section's.
-func (l *linker) take(o *output, p *piece) {
-	p.out = o
+func (l *linker) take(o *output, isec *inputSection) {
+	isec.out = o
 	o.count++
-	o.kind = min(o.kind, p.kind())
-	if err := o.addType(p); err != nil {
+	o.kind = min(o.kind, isec.kind())
+	if err := o.addType(isec); err != nil {
 		l.misplaced = append(l.misplaced, err)
 	}
 }
@@ -177,12 +181,12 @@ func (l *linker) checkOrphans() error {
 		return nil
 	}
 	var errs []error
-	l.eachOrphan(func(p *piece) {
-		if p.sec.Flags&elf.SHF_ALLOC == 0 || p.size() == 0 {
+	l.eachOrphan(func(isec *inputSection) {
+		if isec.sec.Flags&elf.SHF_ALLOC == 0 || isec.size() == 0 {
 			return
 		}
-		e := &elfobj.Error{File: p.in.obj.Name, Section: p.sec.Name, Offset: -1,
-			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", p.size(), l.opts.Script.Name),
+		e := &elfobj.Error{File: isec.in.obj.Name, Section: isec.sec.Name, Offset: -1,
+			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", isec.size(), l.opts.Script.Name),
 			Advice: "add a pattern to the script, or use --orphan=place"}
 		if l.opts.Orphans == OrphanError {
 			errs = append(errs, e)
@@ -206,53 +210,53 @@ type orphanKey struct {
 // with constants, data with data.
 func (l *linker) placeOrphans() {
 	special := map[orphanKey]*output{} // those that more than a name tells apart
-	placeSpecial := func(p *piece, k orphanKey) {
+	placeSpecial := func(isec *inputSection, k orphanKey) {
 		o := special[k]
 		if o == nil {
 			o = l.newOutput(k.name)
 			o.key, special[k] = k, o
 		}
-		l.take(o, p)
+		l.take(o, isec)
 	}
-	var linked []*piece
+	var linked []*inputSection
 	last := new(output)
-	l.eachOrphan(func(p *piece) {
+	l.eachOrphan(func(isec *inputSection) {
 		switch {
-		case p.sec.Flags&elf.SHF_LINK_ORDER != 0 && p.sec.LinkOrder > 0:
-			linked = append(linked, p)
-		case l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0:
-			placeSpecial(p, l.groupKey(p))
+		case isec.sec.Flags&elf.SHF_LINK_ORDER != 0 && isec.sec.LinkOrder > 0:
+			linked = append(linked, isec)
+		case l.opts.Groups == GroupKeep && isec.sec.Flags&elf.SHF_GROUP != 0:
+			placeSpecial(isec, l.groupKey(isec))
 		default:
 			// Objects of one compiler have their sections in one order.
 			o := last.next
-			if o == nil || o.name != p.sec.Name {
-				if o = l.byName[p.sec.Name]; o == nil {
-					o = l.newOutput(p.sec.Name)
+			if o == nil || o.name != isec.sec.Name {
+				if o = l.byName[isec.sec.Name]; o == nil {
+					o = l.newOutput(isec.sec.Name)
 					o.key.name, l.byName[o.name] = o.name, o
 				}
 				last.next = o
 			}
-			l.take(o, p)
+			l.take(o, isec)
 			if o.desc != nil {
-				o.orphans = append(o.orphans, p)
+				o.orphans = append(o.orphans, isec)
 			}
 			last = o
 		}
 	})
 	// What follows another section is placed when that one is.
-	for _, p := range linked {
-		k := l.groupKey(p)
-		k.linkTo = p.in.pieces[p.sec.LinkOrder].out
-		placeSpecial(p, k)
+	for _, isec := range linked {
+		k := l.groupKey(isec)
+		k.linkTo = isec.in.sections[isec.sec.LinkOrder].out
+		placeSpecial(isec, k)
 	}
 	l.sortOutputs()
 }
 
 // groupKey is the key of a section that may be a member of a kept group.
-func (l *linker) groupKey(p *piece) orphanKey {
-	k := orphanKey{name: p.sec.Name}
-	if l.opts.Groups == GroupKeep && p.sec.Flags&elf.SHF_GROUP != 0 {
-		k.group, k.nth = p.in, l.members.group(p)
+func (l *linker) groupKey(isec *inputSection) orphanKey {
+	k := orphanKey{name: isec.sec.Name}
+	if l.opts.Groups == GroupKeep && isec.sec.Flags&elf.SHF_GROUP != 0 {
+		k.group, k.nth = isec.in, l.members.group(isec)
 	}
 	return k
 }
@@ -260,28 +264,28 @@ func (l *linker) groupKey(p *piece) orphanKey {
 // membership knows the groups of one input after the other.
 type membership struct {
 	in *input
-	of map[*piece]int
+	of map[*inputSection]int
 }
 
 // group is the number of the last group that a piece is a member of; 0 when it is
 // in none.
-func (m *membership) group(p *piece) int {
-	if m.in != p.in {
-		m.in = p.in
+func (m *membership) group(isec *inputSection) int {
+	if m.in != isec.in {
+		m.in = isec.in
 		clear(m.of)
-		for i := range p.in.obj.Groups {
-			for _, member := range p.in.obj.Groups[i].Members {
-				m.of[&p.in.pieces[member]] = i
+		for i := range isec.in.obj.Groups {
+			for _, member := range isec.in.obj.Groups[i].Members {
+				m.of[&isec.in.sections[member]] = i
 			}
 		}
 	}
-	return m.of[p]
+	return m.of[isec]
 }
 
 // kind orders sections in memory: code, constants, data, zeroed data, and what
 // is not loaded.
-func (p *piece) kind() int {
-	f := p.sec.Flags
+func (isec *inputSection) kind() int {
+	f := isec.sec.Flags
 	switch {
 	case f&elf.SHF_ALLOC == 0:
 		return 4
@@ -289,7 +293,7 @@ func (p *piece) kind() int {
 		return 0
 	case f&elf.SHF_WRITE == 0:
 		return 1
-	case p.sec.Type == elf.SHT_NOBITS:
+	case isec.sec.Type == elf.SHT_NOBITS:
 		return 3
 	}
 	return 2

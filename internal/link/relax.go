@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // On a machine whose final link shortens instructions (RISC-V psABI, "Linker
@@ -16,23 +17,23 @@ import (
 
 // relaxPad is the adjustable padding that a piece needs before it, in bytes; 0
 // when plain padding does.
-func (l *linker) relaxPad(o *output, p *piece, align uint64) (pad uint64) {
-	m := p.in.obj.Machine
-	if m.Align == 0 || p.sec.Flags&elf.SHF_EXECINSTR == 0 {
+func (l *linker) relaxPad(o *output, isec *inputSection, align uint64) (pad uint64) {
+	m := isec.in.obj.Machine
+	if m.Align == 0 || isec.sec.Flags&elf.SHF_EXECINSTR == 0 {
 		return 0
 	}
 	step := uint64(len(l.codeFill())) // instructions are at least this long
-	if o.relaxed && align > step && p.size() > 0 && !p.alignsItself(m, align-step) {
+	if o.relaxed && align > step && isec.size() > 0 && !isec.alignsItself(m, align-step) {
 		pad = align - step
 	}
-	o.relaxed = o.relaxed || p.relaxable(m)
+	o.relaxed = o.relaxed || isec.relaxable(m)
 	return pad
 }
 
 // alignsItself reports whether the piece starts with adjustable padding of its
 // own, as an assembler writes for an alignment directive.
-func (p *piece) alignsItself(m *elfobj.Machine, pad uint64) bool {
-	for _, rel := range p.in.obj.RawRelocs(p.sec) {
+func (isec *inputSection) alignsItself(m *machine.Machine, pad uint64) bool {
+	for _, rel := range isec.in.obj.RawRelocs(isec.sec) {
 		if rel.Type == m.Align && rel.Offset == 0 && rel.Addend >= int64(pad) {
 			return true
 		}
@@ -41,8 +42,8 @@ func (p *piece) alignsItself(m *elfobj.Machine, pad uint64) bool {
 }
 
 // relaxable reports whether the final link may change the piece's size.
-func (p *piece) relaxable(m *elfobj.Machine) bool {
-	for _, rel := range p.in.obj.RawRelocs(p.sec) {
+func (isec *inputSection) relaxable(m *machine.Machine) bool {
+	for _, rel := range isec.in.obj.RawRelocs(isec.sec) {
 		if rel.Type == m.Relax || rel.Type == m.Align {
 			return true
 		}

@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // checkRelocations looks for relocations against symbols that are left out with
@@ -16,24 +17,24 @@ import (
 func (l *linker) checkRelocations() error {
 	parts := workers(len(l.inputs))
 	changed := make([][]change, parts)
-	err := inParts(len(l.inputs), parts, func(part, from, to int) error {
+	err := parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
 		var errs []error
 		var files releaser
 		defer files.at(nil)
 		for k := from; k < to; k++ {
 			in := &l.inputs[k]
 			files.at(in.obj)
-			if !in.gone {
+			if !in.dropsSymbols {
 				continue
 			}
-			for i := range in.pieces {
-				if p := &in.pieces[i]; p.out != nil {
-					was := p.sec
-					if err := p.dropGone(); err != nil {
+			for i := range in.sections {
+				if isec := &in.sections[i]; isec.out != nil {
+					was := isec.sec
+					if err := isec.dropDiscarded(); err != nil {
 						errs = append(errs, err)
 					}
-					if p.sec != was {
-						changed[part] = append(changed[part], change{p, was})
+					if isec.sec != was {
+						changed[part] = append(changed[part], change{isec, was})
 					}
 				}
 			}
@@ -50,63 +51,67 @@ func (l *linker) checkRelocations() error {
 
 // change is a piece that stands in the output as something else.
 type change struct {
-	piece *piece
-	was   *elfobj.Section
+	inputSection *inputSection
+	was          *elfobj.Section
 }
 
 // rechunk brings what a piece is now into its place in the output.
 func (l *linker) rechunk(c change) {
-	chunks := l.out.Sections[c.piece.out.index].Chunks
-	i := sort.Search(len(chunks), func(i int) bool { return chunks[i].Offset >= c.piece.offset })
+	chunks := l.out.Sections[c.inputSection.out.index].Chunks
+	i := sort.Search(len(chunks), func(i int) bool { return chunks[i].Offset >= c.inputSection.offset })
 	for chunks[i].Section != c.was {
 		i++ // what is empty stands at the same offset
 	}
-	chunks[i].Section = c.piece.sec
+	chunks[i].Section = c.inputSection.sec
 }
 
 // dropGone turns relocations against symbols that are not in the output into
 // ones that do nothing, where that is right: in sections that are not loaded,
-// such as debug information. Elsewhere such a reference is an error.
-func (p *piece) dropGone() error {
-	o, index := p.in.obj, p.in.symbols.Index
-	var changed []elfobj.Reloc
-	for i := range p.sec.RelocCount() {
-		if s := o.RelocSymbol(p.sec, i); int(s) >= len(index) || index[s] != elfobj.Gone {
+// such as debug information, which has a tombstone in their place. Elsewhere such
+// a reference is an error.
+func (isec *inputSection) dropDiscarded() error {
+	o, index := isec.in.obj, isec.in.symbols.Index
+	var changed, dropped []elfobj.Reloc
+	for i := range isec.sec.RelocCount() {
+		if s := o.RelocSymbol(isec.sec, i); int(s) >= len(index) || index[s] != elfobj.Discarded {
 			continue
 		}
 		if changed == nil {
-			for _, rel := range o.RawRelocs(p.sec) {
+			for _, rel := range o.RawRelocs(isec.sec) {
 				changed = append(changed, rel)
 			}
 		}
-		if p.sec.Flags&elf.SHF_ALLOC != 0 {
-			return p.goneError(changed[i])
+		if isec.sec.Flags&elf.SHF_ALLOC != 0 {
+			return isec.discardedError(changed[i])
 		}
+		dropped = append(dropped, changed[i])
 		changed[i] = elfobj.Reloc{Offset: changed[i].Offset, Type: o.Machine.None}
 	}
 	if changed == nil {
 		return nil
 	}
-	p.replace(p.sec.Data, elfobj.EncodeRelocs(changed, o.BigEndian))
+	isec.replace(writeTombstones(isec, dropped, o.BigEndian), elfobj.EncodeRelocs(changed, o.BigEndian))
 	return nil
 }
 
 // goneError names a reference to something that is left out of the output.
-func (p *piece) goneError(rel elfobj.Reloc) error {
-	s := &p.in.obj.Symbols[rel.Symbol]
+func (isec *inputSection) discardedError(rel elfobj.Reloc) error {
+	s := &isec.in.obj.Symbols[rel.Symbol]
 	why, advice := "which is not kept", "the file is damaged: build it again"
 	if s.Section > 0 {
-		t := &p.in.pieces[s.Section]
+		t := &isec.in.sections[s.Section]
 		switch t.discard {
 		case discardByScript:
 			why, advice = fmt.Sprintf("whose section %s the script discards", t.sec.Name), "remove the reference, or take the section out of /DISCARD/"
 		case discardByGroup:
 			why, advice = fmt.Sprintf("whose section %s belongs to a section group that another object supplies", t.sec.Name),
 				"compile the object so that the reference goes to a global symbol"
+		case discardFollows:
+			why, advice = fmt.Sprintf("whose section %s follows one that is left out (SHF_LINK_ORDER)", t.sec.Name), "remove the reference, or keep the section that it follows"
 		case discardMerged:
 			why, advice = fmt.Sprintf("whose section %s was merged", t.sec.Name), "remove the reference"
 		}
 	}
-	return p.errorAt(int64(rel.Offset), advice, "relocation %s refers to %s, %s",
-		p.in.obj.Machine.RelocName(rel.Type), p.in.obj.SymbolName(rel.Symbol), why)
+	return isec.errorAt(int64(rel.Offset), advice, "relocation %s refers to %s, %s",
+		isec.in.obj.Machine.RelocName(rel.Type), isec.in.obj.SymbolName(rel.Symbol), why)
 }

@@ -61,13 +61,13 @@ func (y *layout) Symbol(name string) (ldscript.Value, bool) {
 	if v, ok := y.values[name]; ok {
 		return v, true
 	}
-	if g := y.l.globals.lookup(name); g != nil && g.defined() {
+	if g := y.l.symbolTable.lookup(name); g != nil && g.defined() {
 		switch {
 		case g.def.Section == elfobj.Absolute:
 			return ldscript.Abs(g.def.Value), true
 		case g.def.Section > 0:
-			if p := &g.in.pieces[g.def.Section]; p.out != nil {
-				return ldscript.Rel(p.out.name, p.offset+g.def.Value), true
+			if isec := &g.in.sections[g.def.Section]; isec.out != nil {
+				return ldscript.Rel(isec.out.name, isec.offset+g.def.Value), true
 			}
 		}
 		return ldscript.Value{}, false
@@ -104,7 +104,7 @@ func (y *layout) wanted(a *ldscript.Assignment) bool {
 	if !a.Kind.Provides() {
 		return true
 	}
-	g := y.l.globals.lookup(a.Name)
+	g := y.l.symbolTable.lookup(a.Name)
 	return g != nil && !g.defined()
 }
 
@@ -206,7 +206,7 @@ func (y *layout) define(a *ldscript.Assignment) error {
 		return nil
 	}
 	y.assigned[a.Name] = true
-	if g := y.l.globals.lookup(a.Name); g != nil && g.defined() {
+	if g := y.l.symbolTable.lookup(a.Name); g != nil && g.defined() {
 		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
 			Do: "remove one of them, or use PROVIDE"}
 	}
@@ -233,7 +233,7 @@ func (y *layout) symbols() []scriptSymbol {
 func (l *linker) defineScriptSymbols() error {
 	for i := range l.scripts {
 		s := &l.scripts[i]
-		g := l.globals.intern(s.name)
+		g := l.symbolTable.intern(s.name)
 		g.script, g.binding = s, uint8(elf.STB_GLOBAL)
 		if s.hidden {
 			g.constrain(elf.STV_HIDDEN)

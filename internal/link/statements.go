@@ -17,9 +17,9 @@ type inside struct {
 }
 
 // add appends pieces.
-func (in *inside) add(pieces []*piece) error {
-	for _, p := range pieces {
-		if err := in.y.l.add(in.o, p, in.subalign, in.fill); err != nil {
+func (in *inside) add(sections []*inputSection) error {
+	for _, isec := range sections {
+		if err := in.y.l.add(in.o, isec, in.subalign, in.fill); err != nil {
 			return err
 		}
 	}

@@ -6,16 +6,17 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // resolveSymbols gives each name one definition (gABI, "Symbol Table", on
 // STB_GLOBAL and STB_WEAK). Afterwards SymbolMap.Index of each input holds, for
 // symbols that are not local, the index in l.globals.
 func (l *linker) resolveSymbols() error {
-	errs := make([][]numberedError, len(l.globals.shards))
-	_ = onAll(len(l.globals.shards), func(n int) error {
+	errs := make([][]numberedError, len(l.symbolTable.shards))
+	_ = parallel.Run(len(l.symbolTable.shards), func(n int) error {
 		// Most globals are named twice or more: where they are defined and used.
-		l.globals.shards[n].table.Reserve(int(l.globals.mentions) / 2 / len(l.globals.shards))
+		l.symbolTable.shards[n].table.Reserve(int(l.symbolTable.references) / 2 / len(l.symbolTable.shards))
 		errs[n] = l.resolveShard(n)
 		return nil
 	})
@@ -23,7 +24,7 @@ func (l *linker) resolveSymbols() error {
 }
 
 // mention is where an input names a global.
-type mention struct {
+type reference struct {
 	in   *input
 	sym  int // index in the input's symbols
 	hash uint32
@@ -31,30 +32,30 @@ type mention struct {
 
 // resolveShard resolves the names of a shard.
 func (l *linker) resolveShard(n int) (errs []numberedError) {
-	resolve := func(m mention) {
-		s, number := &m.in.obj.Symbols[m.sym], m.in.mentions+uint32(m.sym-m.in.firstGlobal)
+	resolve := func(m reference) {
+		s, number := &m.in.obj.Symbols[m.sym], m.in.references+uint32(m.sym-m.in.firstGlobal)
 		if err := l.refuseSymbol(m.in, s); err != nil {
 			errs = append(errs, numberedError{number, err})
 			return
 		}
-		shard := &l.globals.shards[n]
+		shard := &l.symbolTable.shards[n]
 		g := shard.intern(s.Name, m.hash, number)
-		m.in.symbols.Index[m.sym] = g<<l.globals.bits | uint32(n)
+		m.in.symbols.Index[m.sym] = g<<l.symbolTable.bits | uint32(n)
 		if err := shard.at(g).merge(m.in, s); err != nil {
 			errs = append(errs, numberedError{number, err})
 		}
 	}
 	// Looked up one by one, each of millions of names would wait for memory
 	// several times; those of a batch wait together.
-	batch := make([]mention, 0, 32)
+	batch := make([]reference, 0, 32)
 	for k := range l.inputs {
 		in := &l.inputs[k]
 		for i, hash := range in.hashes {
-			if l.globals.shardOf(hash) != n || in.obj.Symbols[in.firstGlobal+i].IsLocal() {
+			if l.symbolTable.shardOf(hash) != n || in.obj.Symbols[in.firstGlobal+i].IsLocal() {
 				continue
 			}
-			if batch = append(batch, mention{in, in.firstGlobal + i, hash}); len(batch) == cap(batch) {
-				l.globals.shards[n].touch(batch)
+			if batch = append(batch, reference{in, in.firstGlobal + i, hash}); len(batch) == cap(batch) {
+				l.symbolTable.shards[n].touch(batch)
 				for _, m := range batch {
 					resolve(m)
 				}
@@ -88,14 +89,14 @@ func (l *linker) refuseSymbol(in *input, s *elfobj.Symbol) error {
 const stbGNUUnique elf.SymBind = 10
 
 // merge adds what an object says of a symbol.
-func (g *global) merge(in *input, s *elfobj.Symbol) error {
+func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 	g.other |= s.Other &^ 3
 	g.constrain(s.Visibility())
-	first := g.state&globalSeen == 0
-	g.state |= globalSeen
-	discarded := s.Section > 0 && in.pieces[s.Section].discard == discardByGroup
+	first := g.state&symbolSeen == 0
+	g.state |= symbolSeen
+	discarded := s.Section > 0 && in.sections[s.Section].discard == discardByGroup
 	if s.IsUndefined() {
-		g.state |= globalUsed
+		g.state |= symbolUsed
 	}
 	if s.IsUndefined() || discarded {
 		if g.defined() {
@@ -140,7 +141,7 @@ func (g *global) merge(in *input, s *elfobj.Symbol) error {
 	return nil
 }
 
-func (g *global) define(in *input, s *elfobj.Symbol) {
+func (g *symbol) define(in *input, s *elfobj.Symbol) {
 	g.in, g.def, g.binding = in, *s, uint8(s.Binding())
 }
 
@@ -162,10 +163,10 @@ func rank(s *elfobj.Symbol) int {
 	return rankStrong
 }
 
-func (g *global) rank() int { return rank(&g.def) }
+func (g *symbol) rank() int { return rank(&g.def) }
 
 // constrain merges a visibility into the symbol's.
-func (g *global) constrain(v elf.SymVis) { g.vis = uint8(strictest(elf.SymVis(g.vis), v)) }
+func (g *symbol) constrain(v elf.SymVis) { g.vis = uint8(strictest(elf.SymVis(g.vis), v)) }
 
 // strictest merges visibilities: the most constraining one wins (gABI, "Symbol
 // Visibility"). In the order internal, hidden, protected, default the numbers
@@ -187,8 +188,10 @@ func sectionName(in *input, s *elfobj.Symbol) string {
 		return "*ABS*"
 	case elfobj.Common:
 		return "*COM*"
+	case elfobj.Livepatch:
+		return "*LIVEPATCH*"
 	case elfobj.Undefined:
 		return "*UND*"
 	}
-	return in.pieces[s.Section].sec.Name
+	return in.sections[s.Section].sec.Name
 }

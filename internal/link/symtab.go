@@ -7,6 +7,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // addSymbols makes the symbol table: a section symbol for each section, then
@@ -17,7 +18,7 @@ func (l *linker) addSymbols() error {
 	// parts before it are counted.
 	parts := workers(len(l.inputs))
 	counts := make([]int, parts)
-	_ = inParts(len(l.inputs), parts, func(part, from, to int) error {
+	_ = parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
 		for i := from; i < to; i++ {
 			counts[part] += l.addLocals(&l.inputs[i], nil, 0)
 		}
@@ -29,34 +30,34 @@ func (l *linker) addSymbols() error {
 		starts[i] = total
 		total += n
 	}
-	order := l.globals.inOrder()
-	globalStarts, end := l.numberGlobals(order, parts, total)
+	order := l.symbolTable.inOrder()
+	globalStarts, end := l.numberSymbols(order, parts, total)
 	syms := make([]elfobj.Symbol, end)
 	for i, o := range l.outputs {
 		syms[1+i] = elfobj.Symbol{Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_SECTION), Section: o.index}
 	}
 	l.out.Symbols = syms
-	_ = inParts(len(order), parts, func(part, from, to int) error {
+	_ = parallel.Parts(len(order), parts, func(part, from, to int) error {
 		next := globalStarts[part]
 		for _, n := range order[from:to] {
-			g := l.globals.at(n)
-			if g.out = elfobj.Gone; l.keeps(g) {
-				g.out, syms[next] = uint32(next), l.globalSymbol(g)
+			g := l.symbolTable.at(n)
+			if g.out = elfobj.Discarded; l.keeps(g) {
+				g.out, syms[next] = uint32(next), l.outputSymbol(g)
 				next++
 			}
 		}
 		return nil
 	})
-	return inParts(len(l.inputs), parts, func(part, from, to int) error {
+	return parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
 		next := starts[part]
 		for i := from; i < to; i++ {
 			in := &l.inputs[i]
 			next += l.addLocals(in, syms, next)
 			for k, g := range in.symbols.Index[in.firstGlobal:] {
 				if !in.obj.Symbols[in.firstGlobal+k].IsLocal() {
-					out := l.globals.at(g).out
+					out := l.symbolTable.at(g).out
 					in.symbols.Index[in.firstGlobal+k] = out
-					in.gone = in.gone || out == elfobj.Gone
+					in.dropsSymbols = in.dropsSymbols || out == elfobj.Discarded
 				}
 			}
 		}
@@ -66,11 +67,11 @@ func (l *linker) addSymbols() error {
 
 // numberGlobals says where the globals of each part of their order go in a symbol
 // table in which they start at an index, and where they end.
-func (l *linker) numberGlobals(order []uint32, parts, start int) (starts []int, end int) {
+func (l *linker) numberSymbols(order []uint32, parts, start int) (starts []int, end int) {
 	starts = make([]int, parts)
-	_ = inParts(len(order), parts, func(part, from, to int) error {
+	_ = parallel.Parts(len(order), parts, func(part, from, to int) error {
 		for _, n := range order[from:to] {
-			if l.keeps(l.globals.at(n)) {
+			if l.keeps(l.symbolTable.at(n)) {
 				starts[part]++
 			}
 		}
@@ -100,28 +101,28 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 		return uint32(n)
 	}
 	// An object of which nothing is linked leaves no trace (GNU ld too).
-	named, linked := false, slices.ContainsFunc(in.pieces, func(p piece) bool { return p.out != nil })
+	named, linked := false, slices.ContainsFunc(in.sections, func(p inputSection) bool { return p.out != nil })
 	for i := 1; i < len(in.obj.Symbols); i++ {
 		s := &in.obj.Symbols[i]
 		if !s.IsLocal() {
 			continue
 		}
 		if s.IsDropped() || !linked {
-			m.Index[i] = elfobj.Gone
+			m.Index[i] = elfobj.Discarded
 			continue
 		}
-		var p *piece
+		var isec *inputSection
 		if s.Section > 0 {
-			if p = &in.pieces[s.Section]; p.out == nil {
-				m.Index[i], in.gone = elfobj.Gone, true
+			if isec = &in.sections[s.Section]; isec.out == nil {
+				m.Index[i], in.dropsSymbols = elfobj.Discarded, true
 				continue
 			}
 		}
-		if s.Type() == elf.STT_SECTION && p != nil {
+		if s.Type() == elf.STT_SECTION && isec != nil {
 			if m.Bias == nil {
 				m.Bias = make([]int64, localCount(in.obj))
 			}
-			m.Index[i], m.Bias[i] = uint32(p.out.index), int64(p.offset+s.Value)
+			m.Index[i], m.Bias[i] = uint32(isec.out.index), int64(isec.offset+s.Value)
 			continue
 		}
 		switch {
@@ -132,8 +133,8 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 			named = true
 		}
 		out := *s
-		if p != nil {
-			out.Section, out.Value = p.out.index, s.Value+p.offset
+		if isec != nil {
+			out.Section, out.Value = isec.out.index, s.Value+isec.offset
 		}
 		m.Index[i] = add(out)
 	}
@@ -151,22 +152,22 @@ func localCount(o *elfobj.Object) int {
 }
 
 // keeps reports whether a global symbol has a place in the output.
-func (l *linker) keeps(g *global) bool {
+func (l *linker) keeps(g *symbol) bool {
 	switch {
 	case g.script != nil:
 		return true
 	case !g.defined():
 		// A symbol that no input uses is of a section group that another
 		// object supplies.
-		return g.state&globalUsed != 0
+		return g.state&symbolUsed != 0
 	case g.def.Section > 0:
-		return g.in.pieces[g.def.Section].out != nil
+		return g.in.sections[g.def.Section].out != nil
 	}
 	return true
 }
 
 // globalSymbol is the output's symbol for a global.
-func (l *linker) globalSymbol(g *global) elfobj.Symbol {
+func (l *linker) outputSymbol(g *symbol) elfobj.Symbol {
 	s := g.def
 	s.Info = elfobj.SymInfo(elf.SymBind(g.binding), g.def.Type())
 	s.Other = g.other | g.vis
@@ -179,9 +180,9 @@ func (l *linker) globalSymbol(g *global) elfobj.Symbol {
 			s.Section = l.byName[v.Section].index
 		}
 	case g.defined() && g.def.Section > 0:
-		p := &g.in.pieces[g.def.Section]
-		s.Section, s.Value = p.out.index, g.def.Value+p.offset
-		if p.comdat && l.opts.Groups == GroupFlatten {
+		isec := &g.in.sections[g.def.Section]
+		s.Section, s.Value = isec.out.index, g.def.Value+isec.offset
+		if isec.comdat && l.opts.Groups == GroupFlatten {
 			s.Info = elfobj.SymInfo(elf.STB_WEAK, s.Type())
 		}
 	}

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // manySymbols makes an object of many global symbols.
 func manySymbols(n int) (*elfobj.Object, int64) {
-	o := &elfobj.Object{Name: "many.o", Machine: elfobj.MachineFor(elf.EM_AARCH64)}
+	o := &elfobj.Object{Name: "many.o", Machine: machine.For(elf.EM_AARCH64)}
 	size := 0
 	for i := range n {
 		s := elfobj.Symbol{Name: fmt.Sprintf("function_%d_of_many", i), Section: elfobj.Absolute, Info: elfobj.SymInfo(elf.STB_GLOBAL, elf.STT_FUNC)}

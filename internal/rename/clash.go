@@ -73,6 +73,8 @@ func describe(o *elfobj.Object, i int, before []identity) string {
 		where = "undefined"
 	case s.Section == elfobj.Common:
 		where = "common"
+	case s.Section == elfobj.Livepatch:
+		where = "livepatch"
 	default:
 		where = "absolute"
 	}

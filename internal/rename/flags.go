@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // Flags are the command line options that Options come from.
@@ -161,7 +161,7 @@ func (e *FileError) Error() string { return e.Err.Error() }
 
 // read hands the contents of a file to parse.
 func read(path string, parse func([]byte) error) error {
-	text, err := elfobj.ReadText(path, "a list of symbol names")
+	text, err := fileio.ReadText(path, "a list of symbol names")
 	if err == nil {
 		err = parse(text)
 	}

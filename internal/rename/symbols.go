@@ -3,11 +3,10 @@ package rename
 import (
 	"debug/elf"
 	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // Classes is a set of kinds of symbols. Each symbol is of one kind.
@@ -104,17 +103,10 @@ func prefixSymbols(syms []elfobj.Symbol, prefix string, want func(*elfobj.Symbol
 	if prefix == "" {
 		return
 	}
-	workers := max(1, min(runtime.GOMAXPROCS(0), len(syms)/symbolsPerWorker))
-	if workers == 1 {
-		prefixSome(syms, prefix, want)
-		return
-	}
-	var wg sync.WaitGroup
-	for w := range workers {
-		part := syms[len(syms)*w/workers : len(syms)*(w+1)/workers]
-		wg.Go(func() { prefixSome(part, prefix, want) })
-	}
-	wg.Wait()
+	_ = parallel.Parts(len(syms), parallel.Workers(len(syms), symbolsPerWorker), func(_, from, to int) error {
+		prefixSome(syms[from:to], prefix, want)
+		return nil
+	})
 }
 
 // nameBlock is how many bytes of new names share an allocation, or more where

@@ -16,6 +16,7 @@ GO_MODULES = [
     "github.com/google/safeopen",
     "github.com/klauspost/compress",
     "golang.org/x/arch",
+    "golang.org/x/sync",
     "golang.org/x/sys",
     "google.golang.org/protobuf",
     "mvdan.cc/sh/v3",

@@ -90,7 +90,7 @@ func TestRefusedByName(t *testing.T) {
 		"ld -r --gc-sections -o out/hyp.o good.o":        "hyplink ld: option --gc-sections is not taken; use GNU ld for it (taken are: ",
 		"ld -r --build-id=sha1 -o out/hyp.o good.o":      "hyplink ld: option --build-id is not taken; use GNU ld for it (taken are: ",
 		"ld -r -z now -o out/hyp.o good.o":               "hyplink ld: -z now is not taken; use GNU ld for it (taken are: noexecstack, norelro)",
-		"ld -r -m elf_i386 -o out/hyp.o good.o":          "hyplink ld: -m elf_i386: no such emulation; supported are AArch64 (both byte orders), x86-64 and RISC-V 64",
+		"ld -r -m elf_i386 -o out/hyp.o good.o":          "hyplink ld: -m elf_i386: no such emulation; supported are aarch64elf, aarch64linux, aarch64elfb, aarch64linuxb, elf_x86_64, elf64lriscv",
 		"ld -r --orphan-handling=discard -o x good.o":    "hyplink ld: --orphan-handling=discard is not taken; want place, warn or error, or use GNU ld",
 		"objcopy -O binary good.o out/hyp.o":             "hyplink objcopy: option -O is not taken; use objcopy of GNU binutils for it (taken are: ",
 		"objcopy --only-section=.text good.o out/hyp.o":  "hyplink objcopy: option --only-section is not taken; use objcopy of GNU binutils for it (taken are: ",

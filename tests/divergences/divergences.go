@@ -93,7 +93,7 @@ var Refusals = []Refusal{
 var OfInputs = []string{"dot-counts-from-section", "edited-frames"}
 
 // OfCases names the differences that golden cases of the partial link show.
-var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addresses", "addrsig-dropped", "relaxation-padding", "merge-size-odd"}
+var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addresses", "addrsig-dropped", "relaxation-padding", "merge-size-odd", "described-section-split", "fill-before-orphans"}
 
 // ByID returns the tolerances of the given names.
 func ByID(ids ...string) ([]elfdump.Tolerance, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/check"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
@@ -95,7 +96,7 @@ func runCheck(c *context) error {
 	case !r.Passed:
 		return errors.New(r.Text())
 	case f.stamp != "":
-		return elfobj.Atomically(f.stamp, func(*os.File) error { return nil })
+		return fileio.Write(f.stamp, func(*os.File) error { return nil })
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // Exit codes.
@@ -160,7 +161,7 @@ func expandParamFiles(args []string) ([]string, error) {
 			out = append(out, a)
 			continue
 		}
-		b, err := elfobj.ReadText(path, "a parameter file")
+		b, err := fileio.ReadText(path, "a parameter file")
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // isGNUCommand reports whether a command stands in for a GNU tool. Its @FILE
@@ -31,7 +31,7 @@ func expandResponseFiles(args []string, depth int) ([]string, error) {
 			out = append(out, a)
 			continue
 		}
-		text, err := elfobj.ReadText(path, "a response file")
+		text, err := fileio.ReadText(path, "a response file")
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
@@ -51,5 +52,5 @@ func writeMap(path string, o *elfobj.Object, opts layout.Options) error {
 	if err != nil {
 		return err
 	}
-	return elfobj.Atomically(path, func(f *os.File) error { return l.WriteJSON(f) })
+	return fileio.Write(path, func(f *os.File) error { return l.WriteJSON(f) })
 }

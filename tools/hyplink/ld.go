@@ -3,27 +3,19 @@ package main
 import (
 	"debug/elf"
 	"fmt"
+	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
 	"github.com/rules-hyp/rules_hyp/internal/link"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // target is what the objects of a link must be for.
 type target struct {
 	option  string // that says so; empty: nothing does
-	machine elf.Machine
+	machine *machine.Machine
 	big     bool
-}
-
-// emulations are the values of ld's option -m for the supported machines.
-var emulations = map[string]target{
-	"aarch64elf":    {machine: elf.EM_AARCH64},
-	"aarch64linux":  {machine: elf.EM_AARCH64},
-	"aarch64elfb":   {machine: elf.EM_AARCH64, big: true},
-	"aarch64linuxb": {machine: elf.EM_AARCH64, big: true},
-	"elf_x86_64":    {machine: elf.EM_X86_64},
-	"elf64lriscv":   {machine: elf.EM_RISCV},
 }
 
 // stackNote is the section whose flags say whether code needs an executable
@@ -73,12 +65,11 @@ func (l *ldCommand) options() []gnuOption {
 }
 
 func (l *ldCommand) setEmulation(name string) error {
-	t, ok := emulations[name]
-	if !ok {
-		return usagef("-m %s: no such emulation; supported are AArch64 (both byte orders), x86-64 and RISC-V 64", name)
+	m, big := machine.ForEmulation(name)
+	if m == nil {
+		return usagef("-m %s: no such emulation; supported are %s", name, strings.Join(machine.Emulations(), ", "))
 	}
-	l.target = t
-	l.target.option = "-m " + name
+	l.target = target{option: "-m " + name, machine: m, big: big}
 	return nil
 }
 
@@ -181,13 +172,14 @@ func (l *ldCommand) link(c *context) error {
 	if err != nil {
 		return err
 	}
+	in.ReleaseSymbols()
 	return o.WriteFile(l.out)
 }
 
 // checkTarget holds an object to -m, -EL and -EB.
 func (l *ldCommand) checkTarget(o *elfobj.Object) error {
 	t := l.target
-	if t.option != "" && o.Machine.ELF != t.machine {
+	if t.option != "" && o.Machine != t.machine {
 		return &elfobj.Error{File: o.Name, Offset: 18, What: fmt.Sprintf("is for %s, but the command line says %s", o.Machine.Name, t.option),
 			Advice: "compile it for that machine, or leave the option out"}
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
@@ -61,7 +62,7 @@ func (f *linkFlags) options(c *context) (link.Options, error) {
 
 // readScript reads and parses a linker script.
 func readScript(path string) (*ldscript.Script, error) {
-	text, err := elfobj.ReadText(path, "a linker script")
+	text, err := fileio.ReadText(path, "a linker script")
 	if err != nil {
 		return nil, err
 	}
@@ -126,9 +127,7 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 	if err := stages(o); err != nil {
 		return err
 	}
-	// The result has symbols of its own; those of the inputs are only in the way,
-	// and nobody waits until they are gone.
-	go in.ForgetSymbols()
+	in.ReleaseSymbols() // the result has its own
 	if f.mapFile == "" {
 		return o.WriteFile(f.out)
 	}

@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"github.com/rules-hyp/rules_hyp/tests/elfbuild"
 )
@@ -64,6 +65,12 @@ func raw(n *names, id int) *elfbuild.File {
 	for range 1 + n.r.IntN(7) {
 		kind := pick(n.r, kinds...)
 		if n.plain && kind.Flags&elf.SHF_MERGE != 0 {
+			continue
+		}
+		// What GNU ld does with them depends on data, fills and common symbols in
+		// the script (docs/divergences.md, described-section-split and
+		// fill-before-orphans), which plain cases do not have.
+		if !n.plain && strings.HasPrefix(kind.Name, ".hyp.") {
 			continue
 		}
 		m.section(kind)

@@ -1,4 +1,4 @@
-package compare
+package machine
 
 import (
 	"debug/elf"
@@ -50,11 +50,11 @@ func TestDistances(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := decoders[c.machine].decode(code, c.pc)
-		if in.size != c.size || hex.EncodeToString(in.mask) != c.mask || in.mask != nil && in.target != c.target {
-			t.Errorf("%s %s at %d: size %d, mask %x, target %d", c.machine, c.code, c.pc, in.size, in.mask, in.target)
+		in := For(c.machine).Code.Decode(code, c.pc)
+		if in.Size != c.size || hex.EncodeToString(in.Mask) != c.mask || in.Mask != nil && in.Target != c.target {
+			t.Errorf("%s %s at %d: size %d, mask %x, target %d", c.machine, c.code, c.pc, in.Size, in.Mask, in.Target)
 		}
-		if text := decoders[c.machine].disassemble(code, c.pc); text == "" {
+		if text := For(c.machine).Code.Disassemble(code, c.pc); text == "" {
 			t.Errorf("%s %s: no text", c.machine, c.code)
 		}
 	}
@@ -62,13 +62,13 @@ func TestDistances(t *testing.T) {
 
 // Whatever the bytes are, an instruction has a size.
 func TestShortCode(t *testing.T) {
-	for m, d := range decoders {
+	for _, m := range machines {
 		for _, code := range [][]byte{{0}, {0xff}, {0xff, 0xff}, {0x6f, 0, 0}, {0x0f, 0x0b, 0x66}} {
-			if in := d.decode(code, 0); in.size < 1 || in.size > len(code) {
-				t.Errorf("%s % x: size %d", m, code, in.size)
+			if in := m.Code.Decode(code, 0); in.Size < 1 || in.Size > len(code) {
+				t.Errorf("%s % x: size %d", m.Name, code, in.Size)
 			}
-			if d.disassemble(code, 0) == "" {
-				t.Errorf("%s % x: no text", m, code)
+			if m.Code.Disassemble(code, 0) == "" {
+				t.Errorf("%s % x: no text", m.Name, code)
 			}
 		}
 	}
@@ -76,27 +76,19 @@ func TestShortCode(t *testing.T) {
 
 func TestPadding(t *testing.T) {
 	for _, c := range []struct {
-		pad  func([]byte) bool
-		code string
-		want bool
+		machine *Machine
+		code    string
+		want    bool
 	}{
-		{paddingX86, "90", true}, {paddingX86, "662e0f1f840000000000cccc", true}, {paddingX86, "9031c0", false}, {paddingX86, "66", false},
-		{paddingRISCV, "0100", true}, {paddingRISCV, "130000000100", true}, {paddingRISCV, "0145", false}, {paddingRISCV, "01", false},
+		{x86_64, "90", true}, {x86_64, "662e0f1f840000000000cccc", true}, {x86_64, "9031c0", false}, {x86_64, "66", false},
+		{riscv64, "0100", true}, {riscv64, "130000000100", true}, {riscv64, "0145", false}, {riscv64, "01", false},
 	} {
 		code, err := hex.DecodeString(c.code)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.pad(code) != c.want {
+		if c.machine.Code.IsPadding(code) != c.want {
 			t.Errorf("%s: %v", c.code, !c.want)
-		}
-	}
-}
-
-func TestStem(t *testing.T) {
-	for file, want := range map[string]string{"": "", "switch.c": "switch", "out/arm64/switch.hyp.o": "switch", "./hyp-init.nvhe.o": "hyp-init", "entry.S": "entry"} {
-		if got := stem(file); got != want {
-			t.Errorf("stem(%q) = %q, want %q", file, got, want)
 		}
 	}
 }

@@ -1,6 +1,10 @@
-package link
+package machine
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 func TestMergeISA(t *testing.T) {
 	for _, tt := range []struct{ a, b, want string }{
@@ -20,5 +24,23 @@ func TestMergeISA(t *testing.T) {
 		if _, err := mergeISA(tt.a, tt.b); err == nil || err.Error() != tt.want {
 			t.Errorf("%s and %s: got %v, want %s", tt.a, tt.b, err, tt.want)
 		}
+	}
+}
+
+// TestMergeManyExtensions has instruction sets with a hundred thousand
+// extensions, which once took time by the square of their number.
+func TestMergeManyExtensions(t *testing.T) {
+	const n = 100000
+	isa := func(prefix string) string {
+		var s strings.Builder
+		s.WriteString("rv64i2p1")
+		for i := range n {
+			fmt.Fprintf(&s, "_%s%05dx1p0", prefix, i)
+		}
+		return s.String()
+	}
+	got, err := mergeISA(isa("za"), isa("zb"))
+	if want := 2*n + 1; err != nil || strings.Count(got, "_")+1 != want {
+		t.Errorf("%d extensions, %v, want %d", strings.Count(got, "_")+1, err, want)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // global is a symbol that objects share by its name. With 64 bytes it is a cache
 // line: in a large link, looking at one is a wait for memory.
-type global struct {
+type symbol struct {
 	in      *input        // where it is defined; nil for an undefined or script symbol
 	def     elfobj.Symbol // what is known of it, its name in any case
 	script  *scriptSymbol // set when the linker script defines it
@@ -17,45 +17,45 @@ type global struct {
 	binding uint8         // elf.SymBind
 	vis     uint8         // elf.SymVis
 	other   uint8         // processor bits of st_other
-	state   globalState
+	state   symbolState
 }
 
 // globalState says how inputs name a global.
-type globalState uint8
+type symbolState uint8
 
 const (
-	globalSeen globalState = 1 << iota // an input names it
-	globalUsed                         // an input leaves it undefined
+	symbolSeen symbolState = 1 << iota // an input names it
+	symbolUsed                         // an input leaves it undefined
 )
 
 // defined reports whether an input defines the symbol, as common or otherwise.
-func (g *global) defined() bool { return g.in != nil }
+func (g *symbol) defined() bool { return g.in != nil }
 
 // globals are the symbols that objects share, found by their names. They are
 // divided by the hashes of the names into shards, so that each processor
 // resolves its own.
-type globals struct {
+type symbolTable struct {
 	shards []shard
 	bits   int // the shard's part of an index
 	// mentions counts how often inputs name a global. The numbers of first
 	// mentions are the globals' order.
-	mentions uint32
+	references uint32
 }
 
 // shard holds globals in pages, so that adding one never moves those that are
 // there.
 type shard struct {
-	pages []*[globalPage]global
+	pages []*[symbolPage]symbol
 	n     int
 	table nametable.Table
 	sink  uint32 // keeps touch from being optimised away
 }
 
-const globalPage = 512
+const symbolPage = 512
 
 // reset makes a number of empty shards.
-func (g *globals) reset(shards int) {
-	*g = globals{bits: bits.Len(uint(shards - 1))}
+func (g *symbolTable) reset(shards int) {
+	*g = symbolTable{bits: bits.Len(uint(shards - 1))}
 	g.shards = make([]shard, 1<<g.bits)
 	for i := range g.shards {
 		g.shards[i].table.Skip = g.bits
@@ -63,15 +63,15 @@ func (g *globals) reset(shards int) {
 }
 
 // shardOf is the number of the shard of names with a hash.
-func (g *globals) shardOf(hash uint32) int { return int(hash) & (len(g.shards) - 1) }
+func (g *symbolTable) shardOf(hash uint32) int { return int(hash) & (len(g.shards) - 1) }
 
 // at returns a global by its index.
-func (g *globals) at(index uint32) *global {
+func (g *symbolTable) at(index uint32) *symbol {
 	return g.shards[g.shardOf(index)].at(index >> g.bits)
 }
 
 // lookup returns the global of a name, or nil.
-func (g *globals) lookup(name string) *global {
+func (g *symbolTable) lookup(name string) *symbol {
 	hash := nametable.Hash(name)
 	s := &g.shards[g.shardOf(hash)]
 	if n, _ := s.find(name, hash); n != nametable.None {
@@ -81,15 +81,15 @@ func (g *globals) lookup(name string) *global {
 }
 
 // intern returns the global of a name, and adds it when there is none yet.
-func (g *globals) intern(name string) *global {
+func (g *symbolTable) intern(name string) *symbol {
 	hash := nametable.Hash(name)
 	s := &g.shards[g.shardOf(hash)]
-	g.mentions++
-	return s.at(s.intern(name, hash, g.mentions-1))
+	g.references++
+	return s.at(s.intern(name, hash, g.references-1))
 }
 
 // len is the number of globals.
-func (g *globals) len() int {
+func (g *symbolTable) len() int {
 	n := 0
 	for i := range g.shards {
 		n += g.shards[i].n
@@ -99,7 +99,7 @@ func (g *globals) len() int {
 
 // inOrder lists the indices of the globals in the order of their first mentions,
 // in which each shard has its own.
-func (g *globals) inOrder() []uint32 {
+func (g *symbolTable) inOrder() []uint32 {
 	order := make([]uint32, 0, g.len())
 	next := make([]uint32, len(g.shards))
 	for len(order) < cap(order) {
@@ -117,7 +117,7 @@ func (g *globals) inOrder() []uint32 {
 	return order
 }
 
-func (s *shard) at(n uint32) *global { return &s.pages[n/globalPage][n%globalPage] }
+func (s *shard) at(n uint32) *symbol { return &s.pages[n/symbolPage][n%symbolPage] }
 
 // find returns the number of the global of a name, or nametable.None, and the
 // slot where it belongs.
@@ -127,7 +127,7 @@ func (s *shard) find(name string, hash uint32) (n uint32, slot int) {
 
 // touch brings into the processor's cache what looking up a batch of names will
 // need: loads that do not depend on each other overlap.
-func (s *shard) touch(batch []mention) {
+func (s *shard) touch(batch []reference) {
 	var found [32]uint32
 	for i, m := range batch {
 		found[i] = s.table.Likely(m.hash)
@@ -146,18 +146,18 @@ func (s *shard) touch(batch []mention) {
 
 // intern returns the number of the global of a name, and adds it, with the
 // number of its first mention, when there is none yet.
-func (s *shard) intern(name string, hash, mention uint32) uint32 {
+func (s *shard) intern(name string, hash, reference uint32) uint32 {
 	n, slot := s.find(name, hash)
 	if n != nametable.None {
 		return n
 	}
-	if s.n%globalPage == 0 {
-		s.pages = append(s.pages, new([globalPage]global))
+	if s.n%symbolPage == 0 {
+		s.pages = append(s.pages, new([symbolPage]symbol))
 	}
 	n = uint32(s.n)
 	s.n++
 	// Writing all of it takes one page fault where it is the first of its page.
-	*s.at(n) = global{def: elfobj.Symbol{Name: name}, out: mention}
+	*s.at(n) = symbol{def: elfobj.Symbol{Name: name}, out: reference}
 	s.table.Put(slot, hash, n)
 	return n
 }

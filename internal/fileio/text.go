@@ -1,4 +1,4 @@
-package elfobj
+package fileio
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ const maxText = 16 << 20
 // its article, for messages about something that cannot be one.
 func ReadText(path, what string) ([]byte, error) {
 	fail := func(offset int64, problem, advice string) ([]byte, error) {
-		return nil, &Error{File: path, Offset: offset, What: problem, Advice: advice}
+		return nil, &Error{Path: path, Offset: offset, What: problem, Advice: advice}
 	}
 	st, err := os.Stat(path)
 	var text []byte
@@ -33,12 +33,12 @@ func ReadText(path, what string) ([]byte, error) {
 	case err != nil:
 		return fail(-1, "cannot be opened: "+cause(err), "check the path and its permissions")
 	case len(text) > maxText && !st.Mode().IsRegular():
-		return fail(-1, "is no regular file, and has more than 16 MiB", "give the path of "+what)
+		return fail(-1, "is not a regular file, and has more than 16 MiB", "give the path of "+what)
 	case bytes.HasPrefix(text, []byte(elf.ELFMAG)):
 		return fail(-1, "is an ELF file", "give the path of "+what)
 	}
 	if i := bytes.IndexByte(text, 0); i >= 0 {
-		return fail(int64(i), "is no text: it has a zero byte", "give the path of "+what)
+		return fail(int64(i), "is not text: it has a zero byte", "give the path of "+what)
 	}
 	return text, nil
 }

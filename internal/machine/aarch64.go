@@ -1,20 +1,37 @@
-package elfobj
+package machine
 
-import "debug/elf"
+import (
+	"debug/elf"
+	"encoding/binary"
+	"fmt"
+	"strings"
 
-// aarch64 lists the relocations of AAELF64 5.7, by number. The last column is
-// the size of the field in bytes.
+	"golang.org/x/arch/arm64/arm64asm"
+)
+
+// aarch64 has the relocations of AAELF64 5.7. What is right at hypervisor
+// addresses is what arch/arm64/kvm/hyp/nvhe/gen-hyprel.c says, whose default is
+// to stop: ABS32 is there since 6.11, for the type numbers of kCFI, which are
+// absolute symbols.
 var aarch64 = &Machine{
-	ELF:    elf.EM_AARCH64,
-	Name:   "AArch64",
-	prefix: "R_AARCH64_",
-	None:   0,
-	Abs64:  257, Prel32: 261, BigEndian: true,
-	CodeFill: []byte{0x1f, 0x20, 0x03, 0xd5}, // NOP; code is little-endian in big-endian objects too
-	relocs: []relocInfo{
+	ELF:            elf.EM_AARCH64,
+	Name:           "AArch64",
+	BigEndian:      true,
+	Emulations:     []Emulation{{"aarch64elf", false}, {"aarch64linux", false}, {"aarch64elfb", true}, {"aarch64linuxb", true}},
+	None:           0,
+	Prel32:         261,
+	HypRelocations: true,
+	Protection:     Protection{Property: 0xc0000000, BTI: 1, PAC: 2}, // GNU_PROPERTY_AARCH64_FEATURE_1_AND
+	Code:           Code{Unit: 4, Fixed: true, Nop: []byte{0x1f, 0x20, 0x03, 0xd5}, decode: decodeAArch64, text: textAArch64},
+	prefix:         "R_AARCH64_",
+	properties: []propertyRange{
+		{0xc0000000, 0xc0000000, PropertyAnd}, // AAELF64 6.3: FEATURE_1_AND
+	},
+	attributes: 0x70000003, // SHT_AARCH64_ATTRIBUTES
+	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
-		{257, "ABS64", KindAbsolute, 8},
-		{258, "ABS32", KindAbsolute, 4},
+		{257, "ABS64", KindAbsolute, 8 | hypListed},
+		{258, "ABS32", KindAbsolute, 4 | hypConstant},
 		{259, "ABS16", KindAbsolute, 2},
 		{260, "PREL64", KindRelative, 8},
 		{261, "PREL32", KindRelative, 4},
@@ -29,16 +46,16 @@ var aarch64 = &Machine{
 		{270, "MOVW_SABS_G0", KindAbsolute, 4},
 		{271, "MOVW_SABS_G1", KindAbsolute, 4},
 		{272, "MOVW_SABS_G2", KindAbsolute, 4},
-		{273, "LD_PREL_LO19", KindRelative, 4},
-		{274, "ADR_PREL_LO21", KindRelative, 4},
+		{273, "LD_PREL_LO19", KindRelative, 4 | reach(21, 4)},
+		{274, "ADR_PREL_LO21", KindRelative, 4 | reach(21, 1)},
 		{275, "ADR_PREL_PG_HI21", KindRelative, 4},
 		{276, "ADR_PREL_PG_HI21_NC", KindRelative, 4},
 		{277, "ADD_ABS_LO12_NC", KindLow, 4},
 		{278, "LDST8_ABS_LO12_NC", KindLow, 4},
-		{279, "TSTBR14", KindBranch, 4},
-		{280, "CONDBR19", KindBranch, 4},
-		{282, "JUMP26", KindBranch, 4},
-		{283, "CALL26", KindBranch, 4},
+		{279, "TSTBR14", KindBranch, 4 | reach(16, 4)},
+		{280, "CONDBR19", KindBranch, 4 | reach(21, 4)},
+		{282, "JUMP26", KindBranch, 4 | reach(28, 4)},
+		{283, "CALL26", KindBranch, 4 | reach(28, 4)},
 		{284, "LDST16_ABS_LO12_NC", KindLow, 4},
 		{285, "LDST32_ABS_LO12_NC", KindLow, 4},
 		{286, "LDST64_ABS_LO12_NC", KindLow, 4},
@@ -64,7 +81,7 @@ var aarch64 = &Machine{
 		{311, "ADR_GOT_PAGE", KindGOT, 4},
 		{312, "LD64_GOT_LO12_NC", KindGOT, 4},
 		{313, "LD64_GOTPAGE_LO15", KindGOT, 4},
-		{314, "PLT32", KindPLT, 4},
+		{314, "PLT32", KindPLT, 4 | hypIgnored},
 		{315, "GOTPCREL32", KindGOT, 4},
 		{512, "TLSGD_ADR_PREL21", KindTLS, 4},
 		{513, "TLSGD_ADR_PAGE21", KindTLS, 4},
@@ -138,4 +155,62 @@ var aarch64 = &Machine{
 		{1031, "TLSDESC", KindDynamic, 16},
 		{1032, "IRELATIVE", KindDynamic, 8},
 	},
+}
+
+// Distances in AArch64 instructions (Arm ARM, C4.1), by class: bits that tell
+// the class, bits of the distance in words, and the mask that takes it out.
+var aarch64Distances = []struct {
+	classMask, class uint32
+	shift, bits      uint8 // of the distance
+	mask             []byte
+}{
+	{0x7c000000, 0x14000000, 0, 26, []byte{0x00, 0x00, 0x00, 0xfc}}, // B, BL
+	{0xff000000, 0x54000000, 5, 19, []byte{0x1f, 0x00, 0x00, 0xff}}, // B.cond, BC.cond
+	{0x7e000000, 0x34000000, 5, 19, []byte{0x1f, 0x00, 0x00, 0xff}}, // CBZ, CBNZ
+	{0x7e000000, 0x36000000, 5, 14, []byte{0x1f, 0x00, 0xf8, 0xff}}, // TBZ, TBNZ
+	{0x3b000000, 0x18000000, 5, 19, []byte{0x1f, 0x00, 0x00, 0xff}}, // LDR (literal), LDRSW, PRFM
+}
+
+// aarch64ADR takes the distance out of ADR, whose low two bits stand apart.
+var aarch64ADR = []byte{0x1f, 0x00, 0x00, 0x9f}
+
+// Instructions are little-endian in big-endian objects too (Arm ARM, B2.6.2).
+func decodeAArch64(code []byte, pc int64) Insn {
+	if len(code) < 4 {
+		return Insn{Size: len(code), Bad: true}
+	}
+	w := binary.LittleEndian.Uint32(code)
+	if mask, distance := aarch64Distance(w); mask != nil {
+		return Insn{Size: 4, Mask: mask, Target: pc + distance}
+	}
+	return Insn{Size: 4}
+}
+
+// aarch64Distance returns the distance in an instruction, in bytes, and the mask
+// that takes it out; no mask for an instruction without.
+func aarch64Distance(w uint32) (mask []byte, distance int64) {
+	for i := range aarch64Distances {
+		d := &aarch64Distances[i]
+		if w&d.classMask == d.class {
+			field := uint32(1)<<d.bits - 1
+			n := int32(w>>d.shift&field<<(32-d.bits)) >> (32 - d.bits)
+			return d.mask, int64(n) * 4
+		}
+	}
+	if w&0x9f000000 == 0x10000000 {
+		n := int32((w>>5&0x7ffff<<2|w>>29&3)<<11) >> 11
+		return aarch64ADR, int64(n)
+	}
+	return nil, 0
+}
+
+func textAArch64(code []byte, _ int64) string {
+	if len(code) < 4 {
+		return bytesText(code)
+	}
+	inst, err := arm64asm.Decode(code)
+	if err != nil {
+		return fmt.Sprintf(".inst 0x%08x", binary.LittleEndian.Uint32(code))
+	}
+	return strings.ToLower(arm64asm.GNUSyntax(inst))
 }

@@ -9,9 +9,9 @@ import (
 // in the order in which they came.
 func TestGlobals(t *testing.T) {
 	for _, shards := range []int{1, 2, 3, 64} {
-		var g globals
+		var g symbolTable
 		g.reset(shards)
-		const n = 3 * globalPage
+		const n = 3 * symbolPage
 		for i := range 2 * n {
 			name := fmt.Sprint("name", i*7%n)
 			known := g.lookup(name)

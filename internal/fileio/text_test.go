@@ -1,4 +1,4 @@
-package elfobj
+package fileio
 
 import (
 	"os"
@@ -21,7 +21,7 @@ func TestReadText(t *testing.T) {
 	write("large", strings.Repeat("a", maxText+2))
 	write("object", "\x7fELF\x02")
 	write("binary", "word\x00word")
-	if err := os.Mkdir(path("folder"), 0o777); err != nil {
+	if err := os.Mkdir(path("directory"), 0o777); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Mkfifo(path("pipe"), 0o666); err != nil {
@@ -39,9 +39,9 @@ func TestReadText(t *testing.T) {
 		{"pipe", "piped\n", ""},
 		{"none", "", ": cannot be opened: no such file or directory; check the path and its permissions"},
 		{"text/inside", "", ": cannot be opened: not a directory; check the path and its permissions"},
-		{"folder", "", ": is a directory; give the path of a script"},
+		{"directory", "", ": is a directory; give the path of a script"},
 		{"object", "", ": is an ELF file; give the path of a script"},
-		{"binary", "", ": +0x4: is no text: it has a zero byte; give the path of a script"},
+		{"binary", "", ": +0x4: is not text: it has a zero byte; give the path of a script"},
 	} {
 		got, err := ReadText(path(c.name), "a script")
 		if string(got) != c.want {
@@ -56,7 +56,7 @@ func TestReadText(t *testing.T) {
 			}
 		}
 	}
-	if _, err := ReadText("/dev/zero", "a script"); err == nil || err.Error() != "/dev/zero: is no regular file, and has more than 16 MiB; give the path of a script" {
+	if _, err := ReadText("/dev/zero", "a script"); err == nil || err.Error() != "/dev/zero: is not a regular file, and has more than 16 MiB; give the path of a script" {
 		t.Errorf("a device without an end: %v", err)
 	}
 }

@@ -6,22 +6,23 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // specials are the pieces that need more than to be put together, in input order.
-type specials struct {
-	compressed, properties, attributes, frames, linked []*piece
+type specialSections struct {
+	compressed, properties, attributes, frames, sframes, linked []*inputSection
 }
 
 // survey makes the pieces of all inputs and notes what later passes look for, so
 // that they need not go through all sections again.
-func (l *linker) survey(objects []*elfobj.Object) error {
+func (l *linker) collect(objects []*elfobj.Object) error {
 	l.inputs = make([]input, len(objects))
 	n := workers(len(objects))
-	l.globals.reset(n)
-	parts := make([]specials, n)
-	err := inParts(len(objects), n, func(part, from, to int) error {
-		return parts[part].survey(l.inputs[from:to], objects[from:to])
+	l.symbolTable.reset(n)
+	parts := make([]specialSections, n)
+	err := parallel.Parts(len(objects), n, func(part, from, to int) error {
+		return parts[part].collect(l.inputs[from:to], objects[from:to])
 	})
 	for i := range parts {
 		s, p := &l.special, &parts[i]
@@ -29,38 +30,39 @@ func (l *linker) survey(objects []*elfobj.Object) error {
 		s.properties = append(s.properties, p.properties...)
 		s.attributes = append(s.attributes, p.attributes...)
 		s.frames = append(s.frames, p.frames...)
+		s.sframes = append(s.sframes, p.sframes...)
 		s.linked = append(s.linked, p.linked...)
 	}
-	mentions := uint32(0)
+	references := uint32(0)
 	for i := range l.inputs {
 		in := &l.inputs[i]
-		in.mentions = mentions
-		mentions += uint32(len(in.hashes))
+		in.references = references
+		references += uint32(len(in.hashes))
 	}
-	l.globals.mentions = mentions
+	l.symbolTable.references = references
 	return err
 }
 
 // survey makes some of the inputs.
-func (s *specials) survey(inputs []input, objects []*elfobj.Object) error {
-	sections, symbols := 0, 0
+func (s *specialSections) collect(inputs []input, objects []*elfobj.Object) error {
+	nsections, nsymbols := 0, 0
 	for _, o := range objects {
-		sections += len(o.Sections)
-		symbols += len(o.Symbols)
+		nsections += len(o.Sections)
+		nsymbols += len(o.Symbols)
 	}
-	pieces, index := make([]piece, sections), make([]uint32, symbols)
+	sections, index := make([]inputSection, nsections), make([]uint32, nsymbols)
 	var errs []error
 	for i, o := range objects {
 		in := &inputs[i]
 		in.obj = o
-		in.pieces, pieces = pieces[:len(o.Sections)], pieces[len(o.Sections):]
+		in.sections, sections = sections[:len(o.Sections)], sections[len(o.Sections):]
 		in.symbols.Index, index = index[:len(o.Symbols)], index[len(o.Symbols):]
 		o.Linked = &in.symbols
 		for j, sec := range o.Sections {
 			if sec != nil {
-				p := &in.pieces[j]
-				p.in, p.sec = in, sec
-				s.note(p)
+				isec := &in.sections[j]
+				isec.in, isec.sec = in, sec
+				s.note(isec)
 			}
 		}
 		if err := refuseBitcode(o); err != nil {
@@ -72,21 +74,23 @@ func (s *specials) survey(inputs []input, objects []*elfobj.Object) error {
 }
 
 // note keeps a piece in mind that a pass of its own is for.
-func (s *specials) note(p *piece) {
-	sec := p.sec
+func (s *specialSections) note(isec *inputSection) {
+	sec := isec.sec
 	if sec.Flags&elf.SHF_COMPRESSED != 0 {
-		s.compressed = append(s.compressed, p)
+		s.compressed = append(s.compressed, isec)
 	}
 	if sec.Flags&elf.SHF_LINK_ORDER != 0 {
-		s.linked = append(s.linked, p)
+		s.linked = append(s.linked, isec)
 	}
 	switch {
-	case sec.Type == elf.SHT_NOTE && sec.Name == propertySection:
-		s.properties = append(s.properties, p)
-	case sec.Type == shtAttributes && p.in.obj.Machine.ELF != elf.EM_X86_64:
-		s.attributes = append(s.attributes, p)
+	case sec.Type == elf.SHT_NOTE && sec.Name == elfobj.PropertySection:
+		s.properties = append(s.properties, isec)
+	case isec.in.obj.Machine.IsAttributes(sec.Type):
+		s.attributes = append(s.attributes, isec)
 	case sec.Type != elf.SHT_NOBITS && sec.Name == frameSection:
-		s.frames = append(s.frames, p)
+		s.frames = append(s.frames, isec)
+	case sec.Type == elfobj.TypeSFrame || sec.Name == sframeSection && sec.Type == elf.SHT_PROGBITS:
+		s.sframes = append(s.sframes, isec)
 	}
 }
 

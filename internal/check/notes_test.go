@@ -1,0 +1,50 @@
+package check
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/elftext"
+)
+
+// TestPropertyNotes asks for BTI of objects with property notes of all kinds.
+func TestPropertyNotes(t *testing.T) {
+	const (
+		section = "section .note.gnu.property NOTE A align=8\n "
+		header  = " 04000000 10000000 05000000 474e5500"
+		bti     = " 000000c0 04000000 01000000 00000000"
+		both    = " 000000c0 04000000 03000000 00000000"
+		pac     = " 000000c0 04000000 02000000 00000000"
+		missing = "+0x0: .note.gnu.property does not say that all code has branch target identification (BTI)"
+	)
+	for _, tt := range []struct{ name, object, want string }{
+		{"both", section + header + both, ""},
+		{"two notes", section + header + both + header + bti, ""},
+		{"two notes, one without", section + header + bti + header + pac, missing},
+		{"two sections, the first without", section + header + pac + "\n" + section + header + bti, missing},
+		{"another property", section + " 04000000 20000000 05000000 474e5500 01000000 08000000 01020304 05060708" + bti, ""},
+		{"a property of another size", section + " 04000000 10000000 05000000 474e5500 000000c0 08000000 01000000 00000000",
+			missing},
+		{"damaged", section + header + both + header,
+			"+0x20: .note.gnu.property cannot be read (note of 32 bytes is cut short), so that nothing says that all code has branch target identification (BTI)"},
+	} {
+		o, err := elftext.Parse("o", tt.object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Run(o, Options{RequireBTI: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, f := range r.Findings {
+			got += fmt.Sprintf("%+#x: %s", f.Offset, f.Message)
+		}
+		if got != tt.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
+		}
+		if r, err = Run(o, Options{}); err != nil || !r.Passed {
+			t.Errorf("%s: nothing is asked for: %v %s", tt.name, err, r.Text())
+		}
+	}
+}

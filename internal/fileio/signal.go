@@ -1,0 +1,27 @@
+package fileio
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// removeOnSignal removes a file when a signal ends the process, until stop is
+// called. The process ends by that signal all the same.
+func removeOnSignal(name string) (stop func()) {
+	signals, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		select {
+		case s := <-signals:
+			os.Remove(name)
+			signal.Reset(s)
+			_ = syscall.Kill(os.Getpid(), s.(syscall.Signal))
+		case <-done:
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+	}
+}
