@@ -255,24 +255,9 @@ func scriptNames(s *ldscript.Script) map[string]bool {
 		return nil
 	}
 	names := map[string]bool{}
-	note := func(x any) {
-		if a, ok := x.(*ldscript.Assignment); ok && !a.IsDot() {
+	for _, a := range s.Assignments() {
+		if !a.IsDot() {
 			names[a.Name] = true
-		}
-	}
-	for _, c := range s.Commands {
-		note(c)
-		sections, ok := c.(*ldscript.Sections)
-		if !ok {
-			continue
-		}
-		for _, sc := range sections.Commands {
-			note(sc)
-			if o, ok := sc.(*ldscript.OutputSection); ok {
-				for _, st := range o.Contents {
-					note(st)
-				}
-			}
 		}
 	}
 	return names

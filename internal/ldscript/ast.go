@@ -4,29 +4,16 @@ package ldscript
 type Script struct {
 	// Name is the name given to Parse.
 	Name string
-	// Commands are the script's commands in their order. A script may hold more
+	// commands are the script's commands in their order. A script may hold more
 	// than one SECTIONS command (the kernel's module.lds does); they count as
 	// one, in order.
-	Commands []Command
-}
-
-// Command is a top-level command: *Sections, *Assignment or *Assert.
-type Command interface {
-	Position() Pos
-	command()
+	commands []command
 }
 
 // Sections is a SECTIONS command ("Using ld, SECTIONS Command").
 type Sections struct {
 	Pos      Pos
-	Commands []SectionsCommand
-}
-
-// SectionsCommand stands directly inside SECTIONS: *OutputSection, *Assignment
-// or *Assert.
-type SectionsCommand interface {
-	Position() Pos
-	sectionsCommand()
+	commands []sectionsCommand
 }
 
 // DiscardName is the name of the output section whose input sections are left
@@ -47,16 +34,9 @@ type OutputSection struct {
 	Addr Expr
 	// Align and SubAlign are the arguments of ALIGN and SUBALIGN, or nil.
 	Align, SubAlign Expr
-	Contents        []Statement
+	contents        []statement
 	// Fill is the pattern after the closing brace, or nil.
 	Fill *FillValue
-}
-
-// Statement stands inside an output section: *InputSpec, *Assignment, *Data,
-// *Fill or *Assert.
-type Statement interface {
-	Position() Pos
-	statement()
 }
 
 // AssignKind tells PROVIDE and HIDDEN from a plain assignment.
@@ -193,15 +173,3 @@ func (f *Fill) Position() Pos { return f.Pos }
 
 // Position returns the place of the description's first word.
 func (i *InputSpec) Position() Pos { return i.Pos }
-
-func (*Sections) command()              {}
-func (*Assignment) command()            {}
-func (*Assert) command()                {}
-func (*OutputSection) sectionsCommand() {}
-func (*Assignment) sectionsCommand()    {}
-func (*Assert) sectionsCommand()        {}
-func (*InputSpec) statement()           {}
-func (*Assignment) statement()          {}
-func (*Data) statement()                {}
-func (*Fill) statement()                {}
-func (*Assert) statement()              {}

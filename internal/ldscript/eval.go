@@ -4,14 +4,14 @@ package ldscript
 // sections of "Using ld, Expression Section". An error is an *Error.
 func Eval(e Expr, env Env) (Value, error) {
 	ev := newEvaluator(env)
-	return ev.eval(e)
+	return e.eval(&ev)
 }
 
 // EvalAddr evaluates e and returns it as an address, as for the address of an
 // output section.
 func EvalAddr(e Expr, env Env) (uint64, error) {
 	ev := newEvaluator(env)
-	v, err := ev.eval(e)
+	v, err := e.eval(&ev)
 	if err != nil {
 		return 0, err
 	}
@@ -23,7 +23,7 @@ func EvalAddr(e Expr, env Env) (uint64, error) {
 func EvalAlign(e Expr, env Env) (uint64, error) {
 	ev := newEvaluator(env)
 	ev.section, ev.noDot = "", true
-	v, err := ev.eval(e)
+	v, err := e.eval(&ev)
 	if err != nil {
 		return 0, err
 	}
@@ -42,7 +42,7 @@ func EvalAlign(e Expr, env Env) (uint64, error) {
 func EvalData(d *Data, env Env) (uint64, error) {
 	ev := newEvaluator(env)
 	ev.section = ""
-	v, err := ev.eval(d.Value)
+	v, err := d.Value.eval(&ev)
 	if err != nil {
 		return 0, err
 	}
@@ -135,35 +135,25 @@ func newEvaluator(env Env) evaluator {
 	return evaluator{env: env, section: env.Section()}
 }
 
-func (ev *evaluator) eval(e Expr) (Value, error) {
-	switch e := e.(type) {
-	case *Number:
-		return ev.number(e.Value), nil
-	case *Dot:
-		dot, err := ev.dot(e.Pos)
-		if err != nil {
-			return Value{}, err
-		}
-		return ev.relativeToSection(dot, e.Pos)
-	case *Symbol:
-		return ev.symbol(e)
-	case *Unary:
-		return ev.unary(e)
-	case *Binary:
-		return ev.binary(e)
-	case *Cond:
-		c, err := ev.eval(e.If)
-		if err != nil {
-			return Value{}, err
-		}
-		if c.N != 0 {
-			return ev.eval(e.Then)
-		}
-		return ev.eval(e.Else)
-	case *Call:
-		return ev.call(e)
+func (n *Number) eval(ev *evaluator) (Value, error) { return ev.number(n.Value), nil }
+
+func (d *Dot) eval(ev *evaluator) (Value, error) {
+	dot, err := ev.dot(d.Pos)
+	if err != nil {
+		return Value{}, err
 	}
-	return Value{}, errorAt(e.Position(), "", "unknown expression %T", e)
+	return ev.relativeToSection(dot, d.Pos)
+}
+
+func (c *Cond) eval(ev *evaluator) (Value, error) {
+	v, err := c.If.eval(ev)
+	if err != nil {
+		return Value{}, err
+	}
+	if v.N != 0 {
+		return c.Then.eval(ev)
+	}
+	return c.Else.eval(ev)
 }
 
 // number returns a constant: outside of output sections GNU ld takes constants
@@ -211,11 +201,11 @@ func (ev *evaluator) absolute(v Value, pos Pos) (Value, error) {
 	return Abs(n), err
 }
 
-func (ev *evaluator) symbol(e *Symbol) (Value, error) {
-	v, ok := ev.env.Symbol(e.Name)
+func (s *Symbol) eval(ev *evaluator) (Value, error) {
+	v, ok := ev.env.Symbol(s.Name)
 	if !ok {
-		return Value{}, errorAt(e.Pos, "define it in the script or in an input, or test it with DEFINED",
-			"undefined symbol %q in an expression", e.Name)
+		return Value{}, errorAt(s.Pos, "define it in the script or in an input, or test it with DEFINED",
+			"undefined symbol %q in an expression", s.Name)
 	}
 	if v.Kind == Absolute && ev.section != "" {
 		v.Kind = PlainNumber

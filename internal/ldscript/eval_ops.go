@@ -6,42 +6,45 @@ import "math/bits"
 // assignment applied.
 func (ev *evaluator) assigned(a *Assignment) (Value, error) {
 	if a.Op == OpNone {
-		return ev.eval(a.Value)
+		return a.Value.eval(ev)
 	}
 	var left Expr = &Symbol{Pos: a.Pos, Name: a.Name}
 	if a.IsDot() {
 		left = &Dot{Pos: a.Pos}
 	}
-	return ev.binary(&Binary{Pos: a.Pos, Op: a.Op, X: left, Y: a.Value})
+	return (&Binary{Pos: a.Pos, Op: a.Op, X: left, Y: a.Value}).eval(ev)
 }
 
-// unary keeps the section of the operand, even for `!`: so does GNU ld.
-func (ev *evaluator) unary(e *Unary) (Value, error) {
-	v, err := ev.eval(e.X)
+// The section is that of the operand, even for `!`: so does GNU ld.
+func (u *Unary) eval(ev *evaluator) (Value, error) {
+	v, err := u.X.eval(ev)
 	if err != nil {
 		return Value{}, err
 	}
-	switch e.Op {
+	switch u.Op {
 	case OpNeg:
 		v.N = -v.N
 	case OpNot:
 		v.N = ^v.N
 	case OpLNot:
 		v.N = truth(v.N == 0)
+	case OpPlus:
+	default:
+		return Value{}, errorAt(u.Pos, "", "unknown operator %d", u.Op)
 	}
 	return v, nil
 }
 
-func (ev *evaluator) binary(e *Binary) (Value, error) {
-	x, y, err := ev.operands(e.X, e.Y)
+func (b *Binary) eval(ev *evaluator) (Value, error) {
+	x, y, err := ev.operands(b.X, b.Y)
 	if err != nil {
 		return Value{}, err
 	}
-	n, err := compute(e, x.N, y.N)
+	n, err := compute(b, x.N, y.N)
 	if err != nil {
 		return Value{}, err
 	}
-	switch e.Op {
+	switch b.Op {
 	case OpEq, OpNe, OpLt, OpLe, OpGt, OpGe, OpLogAnd, OpLogOr:
 		// Comparisons and logic give plain numbers whatever they look at.
 		return Plain(n), nil
@@ -57,10 +60,10 @@ func (ev *evaluator) binary(e *Binary) (Value, error) {
 // operands evaluates both operands; unless one is a plain number they come out
 // in one section, or absolute where they were in two.
 func (ev *evaluator) operands(ex, ey Expr) (x, y Value, err error) {
-	if x, err = ev.eval(ex); err != nil {
+	if x, err = ex.eval(ev); err != nil {
 		return
 	}
-	if y, err = ev.eval(ey); err != nil {
+	if y, err = ey.eval(ev); err != nil {
 		return
 	}
 	if sameSection(x, y) || x.Kind == PlainNumber || y.Kind == PlainNumber {
@@ -142,49 +145,52 @@ func divide(e *Binary, x, y int64) (uint64, error) {
 	return uint64(x / y), nil
 }
 
-func (ev *evaluator) call(e *Call) (Value, error) {
-	switch e.Func {
+func (c *Call) eval(ev *evaluator) (Value, error) {
+	switch c.Func {
 	case FuncDefined:
-		_, ok := ev.env.Symbol(e.Name)
+		_, ok := ev.env.Symbol(c.Name)
 		return Plain(truth(ok)), nil
 	case FuncAddr, FuncSizeOf, FuncAlignOf:
-		info, err := ev.sectionInfo(e.Name, e.Pos)
-		switch e.Func {
+		info, err := ev.sectionInfo(c.Name, c.Pos)
+		switch c.Func {
 		case FuncAddr:
-			return Rel(e.Name, 0), err
+			return Rel(c.Name, 0), err
 		case FuncSizeOf:
 			return Plain(info.Size), err
 		}
 		return Plain(max(info.Align, 1)), err
 	case FuncAbsolute:
-		v, err := ev.eval(e.Args[0])
+		v, err := c.Args[0].eval(ev)
 		if err != nil {
 			return Value{}, err
 		}
-		return ev.absolute(v, e.Args[0].Position())
+		return ev.absolute(v, c.Args[0].Position())
+	case FuncMax, FuncMin, FuncAlign:
+	default:
+		return Value{}, errorAt(c.Pos, "", "unknown function %d", c.Func)
 	}
-	if e.Func == FuncAlign && len(e.Args) == 1 {
-		return ev.alignDot(e)
+	if c.Func == FuncAlign && len(c.Args) == 1 {
+		return ev.alignDot(c)
 	}
-	x, y, err := ev.operands(e.Args[0], e.Args[1])
+	x, y, err := ev.operands(c.Args[0], c.Args[1])
 	if err != nil {
 		return Value{}, err
 	}
 	n := x.N
-	switch e.Func {
+	switch c.Func {
 	case FuncMax:
 		n = max(x.N, y.N)
 	case FuncMin:
 		n = min(x.N, y.N)
 	case FuncAlign:
-		n, err = alignUp(x.N, y.N, e.Args[1].Position())
+		n, err = alignUp(x.N, y.N, c.Args[1].Position())
 	}
 	return withSection(x, y, n), err
 }
 
 // alignDot is ALIGN(alignment): the location counter, aligned as an address.
 func (ev *evaluator) alignDot(e *Call) (Value, error) {
-	align, err := ev.eval(e.Args[0])
+	align, err := e.Args[0].eval(ev)
 	if err != nil {
 		return Value{}, err
 	}

@@ -59,7 +59,7 @@ func parseAssign(t testing.TB, src string) *Assignment {
 	if err != nil {
 		t.Fatalf("%s: %v", src, err)
 	}
-	return s.Commands[0].(*Sections).Commands[0].(*Assignment)
+	return s.commands[0].(*Sections).commands[0].(*Assignment)
 }
 
 // TestAssignSymbol holds values and sections to what GNU ld 2.40 -r was seen to

@@ -1,10 +1,16 @@
 package ldscript
 
+import "strings"
+
 // Expr is an expression ("Using ld, Expressions"): *Number, *Symbol, *Dot,
-// *Unary, *Binary, *Cond or *Call.
+// *Unary, *Binary, *Cond or *Call. What is done with one is a method, so that no
+// kind of expression can be without it.
 type Expr interface {
 	Position() Pos
-	expr()
+	eval(*evaluator) (Value, error)
+	// write writes the expression for a place that needs at least the given
+	// precedence.
+	write(w *strings.Builder, need int)
 }
 
 // Op is an operator of C.
@@ -119,11 +125,3 @@ func (c *Cond) Position() Pos { return c.If.Position() }
 
 // Position returns the place of the function's name.
 func (c *Call) Position() Pos { return c.Pos }
-
-func (*Number) expr() {}
-func (*Symbol) expr() {}
-func (*Dot) expr()    {}
-func (*Unary) expr()  {}
-func (*Binary) expr() {}
-func (*Cond) expr()   {}
-func (*Call) expr()   {}

@@ -2,6 +2,7 @@ package ldscript
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,63 +58,64 @@ func FuzzEval(f *testing.F) {
 		if err != nil {
 			return
 		}
-		inside, outside := layoutEnv(".data"), layoutEnv("")
-		for _, c := range s.Commands {
-			switch c := c.(type) {
-			case *Sections:
-				for _, sc := range c.Commands {
-					evalAny(t, sc, outside)
-					if o, ok := sc.(*OutputSection); ok {
-						for _, st := range o.Contents {
-							evalAny(t, st, inside)
-						}
-					}
-				}
-			default:
-				evalAny(t, c, outside)
-			}
+		if err := s.Visit(evalAll{layoutEnv("")}); err != nil {
+			t.Fatal(err)
 		}
 	})
 }
 
-func evalAny(t *testing.T, n any, env *testEnv) {
-	var v Value
-	var err error
-	switch n := n.(type) {
-	case *Assignment:
-		if n.IsDot() {
-			var dot uint64
-			dot, err = AssignDot(n, env)
-			if err == nil && env.section != "" && dot < env.dot {
-				t.Fatalf("%v moves the location counter from %#x to %#x", n, env.dot, dot)
-			}
-			break
-		}
-		v, err = AssignSymbol(n, env)
-		if err == nil && (v.Kind == PlainNumber || (v.Section != "") != (v.Kind == Relative)) {
-			t.Fatalf("%v: got value %#v", n, v)
-		}
-	case *Assert:
-		err = CheckAssert(n, env)
-	case *Data:
-		_, err = EvalData(n, env)
-	case *OutputSection:
-		for _, e := range []Expr{n.Align, n.SubAlign} {
-			if e == nil {
-				continue
-			}
-			var align uint64
-			align, err = EvalAlign(e, env)
-			if err == nil && (align == 0 || align&(align-1) != 0) {
-				t.Fatalf("%v: got alignment %#x", n, align)
-			}
-		}
-	}
+// evalAll evaluates what it is shown.
+type evalAll struct{ env *testEnv }
+
+// check looks at an error of an evaluation.
+func (v evalAll) check(err error) error {
 	var e *Error
 	if err != nil && (!errors.As(err, &e) || !e.Pos.IsValid()) {
-		t.Fatalf("got error %#v, want an *Error with a place", err)
+		return fmt.Errorf("got error %#v, want an *Error with a place", err)
 	}
+	return nil
 }
+
+func (v evalAll) OutputSection(o *OutputSection) error {
+	for _, e := range []Expr{o.Align, o.SubAlign} {
+		if e == nil {
+			continue
+		}
+		align, err := EvalAlign(e, v.env)
+		if err == nil && (align == 0 || align&(align-1) != 0) {
+			return fmt.Errorf("%v: got alignment %#x", o, align)
+		}
+		if err := v.check(err); err != nil {
+			return err
+		}
+	}
+	return o.Visit(evalAll{layoutEnv(".data")})
+}
+
+func (v evalAll) Assignment(a *Assignment) error {
+	if a.IsDot() {
+		dot, err := AssignDot(a, v.env)
+		if err == nil && v.env.section != "" && dot < v.env.dot {
+			return fmt.Errorf("%v moves the location counter from %#x to %#x", a, v.env.dot, dot)
+		}
+		return v.check(err)
+	}
+	x, err := AssignSymbol(a, v.env)
+	if err == nil && (x.Kind == PlainNumber || (x.Section != "") != (x.Kind == Relative)) {
+		return fmt.Errorf("%v: got value %#v", a, x)
+	}
+	return v.check(err)
+}
+
+func (v evalAll) Assert(a *Assert) error { return v.check(CheckAssert(a, v.env)) }
+
+func (v evalAll) Data(d *Data) error {
+	_, err := EvalData(d, v.env)
+	return v.check(err)
+}
+
+func (v evalAll) Fill(*Fill) error           { return nil } // it is constant
+func (v evalAll) InputSpec(*InputSpec) error { return nil }
 
 // FuzzPlace compares the matcher with a scan of the script, for any script and
 // name.
@@ -130,10 +132,8 @@ func FuzzPlace(f *testing.F) {
 			return
 		}
 		for _, o := range s.OutputSections() {
-			for _, st := range o.Contents {
-				if _, ok := st.(*InputSpec); !ok {
-					return
-				}
+			if len(o.InputSpecs()) != len(o.contents) {
+				return
 			}
 		}
 		m := NewMatcher(s)

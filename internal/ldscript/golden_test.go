@@ -78,7 +78,7 @@ func checkPrinting(t *testing.T, s *Script) {
 // dump writes the tree of s, one node a line, with or without positions.
 func dump(s *Script, positions bool) string {
 	d := dumper{positions: positions}
-	for _, c := range s.Commands {
+	for _, c := range s.commands {
 		d.node(c)
 	}
 	return d.b.String()
@@ -104,7 +104,7 @@ func (d *dumper) node(n any) {
 	case *Sections:
 		d.line(n.Pos, "Sections")
 		d.depth++
-		for _, c := range n.Commands {
+		for _, c := range n.commands {
 			d.node(c)
 		}
 		d.depth--
@@ -117,7 +117,7 @@ func (d *dumper) node(n any) {
 		if n.Fill != nil {
 			d.fill(n.Fill)
 		}
-		for _, s := range n.Contents {
+		for _, s := range n.contents {
 			d.node(s)
 		}
 		d.depth--

@@ -88,7 +88,7 @@ func TestDeepEval(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := AssignSymbol(s.Commands[0].(*Assignment), layoutEnv("")); err != nil {
+		if _, err := AssignSymbol(s.commands[0].(*Assignment), layoutEnv("")); err != nil {
 			t.Fatal(err)
 		}
 		checkPrinting(t, s)

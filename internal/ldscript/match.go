@@ -51,10 +51,8 @@ type trieNode struct {
 func NewMatcher(s *Script) *Matcher {
 	m := &Matcher{nodes: make([]trieNode, 1), lists: make([][]candidate, 1)}
 	for _, o := range s.OutputSections() {
-		for _, st := range o.Contents {
-			if spec, ok := st.(*InputSpec); ok {
-				m.add(o, spec)
-			}
+		for _, spec := range o.InputSpecs() {
+			m.add(o, spec)
 		}
 	}
 	return m
@@ -165,22 +163,4 @@ func (m *Matcher) accepts(c candidate, file InputFile, name string, wild bool) b
 	}
 	p := &spec.Patterns[c.pattern]
 	return (!wild || p.Glob.Match(name)) && !excluded(p.Exclude, file)
-}
-
-// OutputSections returns the output section descriptions of all SECTIONS
-// commands in script order.
-func (s *Script) OutputSections() []*OutputSection {
-	var list []*OutputSection
-	for _, c := range s.Commands {
-		sections, ok := c.(*Sections)
-		if !ok {
-			continue
-		}
-		for _, sc := range sections.Commands {
-			if o, ok := sc.(*OutputSection); ok {
-				list = append(list, o)
-			}
-		}
-	}
-	return list
 }

@@ -35,7 +35,7 @@ func (p *parser) outputSection(t token) (*OutputSection, error) {
 		if _, ok := s.(*InputSpec); !ok && o.Discard {
 			return nil, errorAt(t.pos, "move it out", "only input sections can be discarded")
 		}
-		o.Contents = append(o.Contents, s)
+		o.contents = append(o.contents, s)
 	}
 	return o, p.trailer(o)
 }
@@ -238,7 +238,7 @@ func notConstant(e Expr) Expr {
 var dataSizes = wordTable[int]{{"BYTE", 1}, {"SHORT", 2}, {"LONG", 4}, {"QUAD", 8}}
 
 // statement parses the statement of an output section that t begins.
-func (p *parser) statement(t token) (Statement, error) {
+func (p *parser) statement(t token) (statement, error) {
 	if !t.isName() {
 		if t.kind == tokEOF {
 			return nil, errorAt(t.pos, "write `}`", "end of file in an output section")

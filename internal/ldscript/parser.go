@@ -25,7 +25,7 @@ func Parse(name string, src []byte) (*Script, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.Commands = append(s.Commands, c)
+		s.commands = append(s.commands, c)
 	}
 }
 
@@ -39,7 +39,7 @@ type parser struct {
 }
 
 // topLevel parses the command that t begins.
-func (p *parser) topLevel(t token) (Command, error) {
+func (p *parser) topLevel(t token) (command, error) {
 	if t.is("SECTIONS") {
 		return p.sections(t.pos)
 	}
@@ -84,12 +84,12 @@ func (p *parser) sections(pos Pos) (*Sections, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.Commands = append(s.Commands, c)
+		s.commands = append(s.commands, c)
 	}
 }
 
 // sectionsCommand parses the command inside SECTIONS that t begins.
-func (p *parser) sectionsCommand(t token) (SectionsCommand, error) {
+func (p *parser) sectionsCommand(t token) (sectionsCommand, error) {
 	if t.is("ASSERT") {
 		return p.assert(t.pos)
 	}

@@ -43,11 +43,7 @@ func placed(t *testing.T, s *Script, inputs []InputSection) string {
 	var parts []string
 	for _, o := range s.OutputSections() {
 		part := o.Name + ":"
-		for _, st := range o.Contents {
-			spec, ok := st.(*InputSpec)
-			if !ok {
-				continue
-			}
+		for _, spec := range o.InputSpecs() {
 			for _, i := range p.Specs[spec] {
 				part += " " + label(i)
 				if p.Owners[i] != o {
@@ -212,8 +208,7 @@ func TestMatcherAgainstScan(t *testing.T) {
 // scan finds the description by looking at each in turn.
 func scan(s *Script, f InputFile, name string) *InputSpec {
 	for _, o := range s.OutputSections() {
-		for _, st := range o.Contents {
-			spec := st.(*InputSpec)
+		for _, spec := range o.InputSpecs() {
 			if !spec.File.Glob.Match(f) || excluded(spec.File.Exclude, f) {
 				continue
 			}

@@ -2,7 +2,6 @@ package ldscript
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -11,24 +10,38 @@ import (
 // the same script but for positions.
 func (s *Script) String() string {
 	var p printer
-	for _, c := range s.Commands {
-		switch c := c.(type) {
-		case *Sections:
-			p.line("SECTIONS {")
-			p.indent++
-			for _, sc := range c.Commands {
-				p.sectionsCommand(sc)
-			}
-			p.indent--
-			p.line("}")
-		case *Assignment:
-			p.line("%s", c)
-		case *Assert:
-			p.line("%s", c)
-		}
+	for _, c := range s.commands {
+		c.print(&p)
 	}
 	return p.b.String()
 }
+
+func (s *Sections) print(p *printer) {
+	p.line("SECTIONS {")
+	p.indent++
+	for _, c := range s.commands {
+		c.print(p)
+	}
+	p.indent--
+	p.line("}")
+}
+
+func (o *OutputSection) print(p *printer) {
+	p.line("%s {", o)
+	p.indent++
+	for _, s := range o.contents {
+		p.line("%s", s)
+	}
+	p.indent--
+	if o.Fill == nil {
+		p.line("}")
+		return
+	}
+	p.line("} = %s", FormatExpr(o.Fill.Value))
+}
+
+func (a *Assignment) print(p *printer) { p.line("%s", a) }
+func (a *Assert) print(p *printer)     { p.line("%s", a) }
 
 // String formats the description without its contents, as in a message.
 func (o *OutputSection) String() string {
@@ -141,25 +154,6 @@ func (p *printer) line(format string, args ...any) {
 	p.b.WriteByte('\n')
 }
 
-func (p *printer) sectionsCommand(c SectionsCommand) {
-	o, ok := c.(*OutputSection)
-	if !ok {
-		p.line("%s", c)
-		return
-	}
-	p.line("%s {", o)
-	p.indent++
-	for _, s := range o.Contents {
-		p.line("%s", s)
-	}
-	p.indent--
-	if o.Fill == nil {
-		p.line("}")
-		return
-	}
-	p.line("} = %s", FormatExpr(o.Fill.Value))
-}
-
 // quoteName puts name into quotes unless it can be read back in mode m without.
 func quoteName(name string, m lexMode) string {
 	l := newLexer("", []byte(name))
@@ -188,82 +182,4 @@ func reserved(word string) bool {
 	}
 	return functions.has(word) || sortWords.has(word) || dataSizes.has(word) || isAssignWord(word) ||
 		refusedCommands.has(word) || refusedFunctions.has(word) || refusedTypes.has(word) || refusedAttributes.has(word) || refusedPatterns.has(word)
-}
-
-// FormatExpr formats e with spaces around binary operators and brackets where
-// the tree needs them.
-func FormatExpr(e Expr) string {
-	var b strings.Builder
-	writeExpr(&b, e, 0)
-	return b.String()
-}
-
-// condPrec is the precedence of ?:, below all binary operators; unaryPrec that
-// of the prefix operators, above them.
-const (
-	condPrec  = 0
-	unaryPrec = 11
-)
-
-// writeExpr writes e for a place that needs at least the given precedence.
-func writeExpr(b *strings.Builder, e Expr, need int) {
-	switch e := e.(type) {
-	case *Number:
-		if e.Text != "" {
-			b.WriteString(e.Text)
-		} else {
-			b.WriteString(strconv.FormatUint(e.Value, 10))
-		}
-	case *Symbol:
-		b.WriteString(quoteName(e.Name, modeExpr))
-	case *Dot:
-		b.WriteByte('.')
-	case *Unary:
-		b.WriteString(opNames[e.Op])
-		writeExpr(b, e.X, unaryPrec)
-	case *Binary:
-		op, _ := binaryOps.lookup(opNames[e.Op])
-		prec := op.prec
-		inBrackets(b, prec < need, func() {
-			writeExpr(b, e.X, prec)
-			b.WriteString(" " + opNames[e.Op] + " ")
-			writeExpr(b, e.Y, prec+1)
-		})
-	case *Cond:
-		inBrackets(b, condPrec < need, func() {
-			writeExpr(b, e.If, condPrec+1)
-			b.WriteString(" ? ")
-			writeExpr(b, e.Then, condPrec)
-			b.WriteString(" : ")
-			writeExpr(b, e.Else, condPrec)
-		})
-	case *Call:
-		writeCall(b, e)
-	}
-}
-
-func writeCall(b *strings.Builder, e *Call) {
-	b.WriteString(e.Func.String())
-	b.WriteByte('(')
-	switch e.Func {
-	case FuncDefined:
-		b.WriteString(quoteName(e.Name, modeExpr))
-	case FuncAddr, FuncAlignOf, FuncSizeOf:
-		b.WriteString(quoteName(e.Name, modeScript))
-	}
-	for i, a := range e.Args {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		writeExpr(b, a, 0)
-	}
-	b.WriteByte(')')
-}
-
-func inBrackets(b *strings.Builder, want bool, body func()) {
-	if want {
-		b.WriteByte('(')
-		defer b.WriteByte(')')
-	}
-	body()
 }

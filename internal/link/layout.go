@@ -189,19 +189,9 @@ func (o *output) finish() {
 func (l *linker) dropEmpty() {
 	kept := l.outputs[:0]
 	for _, o := range l.outputs {
-		if o.count > 0 || o.desc != nil && hasStatements(o.desc) {
+		if o.count > 0 || o.desc != nil && ownContents(o.desc).any {
 			kept = append(kept, o)
 		}
 	}
 	l.outputs = kept
-}
-
-func hasStatements(d *ldscript.OutputSection) bool {
-	for _, st := range d.Contents {
-		switch st.(type) {
-		case *ldscript.Assignment, *ldscript.Data, *ldscript.Fill:
-			return true
-		}
-	}
-	return false
 }

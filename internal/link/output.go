@@ -4,7 +4,6 @@ import (
 	"debug/elf"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
 // notMerged are the flags that do not spread from a piece to its output
@@ -68,7 +67,7 @@ func (l *linker) linkOutputs() {
 // finishType ends the merge of types.
 func (o *output) finishType() {
 	if o.first == nil {
-		o.typ, o.flags = scriptOnly(o.desc)
+		o.typ, o.flags = ownContents(o.desc).kind()
 		return
 	}
 	// A mergeable section needs the size of its entries, or nobody can merge it.
@@ -91,30 +90,6 @@ func (o *output) finishType() {
 func (isec *inputSection) cutsEntries() bool {
 	e, a := isec.sec.Entsize, isec.align()
 	return e > 0 && (isec.size()%e != 0 || a%e != 0 && e%a != 0)
-}
-
-// scriptOnly is the type and the flags of an output section that no input
-// section goes to. They are GNU ld's: space is writable and has no contents;
-// data is read-only, unless an assignment or FILL comes before it.
-func scriptOnly(d *ldscript.OutputSection) (elf.SectionType, elf.SectionFlag) {
-	assigned, moved := false, false
-	for _, st := range d.Contents {
-		switch s := st.(type) {
-		case *ldscript.Data:
-			if assigned {
-				return elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_WRITE
-			}
-			return elf.SHT_PROGBITS, elf.SHF_ALLOC
-		case *ldscript.Assignment:
-			assigned, moved = true, moved || s.IsDot()
-		case *ldscript.Fill:
-			assigned = true
-		}
-	}
-	if moved {
-		return elf.SHT_NOBITS, elf.SHF_ALLOC | elf.SHF_WRITE
-	}
-	return elf.SHT_PROGBITS, elf.SHF_ALLOC
 }
 
 // linkTarget is the output section that the piece follows (SHF_LINK_ORDER).

@@ -138,11 +138,7 @@ func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placeme
 	o := l.newOutput(d.Name)
 	o.desc, o.placed = d, map[*ldscript.InputSpec][]*inputSection{}
 	l.byName[d.Name] = o
-	for _, st := range d.Contents {
-		spec, ok := st.(*ldscript.InputSpec)
-		if !ok {
-			continue
-		}
+	for _, spec := range d.InputSpecs() {
 		first := len(o.sections)
 		for _, i := range placement.Specs[spec] {
 			isec := sections[i]

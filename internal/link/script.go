@@ -91,28 +91,9 @@ func (y *layout) SectionInfo(name string) (ldscript.SectionInfo, bool) {
 
 // declare notes which symbols the script will define.
 func (y *layout) declare() {
-	note := func(a *ldscript.Assignment) {
+	for _, a := range y.l.opts.Script.Assignments() {
 		if !a.IsDot() && y.wanted(a) {
 			y.declared[a.Name] = true
-		}
-	}
-	for _, cmd := range y.l.opts.Script.Commands {
-		switch c := cmd.(type) {
-		case *ldscript.Assignment:
-			note(c)
-		case *ldscript.Sections:
-			for _, sc := range c.Commands {
-				switch s := sc.(type) {
-				case *ldscript.Assignment:
-					note(s)
-				case *ldscript.OutputSection:
-					for _, st := range s.Contents {
-						if a, ok := st.(*ldscript.Assignment); ok {
-							note(a)
-						}
-					}
-				}
-			}
 		}
 	}
 }
@@ -130,40 +111,34 @@ func (y *layout) wanted(a *ldscript.Assignment) bool {
 // run lays everything out once, in the order of the script.
 func (y *layout) run() error {
 	y.section, y.last, y.dot, y.assigned = nil, nil, 0, map[string]bool{}
-	for _, cmd := range y.l.opts.Script.Commands {
-		switch c := cmd.(type) {
-		case *ldscript.Assignment:
-			if err := y.assign(c); err != nil {
-				return err
-			}
-		case *ldscript.Assert:
-			y.assert(c)
-		case *ldscript.Sections:
-			for _, sc := range c.Commands {
-				var err error
-				switch s := sc.(type) {
-				case *ldscript.Assignment:
-					err = y.assign(s)
-				case *ldscript.Assert:
-					y.assert(s)
-				case *ldscript.OutputSection:
-					if !s.Discard {
-						err = y.layoutSection(y.l.byName[s.Name])
-					}
-				}
-				if err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
+	return y.l.opts.Script.Visit(y)
 }
 
-func (y *layout) assert(a *ldscript.Assert) {
+// OutputSection implements ldscript.CommandVisitor.
+func (y *layout) OutputSection(d *ldscript.OutputSection) error {
+	if d.Discard {
+		return nil // placeByScript has left out what it takes
+	}
+	return y.layoutSection(y.l.byName[d.Name])
+}
+
+// Assignment implements ldscript.CommandVisitor.
+func (y *layout) Assignment(a *ldscript.Assignment) error {
+	if a.IsDot() {
+		dot, err := ldscript.AssignDot(a, y)
+		y.dot = dot
+		return err
+	}
+	return y.define(a)
+}
+
+// Assert implements ldscript.CommandVisitor. A failed one is an error once the
+// layout no longer changes.
+func (y *layout) Assert(a *ldscript.Assert) error {
 	if err := ldscript.CheckAssert(a, y); err != nil {
 		y.asserts = append(y.asserts, err)
 	}
+	return nil
 }
 
 // layoutSection lays out an output section that the script describes.
@@ -190,36 +165,16 @@ func (y *layout) layoutSection(o *output) error {
 	}
 	o.reset()
 	o.align = max(o.align, align)
-	var fill []byte
+	in := &inside{y: y, o: o, subalign: subalign}
 	if d.Fill != nil {
-		fill = d.Fill.Bytes
+		in.fill = d.Fill.Bytes
 	}
 	y.section = o
-	for _, st := range d.Contents {
-		switch s := st.(type) {
-		case *ldscript.InputSpec:
-			for _, isec := range o.placed[s] {
-				if err := y.l.add(o, isec, subalign, fill); err != nil {
-					return err
-				}
-			}
-		case *ldscript.Assignment:
-			err = y.assignInside(o, s, fill)
-		case *ldscript.Data:
-			err = y.data(o, s)
-		case *ldscript.Fill:
-			fill = s.Value.Bytes
-		case *ldscript.Assert:
-			y.assert(s)
-		}
-		if err != nil {
-			return err
-		}
+	if err := d.Visit(in); err != nil {
+		return err
 	}
-	for _, isec := range o.orphans {
-		if err := y.l.add(o, isec, subalign, fill); err != nil {
-			return err
-		}
+	if err := in.add(o.orphans); err != nil {
+		return err
 	}
 	o.finish()
 	y.section, y.last, y.dot = nil, o, o.size
@@ -244,32 +199,6 @@ func (y *layout) alignment(e ldscript.Expr) (uint64, error) {
 // maxAlign is the largest alignment that a script may ask for, in bytes.
 const maxAlign = 1 << 30
 
-// assign does an assignment outside of output sections.
-func (y *layout) assign(a *ldscript.Assignment) error {
-	if a.IsDot() {
-		dot, err := ldscript.AssignDot(a, y)
-		y.dot = dot
-		return err
-	}
-	return y.define(a)
-}
-
-// assignInside does an assignment inside an output section.
-func (y *layout) assignInside(o *output, a *ldscript.Assignment, fill []byte) error {
-	if !a.IsDot() {
-		return y.define(a)
-	}
-	dot, err := ldscript.AssignDot(a, y)
-	if err != nil {
-		return err
-	}
-	if dot-o.size > maxAlign && o.typ != elf.SHT_NOBITS {
-		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("moves the location counter by %#x bytes", dot-o.size), Do: "the largest step is 1 GiB"}
-	}
-	o.pad(dot, fill)
-	return nil
-}
-
 // define gives a symbol its value.
 func (y *layout) define(a *ldscript.Assignment) error {
 	// What the script has defined needs no PROVIDE any more.
@@ -289,29 +218,6 @@ func (y *layout) define(a *ldscript.Assignment) error {
 		y.order = append(y.order, scriptSymbol{name: a.Name, hidden: a.Kind.Hides(), pos: a.Pos})
 	}
 	y.values[a.Name] = v
-	return nil
-}
-
-// data appends BYTE, SHORT, LONG or QUAD.
-func (y *layout) data(o *output, d *ldscript.Data) error {
-	v, err := ldscript.EvalData(d, y)
-	if err != nil {
-		return err
-	}
-	if o.typ == elf.SHT_NOBITS {
-		return &ldscript.Error{Pos: d.Pos, What: "data in a section without contents", Do: "put it into a section that has contents"}
-	}
-	b := make([]byte, 8)
-	if y.l.out.BigEndian {
-		for i := range d.Size {
-			b[d.Size-1-i] = byte(v >> (8 * i))
-		}
-	} else {
-		for i := range d.Size {
-			b[i] = byte(v >> (8 * i))
-		}
-	}
-	o.append(&elfobj.Section{Type: elf.SHT_PROGBITS, Size: uint64(d.Size), Data: b[:d.Size]})
 	return nil
 }
 

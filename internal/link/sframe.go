@@ -200,16 +200,22 @@ func (o *output) onlyFrameTables(sections []*inputSection) error {
 	if o.count != len(sections) || o.desc.SubAlign != nil {
 		return sections[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s with other sections or SUBALIGN", o.name)
 	}
-	for _, st := range o.desc.Contents {
-		switch st := st.(type) {
-		case *ldscript.InputSpec, *ldscript.Assert:
-		case *ldscript.Assignment:
-			if st.IsDot() {
-				return sections[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s around an assignment to the location counter", o.name)
-			}
-		default:
-			return sections[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s around data", o.name)
-		}
+	if what := o.desc.Visit(between{}); what != nil {
+		return sections[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s around %v", o.name, what)
+	}
+	return nil
+}
+
+// between finds what is between the input sections of an output section.
+type between struct{}
+
+func (between) InputSpec(*ldscript.InputSpec) error { return nil }
+func (between) Assert(*ldscript.Assert) error       { return nil }
+func (between) Data(*ldscript.Data) error           { return errors.New("data of the script") }
+func (between) Fill(*ldscript.Fill) error           { return nil }
+func (between) Assignment(a *ldscript.Assignment) error {
+	if a.IsDot() {
+		return errors.New("an assignment to the location counter")
 	}
 	return nil
 }
