@@ -9,13 +9,13 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
-// specials are the pieces that need more than to be put together, in input order.
+// specialSections are the input sections that a pass of their own is for, in input order.
 type specialSections struct {
 	compressed, properties, attributes, frames, sframes, linked []*inputSection
 }
 
-// survey makes the pieces of all inputs and notes what later passes look for, so
-// that they need not go through all sections again.
+// collect makes the input sections of all inputs and notes which of them later
+// passes are for, so that those need not go through all sections again.
 func (l *linker) collect(objects []*elfobj.Object) error {
 	l.inputs = make([]input, len(objects))
 	n := workers(len(objects))
@@ -43,7 +43,7 @@ func (l *linker) collect(objects []*elfobj.Object) error {
 	return err
 }
 
-// survey makes some of the inputs.
+// collect makes the input sections of some of the inputs.
 func (s *specialSections) collect(inputs []input, objects []*elfobj.Object) error {
 	nsections, nsymbols := 0, 0
 	for _, o := range objects {
@@ -73,7 +73,7 @@ func (s *specialSections) collect(inputs []input, objects []*elfobj.Object) erro
 	return errors.Join(errs...)
 }
 
-// note keeps a piece in mind that a pass of its own is for.
+// note notes an input section that a pass of its own is for.
 func (s *specialSections) note(isec *inputSection) {
 	sec := isec.sec
 	if sec.Flags&elf.SHF_COMPRESSED != 0 {

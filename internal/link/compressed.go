@@ -19,8 +19,8 @@ const maxInflation = 1032
 // packed better than deflate can: it makes gigabytes of zeros of a few bytes.
 const zstdRoom = 1 << 30
 
-// decompress unpacks compressed sections. They cannot be put together while
-// packed, and their relocations apply to the unpacked bytes.
+// decompress unpacks compressed sections. They cannot be concatenated while
+// compressed, and their relocations apply to the unpacked bytes.
 func (l *linker) decompress() error {
 	var errs []error
 	room := uint64(zstdRoom)

@@ -141,7 +141,7 @@ func TestCompressedErrors(t *testing.T) {
 		{"zstd bomb", packed(t, elf.COMPRESS_ZSTD, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: that is out of all proportion to what it is packed in; the file is damaged: build it again"},
 		{"zstd cut off", zstdPlain[:len(zstdPlain)-5], "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
 		{"zstd with another checksum", append(zstdPlain[:len(zstdPlain)-1:len(zstdPlain)-1], zstdPlain[len(zstdPlain)-1]^1), "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
-		{"zstd with something behind", append(zstdPlain[:len(zstdPlain):len(zstdPlain)], "garbage"...), "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
+		{"zstd with trailing bytes", append(zstdPlain[:len(zstdPlain):len(zstdPlain)], "garbage"...), "cannot be unpacked to the 144 bytes that its header says: zstd decompression error"},
 		{"zlib garbage", append(packed(t, 77, nil, n)[:0:0], append([]byte{1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}, "garbage!"...)...), "cannot be unpacked"},
 	} {
 		_, err := Link([]*elfobj.Object{withDebug(t, "a.o", tt.data, elf.SHF_COMPRESSED)}, Options{Name: "out.o"})

@@ -11,10 +11,10 @@ import (
 
 const frameSection = ".eh_frame"
 
-// cutFrames makes .eh_frame sections fit to be put together. Readers stop at a
-// terminator (a record of length zero), so terminators inside are cut and one
-// is put at the end; and a record that describes a function which is left out
-// (a COMDAT group that came before) goes as well.
+// cutFrames prepares .eh_frame sections for concatenation. Readers stop at a
+// terminator (a record of length zero), so terminators are removed and one is
+// added at the end. Records of functions that are left out, with a COMDAT group
+// that an earlier input has, are removed as well.
 // The format is that of the LSB, "Exception Frames".
 func (l *linker) cutFrames() error {
 	frames := l.special.frames
@@ -53,7 +53,7 @@ type frameRecord struct {
 	drop      bool
 }
 
-// frameCutter cuts one piece after another, with the room that it needs for that.
+// frameCutter cuts one input section after another, reusing its memory.
 type frameCutter struct {
 	order   binary.ByteOrder
 	big     bool
@@ -68,8 +68,8 @@ func newFrameCutter(big bool) *frameCutter {
 	return &frameCutter{order: binary.LittleEndian}
 }
 
-// cut removes terminators and dead records from a piece. It reports whether
-// there was a terminator.
+// cut removes terminators and dead records from an input section. It reports
+// whether there was a terminator.
 func (c *frameCutter) cut(isec *inputSection) (terminated bool, err error) {
 	if terminated, err = c.read(isec); err != nil {
 		return false, err
@@ -96,7 +96,7 @@ func (c *frameCutter) cut(isec *inputSection) (terminated bool, err error) {
 	return terminated, nil
 }
 
-// read splits a piece into its records.
+// read splits an input section into its records.
 func (c *frameCutter) read(isec *inputSection) (terminated bool, err error) {
 	const damaged = "the file is damaged: build it again"
 	d := isec.data()
@@ -144,9 +144,9 @@ func (c *frameCutter) find(off uint64) int {
 	return i
 }
 
-// placement is the alignment at which a piece is put. Records of .eh_frame are
-// a multiple of 4 bytes long, and a gap between pieces would read as a
-// terminator.
+// placement is the alignment at which an input section is placed. Records of
+// .eh_frame are a multiple of 4 bytes long, and a gap between input sections
+// would read as a terminator.
 func (isec *inputSection) placement() uint64 {
 	if isec.sec.Name == frameSection {
 		return min(isec.align(), 4)
@@ -165,7 +165,7 @@ func (c *frameCutter) markDead(isec *inputSection) (any bool) {
 		if s.Section <= 0 || isec.in.sections[s.Section].discard == kept {
 			continue
 		}
-		// The first field behind the CIE pointer is the function's start.
+		// The first field after the CIE pointer is the function's start.
 		if i := c.find(rel.Offset - 8); i >= 0 && c.records[i].isFDE {
 			c.records[i].drop, any = true, true
 		}

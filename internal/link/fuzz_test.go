@@ -117,7 +117,7 @@ func show(b []byte) string {
 	return string(b)
 }
 
-// linkOnce returns what is linked, or else the error, behind the warnings; nil
+// linkOnce returns what is linked, or else the error, after the warnings; nil
 // for what is not to be linked.
 func linkOnce(t *testing.T, inputs [][]byte, script string, mode uint8) []byte {
 	var said bytes.Buffer

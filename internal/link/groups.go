@@ -87,7 +87,7 @@ func (s *signatures) add(name string, hash uint32) bool {
 	return false
 }
 
-// signatureHash is the hash of a signature. The survey has it already where the
+// signatureHash is the hash of a signature. It is known already where the
 // signature is a global symbol, as is usual.
 func (l *linker) signatureHash(in *input, g *elfobj.Group) uint32 {
 	if n := g.Signature - in.firstGlobal; n >= 0 && n < len(in.hashes) && in.obj.Symbols[g.Signature].Name != "" {
@@ -138,7 +138,7 @@ func (l *linker) refuseGroups() error {
 }
 
 // signature is the name by which groups are the same. A signature symbol that
-// has no name is a section symbol, and its section's name stands for it
+// has no name is a section symbol, whose section's name is used instead
 // (LLVM bug 209841).
 func (l *linker) signature(in *input, g *elfobj.Group) string {
 	return in.obj.SymbolName(uint32(g.Signature))

@@ -17,7 +17,7 @@ import (
 // defined further down.
 const maxLayouts = 8
 
-// layoutOutputs gives each piece its offset and evaluates the script's
+// layoutOutputs gives each input section its offset and evaluates the script's
 // assignments. An expression may refer to a section or a symbol further down,
 // so the whole is repeated until nothing changes.
 func (l *linker) layoutOutputs() error {
@@ -52,8 +52,8 @@ func (l *linker) layoutOutputs() error {
 }
 
 // layoutOrphans lays out the sections that the script does not describe, in
-// input order: each piece goes to the end of its section. Each processor does a
-// share of the sections.
+// input order: each input section is appended to its output section. Each
+// processor does a share of the output sections.
 func (l *linker) layoutOrphans() error {
 	sections := make([]int, workers(len(l.inputs))) // of each share
 	for _, o := range l.outputs {
@@ -91,7 +91,7 @@ func (l *linker) layoutOrphans() error {
 // links pads with instructions; others, .text.unlikely for one, get zeros.
 var filledWithCode = map[string]bool{".text": true, ".init": true, ".fini": true}
 
-// codeFill is what goes between pieces of code in a link without a script.
+// codeFill pads code in a link without a script.
 func (l *linker) codeFill() []byte { return l.out.Machine.CodeFill(l.out.Flags) }
 
 // reset forgets the offsets of an earlier layout.
@@ -103,18 +103,18 @@ func (o *output) reset() {
 	o.align, o.relaxed = 1, false
 }
 
-// maxSection is the largest that pieces may make an output section, in bytes. It
-// leaves room for what a script adds, which checks for no overflow of its own.
+// maxSection is how large input sections may make an output section, in bytes.
+// It leaves room for what a script adds, which has no overflow check of its own.
 const maxSection = 1 << 62
 
-// add appends a piece to an output section at its alignment.
+// add appends an input section to an output section, at its alignment.
 func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte) error {
 	align := isec.placement()
 	if subalign != 0 {
 		align = subalign
 	}
-	// SUBALIGN moves the pieces; that the whole is aligned for each of them
-	// stays (GNU ld too).
+	// SUBALIGN moves input sections; the output section stays aligned for each
+	// of them, as with GNU ld.
 	o.align = max(o.align, align, isec.align())
 	at := (o.size + align - 1) &^ (align - 1)
 	pad := l.relaxPad(o, isec, align)
@@ -145,7 +145,7 @@ func (o *output) append(s *elfobj.Section) {
 	o.size += s.Size
 }
 
-// padding is bytes between pieces.
+// padding is bytes between input sections.
 type padding struct {
 	size uint64
 	fill *byte // the first of the pattern's

@@ -1,16 +1,18 @@
-// Package link links relocatable objects into one relocatable object, as
-// ld -r does: sections are put together as a linker script says, symbols are
-// resolved, relocations are carried over, and nothing is applied yet.
+// Package link links relocatable objects into one relocatable object, as ld -r
+// does: it places input sections in output sections by a linker script, resolves
+// symbols and carries relocations over, but applies none.
 //
-// [Link] reads as the list of its passes. Each pass is a method of linker in
-// the file of its concern: survey.go, groups.go, symbols.go, place.go, layout.go,
-// account.go, output.go, symtab.go, relocs.go, and one file for each kind of section with
-// contents of its own (notes.go, attributes.go, ehframe.go, compressed.go,
-// relax.go). A link of many objects is bound by memory: passes go through the
-// inputs in their order, on all processors where parts do not depend on each
-// other (parallel.go), and what a later pass looks for is noted by the first.
+// [Link] reads as the list of its passes. Each pass is a method of linker in the
+// file of its concern: collect.go, groups.go, symbols.go, place.go, layout.go,
+// account.go, output.go, symtab.go and relocs.go. Sections whose contents have a
+// meaning of their own have a file each: notes.go, attributes.go, ehframe.go,
+// sframe.go, compressed.go, tombstones.go, relax.go.
 //
-// What GNU ld does differently, and why, stands in docs/divergences.md.
+// A link of many objects is bound by memory. Passes go through the inputs in
+// their order, on all processors where parts do not depend on each other
+// (parallel.go), and the first pass notes what later ones look for.
+//
+// docs/divergences.md says what GNU ld does differently, and why.
 package link
 
 import (
@@ -53,8 +55,8 @@ const (
 type Options struct {
 	// Name is the output's name for messages.
 	Name string
-	// Script says which input section goes where; nil puts sections of one
-	// name together.
+	// Script says which input section goes where; without one, input sections of
+	// one name make an output section.
 	Script  *ldscript.Script
 	Orphans OrphanMode
 	Groups  GroupMode
@@ -139,23 +141,23 @@ type linker struct {
 type input struct {
 	obj      *elfobj.Object
 	sections []inputSection // by section index
-	// symbols maps the object's symbols: those that are not local to globals
-	// during resolution, all to the output's symbol table afterwards.
+	// symbols maps the object's symbols: during resolution the global ones to
+	// entries of the symbol table, afterwards all to the output's symbols.
 	symbols elfobj.SymbolMap
 	// hashes are of the names of the symbols from firstGlobal on.
 	hashes       []uint32
 	firstGlobal  int
-	references   uint32 // of globals, by all inputs before
+	references   uint32 // to global symbols, by all inputs before
 	discards     bool   // some of its sections are left out
 	dropsSymbols bool   // some of its symbols are left out with sections
 }
 
-// piece is an input section on its way to the output.
+// inputSection is a section of an input, with its place in the output.
 type inputSection struct {
 	in      *input
 	sec     *elfobj.Section // as it is read, or a changed copy, see replace
 	out     *output         // nil when it is left out
-	offset  uint64          // where it stands in out
+	offset  uint64          // bytes into out
 	discard discardReason   // why it is left out
 	comdat  bool            // member of a COMDAT group
 }
@@ -164,14 +166,14 @@ func (isec *inputSection) size() uint64  { return isec.sec.Size }
 func (isec *inputSection) align() uint64 { return max(isec.sec.Addralign, 1) }
 func (isec *inputSection) data() []byte  { return isec.sec.Contents() }
 
-// replace gives the piece other contents and relocations than its input has.
+// replace gives the input section other contents and relocations.
 func (isec *inputSection) replace(data, relocs []byte) {
 	changed := *isec.sec
 	changed.Size, changed.Data, changed.Relocs = uint64(len(data)), data, relocs
 	isec.sec = &changed
 }
 
-// drop leaves the piece out.
+// drop leaves the input section out of the output.
 func (isec *inputSection) drop(why discardReason) {
 	isec.discard, isec.out = why, nil
 	isec.in.discards = true
@@ -186,7 +188,7 @@ const (
 	discardByGroup                   // a COMDAT group of that signature came first
 	discardFollows                   // the section that it follows (SHF_LINK_ORDER) is left out
 	discardMerged                    // its contents went into another section
-	discardUnmergeable               // it cannot be put together with others of its kind, which a warning says
+	discardUnmergeable               // it cannot be merged with others of its kind, which a warning says
 )
 
 // checkMachines makes sure that all objects are for one machine, byte order
@@ -228,7 +230,7 @@ func describe(o *elfobj.Object) string {
 	return o.Machine.Name
 }
 
-// errorAt makes an error about a place in a piece.
+// errorAt makes an error about a place in the input section.
 func (isec *inputSection) errorAt(offset int64, advice, format string, args ...any) error {
 	return &elfobj.Error{File: isec.in.obj.Name, Section: isec.sec.Name, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
 }

@@ -6,11 +6,12 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// notMerged are the flags that do not spread from a piece to its output
-// section: groups are flattened, and merging and order need all pieces alike.
+// notMerged are the flags that an output section does not get from a single
+// input section: groups are flattened, and merging and link order need all input
+// sections to agree.
 const notMerged = elf.SHF_GROUP | elf.SHF_MERGE | elf.SHF_STRINGS | elf.SHF_LINK_ORDER | elf.SHF_COMPRESSED | elf.SHF_INFO_LINK
 
-// addType merges the type of a piece into that of its section.
+// addType merges the type of an input section into that of its output section.
 func (o *output) addType(isec *inputSection) error {
 	s := isec.sec
 	if o.mixed {
@@ -43,8 +44,8 @@ func (o *output) addType(isec *inputSection) error {
 	return nil
 }
 
-// linkOutputs says which sections follow which (SHF_LINK_ORDER). Those whose
-// pieces all follow something must have one that they follow.
+// linkOutputs says which sections follow which (SHF_LINK_ORDER). Where all input sections
+// of an output section follow something, that must be one output section.
 func (l *linker) linkOutputs() {
 	for _, o := range l.outputs {
 		if o.linked {
@@ -70,7 +71,7 @@ func (o *output) finishType() {
 		o.typ, o.flags = ownContents(o.desc).kind()
 		return
 	}
-	// A mergeable section needs the size of its entries, or nobody can merge it.
+	// A mergeable section needs the size of its entries, or it cannot be merged.
 	if o.merge&elf.SHF_MERGE != 0 && o.entsize != 0 {
 		o.flags |= o.merge
 	} else if o.first.sec.Flags&elf.SHF_MERGE != 0 {
@@ -84,15 +85,16 @@ func (o *output) finishType() {
 	}
 }
 
-// cutsEntries reports whether the entries of a mergeable section behind the
-// piece would not start at multiples of their size, where whoever merges them
-// looks for them: the piece ends inside an entry, or is aligned into one.
+// cutsEntries reports whether entries of a mergeable output section after the
+// input section would not start at multiples of their size, where the final link
+// looks for them: the input section ends inside an entry, or is aligned into one.
 func (isec *inputSection) cutsEntries() bool {
 	e, a := isec.sec.Entsize, isec.align()
 	return e > 0 && (isec.size()%e != 0 || a%e != 0 && e%a != 0)
 }
 
-// linkTarget is the output section that the piece follows (SHF_LINK_ORDER).
+// linkTarget is the output section that the input section follows
+// (SHF_LINK_ORDER).
 func (isec *inputSection) linkTarget() *output {
 	if isec.sec.Flags&elf.SHF_LINK_ORDER == 0 || isec.sec.LinkOrder <= 0 {
 		return nil

@@ -10,16 +10,16 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
-// inputsPerWorker is how many inputs are worth another processor: starting a
-// goroutine there takes as long as a pass over a few dozen small objects. Tests
-// set it, to have several workers for a few inputs.
+// inputsPerWorker is the least number of inputs for each worker: starting one for
+// a few dozen small objects would cost more than it gains. Tests set it, to have
+// several workers for a few inputs.
 var inputsPerWorker = 64
 
 // workers is how many processors work on n inputs.
 func workers(n int) int { return parallel.Workers(n, inputsPerWorker) }
 
-// releaser gives the memory of mapped files back once a pass over the inputs, or
-// over a part of them, has left them behind.
+// releaser releases the memory of mapped files once a pass over the inputs, or
+// over a part of them, has passed them.
 type releaser struct{ mapped []*fileio.Mapping }
 
 // at says that the pass has come to an object; nil is the end.

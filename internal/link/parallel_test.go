@@ -234,7 +234,7 @@ func TestManyErrors(t *testing.T) {
 		for _, line := range lines {
 			var n int
 			if _, err := fmt.Sscanf(line, "in%d.o", &n); err != nil || n < last || !strings.Contains(line, tt.want) {
-				t.Errorf("%s: behind in%d.o: %s", name, last, line)
+				t.Errorf("%s: after in%d.o: %s", name, last, line)
 			}
 			last = n
 		}

@@ -22,14 +22,14 @@ type output struct {
 	orphans []*inputSection
 	count   int // input sections that belong to it
 	laid    int // those that the layout has placed, which must be all
-	kind    int // the first of the kinds of its pieces; noKind without any
+	kind    int // the first of the kinds of its input sections; noKind without any
 	key     orphanKey
-	next    *output // of the last orphan that stood behind one of these
+	next    *output // of the last orphan that followed one of these in an input
 
 	first  *inputSection   // the one that the type is compared with
-	merge  elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all pieces agree
-	linked bool            // all pieces have SHF_LINK_ORDER
-	mixed  bool            // its pieces do not go together, which is reported once
+	merge  elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all input sections agree
+	linked bool            // all input sections have SHF_LINK_ORDER
+	mixed  bool            // its input sections do not go together, which is reported once
 
 	typ        elf.SectionType
 	flags      elf.SectionFlag
@@ -38,7 +38,7 @@ type output struct {
 	size       uint64
 	linkTo     *output // SHF_LINK_ORDER
 	chunks     []elfobj.Chunk
-	fill       []byte // of an orphan: what goes between pieces
+	fill       []byte // of an orphan: what pads its input sections
 	share      int    // of an orphan: which processor lays it out
 	pads       map[padding]*elfobj.Section
 	terminated bool // .eh_frame: ends in a terminator
@@ -132,7 +132,7 @@ func (in *input) file() ldscript.InputFile {
 	return ldscript.InputFile{Path: in.obj.Member(), Archive: in.obj.Archive}
 }
 
-// describe makes the output section of a description and gives it its pieces.
+// describe makes the output section of a description, with its input sections.
 // The parser has seen to it that each name is described once.
 func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placement, sections []*inputSection) {
 	o := l.newOutput(d.Name)
@@ -165,7 +165,7 @@ func (l *linker) newOutput(name string) *output {
 	return o
 }
 
-// take makes a piece one of an output section's.
+// take assigns an input section to an output section.
 func (l *linker) take(o *output, isec *inputSection) {
 	isec.out = o
 	o.count++
@@ -206,7 +206,7 @@ type orphanKey struct {
 }
 
 // placeOrphans puts orphans of one name together and inserts each new section
-// behind the last one of its kind, as GNU ld does: code with code, constants
+// after the last one of its kind, as GNU ld does: code with code, constants
 // with constants, data with data.
 func (l *linker) placeOrphans() {
 	special := map[orphanKey]*output{} // those that more than a name tells apart
@@ -267,8 +267,8 @@ type membership struct {
 	of map[*inputSection]int
 }
 
-// group is the number of the last group that a piece is a member of; 0 when it is
-// in none.
+// group is the number of the last group that an input section is a member of; 0
+// when it is in none.
 func (m *membership) group(isec *inputSection) int {
 	if m.in != isec.in {
 		m.in = isec.in
@@ -299,10 +299,10 @@ func (isec *inputSection) kind() int {
 	return 2
 }
 
-// noKind is behind all kinds.
+// noKind comes after all kinds.
 const noKind = 5
 
-// sortOutputs moves orphans behind the last described section of their kind.
+// sortOutputs moves orphans after the last described section of their kind.
 func (l *linker) sortOutputs() {
 	var described []*output
 	var orphans [5][]*output
@@ -319,7 +319,7 @@ func (l *linker) sortOutputs() {
 			last[o.kind] = i
 		}
 	}
-	// A kind that the script does not describe goes behind the kind before it.
+	// A kind that the script does not describe comes after the kind before it.
 	for k := range 4 {
 		if last[k] < 0 && k > 0 {
 			last[k] = last[k-1]

@@ -8,15 +8,15 @@ import (
 )
 
 // On a machine whose final link shortens instructions (RISC-V psABI, "Linker
-// Relaxation"), plain padding between pieces would no longer align what follows
-// once something before it has shrunk. So where a piece may shrink, the next
-// one is preceded by as much padding as could ever be needed, under an
+// Relaxation"), plain padding between input sections would no longer align what
+// follows once something before it has shrunk. So where an input section may
+// shrink, the next one is preceded by as much padding as could ever be needed, under an
 // alignment relocation that has the final link remove what is too much: what
 // an assembler does for .balign. GNU ld -r leaves plain padding, and the code
-// behind it may end up misaligned.
+// after it may end up misaligned.
 
-// relaxPad is the adjustable padding that a piece needs before it, in bytes; 0
-// when plain padding does.
+// relaxPad is the adjustable padding that an input section needs before it, in
+// bytes; 0 when plain padding does.
 func (l *linker) relaxPad(o *output, isec *inputSection, align uint64) (pad uint64) {
 	m := isec.in.obj.Machine
 	if m.Align == 0 || isec.sec.Flags&elf.SHF_EXECINSTR == 0 {
@@ -30,7 +30,7 @@ func (l *linker) relaxPad(o *output, isec *inputSection, align uint64) (pad uint
 	return pad
 }
 
-// alignsItself reports whether the piece starts with adjustable padding of its
+// alignsItself reports whether the input section starts with adjustable padding of its
 // own, as an assembler writes for an alignment directive.
 func (isec *inputSection) alignsItself(m *machine.Machine, pad uint64) bool {
 	for _, rel := range isec.in.obj.RawRelocs(isec.sec) {
@@ -41,7 +41,7 @@ func (isec *inputSection) alignsItself(m *machine.Machine, pad uint64) bool {
 	return false
 }
 
-// relaxable reports whether the final link may change the piece's size.
+// relaxable reports whether the final link may change the input section's size.
 func (isec *inputSection) relaxable(m *machine.Machine) bool {
 	for _, rel := range isec.in.obj.RawRelocs(isec.sec) {
 		if rel.Type == m.Relax || rel.Type == m.Align {

@@ -49,23 +49,23 @@ func (l *linker) checkRelocations() error {
 	return err
 }
 
-// change is a piece that stands in the output as something else.
+// change is an input section that was replaced after the layout.
 type change struct {
 	inputSection *inputSection
 	was          *elfobj.Section
 }
 
-// rechunk brings what a piece is now into its place in the output.
+// rechunk puts a replaced input section into its chunk of the output.
 func (l *linker) rechunk(c change) {
 	chunks := l.out.Sections[c.inputSection.out.index].Chunks
 	i := sort.Search(len(chunks), func(i int) bool { return chunks[i].Offset >= c.inputSection.offset })
 	for chunks[i].Section != c.was {
-		i++ // what is empty stands at the same offset
+		i++ // empty ones are at the same offset
 	}
 	chunks[i].Section = c.inputSection.sec
 }
 
-// dropGone turns relocations against symbols that are not in the output into
+// dropDiscarded turns relocations against symbols that are not in the output into
 // ones that do nothing, where that is right: in sections that are not loaded,
 // such as debug information, which has a tombstone in their place. Elsewhere such
 // a reference is an error.
@@ -94,7 +94,7 @@ func (isec *inputSection) dropDiscarded() error {
 	return nil
 }
 
-// goneError names a reference to something that is left out of the output.
+// discardedError names a reference to something that is left out of the output.
 func (isec *inputSection) discardedError(rel elfobj.Reloc) error {
 	s := &isec.in.obj.Symbols[rel.Symbol]
 	why, advice := "which is not kept", "the file is damaged: build it again"

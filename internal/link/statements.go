@@ -16,7 +16,7 @@ type inside struct {
 	fill     []byte // padding of what follows
 }
 
-// add appends pieces.
+// add appends input sections.
 func (in *inside) add(sections []*inputSection) error {
 	for _, isec := range sections {
 		if err := in.y.l.add(in.o, isec, in.subalign, in.fill); err != nil {

@@ -11,11 +11,11 @@ import (
 
 // resolveSymbols gives each name one definition (gABI, "Symbol Table", on
 // STB_GLOBAL and STB_WEAK). Afterwards SymbolMap.Index of each input holds, for
-// symbols that are not local, the index in l.globals.
+// symbols that are not local, the index in l.symbolTable.
 func (l *linker) resolveSymbols() error {
 	errs := make([][]numberedError, len(l.symbolTable.shards))
 	_ = parallel.Run(len(l.symbolTable.shards), func(n int) error {
-		// Most globals are named twice or more: where they are defined and used.
+		// Most global symbols are named at least twice: where they are defined and used.
 		l.symbolTable.shards[n].table.Reserve(int(l.symbolTable.references) / 2 / len(l.symbolTable.shards))
 		errs[n] = l.resolveShard(n)
 		return nil
@@ -23,7 +23,7 @@ func (l *linker) resolveSymbols() error {
 	return joinInOrder(errs)
 }
 
-// mention is where an input names a global.
+// reference is where an input names a global symbol.
 type reference struct {
 	in   *input
 	sym  int // index in the input's symbols

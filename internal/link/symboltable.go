@@ -7,20 +7,20 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
-// global is a symbol that objects share by its name. With 64 bytes it is a cache
-// line: in a large link, looking at one is a wait for memory.
+// symbol is a global symbol. It has 64 bytes, a cache line, because a large link
+// mostly waits for memory.
 type symbol struct {
 	in      *input        // where it is defined; nil for an undefined or script symbol
 	def     elfobj.Symbol // what is known of it, its name in any case
 	script  *scriptSymbol // set when the linker script defines it
-	out     uint32        // its index in the output; before that, the number of its first mention
+	out     uint32        // its index in the output; before that, the number of its first reference
 	binding uint8         // elf.SymBind
 	vis     uint8         // elf.SymVis
 	other   uint8         // processor bits of st_other
 	state   symbolState
 }
 
-// globalState says how inputs name a global.
+// symbolState says how inputs name a global symbol.
 type symbolState uint8
 
 const (
@@ -31,19 +31,17 @@ const (
 // defined reports whether an input defines the symbol, as common or otherwise.
 func (g *symbol) defined() bool { return g.in != nil }
 
-// globals are the symbols that objects share, found by their names. They are
-// divided by the hashes of the names into shards, so that each processor
-// resolves its own.
+// symbolTable holds the global symbols, found by their names. They are divided by
+// the hashes of the names into shards, so that each processor resolves its own.
 type symbolTable struct {
 	shards []shard
 	bits   int // the shard's part of an index
-	// mentions counts how often inputs name a global. The numbers of first
-	// mentions are the globals' order.
+	// references counts how often inputs name a global symbol. The numbers of
+	// first references are the order of the symbols.
 	references uint32
 }
 
-// shard holds globals in pages, so that adding one never moves those that are
-// there.
+// shard holds symbols in pages, so that adding one never moves others.
 type shard struct {
 	pages []*[symbolPage]symbol
 	n     int
@@ -65,12 +63,12 @@ func (g *symbolTable) reset(shards int) {
 // shardOf is the number of the shard of names with a hash.
 func (g *symbolTable) shardOf(hash uint32) int { return int(hash) & (len(g.shards) - 1) }
 
-// at returns a global by its index.
+// at returns a symbol by its index.
 func (g *symbolTable) at(index uint32) *symbol {
 	return g.shards[g.shardOf(index)].at(index >> g.bits)
 }
 
-// lookup returns the global of a name, or nil.
+// lookup returns the symbol of a name, or nil.
 func (g *symbolTable) lookup(name string) *symbol {
 	hash := nametable.Hash(name)
 	s := &g.shards[g.shardOf(hash)]
@@ -80,7 +78,7 @@ func (g *symbolTable) lookup(name string) *symbol {
 	return nil
 }
 
-// intern returns the global of a name, and adds it when there is none yet.
+// intern returns the symbol of a name, which it adds when there is none yet.
 func (g *symbolTable) intern(name string) *symbol {
 	hash := nametable.Hash(name)
 	s := &g.shards[g.shardOf(hash)]
@@ -88,7 +86,7 @@ func (g *symbolTable) intern(name string) *symbol {
 	return s.at(s.intern(name, hash, g.references-1))
 }
 
-// len is the number of globals.
+// len is the number of symbols.
 func (g *symbolTable) len() int {
 	n := 0
 	for i := range g.shards {
@@ -97,8 +95,8 @@ func (g *symbolTable) len() int {
 	return n
 }
 
-// inOrder lists the indices of the globals in the order of their first mentions,
-// in which each shard has its own.
+// inOrder lists the indices of the symbols in the order of their first
+// references, in which each shard has its own.
 func (g *symbolTable) inOrder() []uint32 {
 	order := make([]uint32, 0, g.len())
 	next := make([]uint32, len(g.shards))
@@ -119,7 +117,7 @@ func (g *symbolTable) inOrder() []uint32 {
 
 func (s *shard) at(n uint32) *symbol { return &s.pages[n/symbolPage][n%symbolPage] }
 
-// find returns the number of the global of a name, or nametable.None, and the
+// find returns the number of the symbol of a name, or nametable.None, and the
 // slot where it belongs.
 func (s *shard) find(name string, hash uint32) (n uint32, slot int) {
 	return s.table.Find(hash, func(n uint32) bool { return s.at(n).def.Name == name })
@@ -144,8 +142,8 @@ func (s *shard) touch(batch []reference) {
 	}
 }
 
-// intern returns the number of the global of a name, and adds it, with the
-// number of its first mention, when there is none yet.
+// intern returns the number of the symbol of a name, which it adds, with the
+// number of its first reference, when there is none yet.
 func (s *shard) intern(name string, hash, reference uint32) uint32 {
 	n, slot := s.find(name, hash)
 	if n != nametable.None {

@@ -11,7 +11,7 @@ import (
 )
 
 // addSymbols makes the symbol table: a section symbol for each section, then
-// the local symbols of each input behind its STT_FILE symbol, then the globals
+// the local symbols of each input after its STT_FILE symbol, then the global ones
 // in the order in which inputs first name them.
 func (l *linker) addSymbols() error {
 	// Where the locals of each part of the inputs go is known once those of the
@@ -65,8 +65,8 @@ func (l *linker) addSymbols() error {
 	})
 }
 
-// numberGlobals says where the globals of each part of their order go in a symbol
-// table in which they start at an index, and where they end.
+// numberSymbols says where the global symbols of each part of their order are in
+// the output's symbol table, in which they start at an index, and where they end.
 func (l *linker) numberSymbols(order []uint32, parts, start int) (starts []int, end int) {
 	starts = make([]int, parts)
 	_ = parallel.Parts(len(order), parts, func(part, from, to int) error {
@@ -141,7 +141,7 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 	return count
 }
 
-// localCount is the index behind the last local symbol.
+// localCount is the index after the last local symbol.
 func localCount(o *elfobj.Object) int {
 	for i := len(o.Symbols) - 1; i > 0; i-- {
 		if o.Symbols[i].IsLocal() {
@@ -166,7 +166,7 @@ func (l *linker) keeps(g *symbol) bool {
 	return true
 }
 
-// globalSymbol is the output's symbol for a global.
+// outputSymbol is the output's entry for a global symbol.
 func (l *linker) outputSymbol(g *symbol) elfobj.Symbol {
 	s := g.def
 	s.Info = elfobj.SymInfo(elf.SymBind(g.binding), g.def.Type())

@@ -6,7 +6,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// tombstone is what debug information has in the place of the address of
+// tombstone is the value that debug information has instead of the address of
 // something that is not in the output, for readers to skip. In .debug_ranges and
 // .debug_loc of DWARF 2 to 4 it is 1: a pair of zeros ends the list that it is in
 // (DWARF 4, 2.6.2 and 2.17.3), and so hides what comes after it. In .debug_names
@@ -23,8 +23,8 @@ func tombstone(section string) uint64 {
 	return 0
 }
 
-// bury writes the tombstone of a section into the fields of the relocations that
-// are about to be dropped. It returns the section's data, or a changed copy.
+// writeTombstones writes the tombstone of a section into the fields of the
+// relocations that are about to be dropped. It returns the section's data, or a changed copy.
 func writeTombstones(isec *inputSection, dropped []elfobj.Reloc, big bool) []byte {
 	value := tombstone(isec.sec.Name)
 	data, copied := isec.sec.Data, false
