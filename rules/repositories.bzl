@@ -5,7 +5,7 @@ load("//rules/private:linux_repository.bzl", "linux_repository")
 load("//toolchain:repositories.bzl", "gcc_arm64_repository", "peers_repositories")
 
 # The headers that the nVHE folder of the default kernel reads.
-_DEFAULT_LINUX = {"headers": Label("//arch/arm64/kvm/hyp:headers.txt")}
+_DEFAULT_LINUX = {"headers": Label("//kernels/6.1:headers.txt")}
 
 rules_hyp_dependencies = _rules_hyp_dependencies
 

@@ -217,7 +217,7 @@ holds what kbuild generates. `path` points it at a tree of your own instead. `hy
                   "under include/, arch/arm64/include and arch/arm64/kvm, some 6,000 files.",
         ),
         "lock": attr.label(
-            default = Label("//rules/private:linux_6.1.lock.json"),
+            default = Label("//kernels/6.1:packages.lock.json"),
             doc = "The lock of three Debian packages: linux-source-VERSION, linux-headers-…-common and linux-headers-…-CONFIGURATION.",
         ),
         "patches": attr.label_list(

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"sort"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
@@ -113,8 +114,9 @@ func (c *config) complete() error {
 
 // Files of the default kernel, relative to the workspace's root.
 const (
-	defaultPackage    = "arch/arm64/kvm/hyp"
-	defaultTranscript = "tools/hypgen/testdata/6.1.176-debian.dryrun.txt"
+	defaultPackage    = "kernels/6.1"
+	defaultTranscript = "kernels/6.1/dryrun.txt"
+	defaultLock       = "packages.lock.json"
 	defaultRerun      = "bazel run //tools/hypgen:update -- TREE"
 )
 
@@ -250,7 +252,9 @@ func (c *config) buildFile(plan *kbuild.Plan) ([]byte, error) {
 		options.Exports = append(options.Exports, options.Undefined)
 	}
 	if c.update {
-		options.Exports = append([]string{"BUILD.bazel"}, options.Exports...)
+		// The lock is not written here, but linux_repository reads it.
+		options.Exports = append(options.Exports, "BUILD.bazel", filepath.Base(defaultTranscript), defaultLock)
+		sort.Strings(options.Exports)
 	}
 	return buildfile.Write(plan, options)
 }
