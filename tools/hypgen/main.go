@@ -14,9 +14,15 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+
+	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
 func main() {
@@ -32,4 +38,34 @@ func main() {
 		fmt.Fprintln(os.Stderr, "hypgen:", err)
 		os.Exit(1)
 	}
+}
+
+func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
+	c, err := parse(arguments, stderr)
+	if err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
+	var t *tree.Tree
+	if c.treeDir != "" {
+		if t, err = tree.Open(c.treeDir); err != nil {
+			return err
+		}
+	}
+	var transcript *kbuild.Transcript
+	if c.transcript != "" {
+		transcript, err = generate.ReadTranscript(c.transcript)
+	} else {
+		transcript, err = generate.Transcribe(ctx, t, c.make, c.folder, c.makeArguments)
+	}
+	if err != nil {
+		return err
+	}
+	files, err := c.request.Files(transcript, t)
+	if err != nil {
+		return err
+	}
+	return writeAll(files, c.check, stdout, stderr)
 }

@@ -1,4 +1,4 @@
-package main
+package generate
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ var updateGolden = flag.Bool("update-golden", false, "write the golden files")
 // folderOf says which folder a dry run of testdata/golden is of; the others are of virt/el2.
 func folderOf(name string) string {
 	if strings.Contains(name, "-linux-") {
-		return defaultFolder
+		return DefaultFolder
 	}
 	return "virt/el2"
 }
@@ -71,18 +71,13 @@ func TestGolden(t *testing.T) {
 
 func write(t *testing.T, transcript *kbuild.Transcript) []byte {
 	t.Helper()
-	plan, err := kbuild.NewPlan(transcript)
-	if err != nil {
-		t.Fatal(err)
+	request := &Request{
+		BuildFile: "BUILD.bazel",
+		Build:     buildfile.Options{Repository: "linux", Rules: "@rules_hyp//rules:defs.bzl", Name: "hyp_o", Command: "hypgen"},
 	}
-	text, err := buildfile.Write(plan, buildfile.Options{
-		Repository: "linux",
-		Rules:      "@rules_hyp//rules:defs.bzl",
-		Name:       "hyp_o",
-		Command:    "hypgen",
-	})
-	if err != nil {
-		t.Fatal(err)
+	files, err := request.Files(transcript, nil)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("got %d files, %v; want the BUILD file", len(files), err)
 	}
-	return text
+	return files[0].Text
 }
