@@ -1,4 +1,4 @@
-"""What the benchmark links, and programs of the host's kind that it needs."""
+"""The inputs of the benchmark, and programs for the host that it needs."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypObjectInfo")
@@ -21,9 +21,9 @@ def _link_inputs_impl(ctx):
 
 link_inputs = rule(
     implementation = _link_inputs_impl,
-    doc = """Says what a hyp_object is linked from.
+    doc = """The inputs of a hyp_object's link.
 
-The file is JSON: `objects` in link order, `script`, both as paths in runfiles, which hold them, and `symbol_prefix`.""",
+The output is JSON: `objects` in link order and `script`, as paths in the runfiles, and `symbol_prefix`.""",
     attrs = {
         "object": attr.label(
             doc = "The hyp_object.",
@@ -67,7 +67,7 @@ native_program = rule(
     implementation = _native_program_impl,
     doc = """Builds a static C program for x86-64 Linux, where the benchmark runs, from pinned packages only.
 
-The tests' gen-hyprel is an arm64 program that an emulator runs: what it makes is right, but the time that it takes is not kbuild's.""",
+The tests' gen-hyprel is an arm64 program under an emulator: its output is right, but its time is not kbuild's.""",
     executable = True,
     attrs = {
         "deps": attr.label_list(

@@ -21,7 +21,7 @@ def _impl(ctx):
 
 kernel_autoconf = rule(
     implementation = _impl,
-    doc = """Puts generated/autoconf.h, the one kernel header that gen-hyprel includes, in an include directory of its own.
+    doc = """Puts generated/autoconf.h, the one kernel header that gen-hyprel includes, in a separate include directory.
 
 The kernel's include/ as a whole would hide the C library's linux/ headers.""",
     attrs = {
