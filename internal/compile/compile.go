@@ -13,18 +13,17 @@ import (
 
 // Command is one compiler command.
 type Command struct {
-	// Args are the compiler and its arguments. They must not make a dependency file; Run asks for one.
+	// Args are the compiler and its arguments, without options for a dependency file: Run adds them.
 	Args []string
-	// Headers is the file that lists the headers which the action may read, one path a line.
+	// Headers is the file with the list of headers that the action may read, one path per line.
 	Headers string
-	// Unused is the file to write: the headers of the list that the compiler did not read.
+	// Unused is the file to write, with the headers of the list that the compiler did not read.
 	Unused string
 	// Stdout and Stderr get the compiler's messages as they come.
 	Stdout, Stderr io.Writer
 }
 
-// Run runs the compiler and writes Unused. Where the compiler ran and failed, the error wraps its *exec.ExitError. On an error there is no
-// Unused.
+// Run runs the compiler and writes Unused. If the compiler fails, the error wraps its *exec.ExitError. Unused is not written on an error.
 func (c *Command) Run() error {
 	depFile := c.Unused + ".d"
 	defer os.Remove(depFile)
@@ -32,8 +31,8 @@ func (c *Command) Run() error {
 	args := append(append([]string{}, c.Args[1:]...), "-MD", "-MF", depFile)
 	cmd := exec.Command(c.Args[0], args...)
 	cmd.Stdout, cmd.Stderr = c.Stdout, c.Stderr
-	// gcc, clang and gas believe PWD where it names the working directory, and this name is the same on every machine: no path of the
-	// sandbox reaches debug information.
+	// gcc, clang and gas use PWD if it is the working directory. This path is the same on every machine, so that debug information has no path
+	// of the sandbox.
 	cmd.Env = append(os.Environ(), "PWD=/proc/self/cwd")
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w", c.Args[0], err)
@@ -54,7 +53,7 @@ func (c *Command) Run() error {
 	return writeList(c.Unused, depfile.Unread(depfile.Lines(list), read))
 }
 
-// writeList writes one path a line, under a temporary name first, so that an error leaves no half-written list.
+// writeList writes one path per line, to a temporary file first, so that an error leaves no incomplete list.
 func writeList(path string, lines []string) error {
 	var text strings.Builder
 	for _, l := range lines {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestMain lets the test binary be the compiler: Run starts it with COMPILE_TEST set.
+// TestMain makes the test binary a compiler when COMPILE_TEST is set.
 func TestMain(m *testing.M) {
 	if mode := os.Getenv("COMPILE_TEST"); mode != "" {
 		os.Exit(compiler(mode, os.Args[1:]))
@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// compiler writes what a compiler that read a.c and used.h would leave; its last argument but one is -MF.
+// compiler acts like a compiler that reads a.c and used.h; its last argument is the dependency file.
 func compiler(mode string, args []string) int {
 	depFile := args[len(args)-1]
 	switch mode {

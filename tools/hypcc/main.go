@@ -2,13 +2,13 @@
 //
 //	hypcc --unused=FILE --headers=LIST -- COMPILER ARG…
 //
-// LIST names the headers that the action may read, one path a line, as Bazel writes a multiline parameter file. hypcc adds
-// `-MD -MF` to the command, reads the dependency file that the compiler leaves, and writes to FILE the headers of LIST that
-// are not in it: Bazel's `unused_inputs_list`. A later change of one of those does not run the action again.
+// LIST has the headers that the action may read, one path per line, as in a multiline parameter file of Bazel. hypcc adds `-MD -MF` to
+// the command, reads the dependency file that the compiler writes, and writes to FILE the headers of LIST that are not in it: Bazel's
+// `unused_inputs_list`. A change of one of these does not rerun the action.
 //
-// The compiler's working directory is told to it as /proc/self/cwd, so that no path of the sandbox reaches debug information.
+// The compiler's working directory is given as /proc/self/cwd, so that debug information has no path of the sandbox.
 //
-// Exit codes: 0 done; 1 the compiler could not be run or left no dependency file; 2 the command line is wrong; otherwise the
+// Exit codes: 0 done; 1 the compiler could not be run or wrote no dependency file; 2 the command line is wrong; otherwise the
 // compiler's own.
 package main
 
@@ -28,10 +28,10 @@ const (
 	exitUsage  = 2
 )
 
-// usage is what a wrong command line is answered with.
+// usage is printed for a wrong command line.
 const usage = "usage: hypcc --unused=FILE --headers=LIST -- COMPILER ARG…"
 
-// parse splits hypcc's own options from the compiler's command.
+// parse separates hypcc's options from the compiler's command.
 func parse(args []string) (*compile.Command, error) {
 	c := &compile.Command{}
 	for i, a := range args {
@@ -65,7 +65,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	command.Stdout, command.Stderr = stdout, stderr
 	if err := command.Run(); err != nil {
-		// A compiler that exits has already said what is wrong; one that a signal ended has not.
+		// A compiler that exits has printed what is wrong; one that is killed by a signal has not.
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && exit.ExitCode() > 0 {
 			return exit.ExitCode()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestMain lets the test binary be the compiler: hypcc runs it with HYPCC_TEST_COMPILER set.
+// TestMain makes the test binary a compiler when HYPCC_TEST_COMPILER is set.
 func TestMain(m *testing.M) {
 	switch os.Getenv("HYPCC_TEST_COMPILER") {
 	case "":
@@ -60,7 +60,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func TestParseRefusesWrongCommandLines(t *testing.T) {
+func TestParseRejectsWrongCommandLines(t *testing.T) {
 	for _, args := range [][]string{
 		nil,
 		{"--unused=u", "--headers=h"},

@@ -25,7 +25,7 @@ func usagef(format string, arguments ...any) error {
 // config is what the command line asks for.
 type config struct {
 	request          *generate.Request
-	folder           string
+	dir              string
 	transcript, make string
 	check, update    bool
 	treeDir          string
@@ -40,24 +40,24 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags.Usage = func() {
 		fmt.Fprintf(stderr, "usage: hypgen [options] TREE [MAKE-ARGUMENT…]\n       hypgen -transcript FILE [options] [TREE]\n\n"+
 			"TREE is a kernel tree, or an object tree of O=, in which `make ARCH=arm64 … prepare` has run.\n"+
-			"MAKE-ARGUMENTs are what kbuild is run with, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n\n")
+			"MAKE-ARGUMENTs are the arguments of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n\n")
 		flags.PrintDefaults()
 	}
-	flags.StringVar(&c.folder, "folder", generate.DefaultFolder, "the `folder` of the tree to read")
-	flags.StringVar(&c.transcript, "transcript", "", "read this `file`, of -write-transcript, instead of running make")
+	flags.StringVar(&c.dir, "dir", generate.DefaultDir, "the `directory` in the tree")
+	flags.StringVar(&c.transcript, "transcript", "", "read this `file`, written with -write-transcript, instead of running make")
 	flags.StringVar(&c.make, "make", "make", "the make `program`")
 	flags.StringVar(&r.Build.Repository, "repository", "linux", "the `name` of the kernel's repository in labels")
 	flags.StringVar(&r.Build.Rules, "rules", "@rules_hyp//rules:defs.bzl", "the `label` to load the rules from")
 	flags.StringVar(&r.Build.Name, "name", "hyp_o", "the `name` of the hyp_object")
-	flags.BoolVar(&r.LibraryOnly, "library-only", false, "write a hyp_library of what the folder compiles, for folders with no partial link")
-	flags.BoolVar(&c.check, "check", false, "write nothing; fail where a file would change")
-	flags.BoolVar(&c.update, "update", false, "write all files of this project's default kernel")
+	flags.BoolVar(&r.LibraryOnly, "library-only", false, "write a hyp_library only, for directories without a partial link")
+	flags.BoolVar(&c.check, "check", false, "write nothing; fail if a file would change")
+	flags.BoolVar(&c.update, "update", false, "write all files of the default kernel, in rules_hyp itself")
 	flags.BoolVar(&r.Repository, "write-repo", false, "write BUILD.bazel and REPO.bazel into TREE, for --override_repository")
-	flags.StringVar(&r.BuildFile, "out", "", "the BUILD `file` to write; - is standard output, which is also the default")
+	flags.StringVar(&r.BuildFile, "out", "", "the BUILD `file` to write; - is standard output, the default")
 	flags.StringVar(&r.Headers, "headers", "", "the header manifest to write, a `file`")
-	flags.StringVar(&r.Undefined, "undefined", "", "the list of symbols that the object may leave undefined, a `file` to write")
-	flags.StringVar(&r.Transcript, "write-transcript", "", "the `file` to write what was read to, without paths of this machine")
-	flags.StringVar(&r.Build.Command, "rerun", "hypgen", "the `command` that the head of the BUILD file gives for writing it again")
+	flags.StringVar(&r.Undefined, "undefined", "", "the list of symbols that the object may leave undefined to write, a `file`")
+	flags.StringVar(&r.Transcript, "write-transcript", "", "the `file` to write kbuild's commands to, without paths of this machine")
+	flags.StringVar(&r.Build.Command, "rerun", "hypgen", "the `command` in the head of the BUILD file for regenerating it")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err
@@ -70,15 +70,15 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	return c, c.complete()
 }
 
-// complete checks what belongs together and fills in what -update stands for.
+// complete checks the command line and fills in the files of -update.
 func (c *config) complete() error {
-	c.folder = path.Clean(strings.TrimSuffix(c.folder, "/"))
+	c.dir = path.Clean(strings.TrimSuffix(c.dir, "/"))
 	if c.treeDir == "" && (c.transcript == "" || c.request.NeedsTree() || c.update) {
 		return usagef("no TREE; give a prepared kernel tree, or -h for help")
 	}
 	for _, argument := range c.makeArguments {
 		if strings.HasPrefix(argument, "-") || !strings.Contains(argument, "=") {
-			return usagef("got %q behind TREE, want NAME=VALUE for make; options go before TREE", argument)
+			return usagef("got %q after TREE, want NAME=VALUE for make; options go before TREE", argument)
 		}
 	}
 	if c.update {
@@ -89,7 +89,7 @@ func (c *config) complete() error {
 	if c.request.BuildFile == "" && !c.request.Repository {
 		c.request.BuildFile = standardOutput
 	}
-	// bazel run starts programs in a folder of its own.
+	// bazel run changes the working directory.
 	if dir := os.Getenv("BUILD_WORKING_DIRECTORY"); dir != "" {
 		r := c.request
 		for _, name := range []*string{&c.treeDir, &c.transcript, &r.BuildFile, &r.Headers, &r.Undefined, &r.Transcript} {
@@ -101,17 +101,17 @@ func (c *config) complete() error {
 	return nil
 }
 
-// setDefaultKernel asks for the files of the default kernel, whatever else the command line says of files.
+// setDefaultKernel requests the files of the default kernel.
 func (c *config) setDefaultKernel() error {
 	root := os.Getenv("BUILD_WORKSPACE_DIRECTORY")
 	if root == "" {
 		root = "."
 	}
 	if _, err := os.Stat(filepath.Join(root, generate.DefaultPackage)); err != nil {
-		return usagef("-update: no %s here; run it in the root of rules_hyp, or as bazel run //tools/hypgen:update -- TREE", generate.DefaultPackage)
+		return usagef("-update: no %s here; run it in the root directory of rules_hyp, or as bazel run //tools/hypgen:update -- TREE", generate.DefaultPackage)
 	}
 	repository := c.request.Repository
-	c.folder, c.request = generate.DefaultFolder, generate.DefaultKernel(root)
+	c.dir, c.request = generate.DefaultDir, generate.DefaultKernel(root)
 	c.request.Repository = repository
 	if c.transcript != "" {
 		c.request.Transcript = ""

@@ -10,7 +10,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 )
 
-// The manifest and the list of the default kernel are what the generator finds in @linux itself.
+// The manifest and the list of the default kernel are up to date with @linux.
 func TestDefaultKernelFiles(t *testing.T) {
 	build := os.Getenv("LINUX_BUILD_FILE")
 	if build == "" {

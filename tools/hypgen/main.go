@@ -1,8 +1,8 @@
 // Hypgen writes Bazel BUILD files for a namespaced object of the Linux kernel.
 //
-// It asks kbuild what it would do (make -n V=1 FOLDER/) in a prepared tree and
-// writes down the same sources, order and options as hyp_library,
-// hyp_linker_script and hyp_object. Nothing is compiled.
+// It runs kbuild's dry run (make -n V=1 DIR/) in a prepared tree and writes
+// hyp_library, hyp_linker_script and hyp_object with the same sources, order and
+// options. Nothing is compiled.
 //
 //	hypgen [options] TREE [MAKE-ARGUMENT…]
 //	hypgen -transcript FILE [options] [TREE]
@@ -58,7 +58,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if c.transcript != "" {
 		transcript, err = generate.ReadTranscript(c.transcript)
 	} else {
-		transcript, err = generate.Transcribe(ctx, t, c.make, c.folder, c.makeArguments)
+		transcript, err = generate.Transcribe(ctx, t, c.make, c.dir, c.makeArguments)
 	}
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ func hypgen(arguments ...string) (string, error) {
 
 const small = "../../internal/kernel/generate/testdata/golden/004-no-relocations.in"
 
-// smallTranscript writes the transcript of a small folder and returns its name.
+// smallTranscript writes the transcript of a small directory and returns its name.
 func smallTranscript(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile(small)
@@ -30,7 +30,7 @@ func smallTranscript(t *testing.T) string {
 		t.Fatal(err)
 	}
 	name := filepath.Join(t.TempDir(), "transcript.txt")
-	head := "# What kbuild's dry run of virt/el2 prints for Linux 6.1, one command a line.\n"
+	head := "# What kbuild's dry run of virt/el2 prints for Linux 6.1, one command per line.\n"
 	lines := strings.ReplaceAll(string(text), "set -e; echo '  cc'; ", "")
 	if err := os.WriteFile(name, []byte(head+lines), 0o644); err != nil {
 		t.Fatal(err)
@@ -85,9 +85,9 @@ func TestUsageErrors(t *testing.T) {
 		{"no TREE", nil},
 		{"no TREE", []string{"-transcript", "x", "-headers", "y"}},
 		{"flag provided but not defined", []string{"-nonsense"}},
-		{`got "-check" behind TREE`, []string{"tree", "-check"}},
-		{`got "all" behind TREE`, []string{"tree", "all"}},
-		{"run it in the root of rules_hyp", []string{"-update", "tree"}},
+		{`got "-check" after TREE`, []string{"tree", "-check"}},
+		{`got "all" after TREE`, []string{"tree", "all"}},
+		{"run it in the root directory of rules_hyp", []string{"-update", "tree"}},
 	} {
 		_, err := hypgen(test.arguments...)
 		var usage *usageError
@@ -104,7 +104,7 @@ func TestInputErrors(t *testing.T) {
 		arguments []string
 	}{
 		{"no such file", []string{"-transcript", filepath.Join(empty, "missing")}},
-		{"it has no .config", []string{empty}},
+		{"no .config in it", []string{empty}},
 		{"line 1: got", []string{"-transcript", small}},
 		{"no such file", []string{"-transcript", smallTranscript(t), "-out", filepath.Join(empty, "missing", "BUILD")}},
 	} {
@@ -146,7 +146,7 @@ func TestWriteRepo(t *testing.T) {
 	}
 }
 
-// -update asks for all files of the default kernel, below the root of rules_hyp, and for no new transcript where one is read.
+// -update requests all files of the default kernel, below the root of rules_hyp, but no transcript if one is read.
 func TestUpdate(t *testing.T) {
 	root := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(root, generate.DefaultPackage), 0o755); err != nil {

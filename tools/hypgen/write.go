@@ -13,7 +13,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 )
 
-// standardOutput is what names standard output where a file is expected.
+// standardOutput is the file name for standard output.
 const standardOutput = "-"
 
 // writeAll writes the files, or with check says which ones differ.
@@ -43,12 +43,12 @@ func writeAll(files []generate.File, check bool, stdout, stderr io.Writer) error
 		fmt.Fprintf(stderr, "hypgen: wrote %s\n", file.Name)
 	}
 	if len(different) > 0 {
-		return fmt.Errorf("%s: not what hypgen writes; run it without -check", strings.Join(different, ", "))
+		return fmt.Errorf("%s: out of date; run hypgen without -check", strings.Join(different, ", "))
 	}
 	return nil
 }
 
-// writeFile writes a file in one step: it is there whole, or as it was.
+// writeFile replaces a file atomically.
 func writeFile(name string, text []byte) error {
 	temporary, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {

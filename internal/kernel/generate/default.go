@@ -6,9 +6,9 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 )
 
-// Where the hypervisor of nVHE is in a kernel tree, and the package of rules_hyp that holds what belongs to the default kernel's version.
+// The directory of the nVHE hypervisor in a kernel tree, and the package of rules_hyp for the default kernel's version.
 const (
-	DefaultFolder  = "arch/arm64/kvm/hyp/nvhe"
+	DefaultDir     = "arch/arm64/kvm/hyp/nvhe"
 	DefaultPackage = "kernels/6.1"
 )
 
@@ -21,8 +21,8 @@ const (
 	lockName       = "packages.lock.json"
 )
 
-// DefaultKernel returns the request for all files of the default kernel's
-// package. root is the root of rules_hyp.
+// DefaultKernel returns the request for all generated files of DefaultPackage.
+// root is the root directory of rules_hyp.
 func DefaultKernel(root string) *Request {
 	in := func(name string) string { return filepath.Join(root, DefaultPackage, name) }
 	return &Request{
@@ -35,7 +35,7 @@ func DefaultKernel(root string) *Request {
 			Rules:      "//rules:defs.bzl",
 			Name:       "hyp_o",
 			Command:    "bazel run //tools/hypgen:update -- TREE",
-			// linux_repository reads the lock; it is written by hand.
+			// linux_repository reads the lock, which is written by hand.
 			Exports: []string{buildName, transcriptName, lockName},
 		},
 	}

@@ -11,8 +11,8 @@ import (
 
 const workspaceRoot = "../../.."
 
-// The checked-in files of the default kernel are what is made from its transcript; the lists, which need the tree, are tested by
-// //tools/hypgen:default_kernel_test.
+// The checked-in files of the default kernel match its transcript. //tools/hypgen:default_kernel_test checks the lists, which need the
+// tree.
 func TestDefaultKernel(t *testing.T) {
 	request := DefaultKernel(workspaceRoot)
 	transcript, err := ReadTranscript(request.Transcript)
@@ -23,8 +23,8 @@ func TestDefaultKernel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plan.Folder != DefaultFolder {
-		t.Errorf("%s: is of %s, want %s", request.Transcript, plan.Folder, DefaultFolder)
+	if plan.Dir != DefaultDir {
+		t.Errorf("%s: is of %s, want %s", request.Transcript, plan.Dir, DefaultDir)
 	}
 	got, err := buildfile.Write(plan, request.options())
 	if err != nil {
@@ -39,7 +39,7 @@ func TestDefaultKernel(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(text, want) {
-			t.Errorf("%s: not what hypgen writes; run it again as the head of the BUILD file says. Got\n%s", name, text)
+			t.Errorf("%s: not what hypgen writes; regenerate it as the head of the BUILD file says. Got\n%s", name, text)
 		}
 	}
 	for _, name := range request.Build.Exports {

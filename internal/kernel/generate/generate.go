@@ -1,5 +1,5 @@
 // Package generate makes the files that describe one object of a kernel to
-// Bazel, out of a prepared tree or the transcript of a dry run.
+// Bazel, from a prepared tree or the transcript of a dry run.
 package generate
 
 import (
@@ -16,16 +16,16 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/undefined"
 )
 
-// Request says which files to make. A file with an empty name is not made.
+// Request says which files to make. Files without a name are not made.
 type Request struct {
-	// BuildFile is the name of the BUILD file; Headers, of the header manifest; Undefined, of the list of symbols that the object may
-	// leave undefined; Transcript, of what kbuild printed. The BUILD file expects the two lists in its own directory.
+	// Names of the BUILD file, the header manifest, the list of symbols that the object may leave undefined, and the transcript of the
+	// dry run. The BUILD file expects the two lists in its directory.
 	BuildFile, Headers, Undefined, Transcript string
-	// Build is what the BUILD file says that kbuild does not. Its Undefined and Exports get the names above.
+	// Build has the parts of the BUILD file that do not come from kbuild. The names above are added to its Undefined and Exports.
 	Build buildfile.Options
-	// LibraryOnly asks for a hyp_library of what is compiled, for directories with no partial link.
+	// LibraryOnly asks for a hyp_library only, for directories without a partial link.
 	LibraryOnly bool
-	// Repository asks for BUILD.bazel and REPO.bazel in the tree itself, for --override_repository.
+	// Repository asks for BUILD.bazel and REPO.bazel in the tree, for --override_repository.
 	Repository bool
 }
 
@@ -37,7 +37,7 @@ type File struct {
 
 // Transcribe asks kbuild what it would do in a directory of a prepared tree.
 // arguments are make's, such as CROSS_COMPILE=….
-func Transcribe(ctx context.Context, t *tree.Tree, make, folder string, arguments []string) (*kbuild.Transcript, error) {
+func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments []string) (*kbuild.Transcript, error) {
 	if err := t.CheckPrepared(); err != nil {
 		return nil, err
 	}
@@ -45,11 +45,11 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, folder string, argument
 	if err != nil {
 		return nil, err
 	}
-	text, err := t.DryRun(ctx, make, folder, arguments)
+	text, err := t.DryRun(ctx, make, dir, arguments)
 	if err != nil {
 		return nil, err
 	}
-	return kbuild.FromDryRun(text, folder, t.Source, release)
+	return kbuild.FromDryRun(text, dir, t.Source, release)
 }
 
 // ReadTranscript reads a transcript from a file.
@@ -65,12 +65,12 @@ func ReadTranscript(name string) (*kbuild.Transcript, error) {
 	return transcript, nil
 }
 
-// NeedsTree tells whether the files asked for cannot be made from a transcript alone.
+// NeedsTree tells whether the files cannot be made from a transcript alone.
 func (r *Request) NeedsTree() bool {
 	return r.Headers != "" || r.Undefined != "" || r.Repository
 }
 
-// Files makes the files of a request. The tree is used where NeedsTree says so, and may be nil otherwise.
+// Files makes the files of a request. The tree may be nil unless NeedsTree.
 func (r *Request) Files(transcript *kbuild.Transcript, t *tree.Tree) ([]File, error) {
 	plan, err := r.plan(transcript)
 	if err != nil {
@@ -97,7 +97,7 @@ func (r *Request) Files(transcript *kbuild.Transcript, t *tree.Tree) ([]File, er
 	if r.Headers == "" && !r.Repository {
 		return files, nil
 	}
-	// A repository is one directory, so the tree must hold both its sources and what kbuild made.
+	// A repository is one directory, so both the sources and kbuild's files must be in the tree.
 	if r.Repository && t.Source != t.Objects {
 		return nil, fmt.Errorf("%s: its sources are in %s, and a Bazel repository is one directory; use linux_repository with path and source_path",
 			t.Objects, t.Source)
@@ -122,7 +122,7 @@ func (r *Request) plan(transcript *kbuild.Transcript) (*kbuild.Plan, error) {
 	return kbuild.NewPlan(transcript)
 }
 
-// options returns Build with the names of the files that go with the BUILD file.
+// options returns Build with the names of the lists.
 func (r *Request) options() buildfile.Options {
 	options := r.Build
 	options.Exports = slices.Clone(options.Exports)
@@ -137,7 +137,7 @@ func (r *Request) options() buildfile.Options {
 	return options
 }
 
-// repositoryFiles returns what makes a tree a repository that takes the place of @linux.
+// repositoryFiles returns the files that make a tree a replacement of @linux.
 func repositoryFiles(plan *kbuild.Plan, t *tree.Tree, found *headers.Result) []File {
 	var others []string
 	if _, ok := t.Path(undefined.ListFile); ok {
@@ -145,6 +145,6 @@ func repositoryFiles(plan *kbuild.Plan, t *tree.Tree, found *headers.Result) []F
 	}
 	return []File{
 		{filepath.Join(t.Objects, "BUILD.bazel"), buildfile.Repository(plan, found.Headers, others...)},
-		{filepath.Join(t.Objects, "REPO.bazel"), []byte("# Marks the tree as a Bazel repository. Written by hypgen -write-repo.\n")},
+		{filepath.Join(t.Objects, "REPO.bazel"), []byte("# Marks the tree as a Bazel repository. Generated by hypgen -write-repo.\n")},
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
-// The test's own binary is make: a dry run gives it -n first.
+// The test binary is also make: a dry run passes -n first.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "-n" {
 		root := os.Args[slices.Index(os.Args, "-C")+1]
@@ -98,7 +98,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// A tree with its sources can be @linux; its BUILD file names what the plan reads and nothing else.
+// A tree with its sources can replace @linux; its BUILD file has the files that the plan reads and no others.
 func TestRepository(t *testing.T) {
 	opened, transcript := small(t)
 	request := &Request{Repository: true}
@@ -154,7 +154,7 @@ func TestNeedsTree(t *testing.T) {
 	}
 }
 
-// make is asked in a prepared tree only.
+// make runs in a prepared tree only.
 func TestTranscribe(t *testing.T) {
 	opened, _ := small(t)
 	if _, err := Transcribe(context.Background(), opened, "/no/make", "virt/el2", nil); err == nil || !strings.Contains(err.Error(), "auto.conf") {
