@@ -1,8 +1,8 @@
-"""What the benchmark links, and programs of the host's kind that it needs."""
+"""The inputs of the benchmark, and programs for the host that it needs."""
 
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypObjectInfo")
 
-_AUTOCONF = "include/generated/autoconf.h"
 _MUSL = "/x86_64-linux-musl"
 
 def _link_inputs_impl(ctx):
@@ -21,9 +21,9 @@ def _link_inputs_impl(ctx):
 
 link_inputs = rule(
     implementation = _link_inputs_impl,
-    doc = """Says what a hyp_object is linked from.
+    doc = """The inputs of a hyp_object's link.
 
-The file is JSON: `objects` in link order, `script`, both as paths in runfiles, which hold them, and `symbol_prefix`.""",
+The output is JSON: `objects` in link order and `script`, as paths in the runfiles, and `symbol_prefix`.""",
     attrs = {
         "object": attr.label(
             doc = "The hyp_object.",
@@ -33,28 +33,20 @@ The file is JSON: `objects` in link order, `script`, both as paths in runfiles, 
     },
 )
 
-def _autoconf(ctx):
-    """Puts the one generated header that gen-hyprel includes in a folder of its own, because include/ hides the C library's headers."""
-    found = [file for file in ctx.files.headers if file.path.endswith("/" + _AUTOCONF)]
-    if len(found) != 1:
-        fail("{}: got {} files {} in {}, want 1".format(ctx.label, len(found), _AUTOCONF, ctx.attr.headers.label))
-    output = ctx.actions.declare_file(ctx.label.name + "_include/generated/autoconf.h")
-    ctx.actions.symlink(output = output, target_file = found[0])
-    return output
-
 def _native_program_impl(ctx):
     object = ctx.actions.declare_file(ctx.label.name + ".o")
     program = ctx.actions.declare_file(ctx.label.name)
-    generated = [_autoconf(ctx)] if ctx.attr.headers else []
-    headers = ctx.files._libc_headers
-    folders = {file.path.partition(_MUSL)[0] + _MUSL: None for file in headers}
+    contexts = [dep[CcInfo].compilation_context for dep in ctx.attr.deps]
+    libc_headers = ctx.files._libc_headers
+    args = ctx.actions.args()
+    args.add_all(["--target=x86_64-linux-musl", "-O2", "-nostdinc"])
+    args.add_all(depset(transitive = [context.includes for context in contexts]), format_each = "-I%s")
+    args.add_all({file.path.partition(_MUSL)[0] + _MUSL: None for file in libc_headers}.keys(), format_each = "-isystem%s")
+    args.add_all(["-c", "-o", object, ctx.file.src])
     ctx.actions.run(
         executable = ctx.executable._clang,
-        arguments = ["--target=x86_64-linux-musl", "-O2", "-nostdinc"] +
-                    ["-I" + file.dirname.removesuffix("/generated") for file in generated] +
-                    ["-isystem" + folder for folder in folders] +
-                    ["-c", "-o", object.path, ctx.file.src.path],
-        inputs = [ctx.file.src] + generated + headers,
+        arguments = [args],
+        inputs = depset([ctx.file.src] + libc_headers, transitive = [context.headers for context in contexts]),
         outputs = [object],
         mnemonic = "NativeCompile",
         progress_message = "Compiling %{input}",
@@ -75,11 +67,12 @@ native_program = rule(
     implementation = _native_program_impl,
     doc = """Builds a static C program for x86-64 Linux, where the benchmark runs, from pinned packages only.
 
-The tests' gen-hyprel is an arm64 program that an emulator runs: what it makes is right, but the time that it takes is not kbuild's.""",
+The tests' gen-hyprel is an arm64 program under an emulator: its output is right, but its time is not kbuild's.""",
     executable = True,
     attrs = {
-        "headers": attr.label(
-            doc = "The headers of a kernel tree, of which the configuration is there for the program to include.",
+        "deps": attr.label_list(
+            doc = "Headers that the program may include.",
+            providers = [CcInfo],
         ),
         "src": attr.label(
             doc = "The C file.",

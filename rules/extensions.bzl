@@ -10,13 +10,13 @@ def _hyp_impl(mctx):
         qemu = "hyp_peers_qemu",
     )
 
-    # The root module's word counts: two kernels of one name cannot be.
+    # The root module wins; kernel names must be unique.
     declared = {}
     for module in sorted(mctx.modules, key = lambda module: not module.is_root):
         for tag in module.tags.linux:
             if tag.name in declared:
                 if module.is_root and declared[tag.name] == "root":
-                    fail("hyp.linux: two kernels named {}; give one of them another name".format(tag.name))
+                    fail("hyp.linux: two kernels named {}; rename one".format(tag.name))
                 continue
             declared[tag.name] = "root" if module.is_root else module.name
             settings = {
@@ -31,23 +31,23 @@ def _hyp_impl(mctx):
     return mctx.extension_metadata(reproducible = True)
 
 _linux = tag_class(
-    doc = "A kernel tree. The root module's tags take the place of others of the same name, so `hyp.linux(path = …)` replaces the " +
-          "default kernel.",
+    doc = "A kernel tree. A tag of the root module overrides tags of the same name in other modules: `hyp.linux(path = …)` replaces " +
+          "the default kernel.",
     attrs = {
-        "headers": attr.label(doc = "The manifest that hypgen writes: what `:headers` of the repository holds. Without it, every header."),
-        "lock": attr.label(doc = "The lock of the kernel's Debian packages. The default kernel's is the default."),
+        "headers": attr.label(doc = "The header manifest, written by hypgen: the files of the repository's `:headers`. Default: every header."),
+        "lock": attr.label(doc = "The lock of the kernel's Debian packages. Default: that of the default kernel."),
         "name": attr.string(
             doc = "The repository's name.",
             default = "linux",
         ),
-        "patches": attr.label_list(doc = "Patches to the downloaded kernel."),
-        "path": attr.string(doc = "A prepared tree of your own, absolute or relative to the workspace's root, instead of a download."),
-        "source_path": attr.string(doc = "The source tree of `path`, where that was made with `O=`."),
+        "patches": attr.label_list(doc = "Patches for the downloaded kernel."),
+        "path": attr.string(doc = "A prepared local tree to use instead of a download, absolute or relative to the workspace root."),
+        "source_path": attr.string(doc = "The source tree, if `path` was built with `O=`."),
     },
 )
 
 hyp = module_extension(
-    doc = "Declares the default cross compiler (`hyp_gcc_arm64`), the tests' peers, and kernels.",
+    doc = "Declares the default cross compiler (`hyp_gcc_arm64`), the tools that tests compare with, and kernels.",
     implementation = _hyp_impl,
     tag_classes = {"linux": _linux},
 )

@@ -1,4 +1,4 @@
-"""The second step of a WORKSPACE file: what can be loaded only when `rules_hyp_dependencies` has declared it."""
+"""The second step of a WORKSPACE file: loads from repositories that `rules_hyp_dependencies` declares."""
 
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
 load("@io_bazel_rules_go//go:deps.bzl", "go_download_sdk", "go_register_toolchains", "go_rules_dependencies")
@@ -8,9 +8,9 @@ load("//rules:repositories.bzl", "rules_hyp_register_toolchains")
 load("//rules/private:go_modules.bzl", "GO_SDKS", "GO_SDK_VERSION")
 
 def rules_hyp_setup():
-    """Registers the toolchains: Go's, the shell's, the default cross compiler and hyplink.
+    """Registers the toolchains: Go, shell, the default cross compiler and hyplink.
 
-    A Go SDK that the WORKSPACE file has declared before under the name `go_sdk` is used in place of the pinned one.
+    If the WORKSPACE file already declares a Go SDK named `go_sdk`, that is used instead of the pinned one.
     """
     go_rules_dependencies()
     if "go_sdk" not in native.existing_rules():

@@ -1,4 +1,4 @@
-"""The repositories that the toolchains and the tests' peers come from. Each is fetched when a build first needs it."""
+"""The repositories of the toolchains and of the tests' peers. Each is fetched when a build first needs it."""
 
 load("//toolchain/gcc_arm64:packages.bzl", GCC_ARM64_KEEP = "KEEP", GCC_ARM64_TREES = "TREES")
 load("//toolchain/peers:packages.bzl", "LLVM_KEEP", "LLVM_TREES", "QEMU_KEEP", "QEMU_TREES")
@@ -8,7 +8,7 @@ def gcc_arm64_repository(name):
     """Declares the default cross compiler for aarch64.
 
     Args:
-        name: the repository's name. The toolchains of this package read `hyp_gcc_arm64`.
+        name: the repository's name. The toolchains of this package use `hyp_gcc_arm64`.
     """
     package_root(
         name = name,
@@ -19,11 +19,11 @@ def gcc_arm64_repository(name):
     )
 
 def peers_repositories(qemu, llvm):
-    """Declares what tests compare with: an emulator, and LLVM's compiler, linker and tools.
+    """Declares the tests' peers: an emulator, and LLVM's compiler, linker and binary tools.
 
     Args:
-        qemu: the name of the emulator's repository. `//toolchain/peers` reads `hyp_peers_qemu`.
-        llvm: the name of LLVM's repository. `//toolchain/peers` reads `hyp_peers_llvm`.
+        qemu: the name of the emulator's repository. `//toolchain/peers` uses `hyp_peers_qemu`.
+        llvm: the name of LLVM's repository. `//toolchain/peers` uses `hyp_peers_llvm`.
     """
     package_root(
         name = qemu,

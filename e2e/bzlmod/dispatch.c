@@ -1,4 +1,4 @@
-/* A table of functions: data that holds addresses, which hyp_relocations has to list. */
+/* A table of functions: data with addresses, which hyp_relocations must list. */
 #include "island.h"
 
 static unsigned long calls_served;

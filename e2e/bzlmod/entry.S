@@ -1,4 +1,4 @@
-/* The way in: refuses a number that is out of range, and keeps the return address. */
+/* The entry point: rejects a number that is out of range, and saves the return address. */
 #include "island.h"
 
 	.section ".text.entry", "ax"

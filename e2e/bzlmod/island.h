@@ -1,4 +1,4 @@
-/* Calls into the island: their numbers, and what serves them. */
+/* Calls into the island: their numbers and functions. */
 #ifndef ISLAND_H
 #define ISLAND_H
 
@@ -9,7 +9,7 @@ typedef unsigned long (*island_call)(unsigned long);
 
 unsigned long dispatch(unsigned long number, unsigned long argument);
 
-/* The host's, and therefore prefixed as well: the host provides it under the island's name. */
+/* Defined by the host, under the prefixed name. */
 extern unsigned long host_limit;
 #endif
 

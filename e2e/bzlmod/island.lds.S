@@ -1,4 +1,4 @@
-/* Each kind of input in one section; the symbol at its start is what .hyp.reloc counts from. */
+/* Each kind of input in one section; .hyp.reloc has offsets from the symbol at its start. */
 #define SECTION(name) .hyp##name : { __hyp_section_.hyp##name = .; *(name name##.*) }
 
 SECTIONS {

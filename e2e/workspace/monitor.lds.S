@@ -1,4 +1,4 @@
-/* The oldest form of the pipeline: sections gathered by kind, no symbols of its own. */
+/* The oldest form of the pipeline: input sections grouped by kind, and no symbols. */
 #define SECTION(name) .hyp##name : { *(name name##.*) }
 
 SECTIONS {

@@ -1,4 +1,4 @@
-/* Sums a text and counts how often it was asked: .rodata.*, .bss and a call into the other file. */
+/* Sums a text and counts the calls: .rodata.*, .bss and a call into the other file. */
 #include "monitor.h"
 
 static const unsigned char text[] = "monitor";

@@ -1,6 +1,6 @@
 /*
- * A small library that is put into a namespace of its own: after the link each of its symbols starts with island_, so that it may be part of
- * a program that has functions of the same names.
+ * A small library with its own namespace: after the link each of its symbols starts with island_, so that it can be part of a program that has
+ * functions of the same names.
  */
 static unsigned long add(unsigned long sum, unsigned char byte)
 {
@@ -12,10 +12,10 @@ static unsigned long rotate(unsigned long sum, unsigned char byte)
 	return ((sum << 5) | (sum >> 59)) ^ byte;
 }
 
-/* The final link has to turn these two addresses into the functions' own. */
+/* The final link relocates these two addresses. */
 static unsigned long (*const steps[])(unsigned long, unsigned char) = { add, rotate };
 
-/* Zeroed, then counted up: .bss of the island, not of the program. */
+/* In .bss of the island, not of the program. */
 static int calls;
 
 unsigned long checksum(const char *text, int kind)

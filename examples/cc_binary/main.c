@@ -1,4 +1,4 @@
-/* A program with a checksum() and a count() of its own, linked with an object that has both as well. */
+/* A program with its own checksum() and count(), linked with an object that has both as well. */
 #include <stdio.h>
 
 unsigned long island_checksum(const char *text, int kind);

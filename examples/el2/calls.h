@@ -18,7 +18,7 @@ el2_call count_trap, traps, name;
 
 unsigned long handle_trap(struct el2_context *ctx);
 
-/* The host's side: it stands outside the object, so its name must be on the list of symbols that may be undefined. */
+/* Defined by the host, outside of the object, so its name must be on the list of symbols that may be undefined. */
 extern const unsigned long host_page_offset;
 #endif
 

@@ -1,4 +1,4 @@
-/* Where an exception from EL1 arrives: saves the registers on the stack and calls handle_trap. */
+/* The entry point of exceptions from EL1: saves the registers on the stack and calls handle_trap. */
 #include "calls.h"
 
 	.section ".text.entry", "ax"
@@ -18,7 +18,7 @@ el2_vector:
 	.type	el2_vector, %function
 	.size	el2_vector, . - el2_vector
 
-	/* The host finds the vectors by this address; it is data, so it is another entry of .hyp.reloc. */
+	/* The host finds the vectors by this address. It is data, so it needs an entry in .hyp.reloc. */
 	.section ".rodata.vector", "a"
 	.balign	8
 	.globl	el2_vector_address

@@ -1,11 +1,11 @@
-/* The layout of the example's object: one section for each kind, whatever the compiler called the input. */
+/* The layout of the example's object: one section for each kind, whatever the names of the input sections. */
 #include "sections.h"
 
 SECTIONS {
 	SECTION(.text)
 	SECTION(.rodata)
 
-	/* An input section goes to the first line that names it, so this stands before SECTION(.data), whose .data.* fits as well. */
+	/* The first pattern that matches wins, so this is before SECTION(.data), whose .data.* matches as well. */
 	BEGIN_SECTION(.data..percpu)
 		. = ALIGN(4096);
 		*(.data..percpu)

@@ -1,4 +1,4 @@
-/* A string, a buffer and a value of the host's: .rodata.str*, .bss and an undefined symbol. */
+/* A string, a buffer and a value of the host: .rodata.str*, .bss and an undefined symbol. */
 #include "calls.h"
 
 static char last[16];

@@ -1,4 +1,4 @@
-/* Per-CPU data of the example: one image in .data..percpu, of which the host makes a copy for each CPU. */
+/* Per-CPU data of the example: one image in .data..percpu, which the host copies for each CPU. */
 #ifndef EL2_PERCPU_H
 #define EL2_PERCPU_H
 

@@ -1,8 +1,8 @@
-/* Sections of an object for EL2, for the linker script: SECTION(.text) gathers .text and .text.* in .hyp.text. */
+/* Sections of an EL2 object, for the linker script: SECTION(.text) puts .text and .text.* into .hyp.text. */
 #ifndef EL2_SECTIONS_H
 #define EL2_SECTIONS_H
 
-/* hyp_relocations counts the places it finds from this symbol, which the section begins with. */
+/* .hyp.reloc has offsets from this symbol at the start of the section. */
 #define BEGIN_SECTION(name) .hyp##name : { __hyp_section_.hyp##name = .;
 #define END_SECTION }
 

@@ -5,8 +5,8 @@
 DEFINE_PER_CPU(unsigned long, trap_count);
 
 /*
- * The table holds absolute addresses. The host links it at its own addresses, so each entry has to be on the list that
- * hyp_relocations makes, or EL2 would jump to a host address.
+ * The table has absolute addresses. The host links it at host addresses, so hyp_relocations must list each entry, or EL2
+ * would jump to a host address.
  */
 static el2_call *const table[EL2_CALLS] __attribute__((section(".rodata.calls"))) = {
 	[EL2_CALL_COUNT_TRAP] = count_trap,
@@ -14,7 +14,7 @@ static el2_call *const table[EL2_CALLS] __attribute__((section(".rodata.calls"))
 	[EL2_CALL_NAME] = name,
 };
 
-/* .text.hot is what a compiler makes of a function it takes for busy: it has to end up in .hyp.text as well. */
+/* Compilers put hot functions into .text.hot, which must go into .hyp.text as well. */
 __attribute__((section(".text.hot")))
 unsigned long handle_trap(struct el2_context *ctx)
 {

@@ -1,4 +1,4 @@
-/* C of our own beside the kernel's assembly: it calls memcpy of the island, not of the kernel it will be linked into. */
+/* C code next to the kernel's assembly: it calls the memcpy of this object, not that of the kernel it will be linked into. */
 void *memcpy(void *to, const void *from, unsigned long size);
 
 struct message {

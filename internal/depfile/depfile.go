@@ -1,4 +1,4 @@
-// Package depfile reads the dependency files that gcc and clang write under -MD, and finds the candidates they do not name.
+// Package depfile reads the dependency files that gcc and clang write with -MD, and finds the candidates that are not in them.
 package depfile
 
 import (
@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// ErrNoRule is returned for a dependency file that holds no rule, such as an empty one.
+// ErrNoRule is returned for a dependency file without a rule, such as an empty one.
 var ErrNoRule = errors.New("no `target:` in the dependency file; the compiler did not finish it")
 
-// Parse returns the prerequisites of the first rule of a dependency file, cleaned as by path.Clean, in the file's order.
+// Parse returns the prerequisites of the first rule of a dependency file, cleaned with path.Clean, in order.
 //
-// The form is make's: `target: file file \` with a backslash before a line end, a space, a `#` or another backslash that is to be
-// taken as it is, and `$$` for a dollar sign. Rules after the first are the empty ones of -MP and are left out.
+// The format is make's: `target: file file \`. A backslash escapes a line end, a space, a `#` or another backslash; `$$` is a dollar sign.
+// Later rules are the empty ones of -MP, and are ignored.
 func Parse(text []byte) ([]string, error) {
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 	i := ruleStart(text)
@@ -61,7 +61,7 @@ func Parse(text []byte) ([]string, error) {
 	return files, nil
 }
 
-// ruleStart returns the index behind the first colon that ends a target, or -1.
+// ruleStart returns the index after the first colon that ends a target, or -1.
 func ruleStart(text []byte) int {
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
@@ -76,7 +76,7 @@ func ruleStart(text []byte) int {
 	return -1
 }
 
-// Lines splits a parameter file of one argument a line; empty lines are left out.
+// Lines splits a parameter file with one argument per line; empty lines are ignored.
 func Lines(text []byte) []string {
 	var out []string
 	for _, l := range strings.Split(string(text), "\n") {
@@ -87,11 +87,11 @@ func Lines(text []byte) []string {
 	return out
 }
 
-// Unread returns the candidates, as they are written, which the files read do not name, in the candidates' order.
+// Unread returns the candidates that are not among the files read, unchanged and in order.
 //
-// Only names that end in .h take part: the assembler reads files of `.incbin` and `.include` behind the preprocessor's back, so a file
-// of another kind counts as read. A directory counts as read too, for the same caution. Where the compiler names a file by its
-// real path (gcc does so for system headers when that is shorter), the candidates are compared by their real paths as well.
+// All files except *.h count as read, since the preprocessor does not see what the assembler reads with `.incbin` and `.include`. So do
+// directories. If the compiler names a file by its real path (gcc does for system headers if that is shorter), the candidates are also compared by
+// their real paths.
 func Unread(candidates, read []string) []string {
 	seen := make(map[string]bool, len(read))
 	absolute := false
@@ -112,8 +112,7 @@ func Unread(candidates, read []string) []string {
 	return out
 }
 
-// realPath resolves symbolic links; a path that cannot be resolved is returned made absolute, which no dependency can equal by
-// mistake.
+// realPath resolves symbolic links. A path that cannot be resolved is returned as an absolute path, which is in no dependency file.
 func realPath(p string) string {
 	if abs, err := filepath.Abs(p); err == nil {
 		p = abs

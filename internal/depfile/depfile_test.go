@@ -17,11 +17,11 @@ func TestParse(t *testing.T) {
 		{"one line", "a.o: a.c a.h\n", []string{"a.c", "a.h"}},
 		{"continued", "out/a.hyp.o: a.c \\\n include/x.h \\\n  include/y.h\n", []string{"a.c", "include/x.h", "include/y.h"}},
 		{"target on its own line", "a.o: \\\n a.c\n", []string{"a.c"}},
-		{"parent folders are folded", "a.o: n/../x.h ./y.h\n", []string{"x.h", "y.h"}},
+		{"parent directories are resolved", "a.o: n/../x.h ./y.h\n", []string{"x.h", "y.h"}},
 		{"space, hash, dollar", "a.o: a\\ b.h c\\#d.h e$$f.h\n", []string{"a b.h", "c#d.h", "e$f.h"}},
 		{"colon inside a name", "a.o: a:b.h c.h\n", []string{"a:b.h", "c.h"}},
 		{"colon inside the target", "a:b.o: c.h\n", []string{"c.h"}},
-		{"rules of -MP are left out", "a.o: a.c x.h\n\nx.h:\n", []string{"a.c", "x.h"}},
+		{"rules of -MP are ignored", "a.o: a.c x.h\n\nx.h:\n", []string{"a.c", "x.h"}},
 		{"CRLF", "a.o: a.c \\\r\n x.h\r\n", []string{"a.c", "x.h"}},
 		{"no line end", "a.o: a.c", []string{"a.c"}},
 	} {
@@ -34,7 +34,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseRefusesWhatIsNoRule(t *testing.T) {
+func TestParseRejectsTextWithoutARule(t *testing.T) {
 	for _, text := range []string{"", "\n", "a.o a.c\n", "a\\:"} {
 		if got, err := Parse([]byte(text)); !errors.Is(err, ErrNoRule) {
 			t.Errorf("Parse(%q) = %q, %v; want ErrNoRule", text, got, err)
@@ -76,7 +76,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// FuzzParse holds that Parse never panics and never names an empty file, whatever the compiler wrote.
+// FuzzParse checks that Parse does not panic and returns no empty file name, whatever the input.
 func FuzzParse(f *testing.F) {
 	f.Add("a.o: a.c \\\n x\\ y.h $$z\n")
 	f.Add("a.o:")

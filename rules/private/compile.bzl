@@ -1,7 +1,7 @@
-"""Compiles one source to NAME.hyp.o, or preprocesses one, with actions of our own.
+"""Compiles one source to NAME.hyp.o, or preprocesses one.
 
-The actions are not cc_library's: each option that reaches EL2 code is known and in a known order, the object has a name of its
-own, and a header that a source does not read does not cause a compile.
+The actions differ from cc_library's: every option that reaches EL2 code is known, in a known order; the object's extension is .hyp.o;
+and a changed header recompiles only the sources that include it.
 """
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
@@ -11,15 +11,15 @@ load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load(":flags.bzl", "drop_forbidden")
 load(":toolchains.bzl", "cc_toolchain", "hyplink_tools")
 
-# What the compiler driver is asked to do for a source, by the source's extension.
+# The compiler driver's action for a source, by extension.
 ACTIONS = {
     "c": ACTION_NAMES.c_compile,
     "S": ACTION_NAMES.preprocess_assemble,
     "s": ACTION_NAMES.assemble,
 }
 
-# Toolchain features that instrument code or add outputs which no action here declares; drop_forbidden takes what a toolchain adds
-# under other names.
+# Toolchain features that instrument code or add outputs that no action here declares. What a toolchain adds under other names is removed
+# by drop_forbidden.
 _UNSUPPORTED_FEATURES = [
     "asan",
     "autofdo",
@@ -39,13 +39,13 @@ _UNSUPPORTED_FEATURES = [
 ]
 
 def compiler_for(ctx):
-    """Collects what all compile actions of a target share.
+    """Collects what a target's compile actions have in common.
 
     Args:
       ctx: the rule's context; it has the attributes `toolchain_flags`, `deps`, `hdrs`, `includes` and `defines`.
 
     Returns:
-      struct, to be passed to the other functions of this file.
+      struct, for the other functions of this file.
     """
     toolchain = cc_toolchain(ctx)
     features = cc_common.configure_features(
@@ -69,16 +69,16 @@ def compiler_for(ctx):
     )
 
 def _cc_info(ctx):
-    """Returns the CcInfo of the target itself: its headers, includes and defines, and those of its deps."""
+    """Returns a CcInfo with the headers, includes and defines of the target and its deps."""
     root = ctx.label.workspace_root
     package = _join(root, ctx.label.package)
     bin_dir = ctx.bin_dir.path
     includes = []
     for include in ctx.attr.includes:
         if include.startswith("/") or ".." in include.split("/"):
-            fail("%s: includes: got %r, want a folder below this package; name the package that owns it in deps" % (ctx.label, include))
-        folder = _join(package, "" if include == "." else include)
-        includes += [folder or ".", _join(bin_dir, folder)]
+            fail("%s: includes: got %r, want a directory below this package; add the target that owns the directory to deps" % (ctx.label, include))
+        directory = _join(package, "" if include == "." else include)
+        includes += [directory or ".", _join(bin_dir, directory)]
     own = CcInfo(compilation_context = cc_common.create_compilation_context(
         headers = depset(ctx.files.hdrs),
         includes = depset(includes),
@@ -94,7 +94,7 @@ def _join(*parts):
     return "/".join([p for p in parts if p])
 
 def toolchain_options(ctx, compiler, action_name):
-    """Finds the toolchain's options and the command line's for one kind of source, without those that must not reach EL2.
+    """Returns the options of the toolchain and of `--copt` for one kind of source, without those that must not reach EL2.
 
     Args:
       ctx: the rule's context.
@@ -120,7 +120,7 @@ def compiler_path(compiler, action_name):
     return cc_common.get_tool_for_action(feature_configuration = compiler.features, action_name = action_name)
 
 def context_args(ctx, compiler):
-    """Puts the defines and include folders of the target and its deps on the command line; no depset is flattened.
+    """Returns the defines and include directories of the target and its deps as arguments; no depset is flattened.
 
     Args:
       ctx: the rule's context.
@@ -153,10 +153,10 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
       action_name: string, one of ACTIONS.
       source: File, the source.
       output: File, what the compiler writes.
-      options: list of string and Args: everything behind the compiler's name, but for `-o` and the source.
+      options: list of Args: the compiler's arguments except `-o` and the source.
       mnemonic: string, the action's mnemonic.
-      progress_message: string, what Bazel shows while the action runs.
-      more_inputs: depset of File, further inputs, which always count as read.
+      progress_message: string, the action's progress message.
+      more_inputs: depset of File, further inputs, which always count as used.
     """
     path = compiler_path(compiler, action_name)
     command = ctx.actions.args()
@@ -180,14 +180,9 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
     headers.use_param_file("--headers=%s", use_always = True)
     headers.set_param_file_format("multiline")
     headers.add_all(compiler.cc_info.compilation_context.headers, expand_directories = False)
-    arguments = [wrapper, headers, "--", path]
-
-    # Plain strings stand in one Args, so that Bazel keeps them once for all actions of a target.
-    for option in options:
-        arguments.append(option)
     ctx.actions.run(
         executable = compiler.hypcc,
-        arguments = arguments + [command],
+        arguments = [wrapper, headers, "--", path] + options + [command],
         inputs = inputs,
         outputs = [output, unused],
         unused_inputs_list = unused,

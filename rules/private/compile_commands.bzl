@@ -1,16 +1,16 @@
-"""Writes a JSON compilation database, for clangd and other tools that want to know how a file is compiled."""
+"""Writes a JSON compilation database, for clangd and similar tools."""
 
 load(":compile.bzl", "context_options")
 
 def compile_command(compiler, path, source, output, options):
-    """Returns one entry: a struct that is turned into JSON only when the database is written.
+    """Returns one entry: a struct, which becomes JSON when the database is written.
 
     Args:
       compiler: struct of compiler_for.
       path: string, the compiler's path.
       source: File, the source.
       output: File, the object.
-      options: (list of string, list of string): what stands before and behind the options of the compilation context.
+      options: (list of string, list of string): the options before and after those of the compilation context.
 
     Returns:
       struct, for the `commands` depset of HypObjectsInfo.
@@ -21,7 +21,7 @@ def compile_command(compiler, path, source, output, options):
         compiler = path,
         before = tuple(options[0]),
         context = compiler.cc_info.compilation_context,
-        behind = tuple(options[1]),
+        after = tuple(options[1]),
         source = source,
         output = output,
     )
@@ -30,7 +30,7 @@ def _entry(command):
     arguments = [command.compiler] + list(command.before)
     for flag, values in context_options(command.context):
         arguments += [flag + v for v in values.to_list()]
-    arguments += list(command.behind) + ["-c", "-o", command.output.path, command.source.path]
+    arguments += list(command.after) + ["-c", "-o", command.output.path, command.source.path]
     return json.encode({
         "arguments": arguments,
         "directory": ".",

@@ -1,10 +1,10 @@
-"""Downloads and unpacks pinned Debian packages with Bazel alone: no apt, dpkg, ar, tar or xz of the host."""
+"""Downloads and unpacks pinned Debian packages with Bazel alone: no apt, dpkg, ar, tar or xz from the host."""
 
 load(":debian_mirrors.bzl", "MIRROR_VARIABLE", _debian_mirrors = "debian_mirrors")
 
 debian_mirrors = _debian_mirrors
 
-# Scratch space of a fetch. Deleted before it ends.
+# Scratch space of a fetch, deleted at its end.
 _SCRATCH = "_debian"
 
 _FIELDS = {"name": "string", "version": "string", "path": "string", "sha256": "string", "size": "int"}
@@ -12,7 +12,7 @@ _FIELDS = {"name": "string", "version": "string", "path": "string", "sha256": "s
 def debian_lock(rctx, lock):
     """Reads a lock of Debian packages.
 
-    A lock is JSON: `{"packages": [{"name", "version", "path", "sha256", "size"}]}`, where `path` is the package's place in a Debian
+    A lock is JSON: `{"packages": [{"name", "version", "path", "sha256", "size"}]}`, where `path` is the package's path in a Debian
     archive, `pool/…`, and `size` is in bytes.
 
     Args:
@@ -20,13 +20,13 @@ def debian_lock(rctx, lock):
         lock: label of the lock.
 
     Returns:
-        A dict from package name to a struct of these five fields, in the order of the lock.
+        A dict from package name to a struct with these five fields, in the order of the lock.
     """
     packages = {}
     for entry in json.decode(rctx.read(lock))["packages"]:
         for field, kind in _FIELDS.items():
             if type(entry.get(field)) != kind:
-                fail("{}: package {}: field {}: got {}, want a {}; make the lock again".format(
+                fail("{}: package {}: field {}: got {}, want a {}; regenerate the lock".format(
                     lock,
                     entry.get("name"),
                     field,
@@ -34,7 +34,7 @@ def debian_lock(rctx, lock):
                     kind,
                 ))
         if not entry["path"].startswith("pool/"):
-            fail("{}: package {}: path: got {}, want pool/…; make the lock again".format(lock, entry["name"], entry["path"]))
+            fail("{}: package {}: path: got {}, want pool/…; regenerate the lock".format(lock, entry["name"], entry["path"]))
         packages[entry["name"]] = struct(**{field: entry[field] for field in _FIELDS})
     return packages
 
@@ -42,26 +42,26 @@ def _deb(package):
     return "{}/{}.deb".format(_SCRATCH, package.name)
 
 def debian_urls(mirrors, path):
-    """Returns where to look for a path of a Debian archive, the likeliest place first.
+    """Returns the URLs at which a path of a Debian archive may be found, the likeliest first.
 
     Args:
         mirrors: base URLs of `debian_mirrors`.
-        path: the path below them, `pool/…`.
+        path: a path relative to them, `pool/…`.
 
     Returns:
         A list of URLs.
     """
 
-    # Debian keeps security updates in an archive of their own, whose pool begins with pool/updates.
+    # Debian keeps security updates in a separate archive, whose pool starts with pool/updates.
     security = [base for base in mirrors if "security" in base]
     other = [base for base in mirrors if "security" not in base]
     ordered = security + other if path.startswith("pool/updates/") else other + security
 
-    # A plus sign, as in libstdc++6, is escaped by apt too; some servers read a bare one as a space.
+    # apt escapes plus signs too, as in libstdc++6; some servers read a bare one as a space.
     return ["{}/{}".format(base, path.replace("+", "%2B")) for base in ordered]
 
 def debian_download(rctx, packages):
-    """Downloads packages, all of them at once, into a scratch folder of the repository.
+    """Downloads packages, in parallel, to a scratch directory of the repository.
 
     Args:
         rctx: the repository context.
@@ -80,7 +80,7 @@ def debian_download(rctx, packages):
         )))
     missing = [package for package, download in pending if not download.wait().success]
     if missing:
-        fail("cannot download {} of {} packages, among them {}, from {}; the reason stands above; set {} {}".format(
+        fail("cannot download {} of {} packages, among them {}, from {}; the reason is above; set {} {}".format(
             len(missing),
             len(pending),
             ", ".join([package.path for package in missing][:2]),
@@ -95,18 +95,18 @@ def debian_unpack(rctx, package, trees):
     Args:
         rctx: the repository context.
         package: a struct of `debian_lock`, downloaded by `debian_download`.
-        trees: a dict from a folder of the package (`usr/lib/gcc-cross`; "" is all of it) to the folder of the repository that what is
-            under it goes to. A folder that the package does not have is an error.
+        trees: a dict from a directory of the package (`usr/lib/gcc-cross`; "" for all of it) to the directory of the repository that
+            its contents go to. A directory that the package does not have is an error.
     """
     rctx.report_progress("unpacking {} {}".format(package.name, package.version))
     members = "{}/{}".format(_SCRATCH, package.name)
     rctx.extract(_deb(package), output = members)
     data = [path for path in rctx.path(members).readdir() if path.basename.startswith("data.tar")]
     if len(data) != 1:
-        fail("{}: got {} members data.tar*, want 1; the file is no Debian package".format(package.path, len(data)))
-    for folder, output in trees.items():
-        # By position: the third parameter was renamed from stripPrefix to strip_prefix in Bazel 8.
-        rctx.extract(data[0], output or ".", folder)
+        fail("{}: got {} members data.tar*, want 1; this is not a Debian package".format(package.path, len(data)))
+    for directory, output in trees.items():
+        # By position: Bazel 8 renamed the third parameter from stripPrefix to strip_prefix.
+        rctx.extract(data[0], output or ".", directory)
     rctx.delete(members)
     rctx.delete(_deb(package))
 
@@ -122,5 +122,5 @@ def debian_extract(rctx, package, trees = {"": ""}):
     debian_unpack(rctx, package, trees)
 
 def debian_done(rctx):
-    """Deletes what is left of the scratch folder; call it when all packages are unpacked."""
+    """Deletes the scratch directory; call this after all packages are unpacked."""
     rctx.delete(_SCRATCH)

@@ -1,7 +1,7 @@
-"""Finds the Debian mirrors that the machine itself is set up to use.
+"""Finds the Debian mirrors that the machine is configured to use.
 
-The locks of this repository hold paths inside a Debian archive (`pool/…`) and never a host. Where to download them from is the machine's own
-business: an environment variable, or the sources that its package manager reads.
+The locks of this repository have paths in a Debian archive (`pool/…`) and no host. Where to download from is up to the machine: an environment
+variable, or apt's sources.
 """
 
 MIRROR_VARIABLE = "RULES_HYP_DEBIAN_MIRROR"
@@ -9,17 +9,17 @@ MIRROR_VARIABLE = "RULES_HYP_DEBIAN_MIRROR"
 _SCHEMES = ["http://", "https://", "file:/"]
 
 _SOURCES_LIST = "/etc/apt/sources.list"
-_SOURCES_FOLDER = "/etc/apt/sources.list.d"
+_SOURCES_DIRECTORY = "/etc/apt/sources.list.d"
 
 def _base(uri):
-    """Returns a base URL without its trailing slashes, or None where Bazel's downloader cannot read it."""
+    """Returns a base URL without trailing slashes, or None if Bazel's downloader cannot read it."""
     for scheme in _SCHEMES:
         if uri.startswith(scheme):
             return uri.rstrip("/")
     return None
 
 def _entry(uri, suites, components):
-    """Returns the base URL of one source, or None where it cannot hold Debian's packages of `main`."""
+    """Returns the base URL of one source, or None if it does not have Debian's component `main`."""
     if "main" not in components or not suites:
         return None
     return _base(uri)
@@ -28,10 +28,10 @@ def parse_one_line_sources(text):
     """Reads apt's one-line format (sources.list(5), "ONE-LINE-STYLE FORMAT").
 
     Args:
-        text: what a `.list` file holds.
+        text: the contents of a `.list` file.
 
     Returns:
-        The base URLs of its binary sources that have a component `main`, in order.
+        The base URLs of its binary sources with a component `main`, in order.
     """
     bases = []
     for raw in text.split("\n"):
@@ -40,7 +40,7 @@ def parse_one_line_sources(text):
             continue
         words = words[1:]
         if words and words[0].startswith("["):
-            # The options end at the word that ends with the bracket.
+            # The options end with the word that ends with a bracket.
             rest = []
             inside = True
             for word in words:
@@ -70,10 +70,10 @@ def parse_deb822_sources(text):
     """Reads apt's deb822 format (sources.list(5), "DEB822-STYLE FORMAT").
 
     Args:
-        text: what a `.sources` file holds.
+        text: the contents of a `.sources` file.
 
     Returns:
-        The base URLs of its enabled binary sources that have a component `main`, in order.
+        The base URLs of its enabled binary sources with a component `main`, in order.
     """
     bases = []
     fields = {}
@@ -97,18 +97,18 @@ def parse_deb822_sources(text):
     return bases
 
 def _read(rctx, path):
-    # What is downloaded is held by its SHA-256, so a change of the mirrors must not fetch it again.
+    # Downloads are pinned by SHA-256, so a change of mirror must not trigger a new fetch.
     return rctx.read(path, watch = "no")
 
 def debian_mirrors(rctx):
-    """Lists the base URLs under which a Debian archive's `pool/` may be found.
+    """Lists the base URLs below which a Debian archive's `pool/` may be found.
 
     Args:
         rctx: the repository context.
 
     Returns:
-        Base URLs without a trailing slash, without duplicates, in the order in which the machine names them. Never empty: no
-        mirror at all is an error that says what to set.
+        Base URLs without trailing slash and without duplicates, in the machine's order. Never empty: having no mirror is an
+        error that says what to set.
     """
     given = [word for word in (rctx.getenv(MIRROR_VARIABLE) or "").replace("\n", " ").split(" ") if word]
     if given:
@@ -116,7 +116,7 @@ def debian_mirrors(rctx):
         for uri in given:
             base = _base(uri)
             if not base:
-                fail("{}: got {}, want base URLs that start with one of {}; set it again".format(
+                fail("{}: got {}, want base URLs that start with one of {}; correct it".format(
                     MIRROR_VARIABLE,
                     repr(uri),
                     ", ".join(_SCHEMES),
@@ -128,18 +128,18 @@ def debian_mirrors(rctx):
     sources_list = rctx.path(_SOURCES_LIST)
     if sources_list.exists:
         bases += parse_one_line_sources(_read(rctx, sources_list))
-    folder = rctx.path(_SOURCES_FOLDER)
-    if folder.exists:
-        for path in sorted(folder.readdir(watch = "no"), key = lambda p: p.basename):
+    directory = rctx.path(_SOURCES_DIRECTORY)
+    if directory.exists:
+        for path in sorted(directory.readdir(watch = "no"), key = lambda p: p.basename):
             if path.basename.endswith(".list"):
                 bases += parse_one_line_sources(_read(rctx, path))
             elif path.basename.endswith(".sources"):
                 bases += parse_deb822_sources(_read(rctx, path))
     if not bases:
-        fail(("{} and {} name no Debian mirror, and {name} is not set; set it to the base URL of one, the folder that holds " +
+        fail(("{} and {} name no Debian mirror, and {name} is not set; set it to the base URL of one, the parent of " +
               "pool/ and dists/, for example with --repo_env={name}=URL").format(
             _SOURCES_LIST,
-            _SOURCES_FOLDER,
+            _SOURCES_DIRECTORY,
             name = MIRROR_VARIABLE,
         ))
     return _unique(bases)

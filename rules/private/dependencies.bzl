@@ -1,7 +1,7 @@
-"""What a WORKSPACE file downloads before rules_hyp can be loaded: other rule sets, and the Go modules of hyplink.
+"""WORKSPACE dependencies: the rule sets that rules_hyp loads, and the Go modules of hyplink.
 
-MODULE.bazel has the same versions, with two exceptions: rules_cc is the last one that needs no further repositories
-in a WORKSPACE, and rules_go brings what it needs of bazel_features itself.
+MODULE.bazel has the same versions, with two exceptions: this rules_cc is the last one that needs no other repositories in a WORKSPACE, and
+rules_go brings the part of bazel_features that it needs.
 """
 
 load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")
@@ -9,7 +9,7 @@ load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
 load("//rules/private:go_modules.bzl", "go_modules")
 
 def rules_hyp_dependencies():
-    """Declares the rule sets that rules_hyp builds with. A repository that the WORKSPACE file has declared before keeps its meaning."""
+    """Declares the rule sets that rules_hyp builds with. Repositories that the WORKSPACE file already declares are left alone."""
     maybe(
         http_archive,
         name = "bazel_skylib",

@@ -1,41 +1,41 @@
-"""Compiler options that must not reach EL2 code: how to know them, drop them and refuse them.
+"""Compiler options that must not reach EL2 code: recognizing, removing and rejecting them.
 
-Code at EL2 runs in an address space of its own. Whatever makes the compiler call out of the function (a tracer, a sanitizer's
-runtime, a coverage counter), keep state in a register the hypervisor does not set up (the shadow call stack's x18), read a
-canary from the kernel's memory, or write something else than machine code (LTO) breaks it, mostly at run time and silently.
-arch/arm64/kvm/hyp/nvhe/Makefile removes the same options one by one.
+EL2 code runs in its own address space. It breaks, usually silently and at run time, if the compiler calls out of a function (to a tracer, a
+sanitizer runtime or a coverage counter), keeps state in a register that the hypervisor does not set up (x18, for the shadow call stack), reads a
+stack canary from kernel memory, or emits something other than machine code (LTO). arch/arm64/kvm/hyp/nvhe/Makefile removes the same options one
+by one.
 """
 
-# One family an option that can be switched on and off again; the last switch on the command line counts, as it does for the compiler.
-# `exact` and `prefixes` switch it on, `off` switches it off.
+# A family is an option that can be switched on and off; as for the compiler, the last one on the command line wins. `exact` and
+# `prefixes` switch it on, `off` switches it off.
 _FAMILIES = [
     struct(
         name = "ftrace",
         exact = ["-pg", "-mfentry", "-mrecord-mcount", "-mnop-mcount", "-p"],
         prefixes = [],
         off = [],
-        reason = "it makes each function call the kernel's tracer",
+        reason = "every function would call the kernel's tracer",
     ),
     struct(
         name = "patchable function entries",
         exact = [],
         prefixes = ["-fpatchable-function-entry="],
         off = ["-fpatchable-function-entry=0", "-fpatchable-function-entry=0,0"],
-        reason = "ftrace patches the entries with calls to the kernel's tracer",
+        reason = "ftrace patches calls to the kernel's tracer into the entries",
     ),
     struct(
         name = "function instrumentation",
         exact = ["-finstrument-functions", "-finstrument-functions-after-inlining", "-fxray-instrument"],
         prefixes = [],
         off = ["-fno-instrument-functions", "-fno-xray-instrument"],
-        reason = "it makes each function call out",
+        reason = "every function would call out",
     ),
     struct(
         name = "link-time optimization",
         exact = ["-flto", "-ffat-lto-objects", "-fwhole-program-vtables"],
         prefixes = ["-flto="],
         off = ["-fno-lto"],
-        reason = "the objects would hold bitcode, which hyplink cannot link",
+        reason = "the objects would be bitcode, which hyplink cannot link",
     ),
     struct(
         name = "profiles",
@@ -51,28 +51,28 @@ _FAMILIES = [
             "-fno-branch-probabilities",
             "-fno-auto-profile",
         ],
-        reason = "counters need a runtime, and a profile of the host kernel does not fit EL2 code",
+        reason = "counters need a runtime, and a profile of the host kernel does not apply to EL2 code",
     ),
     struct(
         name = "coverage",
         exact = ["--coverage", "-coverage", "-ftest-coverage", "-fcoverage-mapping"],
         prefixes = ["-fsanitize-coverage="],
         off = ["-fno-test-coverage", "-fno-coverage-mapping", "-fno-sanitize-coverage"],
-        reason = "its counters and call-outs live in the kernel",
+        reason = "its counters and callbacks are in the kernel",
     ),
     struct(
         name = "stack protector",
         exact = ["-fstack-protector", "-fstack-protector-all", "-fstack-protector-strong", "-fstack-protector-explicit"],
         prefixes = [],
         off = ["-fno-stack-protector"],
-        reason = "the canary and __stack_chk_fail live in the kernel",
+        reason = "the canary and __stack_chk_fail are in the kernel",
     ),
 ]
 
-# Checked by a hash and a branch at the call, and a trap: nothing is called.
+# A hash is checked at the call, with a branch and a trap: nothing is called.
 _TRAPPING_SANITIZERS = ["kcfi", "kcfi-arity"]
 
-# These need a runtime or a register of their own whatever else is asked for; those of UBSan are fine once they trap.
+# These always need a runtime or a reserved register. UBSan's are fine if they trap.
 _RUNTIME_SANITIZERS = [
     "address",
     "dataflow",
@@ -112,7 +112,7 @@ def _family_of(flag):
     return None, False
 
 def _bad_sanitizers(flags):
-    """Returns [(flag, reason)] for the sanitizers that stay on and call out."""
+    """Returns [(flag, reason)] of the enabled sanitizers that call out."""
     enabled = {}
     trapping = {}
     for flag in flags:
@@ -137,22 +137,22 @@ def _bad_sanitizers(flags):
         if kind in _RUNTIME_SANITIZERS:
             bad.append((flag, "%s needs a runtime or a register that EL2 does not have" % kind))
         elif not ("all" in trapping or kind in trapping):
-            bad.append((flag, "%s calls a handler in the kernel; add -fsanitize-trap=%s to make it trap instead" % (kind, kind)))
+            bad.append((flag, "%s calls a handler in the kernel; add -fsanitize-trap=%s to make it trap" % (kind, kind)))
     return bad
 
 def find_forbidden(flags):
-    """Finds the options that would make EL2 code call out, after all options have been read.
+    """Finds the options that are in effect and must not reach EL2 code.
 
     Args:
-      flags: list of string, the options in the compiler's order. An option that a later one switches off again
-        (`-fstack-protector-strong … -fno-stack-protector`, as kbuild writes it) is not found.
+      flags: list of string, the options in command-line order. An option that a later one switches off
+        (`-fstack-protector-strong … -fno-stack-protector`, as from kbuild) is not in effect.
 
     Returns:
-      list of (option, reason), in no particular order but always the same.
+      list of (option, reason), in a fixed order.
     """
     state = {}
     for flag in flags:
-        # Most options of a real command are none of these; a look at the first letters spares the search.
+        # Skip most options by their first letters.
         if flag[:2] not in ("-f", "-p", "-m", "-c", "--"):
             continue
         family, on = _family_of(flag)
@@ -162,13 +162,13 @@ def find_forbidden(flags):
     return found + _bad_sanitizers(flags)
 
 def drop_forbidden(flags):
-    """Removes the options that must not reach EL2 code, each by itself.
+    """Removes the options that must not reach EL2 code, looking at each one alone.
 
     Args:
-      flags: list of string, from the toolchain or the command line. `-Xclang OPTION` is seen as one.
+      flags: list of string, from the toolchain or the command line. `-Xclang OPTION` counts as one.
 
     Returns:
-      list of string: the rest, in the same order.
+      list of string: the others, in the same order.
     """
     kept = []
     previous = None
@@ -182,7 +182,7 @@ def drop_forbidden(flags):
     return kept
 
 def _without(flag):
-    """Returns the flag, a part of it (a list of sanitizers), or None when it has to go."""
+    """Returns the flag, a part of it (a list of sanitizers), or None if it must be removed."""
     if flag.startswith(_SANITIZE):
         kinds = [k for k in flag[len(_SANITIZE):].split(",") if k in _TRAPPING_SANITIZERS]
         return _SANITIZE + ",".join(kinds) if kinds else None
@@ -190,16 +190,16 @@ def _without(flag):
     return None if on else flag
 
 def refuse_forbidden(flags, label, where):
-    """Fails when options written in a BUILD file would make EL2 code call out.
+    """Fails if options from a BUILD file must not reach EL2 code.
 
     Args:
-      flags: list of string, all options that the target itself gives for one source, in order.
+      flags: list of string, all options that the target sets for one source, in order.
       label: Label of the target, for the message.
-      where: string, the attributes the options come from, for the message.
+      where: string, the attributes that the options come from, for the message.
     """
     found = find_forbidden(flags)
     if found:
-        fail("%s: %s: got %s, which must not reach EL2 code: %s; remove it, or switch it off again by a later option" % (
+        fail("%s: %s: got %s, which must not reach EL2 code: %s; remove it, or switch it off with a later option" % (
             label,
             where,
             found[0][0],

@@ -15,5 +15,5 @@ def _go_deps_impl(mctx):
 
 go_deps = module_extension(
     implementation = _go_deps_impl,
-    doc = "One repository for each Go module that go.mod requires.",
+    doc = "One repository per Go module that go.mod requires.",
 )

@@ -1,9 +1,8 @@
-"""Fetches one Go module that this project's go.mod and go.sum pin.
+"""Fetches a Go module at the version and hash that go.mod and go.sum pin.
 
-The Go command of the pinned SDK does the download, so that GOPROXY and the other settings of the machine hold,
-and it refuses content that differs from go.sum. `go list` then says which packages the module has and what they
-import; from that come the BUILD files. BUILD files that a module carries are not used: they name repositories
-that this project does not have.
+The Go command of the pinned SDK downloads the module, so that GOPROXY and the machine's other settings apply; content that differs from go.sum
+is rejected. The BUILD files are generated from `go list`. BUILD files in the module are not used: they refer to repositories that this project
+does not have.
 """
 
 _LIBRARY = """load("@io_bazel_rules_go//go:def.bzl", "go_library")
@@ -27,18 +26,17 @@ go_binary(
 )
 """
 
-# What `go list` is asked for: one line a package, fields apart by tabs, and words by spaces.
+# Format of `go list`: one line per package; fields are separated by tabs, words by spaces.
 _LIST_FORMAT = "\t".join(["{{.ImportPath}}", "{{.Name}}"] + [
     "{{join .%s \" \"}}" % field
     for field in ["Imports", "EmbedFiles", "GoFiles", "SFiles", "HFiles"]
 ])
 
-# The platforms to build for. Without a choice, sources for other systems would come along; some of those use cgo, and that turns off the
-# assembly files of a package.
+# The platforms to build for. Sources for other systems stay out: some of them use cgo, which turns off a package's assembly files.
 _GOARCHS = ["amd64", "arm64"]
 
 def repository_name(importpath):
-    """Returns the repository name of a Go module, as Gazelle would name it.
+    """Returns the repository name of a Go module, as Gazelle has it.
 
     Args:
         importpath: path of the module, for example `golang.org/x/sys`.
@@ -52,7 +50,7 @@ def repository_name(importpath):
     return "".join([c if c.isalnum() else "_" for c in name.lower().elems()])
 
 def _requirements(rctx):
-    """Returns a dict from module path to version: the require lines of go.mod."""
+    """Returns a dict from module path to version, from the require lines of go.mod."""
     found = {}
     for raw in rctx.read(rctx.attr.go_mod).split("\n"):
         line = raw.split("//")[0].strip().removeprefix("require ")
@@ -62,7 +60,7 @@ def _requirements(rctx):
     return found
 
 def _go(rctx, arguments, **extra):
-    """Runs the Go command and returns what it printed, or fails with what it complained about."""
+    """Runs the Go command and returns its standard output; fails with its messages."""
     root = rctx.path(rctx.attr.go_root_file).dirname
     environment = {
         "GO111MODULE": "on",
@@ -87,18 +85,18 @@ def _go(rctx, arguments, **extra):
     return result.stdout
 
 def _download(rctx, version):
-    """Unpacks the module into the repository, after its hash was found in go.sum."""
+    """Checks the module's hash against go.sum and unpacks it into the repository."""
     got = json.decode(_go(rctx, ["mod", "download", "-json", rctx.attr.importpath + "@" + version]))
     line = "{} {} {}".format(rctx.attr.importpath, version, got["Sum"])
     if line not in rctx.read(rctx.attr.go_sum).split("\n"):
-        fail("{}: go.sum lacks the line `{}`; got another content, or `go mod tidy` was not run".format(
+        fail("{}: go.sum lacks the line `{}`: the content differs from what was pinned, or go.sum is out of date; run `go mod tidy`".format(
             rctx.attr.importpath,
             line,
         ))
     rctx.extract(got["Zip"], stripPrefix = rctx.attr.importpath + "@" + version)
 
 def _label(rctx, modules, imported):
-    """Returns the label of an imported package, or None where no module of go.mod provides it."""
+    """Returns the label of an imported package, or None if no module of go.mod provides it."""
     best = ""
     for module in modules:
         if (imported + "/").startswith(module + "/") and len(module) > len(best):
@@ -111,7 +109,7 @@ def _label(rctx, modules, imported):
     return "{}//{}:{}".format(repository, package, name)
 
 def _list(rctx):
-    """Returns a dict from import path to what `go list` says: its name, and sets of imports, embedded files and sources."""
+    """Returns a dict from import path to the package's name and its sets of imports, embedded files and sources."""
     packages = {}
     for goarch in _GOARCHS:
         text = _go(
@@ -138,13 +136,13 @@ def _list(rctx):
 def _write_package(rctx, modules, importpath, package):
     """Writes the BUILD file of one package.
 
-    A package without Go files for this platform, or one that needs a module that go.mod does not require (nothing
-    that this project builds can import it), gets none.
+    There is none for a package without Go files for this platform, or one that imports a module that go.mod does not require: nothing
+    that this project builds can import it.
     """
     deps = [_label(rctx, modules, imported) for imported in package.imports]
     if not package.name or None in deps:
         return
-    folder = importpath[len(rctx.attr.importpath) + 1:]
+    directory = importpath[len(rctx.attr.importpath) + 1:]
     name = importpath.split("/")[-1]
     is_main = package.name == "main"
     content = _LIBRARY.format(
@@ -156,7 +154,7 @@ def _write_package(rctx, modules, importpath, package):
     )
     if is_main:
         content += "\n" + _BINARY.format(library = repr(":" + name + "_lib"), name = repr(name))
-    rctx.file(folder + "/BUILD.bazel" if folder else "BUILD.bazel", content, executable = False)
+    rctx.file(directory + "/BUILD.bazel" if directory else "BUILD.bazel", content, executable = False)
 
 def _go_module_impl(rctx):
     requirements = _requirements(rctx)
@@ -167,7 +165,7 @@ def _go_module_impl(rctx):
     for name in ["BUILD", "WORKSPACE", "WORKSPACE.bazel", "MODULE.bazel"]:
         rctx.delete(name)
 
-    # A go.mod without requirements, and -e: other modules are not here, and need not be, for the names of the imports.
+    # A go.mod without requirements, and -e: for the names of the imports, the other modules are not needed.
     rctx.file("go.mod", "module {}\n\ngo 1.26\n".format(rctx.attr.importpath), executable = False)
     for importpath, package in _list(rctx).items():
         _write_package(rctx, requirements, importpath, package)
@@ -175,25 +173,25 @@ def _go_module_impl(rctx):
 
 go_module = repository_rule(
     implementation = _go_module_impl,
-    doc = "One Go module, at the version of go.mod and with the content that go.sum pins.",
+    doc = "A Go module at the version in go.mod, with the hash in go.sum.",
     attrs = {
         "go_mod": attr.label(
             allow_single_file = True,
             default = "//:go.mod",
-            doc = "The file whose require line has the version.",
+            doc = "The go.mod that requires the module.",
         ),
         "go_root_file": attr.label(
             allow_single_file = True,
-            doc = "A file in the root of the Go SDK that does the download.",
+            doc = "A file in the root directory of the Go SDK that downloads the module.",
             mandatory = True,
         ),
         "go_sum": attr.label(
             allow_single_file = True,
             default = "//:go.sum",
-            doc = "The file that has the hash.",
+            doc = "The go.sum with the module's hash.",
         ),
         "importpath": attr.string(
-            doc = "Path of the module.",
+            doc = "The module's path.",
             mandatory = True,
         ),
     },

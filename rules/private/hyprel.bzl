@@ -1,4 +1,4 @@
-"""The second stage: adds `.hyp.reloc`, the list of places that hold kernel addresses."""
+"""Stage 2: adds `.hyp.reloc`, the list of locations with kernel addresses."""
 
 load(":toolchains.bzl", "HYPLINK_TOOLCHAIN_TYPE")
 
@@ -9,7 +9,7 @@ def hyp_relocations(ctx, tools, object, output):
       ctx: the rule's context.
       tools: HyplinkToolchainInfo.
       object: File, the partially linked object.
-      output: File, the same with `.hyp.reloc`.
+      output: File, the object with `.hyp.reloc`.
     """
     args = ctx.actions.args()
     args.add("hyprel")

@@ -10,34 +10,34 @@ load(":toolchains.bzl", "CC_TOOLCHAIN", "HYPLINK_TOOLCHAIN")
 
 _ATTRS = {
     "srcs": attr.label_list(
-        doc = """The `.c`, `.S` and `.s` files, in link order. Each becomes `NAME.hyp.o`; sources of one NAME from different folders go into
-folders of their own.""",
+        doc = """The `.c`, `.S` and `.s` files, in link order. Each becomes `NAME.hyp.o`; objects of sources with the same NAME go to separate
+directories.""",
         allow_files = [".c", ".S", ".s"],
     ),
     "hdrs": attr.label_list(
-        doc = """Everything the sources and the sources of dependents may include. A `.h` that a source does not read does not cause a
-compile of it; other files always count as read.""",
+        doc = """All files that the sources, and those of dependents, may include. A change of a `.h` recompiles only the sources that include it; a
+change of any other file recompiles all.""",
         allow_files = True,
     ),
     "deps": attr.label_list(
-        doc = """Other hyp_library targets, whose objects are linked behind this one's and whose headers, includes and defines are used; or
-cc_library targets of headers only.""",
+        doc = """hyp_library targets, whose objects are linked after this one's and whose headers, includes and defines are used; or header-only
+cc_library targets.""",
         providers = [[CcInfo], [HypObjectsInfo, CcInfo]],
     ),
     "copts": attr.string_list(
-        doc = """Options for each `.c`, behind the toolchain's. Each is one argument as it is written: no shell splits it. Three variables are
-replaced: `$(TREE)` (see `tree`), `$(NAME)`, the source's base name without its extension, and `$(IDENT)`, the same with `-` and `,` as `_`. Options
-that must not reach EL2 code are refused.""",
+        doc = """Appended to the toolchain's options for each `.c`. Each string is one argument, not split by a shell. Three variables are expanded:
+`$(TREE)` (see `tree`); `$(NAME)`, the source's base name without extension; `$(IDENT)`, the same with `-` and `,` replaced by `_`. Options that must not
+reach EL2 code are rejected.""",
     ),
-    "asmopts": attr.string_list(doc = "The same for each `.S` and `.s`. `copts` do not apply to these."),
+    "asmopts": attr.string_list(doc = "The same for each `.S` and `.s`; `copts` do not apply to them."),
     "per_file_copts": attr.string_list_dict(
-        doc = """Further options for single sources, behind `copts` or `asmopts`. The key is a source's base name, or its path from the root of
-its repository; a key that names no source is an error.""",
+        doc = """Options for single sources, appended to `copts` or `asmopts`. The key is a source's base name, or its path in its repository; a
+key that matches no source is an error.""",
     ),
-    "includes": attr.string_list(doc = "Folders below the package for `-I`, of the sources and of what the build makes; used for dependents too."),
-    "defines": attr.string_list(doc = "Macros, `NAME` or `NAME=VALUE`, for `-D`; used for dependents too. For this target alone, use `copts`."),
+    "includes": attr.string_list(doc = "Directories below the package for `-I`, in the source tree and in the output tree; also for dependents."),
+    "defines": attr.string_list(doc = "Macros for `-D`, `NAME` or `NAME=VALUE`; also for dependents. For this target alone, use `copts`."),
     "additional_compiler_inputs": attr.label_list(
-        doc = "Files that the sources read other than by `#include`, for example by `.incbin`. They always count as read.",
+        doc = "Files that the sources read other than by `#include`, for example with `.incbin`. A change of one recompiles all sources.",
         allow_files = True,
     ),
     "tree": attr.label(doc = TREE_DOC, allow_files = True),
@@ -48,7 +48,7 @@ def _stem(source):
     return source.basename[:-len(source.extension) - 1]
 
 def _object_names(ctx):
-    """Returns the objects' names below the target's folder, one for each source, in order."""
+    """Returns the names of the objects below the target's output directory, in the order of the sources."""
     stems = {}
     for source in ctx.files.srcs:
         stems.setdefault(_stem(source), []).append(source)
@@ -57,10 +57,10 @@ def _object_names(ctx):
     for source in ctx.files.srcs:
         name = _stem(source)
         if len(stems[name]) > 1:
-            folder = repository_path(source).rpartition("/")[0]
-            name = folder + "/" + name if folder else name
+            directory = repository_path(source).rpartition("/")[0]
+            name = directory + "/" + name if directory else name
         if name in owners:
-            fail("%s: srcs: %s and %s would both become %s.hyp.o; rename one, or move one to a hyp_library of its own" % (
+            fail("%s: srcs: %s and %s would both become %s.hyp.o; rename one, or move one to another hyp_library" % (
                 ctx.label,
                 owners[name].path,
                 source.path,
@@ -71,16 +71,16 @@ def _object_names(ctx):
     return names
 
 def _check_deps(ctx):
-    """Fails for a dependency whose machine code would be left out without a word."""
+    """Fails for a dependency whose machine code would silently be left out."""
     for dep in ctx.attr.deps:
         for linker_input in dep[CcInfo].linking_context.linker_inputs.to_list():
-            # A hyp_object comes as an additional input, not as a library.
+            # A hyp_object is an additional input, not a library.
             if linker_input.libraries or linker_input.additional_inputs:
-                fail(("%s: deps: got %s, which brings linked or foreign code (%s) that a hyp_library does not pass on; put its sources in " +
-                      "a hyp_library, or its headers in a cc_library of their own") % (ctx.label, dep.label, linker_input.owner))
+                fail(("%s: deps: got %s, which has linked or foreign code (%s) that a hyp_library does not pass on; put its sources in " +
+                      "a hyp_library, or its headers in a separate cc_library") % (ctx.label, dep.label, linker_input.owner))
 
 def _options_of(source, common, per_file, used):
-    """Returns the target's own options for one source, and marks the keys of per_file that it found."""
+    """Returns the target's options for one source, and records the matching keys of per_file in used."""
     options = common
     for key in (source.basename, repository_path(source)):
         if key in per_file:
@@ -90,7 +90,7 @@ def _options_of(source, common, per_file, used):
 
 def _impl(ctx):
     if not ctx.files.srcs and not ctx.attr.deps:
-        fail("%s: srcs and deps are both empty, so there is nothing to compile; add a .c or .S file to srcs" % ctx.label)
+        fail("%s: srcs and deps are both empty, nothing to compile; add a .c or .S file to srcs" % ctx.label)
     _check_deps(ctx)
     compiler = compiler_for(ctx)
     own = {
@@ -123,16 +123,16 @@ def _impl(ctx):
         output = ctx.actions.declare_file("%s/%s" % (ctx.label.name, name))
         before = ctx.actions.args()
         before.add_all(toolchain_flags[kind])
-        behind = ctx.actions.args()
-        behind.add_all(options)
-        behind.add("-c")
+        after = ctx.actions.args()
+        after.add_all(options)
+        after.add("-c")
         run_compiler(
             ctx,
             compiler,
             action_name = ACTIONS[kind],
             source = source,
             output = output,
-            options = [before, context, behind],
+            options = [before, context, after],
             mnemonic = "HypCompile",
             progress_message = "Compiling %s for EL2" % repository_path(source),
             more_inputs = more_inputs,
@@ -148,7 +148,7 @@ def _impl(ctx):
 
     for key in per_file:
         if key not in used:
-            fail("%s: per_file_copts: got %r, which names no source; write a base name such as %s" % (
+            fail("%s: per_file_copts: got %r, which matches no source; write a base name such as %s" % (
                 ctx.label,
                 key,
                 ctx.files.srcs[0].basename if ctx.files.srcs else "switch.c",
@@ -175,19 +175,17 @@ hyp_library = rule(
     implementation = _impl,
     doc = """Compiles C and assembly for a namespaced object such as KVM's EL2 code.
 
-Each source becomes `NAME.hyp.o` by an action of its own (mnemonic `HypCompile`). The command is, in this order: the compiler of the
-resolved C toolchain, the toolchain's options and `--copt`, the defines and include folders of this target and its deps, `copts` (or
-`asmopts`), `per_file_copts`. Options that must not reach EL2 code (ftrace, shadow call stack, LTO, profiles, coverage,
-sanitizers that call out, stack protector) are removed where the toolchain or the command line gives them and are an error
-in the attributes.
+Each source is compiled to `NAME.hyp.o` in a separate action (mnemonic `HypCompile`). The command line is, in this order: the compiler of the
+resolved C toolchain, the toolchain's options and `--copt`, the defines and include directories of this target and its deps, `copts` (or
+`asmopts`), `per_file_copts`. Options that must not reach EL2 code (ftrace, shadow call stack, LTO, profiles, coverage, sanitizers that call out,
+stack protector) are removed if they come from the toolchain or from `--copt`, and are an error in the attributes.
 
-Link order is the order of `srcs`, then that of `deps`, each dep's objects in the same way; an object that several deps bring comes
-once, at its first place.
+Link order is the order of `srcs`, then of `deps`, recursively; an object that several deps have is linked once, in its first position.
 
-The target is compiled for the platform it is asked for; hyp_object asks for its own. So that `bazel build //...` passes over it
-elsewhere, give it `target_compatible_with = ["@platforms//cpu:aarch64"]`.
+The target is built for its configuration's platform, which a hyp_object sets. To let `bazel build //...` skip it on other platforms, set
+`target_compatible_with = ["@platforms//cpu:aarch64"]`.
 
-Output groups: `objects` (with those of the deps), `compile_commands` (a JSON compilation database, its paths relative to `bazel info
+Output groups: `objects` (including those of the deps), `compile_commands` (a JSON compilation database; paths are relative to `bazel info
 execution_root`).""",
     attrs = _ATTRS,
     fragments = ["cpp", "platform"],

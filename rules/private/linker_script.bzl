@@ -1,4 +1,4 @@
-"""hyp_linker_script: runs the C preprocessor over a linker script."""
+"""hyp_linker_script: preprocesses a linker script."""
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
@@ -11,44 +11,44 @@ _ACTION = ACTION_NAMES.preprocess_assemble
 
 _ATTRS = {
     "src": attr.label(
-        doc = "The script: `.lds.S` goes through the preprocessor, `.lds` or `.ld` is taken as it is.",
+        doc = "The script. A `.lds.S` is preprocessed; a `.lds` or `.ld` is used as is.",
         allow_single_file = [".lds.S", ".lds", ".ld"],
         mandatory = True,
     ),
-    "hdrs": attr.label_list(doc = "The headers that the script may include.", allow_files = True),
-    "deps": attr.label_list(doc = "hyp_library or cc_library targets, of which the headers, includes and defines are used.", providers = [CcInfo]),
-    "copts": attr.string_list(doc = "Options for the preprocessor, each one argument as it is written. `-P` is left out: hyplink's errors need the line markers."),
-    "includes": attr.string_list(doc = "Folders below the package for `-I`."),
-    "defines": attr.string_list(doc = "Macros, `NAME` or `NAME=VALUE`, for `-D`."),
+    "hdrs": attr.label_list(doc = "Headers that the script may include.", allow_files = True),
+    "deps": attr.label_list(doc = "hyp_library or cc_library targets, for their headers, includes and defines.", providers = [CcInfo]),
+    "copts": attr.string_list(doc = "Options for the preprocessor; each string is one argument. `-P` is removed: hyplink's errors need the line markers."),
+    "includes": attr.string_list(doc = "Directories below the package for `-I`."),
+    "defines": attr.string_list(doc = "Macros for `-D`, `NAME` or `NAME=VALUE`."),
     "tree": attr.label(doc = TREE_DOC, allow_files = True),
     "toolchain_flags": attr.bool(
-        doc = TOOLCHAIN_FLAGS_DOC + " With True the script is also given kbuild's `-D__ASSEMBLY__ -DLINKER_SCRIPT`; with False these stand in `copts`.",
+        doc = TOOLCHAIN_FLAGS_DOC + " If True, kbuild's `-D__ASSEMBLY__ -DLINKER_SCRIPT` are added as well; if False, `copts` must have them.",
         default = True,
     ),
 }
 
 def _keeps_markers(flag):
-    # -P drops the line markers; -g would add one that names the working directory.
+    # -P removes the line markers; -g adds one with the working directory.
     return flag != "-P" and not flag.startswith("-g")
 
 def _preprocess(ctx):
-    """Registers the action and returns the preprocessed script."""
+    """Registers the preprocessing action and returns the preprocessed script."""
     compiler = compiler_for(ctx)
     output = ctx.actions.declare_file("%s/%s" % (ctx.label.name, ctx.file.src.basename[:-len(".S")]))
     before = ctx.actions.args()
     before.add_all([f for f in toolchain_options(ctx, compiler, _ACTION) if _keeps_markers(f)])
-    behind = ctx.actions.args()
+    after = ctx.actions.args()
     if ctx.attr.toolchain_flags:
-        behind.add_all(["-D__ASSEMBLY__", "-DLINKER_SCRIPT"])
-    behind.add_all([f for f in expand_options(ctx, ctx.attr.copts, "copts") if _keeps_markers(f)])
-    behind.add_all(["-E", "-x", "assembler-with-cpp"])
+        after.add_all(["-D__ASSEMBLY__", "-DLINKER_SCRIPT"])
+    after.add_all([f for f in expand_options(ctx, ctx.attr.copts, "copts") if _keeps_markers(f)])
+    after.add_all(["-E", "-x", "assembler-with-cpp"])
     run_compiler(
         ctx,
         compiler,
         action_name = _ACTION,
         source = ctx.file.src,
         output = output,
-        options = [before, context_args(ctx, compiler), behind],
+        options = [before, context_args(ctx, compiler), after],
         mnemonic = "HypLinkerScript",
         progress_message = "Preprocessing linker script %s" % repository_path(ctx.file.src),
     )
@@ -71,13 +71,13 @@ def _impl(ctx):
 
 hyp_linker_script = rule(
     implementation = _impl,
-    doc = """Makes a linker script ready for hyp_object.
+    doc = """Prepares a linker script for hyp_object.
 
-A `.lds.S` is preprocessed as kbuild does it (mnemonic `HypLinkerScript`), but with line markers, so that an error of the link names
-the line of the source. The command is, in this order: the compiler of the resolved C toolchain, the toolchain's options
-and `--copt`, the defines and include folders of this target and its deps, `copts`, `-E -x assembler-with-cpp`.
+A `.lds.S` is preprocessed as in kbuild (mnemonic `HypLinkerScript`), but keeps line markers, so that link errors name the line in the source. The
+command line is, in this order: the compiler of the resolved C toolchain, the toolchain's options and `--copt`, the defines and include directories
+of this target and its deps, `copts`, `-E -x assembler-with-cpp`.
 
-Like hyp_library it is built for the platform it is asked for: give it `target_compatible_with = ["@platforms//cpu:aarch64"]`.""",
+Like hyp_library, it is built for its configuration's platform: set `target_compatible_with = ["@platforms//cpu:aarch64"]`.""",
     attrs = _ATTRS,
     fragments = ["cpp", "platform"],
     provides = [HypLinkerScriptInfo],

@@ -19,36 +19,36 @@ _ATTRS = {
         allow_empty = False,
     ),
     "linker_script": attr.label(
-        doc = "The hyp_linker_script that says which input section goes where.",
+        doc = "The hyp_linker_script for the partial link.",
         providers = [HypLinkerScriptInfo],
         mandatory = True,
     ),
     "hyp_relocations": attr.bool(
-        doc = """Whether to add `.hyp.reloc`, the list of 64-bit absolute addresses in hypervisor sections, which the kernel (since 5.12)
-turns into hypervisor addresses at boot. The script must define `__hyp_section_SECTION` in each.""",
+        doc = """Whether to add `.hyp.reloc`, the list of 64-bit absolute addresses in hypervisor sections, which the kernel (since 5.12) converts to
+hypervisor addresses at boot. The script must define `__hyp_section_SECTION` in each of these sections.""",
     ),
     "orphan": attr.string(
-        doc = """What to do with an input section that the script does not name: `place` it as GNU ld does, behind the output sections of its kind;
-the same but `warn`; or take it as an `error`.""",
+        doc = """What to do with an input section that the script does not name: `place` it after the output sections of its kind, as GNU ld does;
+the same, but `warn`; or fail with an `error`.""",
         values = ORPHANS,
         default = ORPHANS[0],
     ),
     "group": attr.string(
-        doc = "What to do with COMDAT groups: link each once and `flatten` them, `keep` them as groups, or take one as an `error`.",
+        doc = "What to do with COMDAT groups: link each once and `flatten` them, `keep` them as groups, or fail with an `error`.",
         values = GROUPS,
         default = GROUPS[0],
     ),
     "platform": attr.label(
-        doc = "The platform to build for; the target moves there by itself, whatever `--platforms` says.",
+        doc = "The platform to build for, whatever `--platforms` says.",
         default = Label("//platforms:arm64"),
         providers = [platform_common.PlatformInfo],
     ),
-    "keep_platform": attr.bool(doc = "Build for the platform that is asked for (by `--platforms` or by a dependent) and leave `platform` unused."),
+    "keep_platform": attr.bool(doc = "Build for the configuration's platform (from `--platforms` or a dependent) and ignore `platform`."),
     "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
 } | RENAME_ATTRS | CHECK_ATTRS
 
 def _stages(ctx, tools, objects, script):
-    """Registers the stages and returns their results; the last of them writes hyp.o."""
+    """Registers the stages and returns their results; the last one writes hyp.o."""
     prefixed = has_prefix_stage(ctx)
     names = ["partial.o"]
     if ctx.attr.hyp_relocations:
@@ -72,7 +72,7 @@ def _stages(ctx, tools, objects, script):
     )
 
 def _linking_context(ctx, object):
-    """Returns a linking context that puts the object itself, not an archive of it, on the command line of a link."""
+    """Returns a linking context that puts the object itself, not an archive, on the linker's command line."""
     return cc_common.create_linking_context(
         linker_inputs = depset([cc_common.create_linker_input(
             owner = ctx.label,
@@ -120,20 +120,19 @@ def _impl(ctx):
 
 hyp_object = rule(
     implementation = _impl,
-    doc = """Makes one object, in a namespace of its own, out of compiled sources.
+    doc = """Links compiled sources into one namespaced object.
 
-Three stages, each an action and an output group of its own: the partial link by the linker script (`HypPartialLink`, group `partial`),
-the list of hypervisor relocations (`HypRelocations`, group `relocated`), the prefix and other new names (`HypPrefix`). The result is always
-`NAME/hyp.o`.
+There are three stages, each an action: the partial link with the linker script (`HypPartialLink`, output group `partial`), the list of hypervisor
+relocations (`HypRelocations`, output group `relocated`), the prefix and other renames (`HypPrefix`). The result is always `NAME/hyp.o`.
 
-Each build holds the result to the rules of docs/check.md (`HypCheck`, a validation action): no undefined symbol but those of
-`allowed_undefined`, no loaded section that the script does not name, no symbol without the prefix, a complete `.hyp.reloc`, and more.
+Every build checks the result (`HypCheck`, a validation action; docs/check.md): no undefined symbols except those of `allowed_undefined`, no loaded
+section that the script does not name, no symbol without the prefix, a complete `.hyp.reloc`, and more.
 
-`bazel build` needs no `--platforms`: the target and what it depends on are built for `platform`. A cc_binary may have it in `deps`; the
-object then stands on the linker's command line itself.
+`bazel build` needs no `--platforms`: the target and its deps are built for `platform`. A cc_binary may have a hyp_object in `deps`; the linker then
+gets the object itself, not an archive.
 
 Output groups: `objects`, `linker_script`, `partial`, `relocated`, `map` (layout.json: where each input section went),
-`compile_commands` (a JSON compilation database, its paths relative to `bazel info execution_root`).""",
+`compile_commands` (a JSON compilation database; paths are relative to `bazel info execution_root`).""",
     attrs = _ATTRS,
     cfg = to_platform,
     provides = [HypObjectInfo, CcInfo],

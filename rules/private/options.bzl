@@ -1,13 +1,12 @@
-"""Options as BUILD files write them: each is one argument, taken as it is but for a few variables."""
+"""Options in BUILD files: each is one argument, used as is except for a few variables."""
 
-TREE_DOC = """A file or target of the source tree that options refer to, for example `@linux//:BUILD.bazel`. In the options of this target
-`$(TREE)` stands for the root of that target's repository, relative to the execution root: `-I$(TREE)/include`,
-`-fmacro-prefix-map=$(TREE)/=`. It adds no input; headers stand in `hdrs`."""
+TREE_DOC = """A file or target of the source tree that options refer to, for example `@linux//:BUILD.bazel`. In options, `$(TREE)` is the root
+directory of its repository, relative to the execution root: `-I$(TREE)/include`, `-fmacro-prefix-map=$(TREE)/=`. It adds no inputs; headers go in
+`hdrs`."""
 
-TOOLCHAIN_FLAGS_DOC = """Whether the toolchain's default options (its `default_compile_flags` feature), `--copt` and
-`-iquote` of the repository's root are part of the command. With False the command holds the options written here and nothing
-that changes the code: the object no longer depends on `-c opt` or `--copt`. For options that come from somewhere else whole,
-such as kbuild."""
+TOOLCHAIN_FLAGS_DOC = """Whether the command line has the toolchain's default options (its feature `default_compile_flags`), `--copt`, and
+`-iquote` for the repository's root directory. If False, nothing but the options of the target affects the code: the object does not depend on `-c opt`
+or `--copt`. For complete sets of options, such as kbuild's."""
 
 _TREE = "$(TREE)"
 _NAME = "$(NAME)"
@@ -16,7 +15,7 @@ _PER_SOURCE = [_NAME, _IDENT]
 
 def _tree_root(ctx, where, option):
     if not ctx.attr.tree:
-        fail("%s: %s: got %s, but there is no `tree`; set it to a target of the source tree" % (ctx.label, where, option))
+        fail("%s: %s: got %s, but `tree` is not set; set it to a target of the source tree" % (ctx.label, where, option))
     return ctx.attr.tree.label.workspace_root or "."
 
 def _check_known(ctx, option, where, per_source):
@@ -24,7 +23,7 @@ def _check_known(ctx, option, where, per_source):
     for variable in per_source:
         rest = rest.replace(variable, "")
     if "$(" in rest:
-        fail("%s: %s: got %s; known are %s and $(execpath LABEL) of a label in hdrs" % (
+        fail("%s: %s: got %s, want %s or $(execpath LABEL) of a label in hdrs" % (
             ctx.label,
             where,
             option,
@@ -32,13 +31,13 @@ def _check_known(ctx, option, where, per_source):
         ))
 
 def repository_path(file):
-    """Says where a file is in its repository.
+    """Returns a file's path in its repository.
 
     Args:
       file: File, a source.
 
     Returns:
-      string: its path from the root of its repository, whichever that is.
+      string: the path relative to the repository's root directory.
     """
     path = file.short_path
     if path.startswith("../"):
@@ -46,16 +45,16 @@ def repository_path(file):
     return path
 
 def expand_options(ctx, options, where, per_source = False):
-    """Replaces `$(TREE)` and `$(execpath LABEL)` in options.
+    """Expands `$(TREE)` and `$(execpath LABEL)` in options.
 
     Args:
       ctx: the rule's context; it has the attributes `tree` and `hdrs`.
       options: list of string.
-      where: string, the attribute's name, for messages.
-      per_source: bool, whether `$(NAME)` and `$(IDENT)` may stand in them, for options_for_source.
+      where: string, the attribute's name, for error messages.
+      per_source: bool, whether options may have `$(NAME)` and `$(IDENT)`, for options_for_source.
 
     Returns:
-      list of string, one for each option.
+      list of string, one per option.
     """
     out = []
     for option in options:
@@ -69,15 +68,15 @@ def expand_options(ctx, options, where, per_source = False):
     return out
 
 def options_for_source(options, name):
-    """Replaces `$(NAME)` and `$(IDENT)` in the options for one source.
+    """Expands `$(NAME)` and `$(IDENT)` in the options for one source.
 
     Args:
       options: list of string, from expand_options.
-      name: string, the source's base name without its extension. `$(IDENT)` is the same with `-` and `,` as `_`, which is how kbuild
-        makes the value of KBUILD_BASENAME.
+      name: string, the source's base name without extension. `$(IDENT)` is the same with `-` and `,` replaced by `_`, as in kbuild's
+        KBUILD_BASENAME.
 
     Returns:
-      list of string; the very same list where no option has a variable.
+      list of string; the same list if no option has a variable.
     """
     if not [o for o in options if "$(" in o]:
         return options

@@ -1,8 +1,8 @@
-"""The first stage: links objects into one, still relocatable, by a linker script."""
+"""Stage 1: links objects into one relocatable object with a linker script."""
 
 load(":toolchains.bzl", "HYPLINK_TOOLCHAIN_TYPE")
 
-# What `orphan` and `group` may be, as `hyplink link` names them; the first is the default.
+# Values of `orphan` and `group`, as for `hyplink link`; the first is the default.
 ORPHANS = ["place", "warn", "error"]
 GROUPS = ["flatten", "keep", "error"]
 
@@ -15,7 +15,7 @@ def partial_link(ctx, tools, objects, script, output, layout, orphan, group):
       objects: depset of File, in link order.
       script: File, the preprocessed linker script.
       output: File, the partially linked object.
-      layout: File, the map, as JSON.
+      layout: File, the link map, as JSON.
       orphan: string, one of ORPHANS: what to do with an input section that the script does not name.
       group: string, one of GROUPS: what to do with COMDAT groups.
     """
@@ -27,7 +27,7 @@ def partial_link(ctx, tools, objects, script, output, layout, orphan, group):
     args.add(orphan, format = "--orphan=%s")
     args.add(group, format = "--group=%s")
 
-    # Objects stand in a file of their own where there are many; that the order in it is kept is what the link order rests on.
+    # Objects go to a parameter file if there are many. It keeps their order, which is the link order.
     inputs = ctx.actions.args()
     inputs.use_param_file("@%s")
     inputs.set_param_file_format("multiline")

@@ -1,42 +1,42 @@
-"""The last stage: puts a prefix before the name of every symbol, and renames what else is to be renamed."""
+"""Stage 3: adds a prefix to every symbol name, and does the other renames."""
 
 load(":toolchains.bzl", "HYPLINK_TOOLCHAIN_TYPE")
 
-# Which symbols `prefix_classes` may name, as `hyplink prefix --prefix-class` does.
+# Values of `prefix_classes`, as for `hyplink prefix --prefix-class`.
 _CLASSES = ["all", "defined", "undefined", "local", "global", "weak", "common", "file", "mapping"]
 
 RENAME_ATTRS = {
     "symbol_prefix": attr.string(
-        doc = "Put before the name of every symbol, defined or not, such as `__kvm_nvhe_`. Empty for none.",
+        doc = "A prefix for every symbol, defined or not, such as `__kvm_nvhe_`. Empty for none.",
     ),
     "prefix_classes": attr.string_list(
-        doc = "Which symbols get the prefix: any of %s. Empty for all of them, as objcopy does it." % ", ".join(["`%s`" % c for c in _CLASSES]),
+        doc = "The symbols that get the prefix: any of %s. Empty for all, as with objcopy." % ", ".join(["`%s`" % c for c in _CLASSES]),
     ),
     "keep_mapping_symbols": attr.bool(
-        doc = "Leave `$x` and `$d` (AAELF64 5.5.5) their names, so that disassemblers still tell code from data.",
+        doc = "Do not rename `$x` and `$d` (AAELF64 5.5.5), so that disassemblers can tell code from data.",
     ),
     "redefine_syms": attr.string_dict(
-        doc = "New names of single symbols, given before the prefix. One `*` may stand on each side.",
+        doc = "Renames single symbols, before the prefix is added. Each side may have one `*`.",
     ),
-    "redefine_after_prefix": attr.string_dict(doc = "The same, after the prefix: the old name is with it, and the new one gets none."),
+    "redefine_after_prefix": attr.string_dict(doc = "The same, after the prefix is added: the old name has it, and the new one gets none."),
     "redefine_syms_files": attr.label_list(
-        doc = "Files of lines `OLD NEW`, as objcopy's --redefine-syms reads them.",
+        doc = "Files with lines `OLD NEW`, as for objcopy's --redefine-syms.",
         allow_files = True,
     ),
-    "section_prefix": attr.string(doc = "Put before the name of every section."),
-    "alloc_section_prefix": attr.string(doc = "Put before the name of every loaded section, in place of `section_prefix`."),
-    "rename_sections": attr.string_dict(doc = "New names of single sections. Unlike objcopy's, they take no flags."),
-    "remove_sections": attr.string_list(doc = "Patterns of sections to leave out, for example `.comment`; `!PATTERN` keeps one."),
-    "localize": attr.string_list(doc = "Patterns of symbols that become local. Names are those of the result, prefix included; `!PATTERN` exempts some."),
-    "keep_global": attr.string_list(doc = "Patterns of the symbols that stay global; every other defined one becomes local."),
-    "globalize": attr.string_list(doc = "Patterns of local symbols that become global."),
-    "weaken": attr.string_list(doc = "Patterns of global symbols that become weak."),
+    "section_prefix": attr.string(doc = "A prefix for every section name."),
+    "alloc_section_prefix": attr.string(doc = "A prefix for the name of every loaded section, instead of `section_prefix`."),
+    "rename_sections": attr.string_dict(doc = "Renames single sections. Unlike objcopy's option, it takes no flags."),
+    "remove_sections": attr.string_list(doc = "Patterns of sections to remove, for example `.comment`; `!PATTERN` exempts some."),
+    "localize": attr.string_list(doc = "Patterns of symbols to make local. Names are those of the result, prefix included; `!PATTERN` exempts some."),
+    "keep_global": attr.string_list(doc = "Patterns of symbols that stay global; all other defined symbols become local."),
+    "globalize": attr.string_list(doc = "Patterns of local symbols to make global."),
+    "weaken": attr.string_list(doc = "Patterns of global symbols to make weak."),
     "localize_hidden": attr.bool(doc = "Make hidden and internal symbols local."),
-    "strip_debug": attr.bool(doc = "Leave out debug information."),
-    "strip_unneeded": attr.bool(doc = "Leave out symbols that no relocation needs, and debug information."),
+    "strip_debug": attr.bool(doc = "Remove debug information."),
+    "strip_unneeded": attr.bool(doc = "Remove debug information, and symbols that no relocation needs."),
 }
 
-# Attribute and option; each entry of the attribute is an option of its own.
+# Attributes and options; each entry of an attribute becomes one option.
 _VALUES = [("symbol_prefix", "--symbol-prefix"), ("section_prefix", "--section-prefix"), ("alloc_section_prefix", "--alloc-section-prefix")]
 _SWITCHES = [
     ("keep_mapping_symbols", "--keep-mapping-symbols"),
@@ -58,7 +58,7 @@ _DICTS = [
 ]
 
 def _options(ctx):
-    """Returns the options that the attributes ask for; none when there is nothing to rename."""
+    """Returns the options for the attributes; none if there is nothing to rename."""
     options = []
     for name, option in _VALUES:
         if getattr(ctx.attr, name):
@@ -69,7 +69,7 @@ def _options(ctx):
                 fail("%s: prefix_classes: got %r, want any of %s" % (ctx.label, c, ", ".join(_CLASSES)))
         options.append("--prefix-class=" + ",".join(ctx.attr.prefix_classes))
     for name, option in _DICTS:
-        # The order of a dict means nothing to hyplink, but it would be part of the action's key.
+        # The order does not matter to hyplink, but would be part of the action key.
         options += ["%s=%s=%s" % (option, old, new) for old, new in sorted(getattr(ctx.attr, name).items())]
     for name, option in _LISTS:
         options += ["%s=%s" % (option, value) for value in getattr(ctx.attr, name)]
@@ -79,7 +79,7 @@ def _options(ctx):
     return options
 
 def has_prefix_stage(ctx):
-    """Says whether any attribute asks for the stage.
+    """Returns whether any attribute needs the stage.
 
     Args:
       ctx: the rule's context; it has the attributes of RENAME_ATTRS.
@@ -95,8 +95,8 @@ def prefix_symbols(ctx, tools, object, output):
     Args:
       ctx: the rule's context; it has the attributes of RENAME_ATTRS.
       tools: HyplinkToolchainInfo.
-      object: File, the object whose symbols have their source names.
-      output: File, the same with new names.
+      object: File, the object with the source's symbol names.
+      output: File, the renamed object.
     """
     args = ctx.actions.args()
     args.add("prefix")

@@ -1,15 +1,15 @@
-"""Finds the two toolchains that the rules need, with an error that says what to do where one is missing."""
+"""Finds the two toolchains that the rules need, with an error that says what to do if one is missing."""
 
 load("@rules_cc//cc:find_cc_toolchain.bzl", "CC_TOOLCHAIN_TYPE", "find_cc_toolchain")
 
 HYPLINK_TOOLCHAIN_TYPE = Label("//toolchain/hyplink:toolchain_type")
 
-# For `rule(toolchains = …)`. Both are optional for Bazel, so that it is this file that reports a missing one.
+# For `rule(toolchains = …)`. Both are optional for Bazel, so that this file reports a missing one.
 HYPLINK_TOOLCHAIN = config_common.toolchain_type(HYPLINK_TOOLCHAIN_TYPE, mandatory = False)
 CC_TOOLCHAIN = config_common.toolchain_type(CC_TOOLCHAIN_TYPE, mandatory = False)
 
 def hyplink_tools(ctx):
-    """Finds hyplink; fails when no toolchain is registered.
+    """Finds hyplink; fails if no toolchain is registered.
 
     Args:
       ctx: the rule's context.
@@ -24,7 +24,7 @@ def hyplink_tools(ctx):
     return toolchain.hyplink_info
 
 def cc_toolchain(ctx):
-    """Finds the compiler; fails when no toolchain is registered for the target platform.
+    """Finds the compiler; fails if no toolchain is registered for the target platform.
 
     Args:
       ctx: the rule's context.
@@ -34,7 +34,7 @@ def cc_toolchain(ctx):
     """
     toolchain = find_cc_toolchain(ctx, mandatory = False)
     if not toolchain:
-        fail(("%s: no C toolchain is registered for the target platform %s; register one whose target_compatible_with it meets, " +
+        fail(("%s: no C toolchain is registered for the target platform %s; register one that is compatible with it, " +
               "for example register_toolchains(\"@rules_hyp//toolchain:all\") for @rules_hyp//platforms:arm64") % (
             ctx.label,
             ctx.fragments.platform.platform,

@@ -1,4 +1,4 @@
-"""Analysis tests of errors: each says what was found, what was wanted and what to do."""
+"""Analysis tests of errors: each says what it got, what it wants and what to do."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest")
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
@@ -8,7 +8,7 @@ load(":asserts.bzl", "ON_ARM64", "assert_fails")
 def _failure(message, settings = ON_ARM64):
     return analysistest.make(assert_fails(message), config_settings = settings, expect_failure = True)
 
-# A cc_library asks more of its toolchain than the one of the tests has.
+# A cc_library needs more of its toolchain than the tests' has.
 _REAL_TOOLCHAIN = {"//command_line_option:platforms": [str(Label("//platforms:arm64"))]}
 _NO_PLATFORM = {"//command_line_option:platforms": [str(Label("//tests/analysis:unheard_of"))]}
 _NO_HYPLINK = ON_ARM64 | {str(Label("//toolchain/hyplink:from_source")): False}
@@ -19,12 +19,12 @@ copts_test = _failure("got -pg, which must not reach EL2 code")
 asmopts_test = _failure("asmopts: got -fpatchable-function-entry=2, which must not reach EL2 code")
 per_file_test = _failure("copts with per_file_copts of tests/analysis/fixtures/first-one.c: got -flto=thin")
 lto_test = _failure("bitcode, which hyplink cannot link")
-unknown_file_test = _failure("got \"second.c\", which names no source")
-no_tree_test = _failure("but there is no `tree`")
-unknown_variable_test = _failure("got -I$(BINDIR); known are $(TREE)")
-outside_include_test = _failure("want a folder below this package")
-cc_library_test = _failure("which brings linked or foreign code", _REAL_TOOLCHAIN)
-hyp_object_test = _failure("object, which brings linked or foreign code")
+unknown_file_test = _failure("got \"second.c\", which matches no source")
+no_tree_test = _failure("but `tree` is not set")
+unknown_variable_test = _failure("got -I$(BINDIR), want $(TREE)")
+outside_include_test = _failure("want a directory below this package")
+cc_library_test = _failure("which has linked or foreign code", _REAL_TOOLCHAIN)
+hyp_object_test = _failure("object, which has linked or foreign code")
 class_test = _failure("prefix_classes: got \"public\", want any of all, defined")
 plain_script_test = _failure("need a src that is preprocessed")
 no_cc_toolchain_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
@@ -83,10 +83,10 @@ def _subjects():
     }
 
 def failure_test_suite(name):
-    """Declares the tests of this file and the targets they look at.
+    """Declares the tests of this file and the targets under test.
 
     Args:
-      name: string, the name of the suite and the beginning of the tests' names.
+      name: string, the name of the suite and the start of the tests' names.
     """
     tests = _subjects()
     for test, (rule, subject) in tests.items():

@@ -5,7 +5,7 @@ load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 # buildifier: disable=bzl-visibility
 load("//rules/private:flags.bzl", "drop_forbidden", "find_forbidden")
 
-# Options that are each refused by themselves.
+# Options that are each rejected.
 _REFUSED = [
     "-pg",
     "-mfentry",
@@ -32,7 +32,7 @@ _REFUSED = [
     "-fstack-protector-all",
 ]
 
-# Options that look like one of those and are fine, as kbuild gives them.
+# Options that look like those, but are fine; kbuild has them.
 _FINE = [
     "-fno-stack-protector",
     "-mstack-protector-guard=sysreg",
@@ -77,7 +77,7 @@ def _last_one_counts_impl(ctx):
     ]:
         asserts.equals(env, [], find_forbidden(flags), "%s ends switched off" % flags)
 
-        # The other way round, it is on in the end.
+        # In the other order it stays on.
         asserts.true(env, find_forbidden(flags[1:] + flags[:1]) != [], "%s ends switched on" % (flags[1:] + flags[:1]))
     asserts.equals(
         env,
@@ -91,7 +91,7 @@ last_one_counts_test = unittest.make(_last_one_counts_impl)
 def _sanitizers_impl(ctx):
     env = unittest.begin(ctx)
 
-    # UBSan's checks may stay where they trap; a sanitizer with a runtime may not.
+    # UBSan's checks may stay if they trap; a sanitizer with a runtime may not.
     asserts.equals(env, [], find_forbidden(["-fsanitize=bounds", "-fsanitize-trap=bounds"]))
     asserts.equals(env, [], find_forbidden(["-fsanitize=bounds,shift", "-fsanitize-undefined-trap-on-error"]))
     asserts.equals(env, 1, len(find_forbidden(["-fsanitize=bounds,shift", "-fsanitize-trap=bounds"])))
@@ -113,6 +113,6 @@ def flags_test_suite(name):
     """Declares the tests of this file.
 
     Args:
-      name: string, the name of the suite and the beginning of the tests' names.
+      name: string, the name of the suite and the start of the tests' names.
     """
     unittest.suite(name, refused_test, fine_test, last_one_counts_test, sanitizers_test, pairs_test)

@@ -1,4 +1,4 @@
-"""Analysis tests of hyp_library: the actions it makes, and what it hands on."""
+"""Analysis tests of hyp_library: its actions and providers."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
@@ -10,8 +10,8 @@ _FIXTURES = "tests/analysis/fixtures/"
 
 def _object_names(env):
     target = analysistest.target_under_test(env)
-    folder = "/%s/" % target.label.name
-    return [o.short_path.partition(folder)[2] for o in target[HypObjectsInfo].objects.to_list()]
+    directory = "/%s/" % target.label.name
+    return [o.short_path.partition(directory)[2] for o in target[HypObjectsInfo].objects.to_list()]
 
 def _compile_impl(ctx):
     env = analysistest.begin(ctx)
@@ -25,7 +25,7 @@ def _compile_impl(ctx):
     asserts.equals(env, [_FIXTURES + "first-one.c"], compiler_command(c)[-1:])
     asserts.true(env, compiler_command(c)[-2].endswith("/compiles/first-one.hyp.o"))
 
-    # Toolchain, then defines and folders, then the target's options, then the source's.
+    # The toolchain's options, then defines and include directories, then the target's options, then the source's.
     asserts.equals(env, "-O1", options_of(c)[0])
     asserts.equals(env, ["-DC_ONLY", "-DNAME=first-one.nvhe", "-DIDENT=\"first_one\"", "-DONE_FILE", "-c"], options_of(c)[-5:])
     asserts.true(env, options_of(c).index("-DPUBLIC") < options_of(c).index("-DC_ONLY"))
@@ -106,7 +106,7 @@ def _deps_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
 
-    # Own objects, then the deps' from left to right, and one that comes twice at its first place.
+    # Own objects, then those of the deps, left to right; one that several deps have is in its first position.
     asserts.equals(
         env,
         ["second.hyp.o", "twin.hyp.o", "first-one.hyp.o"],
@@ -139,16 +139,16 @@ def _compile_commands_impl(ctx):
     actions = {compiler_command(a)[-1]: compiler_command(a) for a in actions_of(env, "HypCompile")}
     asserts.equals(env, [_FIXTURES + "second.S", _FIXTURES + "first-one.c"], [e["file"] for e in entries])
     for entry in entries:
-        asserts.equals(env, actions[entry["file"]], entry["arguments"], "the database tells the command that is run")
+        asserts.equals(env, actions[entry["file"]], entry["arguments"], "the database has the command that is run")
     return analysistest.end(env)
 
 compile_commands_test = analysistest.make(_compile_commands_impl, config_settings = ON_ARM64)
 
 def library_test_suite(name):
-    """Declares the tests of this file and what they look at.
+    """Declares the tests of this file and the targets under test.
 
     Args:
-      name: string, the name of the suite and the beginning of the tests' names.
+      name: string, the name of the suite and the start of the tests' names.
     """
     hyp_library(
         name = "compiles",

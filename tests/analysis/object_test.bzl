@@ -36,7 +36,7 @@ def _plain_script_impl(ctx):
     env = analysistest.begin(ctx)
     asserts.equals(env, [], actions_of(env, "HypLinkerScript"))
     info = analysistest.target_under_test(env)[HypLinkerScriptInfo]
-    asserts.true(env, info.script.is_source, "a plain script is used as it is")
+    asserts.true(env, info.script.is_source, "a plain script is used as is")
     return analysistest.end(env)
 
 plain_script_test = analysistest.make(_plain_script_impl, config_settings = ON_ARM64)
@@ -58,7 +58,7 @@ def _stages_impl(ctx):
     asserts.equals(env, ["layout.json", "partial.o"], sorted(_basenames(link.outputs)))
     assert_has_not(env, _basenames(link.inputs), ["first-one.c", "header.h", "hypcc", "undefined.txt"])
 
-    # Each stage reads what the one before it wrote, and nothing else but the tool.
+    # Each stage reads the result of the previous one, and nothing else except the tool.
     asserts.equals(env, _after(link, "-o"), relocations.argv[-1])
     asserts.equals(env, _after(relocations, "-o"), prefix.argv[-1])
     asserts.true(env, _after(prefix, "-o").endswith("/all_stages/hyp.o"))

@@ -1,4 +1,4 @@
-"""parity_test: holds a hyp_object to what kbuild's programs make of the same inputs."""
+"""parity_test: compares a hyp_object with what kbuild's programs make of the same inputs."""
 
 load("@io_bazel_rules_go//go:def.bzl", "go_test")
 load(":reference.bzl", "gnu_reference")
@@ -6,18 +6,18 @@ load(":reference.bzl", "gnu_reference")
 _DOT = "dot-counts-from-section"
 
 def parity_test(name, object, tolerances = {}, **kwargs):
-    """Compares each stage of a hyp_object with GNU's, as readelf sees them.
+    """Compares each stage of a hyp_object with that of GNU's programs, as readelf prints them.
 
     Args:
       name: string.
       object: label of a hyp_object.
-      tolerances: dict from stage (`partial`, `relocated`, `prefixed`) to a list of IDs of docs/divergences.md. One that a stage does not
-        need fails the test. `dot-counts-from-section`, which changes what GNU ld is given, is a tolerance of the key `script`.
-      **kwargs: attributes of every test, such as `size` and `tags`.
+      tolerances: dict from stage (`partial`, `relocated`, `prefixed`) to a list of IDs of docs/divergences.md. An ID that a stage does
+        not need fails the test. `dot-counts-from-section` changes the input of GNU ld, and has the key `script`.
+      **kwargs: common attributes of tests, such as `size` and `tags`.
     """
     script = tolerances.get("script", [])
     if [id for id in script if id != _DOT]:
-        fail("tolerances: got %s for the script, which can have %s only" % (script, _DOT))
+        fail("tolerances: got %s for the script, want %s only" % (script, _DOT))
     gnu_reference(
         name = name + "_gnu",
         testonly = True,

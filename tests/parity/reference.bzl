@@ -1,12 +1,12 @@
-"""gnu_reference: makes a hyp_object's stages once more, with the programs that kbuild uses."""
+"""gnu_reference: makes the stages of a hyp_object with the programs that kbuild uses."""
 
 load("//rules:providers.bzl", "HypObjectInfo")
 
-# What kbuild gives GNU ld for arm64: KBUILD_LDFLAGS of arch/arm64/Makefile and the top Makefile.
+# kbuild's options of GNU ld for arm64: KBUILD_LDFLAGS of arch/arm64/Makefile and the top Makefile.
 _LD_FLAGS = ["-EL", "-z", "noexecstack", "--no-warn-rwx-segments", "-r"]
 
-# kbuild's emulation, and the one for links without a script: aarch64elf reads its script for -r from a file that is not among the pinned
-# ones, aarch64linux has the same one built in (it differs in .plt and .stack, which no relocatable object here has).
+# kbuild's emulation, and the one for links without a script: aarch64elf reads its script for -r from a file that is not pinned here;
+# aarch64linux has the same one built in (it differs in .plt and .stack, which no relocatable object here has).
 _EMULATION = "-maarch64elf"
 _EMULATION_WITHOUT_SCRIPT = "-maarch64linux"
 
@@ -51,7 +51,7 @@ def _zero_addresses(ctx, script):
     return output
 
 def _hyprel(ctx, object, output):
-    """As kbuild does it: gen-hyprel prints assembly, which is linked in."""
+    """As in kbuild: gen-hyprel prints assembly, which is assembled and linked in."""
     listing = ctx.actions.declare_file(ctx.label.name + "/hyp-reloc.S")
     gen_hyprel = ctx.files.gen_hyprel[0]
     ctx.actions.run(
@@ -125,8 +125,8 @@ gnu_reference = rule(
     implementation = _impl,
     doc = """Links the objects of a hyp_object with GNU ld, gen-hyprel, GNU as and GNU objcopy.
 
-The file is JSON: `stages`, each with the object that GNU's programs made (`want`) and the one of hyplink (`got`), and `unchanged`, all of them
-paths in runfiles, which hold them. Each of GNU's is an output group: `partial`, `relocated`, `prefixed`.""",
+The output is JSON: `stages`, each with the object of GNU's programs (`want`) and that of hyplink (`got`), and `unchanged`; all are paths in the
+runfiles. The objects of GNU's programs are output groups: `partial`, `relocated`, `prefixed`.""",
     attrs = {
         "gen_hyprel": attr.label(
             doc = "gen-hyprel, built for `//platforms:linux_arm64` whatever the command line says.",
@@ -139,13 +139,13 @@ paths in runfiles, which hold them. Each of GNU's is an output group: `partial`,
             mandatory = True,
         ),
         "stand_in": attr.label(
-            doc = "hyplink, to stand in for GNU ld and GNU objcopy: it gets their command lines, behind `ld` and `objcopy`.",
+            doc = "hyplink, to use instead of GNU ld and GNU objcopy: it gets their command lines, after `ld` and `objcopy`.",
             executable = True,
             cfg = "exec",
         ),
         "zero_addresses": attr.bool(
-            doc = """Whether GNU ld is told that each output section starts at address zero, which is what hyplink takes for granted: see
-`dot-counts-from-section` in docs/divergences.md. `unchanged` is then the partial link by the script as it is.""",
+            doc = """Whether GNU ld gets a script in which each output section starts at address zero, which hyplink takes for granted: see
+`dot-counts-from-section` in docs/divergences.md. `unchanged` is then the partial link with the original script.""",
         ),
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
         "_as": _peer("as"),

@@ -1,4 +1,4 @@
-"""Analysis tests of the toolchain: what its actions name, and that another toolchain takes its place."""
+"""Analysis tests of the toolchain: the paths in its actions, and that another toolchain can replace it."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 
@@ -6,14 +6,14 @@ _BARE = {"//command_line_option:platforms": [str(Label("//platforms:arm64"))]}
 
 _LINUX = {"//command_line_option:platforms": [str(Label("//platforms:linux_arm64"))]}
 
-# Behind these an absolute path may begin inside an argument.
+# After these an absolute path may start within an argument.
 _BEFORE_A_PATH = ["=/", ",/", ":/", "-I/", "-L/", "-B/", "-isystem/", "-iquote/", "-include/", "@/"]
 
-# A sandbox with few files is fast to make, here and on a remote worker.
+# A sandbox with few files is fast to set up, here and on a remote worker.
 _MOST_INPUTS = {"CppArchive": 20, "CppCompile": 60, "CppLink": 60}
 
 def _names_the_host(argument):
-    """Whether an argument holds an absolute path."""
+    """Returns whether an argument contains an absolute path."""
     if argument.startswith("/"):
         return True
     for before in _BEFORE_A_PATH:
@@ -30,7 +30,7 @@ def _check_host(env, action):
     asserts.true(
         env,
         "/toolchain/gcc_arm64/" in action.argv[0],
-        "{}: {} is no program of the toolchain".format(action.mnemonic, action.argv[0]),
+        "{}: {} is not a program of the toolchain".format(action.mnemonic, action.argv[0]),
     )
     for name, value in action.env.items():
         # Bazel's fixed value, which the launcher drops.
@@ -45,7 +45,7 @@ def _check_host(env, action):
             asserts.true(
                 env,
                 "hyp_gcc_arm64/" in file.path,
-                "{}: the input {} is of another repository than the toolchain's".format(action.mnemonic, file.path),
+                "{}: the input {} is not from the toolchain's repository".format(action.mnemonic, file.path),
             )
 
 def _hermetic_impl(ctx):
@@ -78,7 +78,7 @@ def _exact_flags_impl(ctx):
             continue
         flags = action.argv[1:]
 
-        # What Bazel itself needs of a compile, with its operands.
+        # Bazel's own flags of a compile, with their operands.
         for flag, operands in [("-MD", 0), ("-MF", 1), ("-iquote", 1), ("-iquote", 1), ("-c", 1), ("-o", 1)]:
             asserts.true(env, flag in flags, "{} is missing in {}".format(flag, flags))
             at = flags.index(flag)

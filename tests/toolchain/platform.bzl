@@ -28,7 +28,7 @@ for_platform = rule(
     implementation = _for_platform_impl,
     attrs = PLATFORM_ATTRS | {
         "targets": attr.label_list(
-            doc = "What to build.",
+            doc = "The targets to build.",
             cfg = platform_transition,
         ),
     },

@@ -1,9 +1,9 @@
-"""Hands the actions of a target to a test, which runs them again elsewhere."""
+"""Passes the actions of a target to a test, which runs them again elsewhere."""
 
 load(":platform.bzl", "PLATFORM_ATTRS", "platform_transition")
 
 _ReplayInfo = provider(
-    doc = "The actions of a target, as Bazel would run them.",
+    doc = "The actions of a target, as Bazel runs them.",
     fields = {"actions": "List of Action, in the order of their registration."},
 )
 
@@ -19,7 +19,7 @@ def _place(file):
     return {"exec": file.path, "short": file.short_path}
 
 def _inputs(action):
-    # An executable's runfiles folder stands among the inputs as a file that is none.
+    # The runfiles directory of an executable is among the inputs, as an artifact that is not a file.
     return [file for file in action.inputs.to_list() if "/_middlemen/" not in file.path]
 
 def _replay_impl(ctx):
@@ -51,15 +51,15 @@ def _replay_impl(ctx):
 replay = rule(
     doc = """Writes a list of the actions of targets: command line, inputs, outputs. All of these files are in its runfiles.
 
-The outputs are the ones that Bazel made. The Go package `tests/toolchain/replay` reads the list.""",
+The outputs are those that Bazel built. The Go package `tests/toolchain/replay` reads the list.""",
     implementation = _replay_impl,
     attrs = PLATFORM_ATTRS | {
         "mnemonics": attr.string_list(
-            doc = "Which actions. One that no target has is an error.",
+            doc = "The mnemonics of the actions. One that no target has is an error.",
             mandatory = True,
         ),
         "targets": attr.label_list(
-            doc = "Whose actions.",
+            doc = "The targets with the actions.",
             aspects = [_replay_aspect],
             cfg = platform_transition,
         ),

@@ -1,4 +1,4 @@
-"""Runs a packaged tool as the executable of an action, which sees the tool's runfiles and nothing else of it."""
+"""Runs a packaged tool in an action that has the tool's runfiles only."""
 
 def _tool_action_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".out")
@@ -13,14 +13,14 @@ def _tool_action_impl(ctx):
         outputs = [out],
         mnemonic = "ToolAction",
         progress_message = "Running a packaged tool for %{label}",
-        # Nothing that the tool would need may come from the environment.
+        # The tool must need nothing from the environment.
         env = {},
         use_default_shell_env = False,
     )
     return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 tool_action = rule(
-    doc = "Makes NAME.out by a tool that takes an input and an output.",
+    doc = "Makes NAME.out with a tool that takes an input and an output.",
     implementation = _tool_action_impl,
     attrs = {
         "args_before": attr.string_list(doc = "Arguments before the input."),

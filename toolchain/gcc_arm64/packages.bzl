@@ -1,6 +1,6 @@
-"""What the repository of the default cross compiler takes from its packages."""
+"""What is unpacked from the packages of the default cross compiler."""
 
-# What to unpack of each package of the lock, and where it keeps its place. Documentation, locales and the rest stay packed.
+# The directories to unpack from each package of the lock. Documentation, locales and the rest are not unpacked.
 TREES = {
     "binutils-aarch64-linux-gnu": ["usr/bin", "usr/aarch64-linux-gnu/bin", "usr/lib/x86_64-linux-gnu"],
     "cpp-12-aarch64-linux-gnu": ["usr/lib/gcc-cross"],
@@ -23,12 +23,12 @@ TREES = {
 
 _TOOLS = ["ar", "as", "gcc-12", "ld", "ld.bfd", "nm", "objcopy", "objdump", "readelf", "strip"]
 
-# gcc looks for these under their short names.
+# gcc looks for these by their short names.
 _DRIVER_TOOLS = ["as", "ld", "ld.bfd"]
 
 _GCC = "usr/lib/gcc-cross/aarch64-linux-gnu/12"
 
-# lto1 and the plugins are left out: EL2 code is never compiled with LTO. So are the sanitizers' libraries.
+# Without lto1 and the plugins, since EL2 code is never compiled with LTO, and without the sanitizer libraries.
 _GCC_FILES = [
     "cc1",
     "cc1plus",
@@ -44,12 +44,12 @@ _GCC_FILES = [
     "libstdc++.a",
 ]
 
-# Static programs only: tests run them under an emulator, without a root of the target's.
+# For static programs only: tests run them under an emulator, without a root file system of the target.
 _LIBC_FILES = ["crt1.o", "crti.o", "crtn.o", "libc.a", "libdl.a", "libm.a", "libpthread.a", "librt.a", "libutil.a"]
 
 _HOST_LIBC = ["ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libz.so.1", "libz.so.1.2.13"]
 
-# What to keep of the folders that hold more than is needed.
+# What to keep of the directories that have more than is needed.
 KEEP = {
     "lib/x86_64-linux-gnu": _HOST_LIBC,
     "usr/aarch64-linux-gnu/bin": _DRIVER_TOOLS,

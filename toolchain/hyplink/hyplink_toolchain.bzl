@@ -12,8 +12,8 @@ def _impl(ctx):
 
 hyplink_toolchain = rule(
     implementation = _impl,
-    doc = """Names the programs of a hyplink toolchain, to be registered with `toolchain(toolchain_type =
-"@rules_hyp//toolchain/hyplink:toolchain_type", ...)`: for example programs built beforehand, for a workspace without Go.""",
+    doc = """The programs of a hyplink toolchain, for example prebuilt ones for a workspace without Go. Register it with
+`toolchain(toolchain_type = "@rules_hyp//toolchain/hyplink:toolchain_type", ...)`.""",
     attrs = {
         "hyplink": attr.label(
             doc = "The linker, `@rules_hyp//tools/hyplink`.",
@@ -23,7 +23,7 @@ hyplink_toolchain = rule(
             allow_files = True,
         ),
         "hypcc": attr.label(
-            doc = "The compiler's wrapper, `@rules_hyp//tools/hypcc`.",
+            doc = "The compiler wrapper, `@rules_hyp//tools/hypcc`.",
             executable = True,
             cfg = "exec",
             mandatory = True,

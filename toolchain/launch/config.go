@@ -6,31 +6,31 @@ import (
 	"fmt"
 )
 
-// configSuffix is what the name of a copy's settings file has behind the copy's name.
+// configSuffix is appended to the name of a copy for its settings file.
 const configSuffix = ".launch.json"
 
-// Place is where Bazel keeps one thing, in its two layouts.
+// Place is the path of a file or directory in Bazel's two layouts.
 type Place struct {
-	// Exec is the path below the execution root, the working folder of every action.
+	// Exec is relative to the execution root, the working directory of every action.
 	Exec string `json:"exec"`
-	// Runfiles is the path below a runfiles folder, the layout that tests and `bazel run` see.
+	// Runfiles is relative to a runfiles directory, for tests and `bazel run`.
 	Runfiles string `json:"runfiles"`
 }
 
 // Config says what one copy of launch starts. toolchain/private/packaged_tool.bzl writes it.
 type Config struct {
-	// Kind is "gcc" for a driver of GCC's, "program" for anything else.
+	// Kind is "gcc" for a GCC driver, or "program".
 	Kind string `json:"kind"`
-	// Self is the copy itself; it serves to find the root where the working folder does not tell.
+	// Self is the copy itself, to find the root if the working directory is another one.
 	Self Place `json:"self"`
-	// Root is the folder that the packages are unpacked in.
+	// Root is the directory that the packages are unpacked in.
 	Root Place `json:"root"`
-	// Program, Loader and Libraries are paths below the root: what to start, the ld.so to start it with, the folders to find its
-	// shared libraries in.
+	// Program, Loader and Libraries are relative to the root: the program, the ld.so to start it with, the directories with its shared
+	// libraries.
 	Program   string   `json:"program"`
 	Loader    string   `json:"loader"`
 	Libraries []string `json:"libraries"`
-	// Args are arguments to put before the caller's. "%ROOT%" in them stands for the root.
+	// Args are arguments before the caller's. "%ROOT%" in them is the root.
 	Args []string `json:"args"`
 }
 
@@ -58,7 +58,7 @@ func parseConfig(data []byte) (*Config, error) {
 		}
 	}
 	if len(c.Libraries) == 0 {
-		return nil, fmt.Errorf("libraries: got none, want the folders of the program's shared libraries")
+		return nil, fmt.Errorf("libraries: got none, want the directories of the program's shared libraries")
 	}
 	return &c, nil
 }

@@ -6,27 +6,27 @@ import (
 	"strings"
 )
 
-// gccArgs returns the driver options that make a compile depend on the root alone and its output independent of where it runs. They
-// come before the caller's, who may override all but the wrapper.
+// gccArgs returns driver options that make a compile depend only on the root, and its output independent of where it runs. They come before
+// the caller's, which can override all except the wrapper.
 func gccArgs(self, root, cwd string, caller []string) []string {
 	args := []string{
-		// cc1, as and collect2 are started by the driver; they need the root's loader as well.
+		// The driver starts cc1, as and collect2, which need the root's loader as well.
 		"-wrapper", self + "," + subprogramFlag + root,
-		// In a sandbox each input is a symlink to a file elsewhere. Resolved, it would lead the driver out of the sandbox, to files that are
-		// no inputs, and put absolute paths into debug information and dependency files.
+		// In a sandbox inputs are symlinks. Resolving them would lead the driver out of the sandbox, to files that are not inputs, and put
+		// absolute paths into debug information and dependency files.
 		"-no-canonical-prefixes",
 	}
 	if !slices.ContainsFunc(caller, isSysroot) {
-		// Without it /usr/include and /usr/lib of the host are searched.
+		// Otherwise the host's /usr/include and /usr/lib are searched.
 		args = append(args, "--sysroot="+root)
 	}
 	if slices.Contains(caller, "-###") || !compiles(caller) {
 		return args
 	}
 	return append(args,
-		// The same for the headers found in the driver's own folders.
+		// The same for headers in the driver's own directories.
 		"-fno-canonical-system-headers",
-		// DW_AT_comp_dir is the working folder: another one in each sandbox.
+		// DW_AT_comp_dir is the working directory, which differs between sandboxes.
 		"-ffile-prefix-map="+cwd+"=.",
 	)
 }
@@ -35,8 +35,8 @@ func isSysroot(arg string) bool {
 	return arg == "--sysroot" || strings.HasPrefix(arg, "--sysroot=")
 }
 
-// compiles reports whether a driver command line does more than print something or link. Options for the compiler proper are harmless there,
-// but some of them make gcc -v and --version ask for an input file.
+// compiles reports whether a driver command line compiles, rather than printing something or linking. Options for the compiler proper are
+// harmless for those, but with some of them gcc -v and --version want an input file.
 func compiles(caller []string) bool {
 	for _, arg := range caller {
 		switch {
@@ -53,13 +53,13 @@ func compiles(caller []string) bool {
 	return false
 }
 
-// gccKept are the only variables that a compile sees: where temporary files go, and the time that __DATE__ stands for. GCC's manual lists
-// a dozen more that add search folders or change the output (3.21, "Environment Variables Affecting GCC"); a build must not depend on them.
+// gccKept are the only environment variables of a compile: the directory of temporary files, and the time for __DATE__. GCC's manual lists
+// a dozen more that add search directories or change the output (3.21, "Environment Variables Affecting GCC"); a build must not depend on them.
 var gccKept = []string{"TMPDIR", "SOURCE_DATE_EPOCH"}
 
 // gccEnv returns the environment of the driver. Its subprograms inherit it.
 func gccEnv(env []string) []string {
-	// Messages, and the sort order of everything that sorts, in one language.
+	// For messages and sort orders.
 	kept := []string{"LC_ALL=C"}
 	dated := false
 	for _, entry := range env {
@@ -76,8 +76,8 @@ func gccEnv(env []string) []string {
 	return kept
 }
 
-// subprogram returns what to run when the driver asks for a program. collect2 is the one that would start others by itself, without the
-// wrapper: the linker. On ELF all it does is to pass its command line on to the linker, so the linker is started in its place.
+// subprogram returns what to run for a program that the driver starts. collect2 would start the linker itself, without the wrapper. For ELF,
+// all it does is to pass its command line on, so the linker is started instead.
 func subprogram(root, program string) string {
 	if path.Base(program) == "collect2" {
 		return path.Join(root, "usr/aarch64-linux-gnu/bin/ld.bfd")

@@ -1,16 +1,16 @@
-// Command launch starts a program of an unpacked Linux distribution package without using anything of the host: no shell, no PATH, no
-// dynamic loader, no library.
+// Command launch starts a program from an unpacked Linux distribution package and uses nothing from the host: no shell, PATH, dynamic loader
+// or library.
 //
-// The program and its libraries come from one root folder. The kernel would start the program through the loader that its PT_INTERP names, the
-// host's; launch starts the root's own loader instead and tells it where the root's libraries are (ld.so(8)). A compiler driver's
-// subprograms take the same way, because the driver is told to start them through launch (gcc's -wrapper).
+// The program and its libraries are in one root directory. The kernel would start the program with the loader in its PT_INTERP, which is the
+// host's; launch starts the root's loader instead, with the root's library directories (ld.so(8)). A compiler driver's subprograms are started in
+// the same way, with gcc's -wrapper.
 //
-// launch is copied or symlinked once for each program. Beside each copy NAME stands NAME.launch.json, which says what to start; see
-// [Config]. The subprogram form is
+// There is a copy of launch, or a symlink to it, for each program. Next to each copy NAME is NAME.launch.json, which says what to start; see
+// [Config]. The command line for a subprogram is
 //
 //	launch --launch-subprogram=ROOT PROGRAM ARGUMENT…
 //
-// where the settings are those of the copy that gcc was started by. Exit codes are the program's, and 2 where launch cannot start it.
+// with the settings of the copy that started gcc. The exit code is the program's, or 2 if launch cannot start it.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 func main() {
 	cmd, err := plan(os.Args, os.Environ(), filesystem{})
 	if err == nil {
-		// Exec does not return unless it fails: the program takes this process's place, so signals and exit codes need no forwarding.
+		// Exec only returns on failure: the program replaces this process, so signals and exit codes need no forwarding.
 		err = syscall.Exec(cmd.loader, cmd.args, cmd.env)
 		err = fmt.Errorf("%s: %w", cmd.loader, err)
 	}

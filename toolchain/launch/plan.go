@@ -10,21 +10,21 @@ import (
 	"syscall"
 )
 
-// subprogramFlag starts a compiler driver's subprogram; the value is the root.
+// subprogramFlag is for a compiler driver's subprogram; the value is the root.
 const subprogramFlag = "--launch-subprogram="
 
-// command is what to execute: argument 0 is in args.
+// command is what to execute; args include argument 0.
 type command struct {
 	loader string
 	args   []string
 	env    []string
 }
 
-// files is what planning asks of the file system.
+// files is the file system that plan uses.
 type files interface {
 	ReadFile(name string) ([]byte, error)
 	Stat(name string) (fs.FileInfo, error)
-	// Executable is the path of the running copy, for a caller that gave no path as argument 0.
+	// Executable is the path of the running copy, if argument 0 is not a path.
 	Executable() (string, error)
 	Getwd() (string, error)
 }
@@ -35,14 +35,14 @@ func (filesystem) ReadFile(name string) ([]byte, error)  { return os.ReadFile(na
 func (filesystem) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 func (filesystem) Executable() (string, error)           { return os.Executable() }
 
-// Getwd asks the system. os.Getwd would believe $PWD, which Bazel sets to /proc/self/cwd, while the compiler, which does not see it, asks too.
+// Getwd asks the system, as the compiler does, which does not get $PWD. os.Getwd would use that, and Bazel sets it to /proc/self/cwd.
 func (filesystem) Getwd() (string, error) { return syscall.Getwd() }
 
-// plan turns launch's own command line into the one to execute.
+// plan returns the command to execute for launch's command line.
 func plan(args, env []string, fsys files) (*command, error) {
 	self := args[0]
 	if !strings.Contains(self, "/") {
-		// The caller searched PATH. Bazel never does.
+		// The caller searched PATH, which Bazel does not.
 		var err error
 		if self, err = fsys.Executable(); err != nil {
 			return nil, err
@@ -77,8 +77,8 @@ func plan(args, env []string, fsys files) (*command, error) {
 	return c.start(root, path.Join(root, c.Program), append(before, args[1:]...), env), nil
 }
 
-// loadConfig reads the settings of a copy: beside it, or at the top of its own runfiles folder, which is all that an action sees whose
-// executable it is.
+// loadConfig reads the settings of a copy: next to it, or at the root of its runfiles directory, which is all that is staged for an action
+// that has it as the executable.
 func loadConfig(self string, fsys files) (*Config, error) {
 	beside := self + configSuffix
 	name := beside
@@ -100,21 +100,21 @@ func loadConfig(self string, fsys files) (*Config, error) {
 	return c, nil
 }
 
-// start makes the command that runs a program of the root through the root's loader.
+// start returns the command that runs a program of the root with the root's loader.
 func (c *Config) start(root, program string, args, env []string) *command {
 	var libraries []string
-	for _, folder := range c.Libraries {
-		libraries = append(libraries, path.Join(root, folder))
+	for _, dir := range c.Libraries {
+		libraries = append(libraries, path.Join(root, dir))
 	}
 	loader := path.Join(root, c.Loader)
 	return &command{
 		loader: loader,
 		args: append([]string{
 			loader,
-			// /etc/ld.so.cache names the host's libraries.
+			// /etc/ld.so.cache has the host's libraries.
 			"--inhibit-cache",
 			"--library-path", strings.Join(libraries, ":"),
-			// Without it the program would take the loader for itself; gcc finds its own files from argument 0.
+			// Otherwise argument 0 is the loader, and gcc finds its files relative to it.
 			"--argv0", program,
 			program,
 		}, args...),
@@ -122,8 +122,8 @@ func (c *Config) start(root, program string, args, env []string) *command {
 	}
 }
 
-// withoutLoaderVariables drops what would make the loader load other libraries or print: LD_PRELOAD, LD_LIBRARY_PATH, LD_DEBUG and the
-// others of ld.so(8), which all start with LD_, and glibc's tunables.
+// withoutLoaderVariables removes the variables that affect the loader: LD_PRELOAD, LD_LIBRARY_PATH, LD_DEBUG and the others of ld.so(8),
+// which all start with LD_, and glibc's tunables.
 func withoutLoaderVariables(env []string) []string {
 	kept := []string{}
 	for _, entry := range env {
@@ -134,8 +134,8 @@ func withoutLoaderVariables(env []string) []string {
 	return kept
 }
 
-// findRoot returns the folder of the packages: relative where the working folder is an execution root, so that no absolute path can reach an
-// output; otherwise beside the copy of launch, wherever that lies.
+// findRoot returns the directory of the packages. If the working directory is an execution root, it is relative, so that no absolute path can
+// reach an output; otherwise it is found from the path of this copy of launch.
 func findRoot(c *Config, self string, env []string, fsys files) (string, error) {
 	candidates := []string{c.Root.Exec}
 	if prefix, ok := strings.CutSuffix(self, c.Self.Exec); ok {
@@ -146,8 +146,8 @@ func findRoot(c *Config, self string, env []string, fsys files) (string, error) 
 	}
 	candidates = append(candidates, path.Join(self+".runfiles", c.Root.Runfiles))
 	for _, entry := range env {
-		if folder, ok := strings.CutPrefix(entry, "RUNFILES_DIR="); ok && folder != "" {
-			candidates = append(candidates, path.Join(folder, c.Root.Runfiles))
+		if dir, ok := strings.CutPrefix(entry, "RUNFILES_DIR="); ok && dir != "" {
+			candidates = append(candidates, path.Join(dir, c.Root.Runfiles))
 		}
 	}
 	for _, root := range candidates {

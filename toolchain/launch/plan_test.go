@@ -8,7 +8,7 @@ import (
 	"testing/fstest"
 )
 
-// world is a file system in memory. A path that starts with a slash lies in its folder "abs".
+// world is an in-memory file system. Absolute paths are in its directory "abs".
 type world struct {
 	fstest.MapFS
 	executable string
@@ -63,7 +63,7 @@ func TestRootIsFoundInEveryLayout(t *testing.T) {
 			root:  "bazel-out/bin/t/tool.runfiles/pkg",
 		},
 		{
-			name:  "absolute path in another working folder",
+			name:  "absolute path in another working directory",
 			self:  "/home/execroot/bazel-out/bin/t/tool",
 			files: []string{"/home/execroot/bazel-out/bin/t/tool.launch.json", "/home/execroot/external/pkg/lib/ld.so"},
 			root:  "/home/execroot/external/pkg",

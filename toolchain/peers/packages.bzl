@@ -1,4 +1,4 @@
-"""What the repositories of the tests' peers take from their packages."""
+"""What is unpacked from the packages of the tests' peers."""
 
 _HOST = "lib/x86_64-linux-gnu"
 _USER = "usr/lib/x86_64-linux-gnu"

@@ -1,8 +1,8 @@
-"""The names of the actions that the cross toolchain serves, in the groups that flags apply to."""
+"""The actions of the cross toolchain, in the groups that flags apply to."""
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 
-# What runs the compiler proper on C or C++.
+# Actions that run the compiler proper on C or C++.
 COMPILE = [
     ACTION_NAMES.c_compile,
     ACTION_NAMES.cpp_compile,
@@ -10,10 +10,10 @@ COMPILE = [
     ACTION_NAMES.linkstamp_compile,
 ]
 
-# What runs the preprocessor.
+# Actions that run the preprocessor.
 PREPROCESS = COMPILE + [ACTION_NAMES.preprocess_assemble]
 
-# What runs the driver on one source.
+# Actions that run the driver on one source.
 SOURCES = PREPROCESS + [ACTION_NAMES.assemble]
 
 CPP = [

@@ -1,14 +1,14 @@
 """Features of compile actions.
 
-Each states how one of Bazel's build variables is written for GCC. None adds a flag of its own, but for `default_compile_flags`, which a rule
-may disable: then its command line is exactly what it passes as `user_compile_flags`.
+Each says how one of Bazel's build variables is written for GCC. Only `default_compile_flags` adds further flags. A rule may disable it: its
+command line is then exactly what it passes as `user_compile_flags`.
 """
 
 load("@rules_cc//cc:cc_toolchain_config_lib.bzl", "feature", "flag_group", "flag_set", "with_feature_set")
 load(":cc_actions.bzl", "COMPILE", "CPP", "PREPROCESS", "SOURCES")
 
 def _one(name, actions, flags, variable = None, each = None):
-    """An enabled feature of one flag group, present where a variable is, or repeated for each of its values."""
+    """An enabled feature with one flag group, used if a variable is set, or repeated for each of its values."""
     return feature(
         name = name,
         enabled = True,
@@ -23,7 +23,7 @@ def _one(name, actions, flags, variable = None, each = None):
     )
 
 def _default_compile_flags(bare):
-    # Debian's GCC makes position-independent code unless it is told not to; code at EL2 and static programs do not want it.
+    # Debian's GCC makes position-independent code by default; EL2 code and static programs are not position-independent.
     always = ["-fno-pie"] + (["-ffreestanding"] if bare else [])
     return feature(
         name = "default_compile_flags",
@@ -50,14 +50,14 @@ def compile_features(bare):
     """Returns the features of compile actions.
 
     Args:
-        bare: whether there is no operating system and no C library.
+        bare: bool, whether there is no operating system and no C library.
 
     Returns:
-        A list of features. Their order is the order of the flags.
+        A list of features, in the order of the flags.
     """
     return [
         _default_compile_flags(bare),
-        # Bazel asks for position-independent code only where the toolchain supports it; --features=supports_pic says so.
+        # Bazel asks for position-independent code only if the toolchain has this feature enabled: --features=supports_pic.
         feature(name = "supports_pic"),
         _one("pic", SOURCES, ["-fPIC"], variable = "pic"),
         _one("random_seed", CPP, ["-frandom-seed=%{output_file}"], variable = "output_file"),

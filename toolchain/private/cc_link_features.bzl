@@ -11,7 +11,7 @@ def _enabled(name, action, groups):
     )
 
 def _library(kind, flags):
-    """The flags of one element of `libraries_to_link`, within --whole-archive where Bazel asks for it."""
+    """The flags of one element of `libraries_to_link`, in --whole-archive if Bazel asks for it."""
     return flag_group(
         expand_if_equal = variable_with_value(name = "libraries_to_link.type", value = kind),
         flag_groups = [
@@ -42,14 +42,14 @@ def link_features(bare):
     """Returns the features of link, archive and strip actions.
 
     Args:
-        bare: whether there is no operating system and no C library.
+        bare: bool, whether there is no operating system and no C library.
 
     Returns:
-        A list of features. Their order is the order of the flags.
+        A list of features, in the order of the flags.
     """
     defaults = ["-static", "-no-pie", "-fno-use-linker-plugin"]
     if bare:
-        # What starts the program and where it lies is the user's: -T in linkopts.
+        # Start files and the memory layout are up to the user: -T in linkopts.
         defaults = ["-nostdlib"] + defaults
     parameter_file = [flag_group(flags = ["@%{linker_param_file}"], expand_if_available = "linker_param_file")]
     return [
@@ -72,12 +72,12 @@ def link_features(bare):
                 expand_if_available = "user_link_flags",
             ),
         ]),
-        # Bazel's --strip: debug information goes at link time.
+        # Bazel's --strip: the linker removes debug information.
         _enabled("strip_debug_symbols", LINK_EXECUTABLE, [
             flag_group(flags = ["-Wl,-S"], expand_if_available = "strip_debug_symbols"),
         ]),
         _enabled("linker_param_file", LINK_EXECUTABLE, parameter_file),
-        # D: no time, user or mode in an archive.
+        # D: no timestamp, user or mode in an archive.
         _enabled("archiver_flags", ARCHIVE, [
             flag_group(flags = ["rcsD"]),
             flag_group(flags = ["%{output_execpath}"], expand_if_available = "output_execpath"),

@@ -1,4 +1,4 @@
-"""What Bazel must know of the packaged GCC: its programs, and how its command lines are written."""
+"""The configuration of the packaged GCC: its programs and its command lines."""
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc:cc_toolchain_config_lib.bzl", "action_config", "feature", "tool")
@@ -34,7 +34,7 @@ def _gcc_toolchain_config_impl(ctx):
                          _actions([STRIP], ctx.executable.strip) +
                          _actions([ACTION_NAMES.objcopy_embed_data], ctx.executable.objcopy),
         features = [
-            # Bazel would add features and flags of its own otherwise.
+            # Bazel adds its own features and flags otherwise.
             feature(name = "no_legacy_features"),
             feature(name = "opt"),
             feature(name = "dbg"),
@@ -46,7 +46,7 @@ def _program(doc):
     return attr.label(doc = doc, mandatory = True, executable = True, cfg = "exec")
 
 gcc_toolchain_config = rule(
-    doc = "The configuration of a cc_toolchain that is made of `packaged_tool`s.",
+    doc = "The configuration of a cc_toolchain whose programs are `packaged_tool`s.",
     implementation = _gcc_toolchain_config_impl,
     provides = [CcToolchainConfigInfo],
     attrs = {
@@ -55,7 +55,7 @@ gcc_toolchain_config = rule(
             doc = "Whether programs run without an operating system: no C library, no start files, no position-independent code.",
             mandatory = True,
         ),
-        "gcc": _program("The driver, which compiles, preprocesses, assembles and links."),
+        "gcc": _program("The compiler driver, which compiles, preprocesses, assembles and links."),
         "objcopy": _program("objcopy."),
         "root": attr.label(
             doc = "Any file of the packages' repository.",

@@ -1,13 +1,13 @@
-"""A repository of pinned Debian packages, unpacked over each other into one root folder."""
+"""A repository of pinned Debian packages, unpacked into one root directory."""
 
 load("//rules/private:debian.bzl", "debian_done", "debian_download", "debian_lock", "debian_unpack")
 
-def _keep_only(rctx, folder, names):
-    """Deletes all entries of a folder but some; one to keep that is not there is an error, since the packages have changed then."""
-    found = {path.basename: path for path in rctx.path(folder).readdir()}
+def _keep_only(rctx, directory, names):
+    """Deletes all entries of a directory except names. A missing one is an error: the packages have changed."""
+    found = {path.basename: path for path in rctx.path(directory).readdir()}
     for name in names:
         if name not in found:
-            fail("{}: {}: got no entry {}; adapt `keep` to the packages of the lock".format(rctx.attr.lock, folder, name))
+            fail("{}: {}: no entry {}; adapt `keep` to the packages of the lock".format(rctx.attr.lock, directory, name))
     for name, path in found.items():
         if name not in names:
             rctx.delete(path)
@@ -24,15 +24,15 @@ def _package_root_impl(rctx):
     for name, package in packages.items():
         debian_unpack(rctx, package, {tree: tree for tree in rctx.attr.trees[name]})
     debian_done(rctx)
-    for folder, names in rctx.attr.keep.items():
-        _keep_only(rctx, folder, names)
+    for directory, names in rctx.attr.keep.items():
+        _keep_only(rctx, directory, names)
     rctx.template("BUILD.bazel", rctx.attr.build_file, executable = False)
 
 package_root = repository_rule(
-    doc = """Unpacks pinned Debian packages into one folder, the way that they lie in a root file system.
+    doc = """Unpacks pinned Debian packages into one directory, laid out as in a root file system.
 
-Only what is asked for is unpacked. A sandbox is a forest of symlinks, one for each input, and a remote worker downloads each: what no action
-reads has no place in the groups of the BUILD file, and what is in no group need not take up room.""",
+Only what is asked for is unpacked. A sandbox has a symlink for each input, and a remote worker downloads each: files that no action reads are in no
+group of the BUILD file, and files that are in no group need no space.""",
     implementation = _package_root_impl,
     attrs = {
         "build_file": attr.label(
@@ -41,7 +41,7 @@ reads has no place in the groups of the BUILD file, and what is in no group need
             mandatory = True,
         ),
         "keep": attr.string_list_dict(
-            doc = "For a folder, the entries to keep of it; the others are deleted.",
+            doc = "For a directory, the entries to keep; the others are deleted.",
         ),
         "lock": attr.label(
             doc = "The lock of the packages; rules/private/debian.bzl describes its format.",
@@ -49,7 +49,7 @@ reads has no place in the groups of the BUILD file, and what is in no group need
             mandatory = True,
         ),
         "trees": attr.string_list_dict(
-            doc = "For each package of the lock, the folders to unpack. They keep their places.",
+            doc = "For each package of the lock, the directories to unpack. They keep their paths.",
             mandatory = True,
         ),
     },

@@ -1,10 +1,10 @@
-"""A program of an unpacked package as an executable that needs nothing of the host."""
+"""A program of an unpacked package, as an executable that needs nothing from the host."""
 
-# How toolchain/launch finds its settings when only a tool's runfiles are staged.
+# The settings file of toolchain/launch has this suffix.
 _SUFFIX = ".launch.json"
 
 def _runfiles_path(short_path):
-    """Returns where runfiles hold a file: short paths of external repositories start with ../."""
+    """Returns the runfiles path of an external repository's file, whose short path starts with ../; otherwise None."""
     return short_path[3:] if short_path.startswith("../") else None
 
 def _packaged_tool_impl(ctx):
@@ -13,7 +13,7 @@ def _packaged_tool_impl(ctx):
     if not root:
         fail("{}: program: got {}, want a file of an external repository".format(ctx.label, program.owner))
 
-    # A file at the root of its repository's package: the label's name is the path below the root.
+    # The file is in the package at its repository's root.
     below = program.path[len(root) + 1:]
     executable = ctx.actions.declare_file(ctx.label.name)
     settings = ctx.actions.declare_file(ctx.label.name + _SUFFIX)
@@ -47,41 +47,41 @@ def _packaged_tool_impl(ctx):
             runfiles = ctx.runfiles(
                 files = [executable],
                 transitive_files = files,
-                # An action that has the tool as its executable sees the runfiles folder only, and launch cannot know the settings' path in it
-                # before it has read them.
+                # For an action that runs the tool only the runfiles directory is staged, and launch cannot know the settings' path in it
+                # without reading them: so they are at its root.
                 root_symlinks = {ctx.label.name + _SUFFIX: settings},
             ),
         ),
-        # For cc_toolchain's file groups, which stage files at their own places and no runfiles.
+        # For the file groups of cc_toolchain, which stage files at their exec paths, and no runfiles.
         OutputGroupInfo(start_files = depset([executable, settings])),
     ]
 
 packaged_tool = rule(
-    doc = """Makes an executable of a program in a repository of unpacked packages.
+    doc = """Makes an executable from a program in a repository of unpacked packages.
 
-It is started by `toolchain/launch` through the packages' own dynamic loader, with their own libraries. It runs on x86-64 Linux, wherever it is
-used: as a toolchain's tool, in an action, in a test's runfiles, by `bazel run`.""",
+`toolchain/launch` starts the program with the packages' dynamic loader and libraries. It runs on x86-64 Linux: as a tool of a toolchain, in an action,
+in a test, with `bazel run`.""",
     implementation = _packaged_tool_impl,
     executable = True,
     attrs = {
         "args_before": attr.string_list(
-            doc = "Arguments to put before the caller's; `%ROOT%` in them stands for the path of the repository.",
+            doc = "Arguments before the caller's; `%ROOT%` in them is the path of the repository.",
         ),
         "files": attr.label_list(
-            doc = "What the program needs at run time: its libraries, its subprograms, its data.",
+            doc = "Files that the program needs at run time: libraries, subprograms, data.",
             allow_files = True,
         ),
         "kind": attr.string(
-            doc = "`gcc` for a driver of GCC's, whose subprograms are started the same way.",
+            doc = "`gcc` for a GCC driver, whose subprograms are started in the same way.",
             default = "program",
             values = ["gcc", "program"],
         ),
         "libraries": attr.string_list(
-            doc = "Folders of the repository that hold shared libraries.",
+            doc = "Directories of the repository with shared libraries.",
             default = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"],
         ),
         "loader": attr.string(
-            doc = "The dynamic loader, a path in the repository.",
+            doc = "The path of the dynamic loader in the repository.",
             default = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
         ),
         "program": attr.label(

@@ -18,19 +18,19 @@ import (
 type Package struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
-	// Path is the package's place in a Debian archive: pool/….
+	// Path is the package's path in a Debian archive: pool/….
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"`
 	// Size of the .deb, in bytes.
 	Size int64 `json:"size"`
 }
 
-// Lock is what a lock file holds. rules/private/debian.bzl reads it.
+// Lock is the contents of a lock file. rules/private/debian.bzl reads it.
 type Lock struct {
 	Packages []Package `json:"packages"`
 }
 
-// update writes a lock anew and says, one line a package, what changed. show returns apt's records of NAME or NAME=VERSION.
+// update updates a lock and returns the changes, one line per package. show returns apt's records for NAME or NAME=VERSION.
 func update(file string, add, remove []string, write bool, show func(string) (string, error)) ([]string, error) {
 	old, err := readLock(file)
 	if err != nil {
@@ -97,7 +97,7 @@ func readLock(file string) (Lock, error) {
 	return lock, nil
 }
 
-// writeLock replaces a lock in one step.
+// writeLock replaces a lock atomically.
 func writeLock(file string, lock Lock) error {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
@@ -124,10 +124,10 @@ func writeLock(file string, lock Lock) error {
 	return os.Rename(tmp.Name(), file)
 }
 
-// securityPool is where Debian keeps security updates. The next point release takes them from there, so a lock must not name them.
+// securityPool has Debian's security updates. They are removed from it at the next point release, so a lock must not have them.
 const securityPool = "pool/updates/"
 
-// choose reads the records of apt-cache show, newest version first, and returns the newest that stays in the archive.
+// choose parses the records of apt-cache show, newest version first, and returns the newest that stays in the archive.
 func choose(text string) (Package, error) {
 	var skipped []string
 	for _, record := range strings.Split(text, "\n\n") {
@@ -150,7 +150,7 @@ func choose(text string) (Package, error) {
 	return Package{}, errors.New("apt has no record; run apt-get update")
 }
 
-// parseRecord reads a record of apt-cache show (deb-control(5) syntax) and refuses one that a lock cannot be made from.
+// parseRecord parses a record of apt-cache show (deb-control(5) syntax) and rejects one without what a lock needs.
 func parseRecord(text string) (Package, error) {
 	fields := map[string]string{}
 	for _, line := range strings.Split(text, "\n") {
@@ -168,7 +168,7 @@ func parseRecord(text string) (Package, error) {
 			return Package{}, fmt.Errorf("apt's record lacks %s", name)
 		}
 	}
-	// What is installed but in no archive any more has a record without these.
+	// The record of a package that is installed, but no longer in an archive, does not have these.
 	for _, name := range []string{"Filename", "SHA256", "Size"} {
 		if fields[name] == "" {
 			return Package{}, fmt.Errorf("apt's record of version %s lacks %s; run apt-get update, or name another with NAME=VERSION", fields["Version"], name)
@@ -190,7 +190,7 @@ func parseRecord(text string) (Package, error) {
 	}, nil
 }
 
-// aptShow asks the machine's apt for one package's records.
+// aptShow returns the records of one package from the machine's apt.
 func aptShow(spec string) (string, error) {
 	cmd := exec.Command("apt-cache", "show", "--all-versions", spec)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")

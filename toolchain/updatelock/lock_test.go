@@ -15,7 +15,7 @@ func record(name, version, path, sha256 string, size int) string {
 		name, version, path, size, sha256)
 }
 
-// apt stands for the machine's metadata.
+// apt is a fake of aptShow.
 func apt(records map[string]string) func(string) (string, error) {
 	return func(spec string) (string, error) {
 		text, ok := records[spec]
@@ -139,8 +139,8 @@ func TestErrorsLeaveTheLock(t *testing.T) {
 	}
 }
 
-// A security update leaves the archive with the next point release, so the version before it is taken.
-func TestSecurityUpdatesArePassedOver(t *testing.T) {
+// A security update leaves the archive with the next point release, so the previous version is used.
+func TestSecurityUpdatesAreSkipped(t *testing.T) {
 	update := record("a", "3", "pool/updates/main/a/a_3_amd64.deb", "cc", 30)
 	p, err := choose(update + "\n" + metadata["a"])
 	if err != nil || p.Version != "2" {

@@ -1,13 +1,13 @@
-// Command updatelock brings the locks of Debian packages up to date with the metadata of the machine's own apt.
+// Command updatelock updates locks of Debian packages from the metadata of the machine's apt.
 //
-// A lock names its packages; for each of them updatelock asks apt-cache for the version, the path in the archive's pool, the SHA-256 and the
-// size. No mirror is written down. A package that apt does not
-// know is an error and leaves the lock as it was. Security updates are passed over: they leave the archive with the next point release.
+// For each package in a lock, updatelock gets the version, the path in the archive's pool, the SHA-256 and the size from apt-cache. No mirror
+// is recorded. A package that apt does not know is an error, and the lock is not changed. Security updates are skipped: they leave the archive with the
+// next point release.
 //
-//	bazel run //toolchain:update_lock                                 every lock, at the newest versions of the main archive
-//	bazel run //toolchain:update_lock -- --check                      only says whether they differ
-//	bazel run //toolchain:update_lock -- --add NAME[=VERSION] FILE    adds a package to one lock, which may be new
-//	bazel run //toolchain:update_lock -- --remove NAME FILE           takes one out
+//	bazel run //toolchain:update_lock                                 updates all locks to the newest versions of the main archive
+//	bazel run //toolchain:update_lock -- --check                      only reports whether they differ
+//	bazel run //toolchain:update_lock -- --add NAME[=VERSION] FILE    adds a package to a lock, which may be new
+//	bazel run //toolchain:update_lock -- --remove NAME FILE           removes a package from a lock
 //
 // Exit codes: 0 done, 1 apt lacks a package or a lock differs, 2 the command line is wrong.
 package main
@@ -20,7 +20,7 @@ import (
 	"strings"
 )
 
-// names is a flag that may be given more than once.
+// names is a flag that can be repeated.
 type names []string
 
 func (n *names) String() string     { return strings.Join(*n, " ") }
@@ -33,10 +33,10 @@ func main() {
 func run(args []string) int {
 	flags := flag.NewFlagSet("updatelock", flag.ContinueOnError)
 	var add, remove, locks names
-	check := flags.Bool("check", false, "write nothing; exit 1 where a lock differs from apt's metadata")
+	check := flags.Bool("check", false, "write nothing; exit 1 if a lock differs from apt's metadata")
 	flags.Var(&add, "add", "`NAME[=VERSION]` of a package to add")
-	flags.Var(&remove, "remove", "`NAME` of a package to take out")
-	flags.Var(&locks, "default", "lock `FILE` to update where none is named; may be repeated")
+	flags.Var(&remove, "remove", "`NAME` of a package to remove")
+	flags.Var(&locks, "default", "lock `FILE` to update if none is given; can be repeated")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
@@ -65,7 +65,7 @@ func run(args []string) int {
 	return status
 }
 
-// inWorkspace returns the source file that a name means: `bazel run` starts programs in a folder of its own and says where the workspace is.
+// inWorkspace returns the path of a source file: `bazel run` changes the working directory, and sets the variable to the workspace's root.
 func inWorkspace(name string) string {
 	if root := os.Getenv("BUILD_WORKSPACE_DIRECTORY"); root != "" && !filepath.IsAbs(name) {
 		return filepath.Join(root, name)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A hook of mmdebstrap: compares what apt installed in a root folder with a lock file.
+# An mmdebstrap hook: compares what apt installed in a root directory with a lock file.
 #
 #   check-packages.sh LOCK ROOT
 #
-# apt has checked each package against the hash in the archive's signed index, and this checks that hash against the lock.
+# apt has checked each package against the hash in the archive's signed index; this checks that hash against the lock.
 set -euo pipefail
 
 lock=$1

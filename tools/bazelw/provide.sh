@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Provides Bazel, for bazelw: a root folder of Debian packages that holds Bazel and its Java, and a kit of flags that names local copies of
-# what Bazel would otherwise download from places that a closed network does not reach.
+# Provides Bazel, for bazelw: a root directory of Debian packages with Bazel and its Java, and a kit of flags for local copies of what Bazel
+# would otherwise download from hosts that a closed network does not reach.
 #
 #   provide.sh CACHE KIT
 #
-# CACHE/root/HASH  the root folder        CACHE/sdk/HASH  the Go modules         KIT  the flags (bazelrc) and the registry
-# Each is made in CACHE/tmp and renamed when it is complete, under a lock: of two runs that start at once, one waits for the other, and
-# what an interrupted run leaves behind is removed by the next.
+# CACHE/root/HASH  the root directory     CACHE/sdk/HASH  the Go modules         KIT  the flags (bazelrc) and the registry
+# Each is made in CACHE/tmp and renamed when it is complete, under a lock: if two runs start at the same time, one waits for the other. The
+# next run removes what an interrupted run left.
 set -euo pipefail
 
 cache=$1
@@ -23,27 +23,27 @@ elapsed() { printf '%d s' "$((SECONDS - started))"; }
 lock_lines() { grep -v '^#' "$tools/$1"; }
 hash_of() { cat "$@" | sha256sum | cut -c1-16; }
 
-# Installs the tools that make and enter the root folder, when they are missing and that is possible without asking.
+# Installs missing tools for making and entering the root directory, if that is possible without asking.
 install_tools() {
   local missing=() as_root=()
   command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
   command -v bwrap >/dev/null || missing+=(bubblewrap)
-  # Java's package wants /proc, which mmdebstrap mounts; the smallest Debian has no mount.
+  # Java's package needs /proc, which mmdebstrap mounts; a minimal Debian has no mount.
   command -v mount >/dev/null || missing+=(mount)
   ((${#missing[@]})) || return 0
   command -v apt-get >/dev/null ||
-    fail "needs ${missing[*]}, and this is no Debian system; install bazelisk, or those packages, and run again"
+    fail "needs ${missing[*]}, and this is not a Debian system; install bazelisk, or those packages, and run again"
   if ((EUID != 0)); then
     sudo -n true 2>/dev/null || fail "needs packages; run: sudo apt-get install ${missing[*]}"
     as_root=(sudo -n)
   fi
   say "installing ${missing[*]} with apt-get"
-  "${as_root[@]}" apt-get -q update >&2 || say 'apt-get update failed; trying with the package lists that are there'
+  "${as_root[@]}" apt-get -q update >&2 || say 'apt-get update failed; trying with the existing package lists'
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}" >&2 ||
     fail "apt-get could not install ${missing[*]}; install them and run again"
 }
 
-# Prints the base URLs of the archives in apt's sources, in order, without repeats.
+# Prints the base URLs of the archives in apt's sources, in order, without duplicates.
 machine_mirrors() {
   if [[ -n ${RULES_HYP_DEBIAN_MIRROR:-} ]]; then
     tr ' ' '\n' <<<"$RULES_HYP_DEBIAN_MIRROR"
@@ -69,21 +69,21 @@ find_mirror() {
       return 0
     fi
   done < <(machine_mirrors)
-  fail "no mirror in apt's sources has the suite $suite (tried: ${tried[*]:-none}); set RULES_HYP_DEBIAN_MIRROR to one that has"
+  fail "no mirror in apt's sources has the suite $suite (tried: ${tried[*]:-none}); set RULES_HYP_DEBIAN_MIRROR to one that has it"
 }
 
-# Makes the root folder $1.
+# Makes the root directory $1.
 make_root() {
   local target=$1 include=() name version mirror suite=forky options=()
   install_tools
   while read -r name version _; do
     include+=("$name=$version")
   done < <(lock_lines packages.lock)
-  # `go mod download` fetches the modules and knows where from; a machine without Go gets one with Bazel's root.
+  # `go mod download` fetches the modules from the configured proxy; a machine without Go gets one in Bazel's root.
   command -v go >/dev/null || include+=(golang-1.26-go)
   mirror=$(find_mirror "$suite")
-  say "making Bazel's root folder from $mirror ($suite): downloads about 700 MB, takes 1 to 3 minutes"
-  # Valid-Until: the mirror of a closed network is often a copy past its date. The packages that matter are held to their hashes.
+  say "making Bazel's root directory from $mirror ($suite): downloads about 700 MB, takes 1 to 3 minutes"
+  # Valid-Until: the mirror of a closed network is often an outdated copy. Packages that take part in builds are checked by hash.
   options=(
     --quiet --variant=apt --format=tar
     --include="$(IFS=,; printf '%s' "${include[*]}")"
@@ -92,23 +92,23 @@ make_root() {
     --dpkgopt='path-exclude=/usr/share/locale/*'
     --customize-hook="$tools/check-packages.sh $tools/packages.lock \"\$1\""
   )
-  # What a killed run leaves is then below $work. Without root, mmdebstrap works under other user ids, which could not enter.
+  # As root, a killed run leaves its files below $work. Otherwise mmdebstrap uses other user IDs, which could not enter that.
   if ((EUID == 0)); then
     options+=(--mode=root)
     export TMPDIR=$work
   fi
   mkdir -p "$target"
-  # Through tar, so that all files belong to this user and there are no device nodes. Bazel's package depends on a C compiler and on the
-  # parts of Java that only make programs; they stay out, so that no build can come to use them.
+  # With tar, so that all files belong to this user and there are no device nodes. Bazel's package depends on a C compiler and on parts of
+  # Java that are for making programs; these are left out, so that no build can use them.
   mmdebstrap "${options[@]}" "$suite" - "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" \
     2> >(grep -vE '^(I:|W: Download is performed unsandboxed)' >&2) |
     tar -x --no-same-owner --exclude='./dev/*' --exclude='./var/lib/apt/lists/*' --exclude='./usr/lib/gcc' --exclude='./usr/libexec/gcc' \
       --exclude='./usr/bin/*-linux-gnu-*' --exclude='./usr/lib/jvm/*/jmods' -C "$target" ||
     fail "mmdebstrap failed after $(elapsed); its messages are above"
-  say "root folder ready: $(du -sh "$target" | cut -f1), $(elapsed)"
+  say "root directory ready: $(du -sh "$target" | cut -f1), $(elapsed)"
 }
 
-# Runs the Go command: the machine's, or that of the root folder $1.
+# Runs the Go command: the machine's, or that of the root directory $1.
 go_command() {
   local root=$1
   shift
@@ -122,31 +122,31 @@ go_command() {
     /usr/lib/go-1.26/bin/go "$@"
 }
 
-# Downloads the Go modules of modules.lock into the folder $1, each under the last part of its path. $2 is the root folder.
+# Downloads the Go modules of modules.lock to the directory $1, each named by the last part of its path. $2 is the root directory.
 make_modules() {
   local target=$1 root=$2 path version sum answer dir
   mkdir -p "$target" "$work/go"
-  # Not checked against the public database of hashes, which a closed network may not reach, but against the lock.
+  # Checked against the lock, not against the public checksum database, which a closed network may not reach.
   while read -r path version sum; do
     say "fetching $path $version with go mod download"
     answer=$(cd "$work/go" && GO111MODULE=on GOFLAGS='-mod=mod -modcacherw' GOMODCACHE="$work/go/mod" GONOSUMDB='*' GOTOOLCHAIN=local GOWORK=off \
       go_command "$root" mod download -json "$path@$version") ||
       fail "$path $version: go mod download failed; check GOPROXY and the network: $answer"
     [[ $answer == *"\"Sum\": \"$sum\""* ]] ||
-      fail "$path $version: its content has another hash than tools/bazelw/modules.lock says ($sum): $answer"
+      fail "$path $version: the hash differs from that in tools/bazelw/modules.lock ($sum): $answer"
     dir=$(sed -nE 's/^\s*"Dir": "(.*)",?$/\1/p' <<<"$answer")
     mv "$dir" "$target/${path##*/}"
   done < <(lock_lines modules.lock)
-  # Module archives keep no run bits.
+  # Module archives have no executable bits.
   find "$target/rules_go" -name '*.sh' -exec chmod +x {} +
-  # rules_go asks go.dev for the hashes of its own default SDK, which is never used here. With an answer given, it does not ask.
+  # rules_go asks go.dev for the hashes of its default SDK, which is not used here, unless MODULE.bazel has them.
   sed -i '/^go_sdk.from_file(/,/^)/ s|^)|    sdks = {"linux_amd64": ["unused", ""]},\n)|' "$target/rules_go/MODULE.bazel"
   chmod +x "$target"/toolchain/bin/* "$target"/toolchain/pkg/tool/*/*
   go_sdk_repository "$target/toolchain" "$target/rules_go/go/private/BUILD.sdk.bazel"
   say "Go modules ready: $(du -sh "$target" | cut -f1), $(elapsed)"
 }
 
-# Makes an unpacked Go SDK a repository, as rules_go does after a download.
+# Makes a repository of an unpacked Go SDK, as rules_go does after a download.
 go_sdk_repository() {
   local sdk=$1 template=$2 version
   version=$(sed -n 's/^go//p;q' "$sdk/VERSION")
@@ -160,13 +160,13 @@ go_sdk_repository() {
     "$major" "$minor" "$patch" >"$sdk/version.bzl"
 }
 
-# Adds a module of which only the name and version are needed to the registry $1: nothing is built from it.
+# Adds a module to the registry $1 of which only the name and version are needed: nothing is built from it.
 registry_module() {
-  local registry=$1 name=$2 version=$3 folder=$1/modules/$2/$3
-  mkdir -p "$folder" "$registry/source/$name"
-  printf 'module(name = "%s", version = "%s")\n' "$name" "$version" | tee "$folder/MODULE.bazel" >"$registry/source/$name/MODULE.bazel"
+  local registry=$1 name=$2 version=$3 directory=$1/modules/$2/$3
+  mkdir -p "$directory" "$registry/source/$name"
+  printf 'module(name = "%s", version = "%s")\n' "$name" "$version" | tee "$directory/MODULE.bazel" >"$registry/source/$name/MODULE.bazel"
   : >"$registry/source/$name/BUILD.bazel"
-  printf '{"type": "local_path", "path": "%s/source/%s"}\n' "$kit/registry" "$name" >"$folder/source.json"
+  printf '{"type": "local_path", "path": "%s/source/%s"}\n' "$kit/registry" "$name" >"$directory/source.json"
 }
 
 make_registry() {
@@ -178,8 +178,8 @@ make_registry() {
   done < <(lock_lines registry.lock)
 }
 
-# Writes the flags to the file $1; $2 is the folder with the Go modules. Of the two kinds of workspace each has names of its own for the same
-# repository, and overrides for names that it does not have do nothing.
+# Writes the flags to the file $1; $2 is the directory with the Go modules. MODULE.bazel and WORKSPACE have different names for the same
+# repository; overrides of names that do not exist have no effect.
 make_bazelrc() {
   local modules=$2 packaged=/usr/share/bazel name repository proxy
   proxy=${GOPROXY:-}
@@ -220,7 +220,7 @@ fi
 [[ -r $kit/complete && $(<"$kit/complete") == "$cache" ]] && exit 0
 
 [[ $(uname -sm) == 'Linux x86_64' ]] || fail "provides Bazel for Linux x86_64 only, and this is $(uname -sm); install bazelisk"
-say "no Bazel on PATH that fits, or no way to the public registry: providing one in $cache (once)"
+say "no suitable Bazel on PATH, or the public registry is not reachable: providing one in $cache (once)"
 rm -rf --one-file-system "$cache/tmp"
 work=$cache/tmp
 mkdir -p "$work"
@@ -245,7 +245,7 @@ mkdir -p "$work/kit/empty" "$cache/kit"
 : >"$work/kit/empty/WORKSPACE"
 make_registry "$work/kit/registry"
 make_bazelrc "$work/kit/bazelrc" "$modules"
-# In place of the package's own settings, which also ask for kept sandboxes and for options that Bazel warns about.
+# Replaces the package's settings, which also keep sandboxes and have options that Bazel warns about.
 printf 'startup --install_base=/usr/share/bazel --trust_install_base\n' >"$work/kit/system.bazelrc"
 printf '%s' "$root" >"$work/kit/root"
 printf '%s' "$cache" >"$work/kit/complete"

@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 )
 
-// The manifest and the list of the default kernel are what the generator finds in @linux itself.
+// The manifest and the list of the default kernel are up to date with @linux.
 func TestDefaultKernelFiles(t *testing.T) {
 	build := os.Getenv("LINUX_BUILD_FILE")
 	if build == "" {
@@ -16,12 +18,8 @@ func TestDefaultKernelFiles(t *testing.T) {
 	}
 	runfiles := filepath.Join(os.Getenv("TEST_SRCDIR"), os.Getenv("TEST_WORKSPACE"))
 	tree := filepath.Dir(filepath.Join(runfiles, build))
-	_, err := hypgen(
-		"-check",
-		"-transcript", filepath.Join(runfiles, defaultTranscript),
-		"-headers", filepath.Join(runfiles, defaultPackage, "headers.txt"),
-		"-undefined", filepath.Join(runfiles, defaultPackage, "undefined.txt"),
-		tree)
+	kernel := generate.DefaultKernel(runfiles)
+	_, err := hypgen("-check", "-transcript", kernel.Transcript, "-headers", kernel.Headers, "-undefined", kernel.Undefined, tree)
 	if err != nil {
 		t.Error(err)
 	}

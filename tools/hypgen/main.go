@@ -1,8 +1,8 @@
 // Hypgen writes Bazel BUILD files for a namespaced object of the Linux kernel.
 //
-// It asks kbuild what it would do (make -n V=1 FOLDER/) in a prepared tree and
-// writes down the same sources, order and options as hyp_library,
-// hyp_linker_script and hyp_object. Nothing is compiled.
+// It runs kbuild's dry run (make -n V=1 DIR/) in a prepared tree and writes
+// hyp_library, hyp_linker_script and hyp_object with the same sources, order and
+// options. Nothing is compiled.
 //
 //	hypgen [options] TREE [MAKE-ARGUMENT…]
 //	hypgen -transcript FILE [options] [TREE]
@@ -14,9 +14,15 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+
+	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
 func main() {
@@ -32,4 +38,34 @@ func main() {
 		fmt.Fprintln(os.Stderr, "hypgen:", err)
 		os.Exit(1)
 	}
+}
+
+func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
+	c, err := parse(arguments, stderr)
+	if err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
+	var t *tree.Tree
+	if c.treeDir != "" {
+		if t, err = tree.Open(c.treeDir); err != nil {
+			return err
+		}
+	}
+	var transcript *kbuild.Transcript
+	if c.transcript != "" {
+		transcript, err = generate.ReadTranscript(c.transcript)
+	} else {
+		transcript, err = generate.Transcribe(ctx, t, c.make, c.dir, c.makeArguments)
+	}
+	if err != nil {
+		return err
+	}
+	files, err := c.request.Files(transcript, t)
+	if err != nil {
+		return err
+	}
+	return writeAll(files, c.check, stdout, stderr)
 }

@@ -4,44 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 )
-
-const workspaceRoot = "../.."
-
-// The checked-in files of the default kernel are what the generator writes from the checked-in transcript.
-func TestDefaultKernel(t *testing.T) {
-	transcript := filepath.Join(workspaceRoot, defaultTranscript)
-	dir := t.TempDir()
-	c := &config{transcript: transcript, update: true}
-	c.setDefaultKernel(dir)
-	read, err := c.readTranscript(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := c.plan(read)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := c.buildFile(plan)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(workspaceRoot, defaultPackage, "BUILD.bazel")
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what hypgen writes; run it again as its head says. Got\n%s", name, got)
-	}
-	if text, err := os.ReadFile(transcript); err != nil || string(text) != read.Format() {
-		t.Errorf("%s: read and written again, it differs (%v)", transcript, err)
-	}
-}
 
 func hypgen(arguments ...string) (string, error) {
 	var stdout, stderr bytes.Buffer
@@ -49,9 +20,9 @@ func hypgen(arguments ...string) (string, error) {
 	return stdout.String(), err
 }
 
-const small = "testdata/golden/004-no-relocations.in"
+const small = "../../internal/kernel/generate/testdata/golden/004-no-relocations.in"
 
-// smallTranscript writes the transcript of a small folder and returns its name.
+// smallTranscript writes the transcript of a small directory and returns its name.
 func smallTranscript(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile(small)
@@ -59,7 +30,7 @@ func smallTranscript(t *testing.T) string {
 		t.Fatal(err)
 	}
 	name := filepath.Join(t.TempDir(), "transcript.txt")
-	head := "# What kbuild's dry run of virt/el2 prints for Linux 6.1, one command a line.\n"
+	head := "# What kbuild's dry run of virt/el2 prints for Linux 6.1, one command per line.\n"
 	lines := strings.ReplaceAll(string(text), "set -e; echo '  cc'; ", "")
 	if err := os.WriteFile(name, []byte(head+lines), 0o644); err != nil {
 		t.Fatal(err)
@@ -114,9 +85,9 @@ func TestUsageErrors(t *testing.T) {
 		{"no TREE", nil},
 		{"no TREE", []string{"-transcript", "x", "-headers", "y"}},
 		{"flag provided but not defined", []string{"-nonsense"}},
-		{`got "-check" behind TREE`, []string{"tree", "-check"}},
-		{`got "all" behind TREE`, []string{"tree", "all"}},
-		{"run it in the root of rules_hyp", []string{"-update", "tree"}},
+		{`got "-check" after TREE`, []string{"tree", "-check"}},
+		{`got "all" after TREE`, []string{"tree", "all"}},
+		{"run it in the root directory of rules_hyp", []string{"-update", "tree"}},
 	} {
 		_, err := hypgen(test.arguments...)
 		var usage *usageError
@@ -133,7 +104,7 @@ func TestInputErrors(t *testing.T) {
 		arguments []string
 	}{
 		{"no such file", []string{"-transcript", filepath.Join(empty, "missing")}},
-		{"it has no .config", []string{empty}},
+		{"no .config in it", []string{empty}},
 		{"line 1: got", []string{"-transcript", small}},
 		{"no such file", []string{"-transcript", smallTranscript(t), "-out", filepath.Join(empty, "missing", "BUILD")}},
 	} {
@@ -145,17 +116,15 @@ func TestInputErrors(t *testing.T) {
 	}
 }
 
-// A tree with its sources can stand in for @linux; its BUILD file names what the folder reads and nothing else.
+// -write-repo and a list go into the tree that is read.
 func TestWriteRepo(t *testing.T) {
 	tree := t.TempDir()
 	for name, text := range map[string]string{
 		".config":                        "",
-		"virt/el2/a.c":                   "#include <a.h>\n",
+		"virt/el2/a.c":                   "",
 		"virt/el2/b.c":                   "",
 		"virt/el2/el2.lds.S":             "",
 		"include/all.h":                  "",
-		"include/a.h":                    "",
-		"include/other.h":                "",
 		"arch/arm64/kernel/image-vars.h": "PROVIDE(__el2_a = a);\n",
 	} {
 		file := filepath.Join(tree, name)
@@ -166,33 +135,35 @@ func TestWriteRepo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	list := filepath.Join(tree, "undefined.txt")
-	if _, err := hypgen("-transcript", smallTranscript(t), "-write-repo", "-undefined", list, tree); err != nil {
-		t.Fatal(err)
+	out, err := hypgen("-transcript", smallTranscript(t), "-write-repo", "-undefined", filepath.Join(tree, "undefined.txt"), tree)
+	if err != nil || out != "" {
+		t.Fatalf("got %q on standard output, %v; want files only", out, err)
 	}
-	text, err := os.ReadFile(filepath.Join(tree, "BUILD.bazel"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{`"virt/el2/el2.lds.S",`, `"virt/el2/a.c",`, `"include/all.h",`, `"include/a.h",`, `name = "headers"`} {
-		if !strings.Contains(string(text), want) {
-			t.Errorf("got\n%s\nwant %s in it", text, want)
+	for _, name := range []string{"BUILD.bazel", "REPO.bazel", "undefined.txt"} {
+		if _, err := os.Stat(filepath.Join(tree, name)); err != nil {
+			t.Error(err)
 		}
 	}
-	if strings.Contains(string(text), "other.h") {
-		t.Errorf("got\n%s\nwant no other.h, which nothing includes", text)
-	}
-	if _, err := os.Stat(filepath.Join(tree, "REPO.bazel")); err != nil {
-		t.Error(err)
-	}
-	apart := t.TempDir()
-	if err := os.Symlink(tree, filepath.Join(apart, "source")); err != nil {
+}
+
+// -update requests all files of the default kernel, below the root of rules_hyp, but no transcript if one is read.
+func TestUpdate(t *testing.T) {
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, generate.DefaultPackage), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := hypgen("-transcript", smallTranscript(t), "-write-repo", apart); err == nil || !strings.Contains(err.Error(), "source_path") {
-		t.Errorf("sources apart: got error %v, want one that names source_path", err)
-	}
-	if text, err := os.ReadFile(list); err != nil || !strings.HasSuffix(string(text), "\n__el2_a\n") {
-		t.Errorf("got %q, %v; want __el2_a", text, err)
+	t.Setenv("BUILD_WORKSPACE_DIRECTORY", root)
+	want := generate.DefaultKernel(root)
+	for _, arguments := range [][]string{{"-update", "tree"}, {"-update", "-transcript", "x", "tree"}} {
+		c, err := parse(arguments, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.transcript != "" {
+			want.Transcript = ""
+		}
+		if !reflect.DeepEqual(c.request, want) {
+			t.Errorf("%q: got %+v, want %+v", arguments, c.request, want)
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 var options = Options{Repository: "kernel", Rules: "//rules:defs.bzl", Name: "o", Command: "again"}
 
 func plan(sources ...string) *kbuild.Plan {
-	p := &kbuild.Plan{Folder: "a/folder", Release: "6.1"}
+	p := &kbuild.Plan{Dir: "a/dir", Release: "6.1"}
 	for _, source := range sources {
 		p.Compiles = append(p.Compiles, kbuild.Compile{Source: source, Options: []kbuild.Option{{"-O2"}, {"-DX=\"y z\""}}})
 	}
@@ -35,26 +35,26 @@ func write(t *testing.T, p *kbuild.Plan, o Options) *build.File {
 	return file
 }
 
-// A folder with no partial link gives a library alone.
+// A directory without a partial link gives a library only.
 func TestLibraryAlone(t *testing.T) {
-	file := write(t, plan("a/folder/z.c", "a/folder/b.S"), options)
+	file := write(t, plan("a/dir/z.c", "a/dir/b.S"), options)
 	if got := len(file.Rules("hyp_object")) + len(file.Rules("hyp_linker_script")); got != 0 {
 		t.Errorf("got %d rules for a link, want none", got)
 	}
 	libraries := file.Rules("hyp_library")
-	if len(libraries) != 1 || libraries[0].Name() != "folder" {
-		t.Fatalf("got %v, want one hyp_library named folder", libraries)
+	if len(libraries) != 1 || libraries[0].Name() != "dir" {
+		t.Fatalf("got %v, want one hyp_library named dir", libraries)
 	}
 	// In kbuild's order, not sorted.
-	want := "@kernel//:a/folder/z.c @kernel//:a/folder/b.S"
+	want := "@kernel//:a/dir/z.c @kernel//:a/dir/b.S"
 	if got := strings.Join(libraries[0].AttrStrings("srcs"), " "); got != want {
 		t.Errorf("srcs: got %s, want %s", got, want)
 	}
 }
 
-// Two sources of one base name are told apart by their paths.
+// Sources with the same base name have their paths as keys.
 func TestSameBaseName(t *testing.T) {
-	p := plan("a/folder/x.c", "b/x.c", "b/y.c")
+	p := plan("a/dir/x.c", "b/x.c", "b/y.c")
 	for i := range p.Compiles[:2] {
 		p.Compiles[i].Options = append(p.Compiles[i].Options, kbuild.Option{"-DN=" + p.Compiles[i].Source[:1]})
 	}
@@ -62,7 +62,7 @@ func TestSameBaseName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"a/folder/x.c": [`, `"b/x.c": [`} {
+	for _, want := range []string{`"a/dir/x.c": [`, `"b/x.c": [`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("got\n%s\nwant %s in it", text, want)
 		}
@@ -70,8 +70,8 @@ func TestSameBaseName(t *testing.T) {
 }
 
 func TestObject(t *testing.T) {
-	p := plan("a/folder/x.c")
-	p.Script = kbuild.Compile{Source: "a/folder/x.lds.S", Options: []kbuild.Option{{"-O2"}}}
+	p := plan("a/dir/x.c")
+	p.Script = kbuild.Compile{Source: "a/dir/x.lds.S", Options: []kbuild.Option{{"-O2"}}}
 	p.SymbolPrefix, p.HypRelocations = "__x_", true
 	o := options
 	o.Undefined, o.Exports = "u.txt", []string{"u.txt"}
@@ -93,7 +93,7 @@ func TestObject(t *testing.T) {
 }
 
 func TestUnknownSource(t *testing.T) {
-	if _, err := Write(plan("a/folder/x.rs"), options); err == nil || !strings.Contains(err.Error(), "a/folder/x.rs: hypgen knows .c and .S") {
+	if _, err := Write(plan("a/dir/x.rs"), options); err == nil || !strings.Contains(err.Error(), "a/dir/x.rs: hypgen knows .c and .S") {
 		t.Errorf("got error %v, want one that names the source", err)
 	}
 }

@@ -1,8 +1,8 @@
-// Package headers finds every header that a folder's sources may read.
+// Package headers finds all headers that a directory's sources may read.
 //
-// It follows #include in the text and takes both sides of each #if, so the
-// answer does not depend on a compiler or on how the conditions turn out: it is
-// a small superset of what one build reads (722 for the 698 of Linux 6.1).
+// It scans the text for #include, on both sides of each #if, so the result does
+// not depend on the compiler or on the values of conditions. It is a small
+// superset of what one build reads: 722 headers for the 698 of Linux 6.1.
 package headers
 
 import (
@@ -26,22 +26,22 @@ var directive = regexp.MustCompile(`(?m)^[ \t]*(?:#[ \t]*include|\.include|\.inc
 
 // scan is one walk over a tree.
 type scan struct {
-	tree    Tree
-	folders []string
-	seen    map[string]bool
-	// computed holds `FILE: NAME` for each include whose file a macro names.
+	tree Tree
+	dirs []string
+	seen map[string]bool
+	// computed has `FILE: MACRO` for each include with a macro.
 	computed map[string]bool
 }
 
-// Result is what a walk found.
+// Result is the result of a scan.
 type Result struct {
-	// Headers are paths relative to the tree's root, sorted. Sources of the plan are not among them.
+	// Headers are paths relative to the tree's root, sorted, without the plan's sources.
 	Headers []string
-	// Computed are includes of the form `#include MACRO`, as "FILE: MACRO": a text scan cannot follow them.
+	// Computed are the includes `#include MACRO`, as "FILE: MACRO". A text scan cannot follow them.
 	Computed []string
 }
 
-// Scan walks from a plan's sources, script and -include files.
+// Scan starts at a plan's sources, script and -include files.
 func Scan(tree Tree, plan *kbuild.Plan) (*Result, error) {
 	s := &scan{tree: tree, seen: map[string]bool{}, computed: map[string]bool{}}
 	compiles := append([]kbuild.Compile{}, plan.Compiles...)
@@ -75,22 +75,22 @@ func Scan(tree Tree, plan *kbuild.Plan) (*Result, error) {
 	return result, nil
 }
 
-// addOptions takes the include folders from options and returns the files that they include.
+// addOptions adds the include directories of options and returns their -include files.
 func (s *scan) addOptions(options []kbuild.Option) []string {
 	var files []string
 	for _, option := range options {
-		folder := ""
+		dir := ""
 		switch {
 		case option[0] == "-include" || option[0] == "-imacros":
 			files = append(files, strings.TrimPrefix(option[1], kbuild.TreeRoot+"/"))
 		case option[0] == "-isystem" || option[0] == "-iquote" || option[0] == "-idirafter":
-			folder = option[1]
+			dir = option[1]
 		case strings.HasPrefix(option[0], "-I"):
-			folder = strings.TrimPrefix(option[0], "-I")
+			dir = strings.TrimPrefix(option[0], "-I")
 		}
-		folder = strings.TrimPrefix(strings.TrimPrefix(folder, kbuild.TreeRoot), "/")
-		if folder != "" && !contains(s.folders, folder) {
-			s.folders = append(s.folders, folder)
+		dir = strings.TrimPrefix(strings.TrimPrefix(dir, kbuild.TreeRoot), "/")
+		if dir != "" && !contains(s.dirs, dir) {
+			s.dirs = append(s.dirs, dir)
 		}
 	}
 	return files
@@ -105,7 +105,7 @@ func contains(list []string, value string) bool {
 	return false
 }
 
-// visit reads a file and what it includes. The stack is of our own: headers nest deep.
+// visit reads a file and what it includes. It does not recurse: headers nest deeply.
 func (s *scan) visit(first string) error {
 	stack := []string{first}
 	for len(stack) > 0 {
@@ -116,7 +116,7 @@ func (s *scan) visit(first string) error {
 		}
 		file, ok := s.tree.Path(name)
 		if !ok {
-			return fmt.Errorf("%s: not in the kernel tree; is it prepared, and is it the tree that the transcript comes from?", name)
+			return fmt.Errorf("%s: not in the kernel tree; is the tree prepared, and is the transcript from it?", name)
 		}
 		s.seen[name] = true
 		text, err := os.ReadFile(file)
@@ -133,9 +133,9 @@ func (s *scan) visit(first string) error {
 	return nil
 }
 
-// resolve finds an included file as the compiler does: beside the includer for
-// quotes, then in the include folders. What is found nowhere stands in a
-// condition that does not hold for this architecture.
+// resolve finds an included file as the compiler does: next to the includer for
+// quotes, then in the include directories. A file that is not found is within a
+// condition that is false for this architecture.
 func (s *scan) resolve(includer, word string) (string, bool) {
 	if word[0] != '<' && word[0] != '"' {
 		s.computed[includer+": "+word] = true
@@ -147,8 +147,8 @@ func (s *scan) resolve(includer, word string) (string, bool) {
 			return beside, true
 		}
 	}
-	for _, folder := range s.folders {
-		if file := path.Join(folder, name); s.exists(file) {
+	for _, dir := range s.dirs {
+		if file := path.Join(dir, name); s.exists(file) {
 			return file, true
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 )
 
-// dir is a tree in one folder.
+// dir is a tree that is one directory.
 type dir string
 
 func (d dir) Path(name string) (string, bool) {
@@ -49,7 +49,7 @@ func TestScan(t *testing.T) {
 		"inc/forced.h":      "",
 		"f/asm.inc":         "",
 		"f/blob.bin":        "\x00",
-		"gen/one.h":         "the first folder goes first",
+		"gen/one.h":         "the first directory goes first",
 		"quotes/local.h":    "",
 		"inc/dir/commented": "",
 	})

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Shared is what the compiles of one kind have in common, and what is left.
+// Shared has the common options of compiles of one kind, and the others.
 type Shared struct {
-	// Common are the options of all, in kbuild's order.
+	// Common are the options that all have, in kbuild's order.
 	Common []Option
-	// PerSource are the further options of single sources; the key is the source's cleaned path.
+	// PerSource are the other options; the key is the source's cleaned path.
 	PerSource map[string][]Option
 }
 
-// Names of hyp_library's variables for a source's own name.
+// hyp_library's variables for a source's name.
 const (
 	nameVariable  = "$(NAME)"
 	identVariable = "$(IDENT)"
@@ -22,8 +22,8 @@ const (
 
 // Share splits the options of compiles into the common part and the rest.
 //
-// hyp_library puts the rest behind the common part. Where that would change the
-// order of two options that could undo each other, Share returns an error.
+// hyp_library appends the rest to the common part. If that would change the
+// order of two options that can override each other, Share returns an error.
 func Share(compiles []Compile) (*Shared, error) {
 	shared := &Shared{PerSource: map[string][]Option{}}
 	lists := make([][]Option, len(compiles))
@@ -50,9 +50,9 @@ func Share(compiles []Compile) (*Shared, error) {
 	return shared, nil
 }
 
-// generalize replaces a source's own name in the macros that kbuild makes of it
-// (scripts/Makefile.lib, name-fix): KBUILD_MODFILE holds it as it is, the
-// others as an identifier.
+// generalize replaces the source's name in the macros that kbuild makes of it
+// (scripts/Makefile.lib, name-fix): KBUILD_MODFILE has it as is, the others as an
+// identifier.
 func generalize(compile Compile) []Option {
 	name := strings.TrimSuffix(path.Base(compile.Source), path.Ext(compile.Source))
 	ident := strings.NewReplacer("-", "_", ",", "_").Replace(name)
@@ -76,7 +76,7 @@ func generalize(compile Compile) []Option {
 				value = `"` + replaceHead(rest, ident, identVariable)
 			}
 		case "-D__KBUILD_MODNAME":
-			// Up to Linux 6.12 the value begins with kmod_.
+			// Up to Linux 6.12 the value starts with kmod_.
 			rest := strings.TrimPrefix(value, "kmod_")
 			value = value[:len(value)-len(rest)] + replaceHead(rest, ident, identVariable)
 		}
@@ -85,7 +85,7 @@ func generalize(compile Compile) []Option {
 	return options
 }
 
-// replaceHead replaces a name at the head of text, where the name ends there.
+// replaceHead replaces a name at the start of text, if it is followed by the end, a dot or a quote.
 func replaceHead(text, name, variable string) string {
 	rest, ok := strings.CutPrefix(text, name)
 	if !ok || rest != "" && rest[0] != '.' && rest[0] != '"' {
@@ -94,10 +94,10 @@ func replaceHead(text, name, variable string) string {
 	return variable + rest
 }
 
-// DebugMap returns the one option that hypgen adds to kbuild's: debug
-// information names files from the tree's root, as where kbuild builds in its
-// source tree, and not by the place that Bazel keeps the repository in. It is
-// nil for options that make no debug information.
+// DebugMap returns an option that hypgen adds to kbuild's: file names in debug
+// information are relative to the tree's root, as when kbuild builds in its
+// source tree, wherever Bazel keeps the repository. It is nil if the options
+// enable no debug information.
 func DebugMap(options []Option) Option {
 	debug := false
 	for _, option := range options {
@@ -111,9 +111,8 @@ func DebugMap(options []Option) Option {
 	return Option{"-fdebug-prefix-map=" + TreeRoot + "/="}
 }
 
-// spelledMap returns the option that gives a source the name that kbuild's
-// command has for it. __FILE__ ends up in .hyp.rodata, and a BUILD file cannot
-// spell a source with "..".
+// spelledMap returns an option that gives a source the name that it has in
+// kbuild's command. __FILE__ is in .hyp.rodata, and a label cannot have "..".
 func spelledMap(compile Compile) Option {
 	cleaned := path.Clean(compile.Source)
 	if cleaned == compile.Source {
@@ -131,7 +130,7 @@ func spelledMap(compile Compile) Option {
 
 func equal(a, b Option) bool { return a.String() == b.String() && len(a) == len(b) }
 
-// commonSubsequence returns the longest list of options that stands in both, in the same order.
+// commonSubsequence returns the longest common subsequence of two lists of options.
 func commonSubsequence(a, b []Option) []Option {
 	// length[i][j] is that of a[i:] and b[j:].
 	length := make([][]int, len(a)+1)
@@ -163,8 +162,8 @@ func commonSubsequence(a, b []Option) []Option {
 	return common
 }
 
-// remainder returns the options that are not in common, after the check that
-// they may stand behind it.
+// remainder returns the options that are not in common, and checks that they
+// may follow it.
 func remainder(options, common []Option) ([]Option, error) {
 	var rest []Option
 	next := 0
@@ -172,8 +171,8 @@ func remainder(options, common []Option) ([]Option, error) {
 		if next < len(common) && equal(option, common[next]) {
 			next++
 			if blocked := undone(rest, option); blocked != nil {
-				return nil, fmt.Errorf("option %s stands before %s, which all sources have; hyp_library would put it behind; "+
-					"give the source a hyp_library of its own", blocked, option)
+				return nil, fmt.Errorf("option %s is before %s, which all sources have; hyp_library would move it after that; "+
+					"put the source into a separate hyp_library", blocked, option)
 			}
 			continue
 		}
@@ -182,22 +181,22 @@ func remainder(options, common []Option) ([]Option, error) {
 	return rest, nil
 }
 
-// undone returns an option of rest that an option behind it could change the meaning of.
-func undone(rest []Option, behind Option) Option {
+// undone returns an option of rest that a later option could override.
+func undone(rest []Option, later Option) Option {
 	for _, option := range rest {
-		if subject(option) == subject(behind) {
+		if subject(option) == subject(later) {
 			return option
 		}
 	}
 	return nil
 }
 
-// positionIndependence are the options that choose between the same few kinds of code.
+// positionIndependence are the options that select the same property.
 var positionIndependence = map[string]bool{"pic": true, "PIC": true, "pie": true, "PIE": true}
 
-// subject returns what an option is about. The order of two options counts
-// where their subjects are equal: the last one wins, or the first folder is
-// searched first. Options of different subjects commute (GCC manual, 3.1).
+// subject returns what an option is about. The order of two options matters if
+// they have the same subject: the last one wins, or the first directory is
+// searched first. Other options commute (GCC manual, 3.1).
 func subject(option Option) string {
 	word := option[0]
 	for _, prefix := range []string{"-D", "-U"} {
@@ -211,13 +210,13 @@ func subject(option Option) string {
 	}
 	switch {
 	case strings.HasPrefix(word, "-I"), word == "-isystem", word == "-iquote", word == "-idirafter":
-		return "folder"
+		return "dir"
 	case len(option) > 1:
 		return word
 	case strings.HasPrefix(word, "-O"), strings.HasPrefix(word, "-g"):
 		return word[:2]
 	case strings.HasPrefix(word, "-W") && strings.Contains(word, ","):
-		// -Wa,… and -Wp,…: the assembler and the preprocessor have orders of their own.
+		// -Wa,… and -Wp,…: the order matters within each.
 		return word[:3]
 	}
 	name, _, _ := strings.Cut(word, "=")

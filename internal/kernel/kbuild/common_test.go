@@ -115,7 +115,7 @@ func TestShareOrderThatCounts(t *testing.T) {
 		{"-g0", "-gdwarf-5"},
 	} {
 		_, err := Share([]Compile{compile("f/a.c", pair[0], pair[1]), compile("f/b.c", pair[1])})
-		if err == nil || !strings.Contains(err.Error(), pair[0]+" stands before "+pair[1]) {
+		if err == nil || !strings.Contains(err.Error(), pair[0]+" is before "+pair[1]) {
 			t.Errorf("%s before %s: got error %v, want one about the order", pair[0], pair[1], err)
 		}
 	}

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// TreeRoot stands for the tree's root in options. hyp_library's `tree` gives it its value.
+// TreeRoot is the tree's root in options. hyp_library's `tree` sets its value.
 const TreeRoot = "$(TREE)"
 
-// compilerCall is a compiler's command line taken apart.
+// compilerCall is a parsed command line of the compiler.
 type compilerCall struct {
 	mode    string // "-c", "-E" or empty for a whole program
 	source  string
@@ -17,16 +17,16 @@ type compilerCall struct {
 	options []Option
 }
 
-// Option is one option of a compiler: one word, or two where its argument is a word of its own.
+// Option is one option of a compiler: one word, or two if the argument is a separate word.
 type Option []string
 
 // String returns the option's words with spaces between.
 func (o Option) String() string { return strings.Join(o, " ") }
 
-// hasFolder tells whether an option is a -I that came before. kbuild names a
-// folder of the source tree and its double in the object tree, which are one
-// here; the compiler ignores the second.
-func (c *compilerCall) hasFolder(option Option) bool {
+// hasDir tells whether an option is a repeated -I. kbuild has a directory of the
+// source tree and the same one of the object tree, which are one here; the
+// compiler ignores the second.
+func (c *compilerCall) hasDir(option Option) bool {
 	if !strings.HasPrefix(option[0], "-I") {
 		return false
 	}
@@ -38,20 +38,20 @@ func (c *compilerCall) hasFolder(option Option) bool {
 	return false
 }
 
-// The rules for options. Everything else is kept as it stands.
+// The rules for options. All others are kept unchanged.
 var (
-	// droppedPrefixes: dependency files, which Bazel does without, and the places of a compiler's own files, which the C toolchain knows.
+	// droppedPrefixes are dependency files, which Bazel does not need, and paths of the compiler's files, which the C toolchain knows.
 	droppedPrefixes = []string{"-Wp,-MD,", "-Wp,-MMD,", "-Wp,-MT,", "--prefix=", "--gcc-toolchain=", "--sysroot="}
-	// joinedPaths take a path of the tree, behind a space or joined; they are written joined. pairedPaths take it behind a space.
+	// joinedPaths take a path of the tree, joined or as the next word; they are written joined. pairedPaths take it as the next word.
 	joinedPaths = []string{"-I"}
 	pairedPaths = []string{"-include", "-imacros", "-isystem", "-iquote", "-idirafter"}
-	// prefixMaps map a path of the tree to another name.
+	// prefixMaps map a path of the tree to another one.
 	prefixMaps = []string{"-fmacro-prefix-map=", "-fdebug-prefix-map=", "-ffile-prefix-map="}
-	// filePaths name a file of the tree behind an equals sign.
+	// filePaths have a file of the tree after the equals sign.
 	filePaths = []string{"-fsanitize-ignorelist=", "-fsanitize-blacklist=", "-specs=", "-fplugin=", "-fprofile-use=", "-fprofile-sample-use="}
 )
 
-// splitCompiler takes a compiler's arguments apart.
+// splitCompiler parses a compiler's arguments.
 func splitCompiler(words []string) (*compilerCall, error) {
 	call := &compilerCall{}
 	for i := 0; i < len(words); i++ {
@@ -86,7 +86,7 @@ func splitCompiler(words []string) (*compilerCall, error) {
 			if err != nil {
 				return nil, err
 			}
-			if translated != nil && !call.hasFolder(translated) {
+			if translated != nil && !call.hasDir(translated) {
 				call.options = append(call.options, translated)
 			}
 		}
@@ -97,7 +97,7 @@ func splitCompiler(words []string) (*compilerCall, error) {
 	return call, nil
 }
 
-// translate returns one option as a BUILD file has it; nothing for a dropped one.
+// translate returns an option for a BUILD file, or nil for one that is dropped.
 func translate(word string, next func() (string, error)) (Option, error) {
 	for _, prefix := range droppedPrefixes {
 		if strings.HasPrefix(word, prefix) {
@@ -138,9 +138,9 @@ func translate(word string, next func() (string, error)) (Option, error) {
 		}
 	}
 	if strings.Contains(word, SourceRoot) {
-		return nil, fmt.Errorf("option %s names the source tree, and hypgen does not know in which way; report it with the kernel's version", word)
+		return nil, fmt.Errorf("option %s has a path of the source tree, and hypgen does not know the option; report it with the kernel's version", word)
 	}
-	// Options whose argument is the next word: it must not be taken for a source.
+	// Options whose argument is the next word, which is not a source.
 	switch word {
 	case "-D", "-U", "--param", "-x", "-target", "-Xclang", "-mllvm", "-Xassembler", "-Xpreprocessor", "-arch":
 		value, err := next()
@@ -149,12 +149,12 @@ func translate(word string, next func() (string, error)) (Option, error) {
 	return Option{word}, nil
 }
 
-// translateMap rewrites the old name of a prefix map. `./=` is how kbuild
-// writes the root where sources and objects are in one tree.
+// translateMap rewrites the old path of a prefix map. kbuild writes `./=` for the
+// root if sources and objects are in one tree.
 func translateMap(option, value string) (Option, error) {
 	from, to, ok := strings.Cut(value, "=")
 	if !ok {
-		return nil, fmt.Errorf("option %s%s: no = between the names", option, value)
+		return nil, fmt.Errorf("option %s%s: no = between the paths", option, value)
 	}
 	switch from {
 	case SourceRoot + "/", "./":
@@ -171,7 +171,7 @@ func translateMap(option, value string) (Option, error) {
 	return Option{option + from + "=" + to}, nil
 }
 
-// treeOption returns an option's path with TreeRoot.
+// treeOption returns an option's path, below TreeRoot.
 func treeOption(option, value string) (string, error) {
 	inTree, err := treePath(value)
 	if err != nil {
@@ -183,8 +183,8 @@ func treeOption(option, value string) (string, error) {
 	return TreeRoot + "/" + inTree, nil
 }
 
-// treePath returns a path relative to the tree's root. Object tree and source
-// tree are one in a repository, so both kinds of path get the same root.
+// treePath returns a path relative to the tree's root. In a repository, object
+// tree and source tree are one, so both have the same root.
 func treePath(name string) (string, error) {
 	if inSource, ok := strings.CutPrefix(name, SourceRoot+"/"); ok {
 		return inSource, nil
@@ -193,11 +193,11 @@ func treePath(name string) (string, error) {
 		return ".", nil
 	}
 	if path.IsAbs(name) {
-		return "", fmt.Errorf("%s is outside the kernel tree, so no build elsewhere would have it", name)
+		return "", fmt.Errorf("%s is outside the kernel tree, and does not exist on other machines", name)
 	}
 	name = strings.TrimPrefix(name, "./")
 	if cleaned := path.Clean(name); cleaned == ".." || strings.HasPrefix(cleaned, "../") {
-		return "", fmt.Errorf("%s is outside the kernel tree, so no build elsewhere would have it", name)
+		return "", fmt.Errorf("%s is outside the kernel tree, and does not exist on other machines", name)
 	}
 	return name, nil
 }

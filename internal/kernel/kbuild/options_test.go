@@ -7,17 +7,17 @@ import (
 
 func TestSplitCompiler(t *testing.T) {
 	for _, test := range []struct{ name, options, want string }{
-		{"source folder", "-I$(srctree)/include", "-I$(TREE)/include"},
-		{"object folder", "-I./include/generated", "-I$(TREE)/include/generated"},
-		{"folder apart", "-I $(srctree)/arch/arm64/kvm/hyp/nvhe", "-I$(TREE)/arch/arm64/kvm/hyp/nvhe"},
-		{"root folder", "-I.", "-I$(TREE)"},
-		{"dotted folder", "-I$(srctree)/a/../b", "-I$(TREE)/b"},
-		{"source folder and its double", "-I$(srctree)/a -O2 -I./a", "-I$(TREE)/a -O2"},
+		{"source directory", "-I$(srctree)/include", "-I$(TREE)/include"},
+		{"object directory", "-I./include/generated", "-I$(TREE)/include/generated"},
+		{"directory apart", "-I $(srctree)/arch/arm64/kvm/hyp/nvhe", "-I$(TREE)/arch/arm64/kvm/hyp/nvhe"},
+		{"root directory", "-I.", "-I$(TREE)"},
+		{"dotted directory", "-I$(srctree)/a/../b", "-I$(TREE)/b"},
+		{"source directory and its double", "-I$(srctree)/a -O2 -I./a", "-I$(TREE)/a -O2"},
 		{"forced include", "-include $(srctree)/include/linux/kconfig.h", "-include $(TREE)/include/linux/kconfig.h"},
-		{"system folder", "-isystem $(srctree)/include/sys", "-isystem $(TREE)/include/sys"},
+		{"system directory", "-isystem $(srctree)/include/sys", "-isystem $(TREE)/include/sys"},
 		{"macro map of the source", "-fmacro-prefix-map=$(srctree)/=", "-fmacro-prefix-map=$(TREE)/="},
 		{"macro map in one tree", "-fmacro-prefix-map=./=", "-fmacro-prefix-map=$(TREE)/="},
-		{"file map of a folder", "-ffile-prefix-map=$(srctree)/lib=lib", "-ffile-prefix-map=$(TREE)/lib=lib"},
+		{"file map of a directory", "-ffile-prefix-map=$(srctree)/lib=lib", "-ffile-prefix-map=$(TREE)/lib=lib"},
 		{"dependency file goes", "-Wp,-MMD,a/.b.o.d -Wp,-D_X", "-Wp,-D_X"},
 		{"toolchain's place goes", "--prefix=/usr/bin/x- --gcc-toolchain=/usr -B2", "-B2"},
 		{"repeated macro stays", "-DA= -O2 -DA=", "-DA= -O2 -DA="},
@@ -55,8 +55,8 @@ func TestSplitCompilerErrors(t *testing.T) {
 		{"-c -o a.o a.c -isystem /usr/lib/gcc/include", "option -isystem: /usr/lib/gcc/include is outside the kernel tree"},
 		{"-c -o a.o a.c -I../include", "option -I: ../include is outside the kernel tree"},
 		{"-c -o a.o a.c -fplugin=/usr/lib/p.so", "/usr/lib/p.so is outside the kernel tree"},
-		{"-c -o a.o a.c --config=$(srctree)/x", "option --config=$(srctree)/x names the source tree"},
-		{"-c -o a.o a.c -fmacro-prefix-map=x", "no = between the names"},
+		{"-c -o a.o a.c --config=$(srctree)/x", "option --config=$(srctree)/x has a path of the source tree"},
+		{"-c -o a.o a.c -fmacro-prefix-map=x", "no = between the paths"},
 		{"-c -o a.o /tmp/a.c", "/tmp/a.c is outside the kernel tree"},
 	} {
 		_, err := splitCompiler(strings.Fields(test.words))

@@ -8,44 +8,44 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 )
 
-// Compile is one source and the options it is compiled with.
+// Compile is one source and its options.
 type Compile struct {
-	// Source is the source's path relative to the tree's root, as kbuild spells it: it may hold "..".
+	// Source is the source's path relative to the tree's root, as kbuild spells it: it may have "..".
 	Source string
 	// Object is the object's path, cleaned.
 	Object string
-	// Options are the compiler's options in order, paths relative to the tree's root written with TreeRoot.
+	// Options are the compiler's options in order; paths of the tree start with TreeRoot.
 	Options []Option
 }
 
-// Assembly tells whether the source is assembly that goes through the preprocessor.
+// Assembly tells whether the source is preprocessed assembly.
 func (c Compile) Assembly() bool { return path.Ext(c.Source) == ".S" }
 
-// Plan is what kbuild does in a folder.
+// Plan is what kbuild does in a directory.
 type Plan struct {
-	Folder  string
+	Dir     string
 	Release string
 	// Compiles are in link order.
 	Compiles []Compile
 	// Script is the linker script's source and the preprocessor's options.
 	Script Compile
-	// HypRelocations tells whether gen-hyprel runs over the linked object.
+	// HypRelocations tells whether gen-hyprel runs on the linked object.
 	HypRelocations bool
-	// SymbolPrefix is what objcopy puts before each symbol.
+	// SymbolPrefix is the prefix that objcopy adds to each symbol.
 	SymbolPrefix string
-	// OrphanHandling is the value of ld's --orphan-handling; empty where it is not given.
+	// OrphanHandling is the value of ld's --orphan-handling; empty without that option.
 	OrphanHandling string
-	// Output is the folder's last object.
+	// Output is the directory's last object.
 	Output string
 }
 
-// collector sorts commands by what they make.
+// collector sorts commands by their outputs.
 type collector struct {
 	compiles map[string]Compile
 	scripts  map[string]Compile
 	links    map[string]link
 	copies   map[string]copyStep
-	// lists holds, for the source that gen-hyprel writes, the object it reads.
+	// lists maps the source that gen-hyprel writes to the object that it reads.
 	lists map[string]string
 }
 
@@ -60,7 +60,7 @@ type copyStep struct {
 	prefix string
 }
 
-// NewPlan works out what the commands of a transcript make and how it hangs together.
+// NewPlan returns what the commands of a transcript do.
 func NewPlan(t *Transcript) (*Plan, error) {
 	c := &collector{
 		compiles: map[string]Compile{},
@@ -71,14 +71,14 @@ func NewPlan(t *Transcript) (*Plan, error) {
 	}
 	for _, command := range t.Commands {
 		if err := c.add(command); err != nil {
-			return nil, fmt.Errorf("%s: %w", t.Folder, err)
+			return nil, fmt.Errorf("%s: %w", t.Dir, err)
 		}
 	}
-	plan, err := c.plan(t.Folder)
+	plan, err := c.plan(t.Dir)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", t.Folder, err)
+		return nil, fmt.Errorf("%s: %w", t.Dir, err)
 	}
-	plan.Folder, plan.Release = t.Folder, t.Release
+	plan.Dir, plan.Release = t.Dir, t.Release
 	return plan, nil
 }
 
@@ -98,7 +98,7 @@ func (c *collector) add(command shell.Command) error {
 		c.lists[path.Clean(command.Output)] = path.Clean(words[1])
 		return nil
 	default:
-		return fmt.Errorf("%s works on the folder's files, and hypgen does not know what it does: %s; -library-only leaves it out", program, shell.Quote(words))
+		return fmt.Errorf("%s works on the directory's files, and hypgen does not know it: %s; -library-only skips it", program, shell.Quote(words))
 	}
 }
 
@@ -114,15 +114,15 @@ func (c *collector) addCompiler(words []string) error {
 	case parsed.mode == "-E" && path.Ext(parsed.output) == ".lds":
 		c.scripts[parsed.output] = compile
 	case parsed.mode == "" && path.Ext(parsed.output) == "":
-		// A program of the host's, such as gen-hyprel. hyplink does its work.
+		// A host program, such as gen-hyprel. hyplink replaces it.
 	default:
 		return fmt.Errorf("%s: made by a compiler that neither compiles (-c) nor preprocesses a linker script (-E)", parsed.output)
 	}
 	return nil
 }
 
-// quietLinkOptions change nothing in a relocatable link of AArch64 objects, or
-// say what hyplink does anyway: little-endian, no executable stack, no warning
+// quietLinkOptions have no effect on a relocatable link of AArch64 objects, or
+// are what hyplink does anyway: little-endian, no executable stack, no warnings
 // about segments, which such an object does not have.
 var quietLinkOptions = map[string]bool{
 	"-EL": true, "-maarch64elf": true, "-maarch64linux": true, "--no-warn-rwx-segments": true, "-r": true,
@@ -154,14 +154,14 @@ func (c *collector) addLink(words []string) error {
 		case word == "-z":
 			var value string
 			if value, err = argument(); err == nil && !quietLinkOptions["-z "+value] {
-				err = fmt.Errorf("ld: option -z %s: hypgen does not know what it would mean for hyplink", value)
+				err = fmt.Errorf("ld: option -z %s: hypgen does not know its meaning for hyplink", value)
 			}
 		case strings.HasPrefix(word, "--orphan-handling="):
 			made.orphans = strings.TrimPrefix(word, "--orphan-handling=")
 		case quietLinkOptions[word]:
 			relocatable = relocatable || word == "-r"
 		case strings.HasPrefix(word, "-"):
-			err = fmt.Errorf("ld: option %s: hypgen does not know what it would mean for hyplink", word)
+			err = fmt.Errorf("ld: option %s: hypgen does not know its meaning for hyplink", word)
 		default:
 			made.inputs = append(made.inputs, path.Clean(word))
 		}
@@ -170,7 +170,7 @@ func (c *collector) addLink(words []string) error {
 		}
 	}
 	if !relocatable {
-		return fmt.Errorf("ld: %s is no partial link: it lacks -r", output)
+		return fmt.Errorf("ld: %s is not a partial link: no -r", output)
 	}
 	c.links[path.Clean(output)] = made
 	return nil
@@ -184,7 +184,7 @@ func (c *collector) addCopy(words []string) error {
 		case strings.HasPrefix(word, "--prefix-symbols="):
 			made.prefix = strings.TrimPrefix(word, "--prefix-symbols=")
 		case strings.HasPrefix(word, "-"):
-			return fmt.Errorf("objcopy: option %s: hypgen knows --prefix-symbols=PREFIX only; -library-only leaves this stage out", word)
+			return fmt.Errorf("objcopy: option %s: hypgen knows --prefix-symbols=PREFIX only; -library-only skips this stage", word)
 		default:
 			files = append(files, path.Clean(word))
 		}
@@ -197,25 +197,25 @@ func (c *collector) addCopy(words []string) error {
 	return nil
 }
 
-// plan walks from the prefixed object back to the sources.
-func (c *collector) plan(folder string) (*Plan, error) {
+// plan goes from the prefixed object back to the sources.
+func (c *collector) plan(dir string) (*Plan, error) {
 	plan := &Plan{}
 	linked := ""
 	for output, made := range c.copies {
 		if plan.Output != "" {
-			return nil, fmt.Errorf("objcopy makes %s and %s; hypgen knows folders of one prefixed object; -library-only leaves this stage out", plan.Output, output)
+			return nil, fmt.Errorf("objcopy makes %s and %s; hypgen knows directories with one prefixed object; -library-only skips this stage", plan.Output, output)
 		}
 		plan.Output, plan.SymbolPrefix, linked = output, made.prefix, made.input
 	}
 	if plan.Output == "" {
-		return nil, fmt.Errorf("no command prefixes an object (objcopy --prefix-symbols=…); -library-only writes a hyp_library of what is compiled")
+		return nil, fmt.Errorf("no command prefixes an object (objcopy --prefix-symbols=…); -library-only writes a hyp_library only")
 	}
 	made, ok := c.links[linked]
 	if ok && made.script == "" {
 		// ld -r OBJECT LIST: the second link adds the list of relocations.
 		plan.HypRelocations, linked = c.isRelocated(made)
 		if !plan.HypRelocations {
-			return nil, fmt.Errorf("%s is linked from %s with no linker script and no list of gen-hyprel", plan.Output, strings.Join(made.inputs, ", "))
+			return nil, fmt.Errorf("%s is linked from %s without a linker script or a list of gen-hyprel", plan.Output, strings.Join(made.inputs, ", "))
 		}
 		made, ok = c.links[linked]
 	}
@@ -239,8 +239,8 @@ func (c *collector) plan(folder string) (*Plan, error) {
 	return plan, nil
 }
 
-// isRelocated tells whether a link joins an object with the list that
-// gen-hyprel made of the same object, and returns that object.
+// isRelocated tells whether a link combines an object with the list that
+// gen-hyprel made of it, and returns that object.
 func (c *collector) isRelocated(made link) (bool, string) {
 	if len(made.inputs) != 2 {
 		return false, ""
@@ -252,23 +252,23 @@ func (c *collector) isRelocated(made link) (bool, string) {
 	return true, made.inputs[0]
 }
 
-// Libraries returns a plan of the compiles alone, in the order in which kbuild does them.
+// Libraries returns a plan with the compiles only, in kbuild's order.
 func Libraries(t *Transcript) (*Plan, error) {
-	plan := &Plan{Folder: t.Folder, Release: t.Release}
+	plan := &Plan{Dir: t.Dir, Release: t.Release}
 	for _, command := range t.Commands {
 		if program := Program(command.Words[0]); program != "gcc" && program != "clang" {
 			continue
 		}
 		parsed, err := splitCompiler(command.Words[1:])
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", t.Folder, err)
+			return nil, fmt.Errorf("%s: %w", t.Dir, err)
 		}
 		if parsed.mode == "-c" {
 			plan.Compiles = append(plan.Compiles, Compile{Source: parsed.source, Object: parsed.output, Options: parsed.options})
 		}
 	}
 	if len(plan.Compiles) == 0 {
-		return nil, fmt.Errorf("%s: the dry run compiles nothing; is the folder's option set in .config?", t.Folder)
+		return nil, fmt.Errorf("%s: the dry run compiles nothing; is the option of this directory set in .config?", t.Dir)
 	}
 	return plan, nil
 }

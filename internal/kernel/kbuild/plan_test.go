@@ -8,7 +8,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 )
 
-// lines of a folder `f` with two sources and a prefix; tests replace or leave out single ones.
+// lines of a directory `f` with two sources and a prefix; tests replace or remove single ones.
 var lines = []string{
 	"gcc -c -o f/a.o f/a.c",
 	"gcc -c -o f/../s.o f/../s.S",
@@ -20,10 +20,10 @@ var lines = []string{
 	"objcopy --prefix-symbols=__p_ f/x.rel.o f/x.o",
 }
 
-// transcript returns lines as a transcript; each pair of replace is a line's beginning and what stands for it.
+// transcript returns lines as a transcript; each pair of replace is the start of a line and its replacement.
 func transcript(t *testing.T, replace ...string) *Transcript {
 	t.Helper()
-	made := &Transcript{Folder: "f", Release: "6.1"}
+	made := &Transcript{Dir: "f", Release: "6.1"}
 	for _, line := range lines {
 		for i := 0; i < len(replace); i += 2 {
 			if strings.HasPrefix(line, replace[i]) {
@@ -81,18 +81,18 @@ func TestPlanErrors(t *testing.T) {
 		{"unknown linker option", []string{"ld -EL", "ld -r --gc-sections -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option --gc-sections"},
 		{"unknown -z", []string{"ld -EL", "ld -r -z now -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option -z now"},
 		{"big-endian", []string{"ld -EL", "ld -EB -r -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option -EB"},
-		{"full link", []string{"ld -EL", "ld -T f/x.lds f/a.o -o f/x.tmp.o"}, "f/x.tmp.o is no partial link"},
+		{"full link", []string{"ld -EL", "ld -T f/x.lds f/a.o -o f/x.tmp.o"}, "f/x.tmp.o is not a partial link"},
 		{"ends at an option", []string{"ld -EL", "ld -r -o"}, "-o without its argument"},
-		{"list of another object", []string{"f/gen-hyprel", "f/gen-hyprel f/a.o > f/reloc.S"}, "no linker script and no list of gen-hyprel"},
+		{"list of another object", []string{"f/gen-hyprel", "f/gen-hyprel f/a.o > f/reloc.S"}, "without a linker script or a list of gen-hyprel"},
 		{"gen-hyprel without output", []string{"f/gen-hyprel", "f/gen-hyprel f/x.tmp.o"}, "want one object and a redirection"},
 		{"nothing makes the link", []string{"ld -EL", ""}, "no partial link (ld -r -T …) makes f/x.tmp.o"},
-		{"unknown program", []string{"gcc -E", "objtool --hacks f/a.o"}, "objtool works on the folder's files"},
+		{"unknown program", []string{"gcc -E", "objtool --hacks f/a.o"}, "objtool works on the directory's files"},
 		{"compile to assembly", []string{"gcc -E", "gcc -S -o f/a.s f/a.c"}, "f/a.s: made by a compiler that neither compiles"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := NewPlan(transcript(t, test.replace...))
 			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "f: ") {
-				t.Errorf("got error %v, want one of folder f with %q", err, test.want)
+				t.Errorf("got error %v, want one of directory f with %q", err, test.want)
 			}
 		})
 	}
@@ -106,7 +106,7 @@ func TestLibraries(t *testing.T) {
 	if len(plan.Compiles) != 3 || plan.Script.Source != "" {
 		t.Errorf("got %+v, want the three compiles alone", plan)
 	}
-	if _, err := Libraries(&Transcript{Folder: "f"}); err == nil || !strings.Contains(err.Error(), "compiles nothing") {
+	if _, err := Libraries(&Transcript{Dir: "f"}); err == nil || !strings.Contains(err.Error(), "compiles nothing") {
 		t.Errorf("got error %v, want one that says that nothing is compiled", err)
 	}
 }

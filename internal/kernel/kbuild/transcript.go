@@ -1,9 +1,8 @@
-// Package kbuild reads what kbuild would do in a folder.
+// Package kbuild reads what kbuild would do in a directory.
 //
-// The dry run (`make -n V=1 FOLDER/`) prints each recipe as a shell text:
-// traces, traps, the command itself, bookkeeping. A Transcript keeps the
-// commands that make the folder's files, free of the machine's paths; a Plan is
-// what they mean.
+// A dry run (`make -n V=1 DIR/`) prints each recipe as shell code: traces, traps,
+// the command itself, bookkeeping. A Transcript has the commands that make the
+// directory's files, without paths of the machine; a Plan is their meaning.
 package kbuild
 
 import (
@@ -14,20 +13,20 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 )
 
-// SourceRoot stands for the root of the source tree in a transcript.
+// SourceRoot is the root of the source tree in a transcript.
 const SourceRoot = "$(srctree)"
 
-// Transcript is the part of a dry run that makes a folder's files.
+// Transcript is the part of a dry run that makes a directory's files.
 type Transcript struct {
-	// Folder is the folder that was asked for, relative to the tree's root.
-	Folder string
+	// Dir is the directory of the dry run, relative to the tree's root.
+	Dir string
 	// Release is the kernel's version, such as "6.1.176".
 	Release  string
 	Commands []shell.Command
 }
 
 // bookkeeping are commands of kbuild's recipes that make nothing that is
-// linked: traces, traps, dependency files, export checks, the folder's archive.
+// linked: traces, traps, dependency files, export checks, the directory's archive.
 var bookkeeping = map[string]bool{
 	":": true, "[": true, "ar": true, "cat": true, "check-local-export": true, "cmp": true, "echo": true, "exit": true,
 	"false": true, "fixdep": true, "gen_symversions": true, "grep": true, "kill": true, "ln": true, "make": true, "mkdir": true,
@@ -35,7 +34,7 @@ var bookkeeping = map[string]bool{
 	"xargs": true,
 }
 
-// Program returns the name of a command's program without folder and target
+// Program returns the name of a command's program without directory and target
 // triple: aarch64-linux-gnu-ld is ld, ld.lld-14 is ld.lld.
 func Program(command string) string {
 	name := path.Base(command)
@@ -49,23 +48,23 @@ func Program(command string) string {
 	return name
 }
 
-// FromDryRun picks a folder's commands out of what make printed.
+// FromDryRun returns a directory's commands from the output of make.
 //
-// sourceRoot is the source tree's path as make prints it; each occurrence
-// becomes SourceRoot. Lines that do not name the folder are no concern of it
-// and may be anything; a line that does and is no shell text is an error.
-func FromDryRun(text, folder, sourceRoot, release string) (*Transcript, error) {
-	transcript := &Transcript{Folder: folder, Release: release}
+// sourceRoot is the source tree's path as make prints it; it is replaced by
+// SourceRoot. Lines without the directory's name are ignored; one with the name
+// that is not shell code is an error.
+func FromDryRun(text, dir, sourceRoot, release string) (*Transcript, error) {
+	transcript := &Transcript{Dir: dir, Release: release}
 	for _, line := range shell.Lines(text) {
-		if !strings.Contains(line.Text, folder+"/") {
+		if !strings.Contains(line.Text, dir+"/") {
 			continue
 		}
 		commands, err := shell.Parse(line.Text)
 		if err != nil {
-			return nil, fmt.Errorf("dry run:%d: no shell text: %w; report the line with the kernel's version", line.Number, err)
+			return nil, fmt.Errorf("dry run:%d: cannot be parsed: %w; report the line with the kernel's version", line.Number, err)
 		}
 		for _, command := range commands {
-			if !concerns(command, folder) {
+			if !concerns(command, dir) {
 				continue
 			}
 			for i, word := range command.Words {
@@ -84,16 +83,16 @@ func FromDryRun(text, folder, sourceRoot, release string) (*Transcript, error) {
 	return transcript, nil
 }
 
-// concerns tells whether a command may take part in making a folder's objects.
-func concerns(command shell.Command, folder string) bool {
+// concerns tells whether a command may be part of making a directory's objects.
+func concerns(command shell.Command, dir string) bool {
 	if bookkeeping[Program(command.Words[0])] {
 		return false
 	}
-	if strings.HasPrefix(command.Output, folder+"/") {
+	if strings.HasPrefix(command.Output, dir+"/") {
 		return true
 	}
 	for _, word := range command.Words {
-		if strings.HasPrefix(word, folder+"/") {
+		if strings.HasPrefix(word, dir+"/") {
 			return true
 		}
 	}
@@ -120,11 +119,11 @@ func normalize(word, sourceRoot string) string {
 	return strings.ReplaceAll(word, sourceRoot+"/", SourceRoot+"/")
 }
 
-// Format returns the transcript as text: a header, then one command a line.
+// Format returns the transcript as text: a header, then one command per line.
 func (t *Transcript) Format() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What kbuild's dry run of %s prints for Linux %s, one command a line.\n", t.Folder, t.Release)
-	fmt.Fprintf(&b, "# The source tree's root is written %s. Written by hypgen.\n", SourceRoot)
+	fmt.Fprintf(&b, "# What kbuild's dry run of %s prints for Linux %s, one command per line.\n", t.Dir, t.Release)
+	fmt.Fprintf(&b, "# %s is the root of the source tree. Generated by hypgen.\n", SourceRoot)
 	for _, command := range t.Commands {
 		b.WriteString(shell.Quote(command.Words))
 		if command.Output != "" {
@@ -135,14 +134,14 @@ func (t *Transcript) Format() string {
 	return b.String()
 }
 
-const header = "# What kbuild's dry run of %s prints for Linux %s one command a line."
+const header = "# What kbuild's dry run of %s prints for Linux %s one command per line."
 
-// ParseTranscript reads what Format wrote.
+// ParseTranscript parses the output of Format.
 func ParseTranscript(text string) (*Transcript, error) {
 	transcript := &Transcript{}
 	first, rest, _ := strings.Cut(text, "\n")
-	if _, err := fmt.Sscanf(first, header, &transcript.Folder, &transcript.Release); err != nil {
-		return nil, fmt.Errorf("line 1: got %q, want the header of a transcript; write it with --write-transcript", first)
+	if _, err := fmt.Sscanf(first, header, &transcript.Dir, &transcript.Release); err != nil {
+		return nil, fmt.Errorf("line 1: got %q, want the header of a transcript; make one with -write-transcript", first)
 	}
 	transcript.Release = strings.TrimSuffix(transcript.Release, ",")
 	for _, line := range shell.Lines(rest) {

@@ -56,8 +56,8 @@ func TestFromDryRun(t *testing.T) {
 
 func TestFromDryRunErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"no shell text", "\ncc 'f/a.c", "dry run:2: no shell text"},
-		{"expansion", "cc -c -o f/a.o $SOURCES", "dry run:1: no shell text"},
+		{"not shell code", "\ncc 'f/a.c", "dry run:2: cannot be parsed"},
+		{"expansion", "cc -c -o f/a.o $SOURCES", "dry run:1: cannot be parsed"},
 		{"conditional object", "if test -f x; then ld -r -o f/a.o f/b.o; fi", "dry run:1: f/a.o is made by a conditional command (ld)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestFromDryRunErrors(t *testing.T) {
 }
 
 func TestParseTranscriptErrors(t *testing.T) {
-	head := "# What kbuild's dry run of f prints for Linux 6.1, one command a line.\n"
+	head := "# What kbuild's dry run of f prints for Linux 6.1, one command per line.\n"
 	for _, test := range []struct{ name, text, want string }{
 		{"empty", "", "line 1: got \"\""},
 		{"other file", "all:\n", "line 1: got \"all:\""},
@@ -84,7 +84,7 @@ func TestParseTranscriptErrors(t *testing.T) {
 		})
 	}
 	transcript, err := ParseTranscript(head)
-	if err != nil || transcript.Folder != "f" || transcript.Release != "6.1" {
-		t.Errorf("got %+v, %v; want folder f and release 6.1", transcript, err)
+	if err != nil || transcript.Dir != "f" || transcript.Release != "6.1" {
+		t.Errorf("got %+v, %v; want directory f and release 6.1", transcript, err)
 	}
 }

@@ -1,6 +1,6 @@
-// Package shell reads the shell commands that make prints under -n.
+// Package shell parses the shell commands that make -n prints.
 //
-// It understands what kbuild's recipes are made of: words with quotes, lists,
+// It understands the constructs of kbuild's recipes: words with quotes, lists,
 // redirections and compound commands. It does not run or expand anything.
 package shell
 
@@ -14,21 +14,21 @@ import (
 
 // Command is one simple command: a program and its arguments.
 type Command struct {
-	// Words are the program and its arguments, with quotes and escapes undone.
+	// Words are the program and its arguments, without quotes and escapes.
 	Words []string
-	// Output is the file that standard output goes to; empty for none.
+	// Output is the file that standard output is redirected to; empty for none.
 	Output string
-	// Nested is true for a command of a compound command or a pipeline, which may not run, or not with these files.
+	// Nested is true in a compound command or a pipeline: the command may not run, or not with these files.
 	Nested bool
 }
 
-// errExpansion marks a word whose text the shell would compute.
-var errExpansion = errors.New("has an expansion, whose value is not known before it runs")
+// errExpansion is returned for a word that the shell would expand.
+var errExpansion = errors.New("has an expansion, whose value is only known at run time")
 
-// Parse returns the simple commands of one shell text in order.
+// Parse returns the simple commands of shell code, in order.
 //
-// A word with an expansion ($x, `x`, globs excepted) is an error unless the
-// command is nested: the condition of an `if` may compute, a compile may not.
+// A word with an expansion ($x, `x`, but not a glob) is an error unless the
+// command is nested: the condition of an `if` may have one, a compile may not.
 func Parse(text string) ([]Command, error) {
 	file, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(text), "")
 	if err != nil {
@@ -48,7 +48,7 @@ func appendStmt(commands []Command, stmt *syntax.Stmt, nested bool) ([]Command, 
 	case *syntax.CallExpr:
 		return appendCall(commands, command, stmt.Redirs, nested)
 	case *syntax.BinaryCmd:
-		// Where nothing fails, both sides of && run.
+		// If nothing fails, both sides of && run.
 		if command.Op == syntax.AndStmt && !nested {
 			commands, err := appendStmt(commands, command.X, nested)
 			if err != nil {
@@ -100,8 +100,8 @@ func appendCall(commands []Command, call *syntax.CallExpr, redirects []*syntax.R
 	return append(commands, command), nil
 }
 
-// wordText returns the text of a word with its quotes undone. Where the word
-// has an expansion, it returns the text around it and an error.
+// wordText returns the text of a word without quotes. If the word has an
+// expansion, it returns the text around it and an error.
 func wordText(word *syntax.Word) (string, error) {
 	var b strings.Builder
 	var failed error
@@ -129,8 +129,8 @@ func wordText(word *syntax.Word) (string, error) {
 	return b.String(), failed
 }
 
-// unescape undoes backslashes. Inside double quotes a backslash quotes only
-// what POSIX.1-2017 XCU 2.2.3 lists.
+// unescape removes backslash escapes. In double quotes a backslash escapes only
+// the characters in POSIX.1-2017 XCU 2.2.3.
 func unescape(text string, quoted bool) string {
 	if !strings.Contains(text, `\`) {
 		return text
@@ -155,7 +155,7 @@ func unescape(text string, quoted bool) string {
 	return b.String()
 }
 
-// Quote returns words as one line that a POSIX shell reads back as the same words.
+// Quote returns a line that a POSIX shell splits into the words.
 func Quote(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
@@ -177,7 +177,7 @@ func quoteWord(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Lines splits text into logical lines: a backslash at a line's end joins it with the next. The first number counts from 1.
+// Lines splits text into logical lines: a backslash at the end of a line joins it with the next.
 func Lines(text string) []Line {
 	var lines []Line
 	physical := strings.Split(text, "\n")

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// configurationFiles are what kbuild's syncconfig writes.
+// configurationFiles are the files that kbuild's syncconfig writes.
 var configurationFiles = []string{
 	".config",
 	"include/config/auto.conf",
@@ -19,10 +19,10 @@ var configurationFiles = []string{
 	"include/generated/rustc_cfg",
 }
 
-// guard remembers the files of a tree's configuration. make re-makes the
-// makefiles that it includes even under -n; where the compiler is not the one
-// that the tree was prepared with, kbuild would write another configuration,
-// and where that fails, make would delete it.
+// guard saves the configuration files of a tree. Even with -n, make remakes the
+// makefiles that it includes: with a different compiler than the tree was
+// prepared with, kbuild would write another configuration and, if that fails,
+// make would delete it.
 type guard struct {
 	files []guarded
 }
@@ -54,7 +54,7 @@ func newGuard(root string) (*guard, error) {
 	return g, nil
 }
 
-// restore puts back what has changed. It returns an error that says so, and what to do, where anything has.
+// restore restores files that have changed. It returns an error if there are any.
 func (g *guard) restore() error {
 	changed := ""
 	for _, file := range g.files {
@@ -76,6 +76,6 @@ func (g *guard) restore() error {
 	if changed == "" {
 		return nil
 	}
-	return fmt.Errorf("%s: kbuild wanted to configure the tree anew, and hypgen has put back what was there; "+
+	return fmt.Errorf("%s: kbuild reconfigured the tree, and hypgen restored the configuration; "+
 		"give hypgen the compiler that the tree was prepared with (CROSS_COMPILE=…, LLVM=…, PATH), or prepare it again", changed)
 }

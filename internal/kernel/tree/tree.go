@@ -1,4 +1,4 @@
-// Package tree finds its way in a kernel tree and asks make what it would do there.
+// Package tree finds files in a kernel tree and runs make -n in it.
 package tree
 
 import (
@@ -18,12 +18,13 @@ import (
 type Tree struct {
 	// Objects is where kbuild writes: the tree that .config is in.
 	Objects string
-	// Source is the source tree; the same as Objects unless the tree was made with O=.
+	// Source is the source tree: the same as Objects unless the tree was built with O=.
 	Source string
 }
 
-// Open finds the source tree of an object tree. Both are absolute, with links
-// resolved. A tree that is not whole will do, such as the repository @linux, as long as nothing is asked of make.
+// Open finds the source tree of an object tree. Both paths are absolute, with
+// symbolic links resolved. The tree may be incomplete, as in the repository
+// @linux, unless make runs in it.
 func Open(dir string) (*Tree, error) {
 	objects, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -33,7 +34,7 @@ func Open(dir string) (*Tree, error) {
 		return nil, err
 	}
 	t := &Tree{Objects: objects, Source: objects}
-	// kbuild leaves this link in an object tree that is apart from the source.
+	// kbuild makes this link in a separate object tree.
 	source, err := filepath.EvalSymlinks(filepath.Join(objects, "source"))
 	switch {
 	case err == nil:
@@ -42,17 +43,17 @@ func Open(dir string) (*Tree, error) {
 		return nil, err
 	}
 	if _, ok := t.Path(".config"); !ok {
-		return nil, fmt.Errorf("%s: it has no .config; is it a kernel's object tree?", dir)
+		return nil, fmt.Errorf("%s: no .config in it; is it a kernel's object tree?", dir)
 	}
 	return t, nil
 }
 
-// CheckPrepared returns an error that says what to run where kbuild's `prepare` has not run since the last change of .config.
+// CheckPrepared returns an error, with the command to run, unless `make prepare` has run since the last change of .config.
 func (t *Tree) CheckPrepared() error {
 	const advice = "run `make ARCH=arm64 … prepare` in the tree, with the variables that you give hypgen"
 	for _, made := range []string{"include/config/auto.conf", "include/generated/autoconf.h", "include/generated/asm-offsets.h"} {
 		if _, err := os.Stat(filepath.Join(t.Objects, made)); err != nil {
-			return fmt.Errorf("%s: it has no %s; %s", t.Objects, made, advice)
+			return fmt.Errorf("%s: no %s in it; %s", t.Objects, made, advice)
 		}
 	}
 	config, err := os.Stat(filepath.Join(t.Objects, ".config"))
@@ -63,15 +64,15 @@ func (t *Tree) CheckPrepared() error {
 	if err != nil {
 		return err
 	}
-	// make would run syncconfig, even under -n, because it re-makes the makefiles that it includes.
+	// make would run syncconfig, even with -n, because it remakes the makefiles that it includes.
 	if made.ModTime().Before(config.ModTime()) {
 		return fmt.Errorf("%s: .config is newer than include/config/auto.conf; %s", t.Objects, advice)
 	}
 	return nil
 }
 
-// Path returns the file that a path relative to the root names: what kbuild
-// made goes before the source.
+// Path returns the file for a path relative to the root: in the object tree, or
+// else in the source tree.
 func (t *Tree) Path(name string) (string, bool) {
 	for _, root := range []string{t.Objects, t.Source} {
 		file := filepath.Join(root, filepath.FromSlash(name))
@@ -84,7 +85,7 @@ func (t *Tree) Path(name string) (string, bool) {
 
 var versionLine = regexp.MustCompile(`(?m)^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(\S*)[ \t]*$`)
 
-// Release returns the version that the tree's Makefile states, such as "6.1.176".
+// Release returns the version in the tree's Makefile, such as "6.1.176".
 func (t *Tree) Release() (string, error) {
 	name := filepath.Join(t.Source, "Makefile")
 	text, err := os.ReadFile(name)
@@ -105,26 +106,26 @@ func (t *Tree) Release() (string, error) {
 	return release + fields["EXTRAVERSION"], nil
 }
 
-// kept are the variables of the environment that the dry run sees. Whatever
-// else is set (KCFLAGS, MAKEFLAGS, LOCALVERSION, a locale) would change flags
-// behind the reader's back; it can be given as an argument, where one sees it.
+// kept are the environment variables that the dry run gets. Others (KCFLAGS,
+// MAKEFLAGS, LOCALVERSION, a locale) would silently change flags; they can be
+// given as arguments of make.
 var kept = []string{"PATH", "HOME", "TMPDIR"}
 
-// DryRun returns what make says it would do for a folder. arguments are make's, such as CROSS_COMPILE=….
-func (t *Tree) DryRun(ctx context.Context, make, folder string, arguments []string) (string, error) {
+// DryRun returns the output of make -n for a directory. arguments are make's, such as CROSS_COMPILE=….
+func (t *Tree) DryRun(ctx context.Context, make, dir string, arguments []string) (string, error) {
 	args := []string{
 		"-n", "V=1", "--no-print-directory", "-C", t.Objects,
-		// Paths of the source tree are then absolute in every kind of tree.
+		// Makes the paths of the source tree absolute, with and without O=.
 		"KBUILD_ABS_SRCTREE=1",
-		// What kbuild's if_changed (scripts/Kbuild.include) asks: has a prerequisite changed, has the command? Yes makes it print all
-		// commands, those of a built object too. -B would do so, but would also re-make the makefiles that make includes, even under -n.
+		// kbuild's if_changed (scripts/Kbuild.include) checks whether a prerequisite or the command has changed. With these values it prints
+		// all commands, also for objects that are built. -B would do that, too, but would also remake the makefiles that make includes.
 		"newer-prereqs=yes", "cmd-check=yes",
 		"ARCH=arm64",
 	}
 	args = append(args, arguments...)
-	args = append(args, folder+"/")
+	args = append(args, dir+"/")
 	command := exec.CommandContext(ctx, make, args...)
-	// The second makes syncconfig fail where it would ask or change something.
+	// The second one makes syncconfig fail if it would ask or change something.
 	command.Env = []string{"LC_ALL=C", "KCONFIG_NOSILENTUPDATE=1"}
 	for _, name := range kept {
 		if value, ok := os.LookupEnv(name); ok {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The test's own binary stands in for make: DryRun gives it -n first.
+// The test binary is also make: DryRun passes -n first.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "-n" {
 		for _, argument := range os.Args[1:] {
@@ -45,7 +45,7 @@ func put(t *testing.T, name, text string) {
 	}
 }
 
-// prepared makes a source tree and an object tree apart from it.
+// prepared makes a source tree and a separate object tree.
 func prepared(t *testing.T) (objects, source string) {
 	t.Helper()
 	root, err := filepath.EvalSymlinks(t.TempDir())
@@ -102,7 +102,7 @@ func TestOpenOneTree(t *testing.T) {
 	if err != nil || tree.Objects != source || tree.Source != source {
 		t.Errorf("got %+v, %v; want %s for both", tree, err, source)
 	}
-	if err := tree.CheckPrepared(); err == nil || !strings.Contains(err.Error(), "it has no include/config/auto.conf; run `make") {
+	if err := tree.CheckPrepared(); err == nil || !strings.Contains(err.Error(), "no include/config/auto.conf in it; run `make") {
 		t.Errorf("got error %v, want one about auto.conf", err)
 	}
 }
@@ -143,7 +143,7 @@ func TestNoVersion(t *testing.T) {
 	}
 }
 
-// Nothing of the user's environment may reach kbuild unseen.
+// The user's environment must not silently affect kbuild.
 func TestDryRunEnvironment(t *testing.T) {
 	t.Setenv("KCFLAGS", "-O3")
 	t.Setenv("MAKEFLAGS", "-j9")
@@ -177,11 +177,11 @@ func TestDryRunFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := tree.DryRun(context.Background(), os.Args[0], "broken", nil); err == nil || !strings.Contains(err.Error(), "No rule") {
-		t.Errorf("got error %v, want make's own words", err)
+		t.Errorf("got error %v, want make's message", err)
 	}
 }
 
-// make can run syncconfig even under -n, and deletes what syncconfig writes where that fails.
+// make can run syncconfig even with -n, and deletes the files that syncconfig writes if that fails.
 func TestDryRunLeavesTheConfiguration(t *testing.T) {
 	objects, _ := prepared(t)
 	put(t, filepath.Join(objects, ".config"), "CONFIG_KVM=y\n")
@@ -191,8 +191,8 @@ func TestDryRunLeavesTheConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tree.DryRun(context.Background(), os.Args[0], "reconfigures", nil); err == nil || !strings.Contains(err.Error(), "put back") {
-		t.Errorf("got error %v, want one that says what was put back", err)
+	if _, err := tree.DryRun(context.Background(), os.Args[0], "reconfigures", nil); err == nil || !strings.Contains(err.Error(), "restored") {
+		t.Errorf("got error %v, want one that says what was restored", err)
 	}
 	for name, want := range map[string]string{".config": "CONFIG_KVM=y\n", "include/generated/autoconf.h": "#define CONFIG_KVM 1\n"} {
 		if text, err := os.ReadFile(filepath.Join(objects, name)); err != nil || string(text) != want {

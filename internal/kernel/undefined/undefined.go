@@ -1,8 +1,8 @@
-// Package undefined reads which symbols a namespaced object may leave to the kernel's final link.
+// Package undefined finds the symbols that a namespaced object may leave undefined until the kernel's final link.
 //
-// The kernel keeps that list in arch/arm64/kernel/image-vars.h, a part of its
-// linker script: KVM_NVHE_ALIAS(sym) gives the hypervisor its own name for a
-// symbol of the kernel, and PROVIDE(prefixed = sym) does so for other prefixes.
+// The kernel lists them in arch/arm64/kernel/image-vars.h, a part of its linker
+// script: KVM_NVHE_ALIAS(sym) defines the hypervisor's name of a kernel symbol,
+// and PROVIDE(prefixed = sym) those with other prefixes.
 package undefined
 
 import (
@@ -14,7 +14,7 @@ import (
 // ListFile is the kernel's list, relative to the tree's root.
 const ListFile = "arch/arm64/kernel/image-vars.h"
 
-// kvmPrefix is what the KVM_NVHE_ macros put before a name.
+// kvmPrefix is the prefix that the KVM_NVHE_ macros add.
 const kvmPrefix = "__kvm_nvhe_"
 
 var (
@@ -24,8 +24,8 @@ var (
 	provide = regexp.MustCompile(`\b(\w+)[ \t]*=[^=]`)
 )
 
-// Symbols returns the names, prefix included and sorted, that text lets an
-// object with a prefix use. Conditions are not evaluated: both sides count.
+// Symbols returns the symbols that text defines for objects with a prefix,
+// sorted, prefix included. Conditions are not evaluated: both sides count.
 func Symbols(text, prefix string) []string {
 	text = comment.ReplaceAllString(text, " ")
 	text = define.ReplaceAllString(text, "")

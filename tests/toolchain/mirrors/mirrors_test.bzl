@@ -1,4 +1,4 @@
-"""Unit tests of how mirrors are found in apt's sources."""
+"""Unit tests of finding mirrors in apt's sources."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//rules/private:debian.bzl", "debian_urls")

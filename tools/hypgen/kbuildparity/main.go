@@ -1,6 +1,6 @@
 // Kbuildparity compares the objects of the default kernel with those that
-// kbuild made of the same sources: byte by byte, debug information aside,
-// because that names kbuild's folders.
+// kbuild made of the same sources: byte by byte, without debug information,
+// because that has kbuild's directories.
 //
 //	kbuildparity -objcopy PROGRAM OBJECT… TREE
 //
@@ -20,8 +20,8 @@ import (
 	"strings"
 )
 
-// folders are where kbuild leaves the objects of the nVHE folder.
-var folders = []string{"arch/arm64/kvm/hyp/nvhe", "arch/arm64/kvm/hyp", "arch/arm64/lib"}
+// dirs are the directories with kbuild's objects of nVHE.
+var dirs = []string{"arch/arm64/kvm/hyp/nvhe", "arch/arm64/kvm/hyp", "arch/arm64/lib"}
 
 func main() {
 	objcopy := flag.String("objcopy", "objcopy", "the `program` that strips debug information")
@@ -42,17 +42,17 @@ func main() {
 		}
 		equal++
 	}
-	fmt.Printf("%d of %d objects are identical, debug information aside\n", equal, len(objects))
+	fmt.Printf("%d of %d objects are identical, without debug information\n", equal, len(objects))
 	if equal != len(objects) {
 		os.Exit(1)
 	}
 }
 
-// compare returns an error where an object is not kbuild's.
+// compare returns an error if an object differs from kbuild's.
 func compare(objcopy, object, tree string) error {
 	name := strings.TrimSuffix(filepath.Base(object), ".hyp.o") + ".nvhe.o"
-	for _, folder := range folders {
-		theirs := filepath.Join(tree, folder, name)
+	for _, dir := range dirs {
+		theirs := filepath.Join(tree, dir, name)
 		if _, err := os.Stat(theirs); err != nil {
 			continue
 		}

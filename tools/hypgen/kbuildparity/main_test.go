@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The test's own binary stands in for objcopy: what follows a line "debug" is debug information.
+// The test binary is also objcopy: debug information is what follows a line "debug".
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "--strip-debug" {
 		text, err := os.ReadFile(os.Args[2])

@@ -1,4 +1,4 @@
-package main
+package generate
 
 import (
 	"bytes"
@@ -14,16 +14,16 @@ import (
 
 var updateGolden = flag.Bool("update-golden", false, "write the golden files")
 
-// folderOf says which folder a dry run of testdata/golden is of; the others are of virt/el2.
-func folderOf(name string) string {
+// dirOf returns the directory of a dry run in testdata/golden.
+func dirOf(name string) string {
 	if strings.Contains(name, "-linux-") {
-		return defaultFolder
+		return DefaultDir
 	}
 	return "virt/el2"
 }
 
-// The inputs are what make printed for three kernels (cut down to four objects), and two folders of no kernel: one with another
-// prefix, no relocations and options of one file; one compiled with clang.
+// The inputs are make's output for three kernels (cut down to four objects), and for two invented directories: one with another prefix, without
+// relocations and with options of one file; one compiled with clang.
 func TestGolden(t *testing.T) {
 	inputs, err := filepath.Glob("testdata/golden/*.in")
 	if err != nil || len(inputs) < 5 {
@@ -35,7 +35,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			transcript, err := kbuild.FromDryRun(string(text), folderOf(input), "/src/linux", "1.2.3")
+			transcript, err := kbuild.FromDryRun(string(text), dirOf(input), "/src/linux", "1.2.3")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +54,7 @@ func TestGolden(t *testing.T) {
 				t.Errorf("%s: got\n%s\nwant\n%s", golden, got, want)
 			}
 
-			// A transcript says the same once it was written and read again.
+			// A transcript does not change when it is written and read again.
 			again, err := kbuild.ParseTranscript(transcript.Format())
 			if err != nil {
 				t.Fatal(err)
@@ -71,18 +71,13 @@ func TestGolden(t *testing.T) {
 
 func write(t *testing.T, transcript *kbuild.Transcript) []byte {
 	t.Helper()
-	plan, err := kbuild.NewPlan(transcript)
-	if err != nil {
-		t.Fatal(err)
+	request := &Request{
+		BuildFile: "BUILD.bazel",
+		Build:     buildfile.Options{Repository: "linux", Rules: "@rules_hyp//rules:defs.bzl", Name: "hyp_o", Command: "hypgen"},
 	}
-	text, err := buildfile.Write(plan, buildfile.Options{
-		Repository: "linux",
-		Rules:      "@rules_hyp//rules:defs.bzl",
-		Name:       "hyp_o",
-		Command:    "hypgen",
-	})
-	if err != nil {
-		t.Fatal(err)
+	files, err := request.Files(transcript, nil)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("got %d files, %v; want the BUILD file", len(files), err)
 	}
-	return text
+	return files[0].Text
 }

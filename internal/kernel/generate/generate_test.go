@@ -1,0 +1,190 @@
+package generate
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
+)
+
+// The test binary is also make: a dry run passes -n first.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "-n" {
+		root := os.Args[slices.Index(os.Args, "-C")+1]
+		fmt.Printf("gcc -c -o virt/el2/a.o %s/virt/el2/a.c\n", root)
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func put(t *testing.T, root string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// small is a tree and its transcript.
+func small(t *testing.T) (*tree.Tree, *kbuild.Transcript) {
+	t.Helper()
+	root := t.TempDir()
+	put(t, root, map[string]string{
+		".config":                        "",
+		"virt/el2/a.c":                   "#include <a.h>\n",
+		"virt/el2/b.c":                   "",
+		"virt/el2/el2.lds.S":             "",
+		"include/all.h":                  "",
+		"include/a.h":                    "",
+		"include/other.h":                "",
+		"arch/arm64/kernel/image-vars.h": "PROVIDE(__el2_a = a);\n",
+	})
+	opened, err := tree.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("testdata/golden/004-no-relocations.in")
+	if err != nil {
+		t.Fatal(err)
+	}
+	transcript, err := kbuild.FromDryRun(string(text), "virt/el2", "/src/linux", "6.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opened, transcript
+}
+
+// byBase returns the texts of files by their base names.
+func byBase(files []File) map[string]string {
+	texts := map[string]string{}
+	for _, file := range files {
+		texts[filepath.Base(file.Name)] = string(file.Text)
+	}
+	return texts
+}
+
+func TestFiles(t *testing.T) {
+	opened, transcript := small(t)
+	request := &Request{BuildFile: "out/BUILD", Headers: "out/h.txt", Undefined: "out/u.txt", Transcript: "t.txt"}
+	request.Build.Exports = []string{"z.txt"}
+	files, err := request.Files(transcript, opened)
+	if err != nil || len(files) != 4 {
+		t.Fatalf("got %d files, %v; want 4", len(files), err)
+	}
+	got := byBase(files)
+	for name, want := range map[string]string{
+		"BUILD": "exports_files([\n    \"h.txt\",\n    \"u.txt\",\n    \"z.txt\",\n])",
+		"h.txt": "\ninclude/a.h\ninclude/all.h\n",
+		"u.txt": "\n__el2_a\n",
+		"t.txt": "# What kbuild's dry run of virt/el2 prints",
+	} {
+		if !strings.Contains(got[name], want) {
+			t.Errorf("%s: got\n%s\nwant %q in it", name, got[name], want)
+		}
+	}
+	if !strings.Contains(got["BUILD"], `allowed_undefined = ["u.txt"]`) {
+		t.Errorf("got\n%s\nwant the list u.txt in it", got["BUILD"])
+	}
+}
+
+// A tree with its sources can replace @linux; its BUILD file has the files that the plan reads and no others.
+func TestRepository(t *testing.T) {
+	opened, transcript := small(t)
+	request := &Request{Repository: true}
+	files, err := request.Files(transcript, opened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := byBase(files)
+	for _, want := range []string{
+		`"virt/el2/el2.lds.S",`, `"virt/el2/a.c",`, `"arch/arm64/kernel/image-vars.h",`, `"include/all.h",`, `"include/a.h",`, `name = "headers"`,
+	} {
+		if !strings.Contains(got["BUILD.bazel"], want) {
+			t.Errorf("got\n%s\nwant %s in it", got["BUILD.bazel"], want)
+		}
+	}
+	if strings.Contains(got["BUILD.bazel"], "other.h") {
+		t.Errorf("got\n%s\nwant no other.h, which nothing includes", got["BUILD.bazel"])
+	}
+	if len(files) != 2 || got["REPO.bazel"] == "" {
+		t.Errorf("got %d files, want BUILD.bazel and REPO.bazel", len(files))
+	}
+
+	opened.Source += "/elsewhere"
+	if _, err := request.Files(transcript, opened); err == nil || !strings.Contains(err.Error(), "source_path") {
+		t.Errorf("sources apart: got error %v, want one that names source_path", err)
+	}
+}
+
+func TestLibraryOnly(t *testing.T) {
+	_, transcript := small(t)
+	files, err := (&Request{BuildFile: "BUILD", LibraryOnly: true}).Files(transcript, nil)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("got %d files, %v; want 1", len(files), err)
+	}
+	if text := string(files[0].Text); !strings.Contains(text, "hyp_library(") || strings.Contains(text, "hyp_object(") {
+		t.Errorf("got\n%s\nwant a hyp_library alone", text)
+	}
+}
+
+func TestNeedsTree(t *testing.T) {
+	for _, test := range []struct {
+		request Request
+		want    bool
+	}{
+		{Request{BuildFile: "x", Transcript: "y"}, false},
+		{Request{Headers: "x"}, true},
+		{Request{Undefined: "x"}, true},
+		{Request{Repository: true}, true},
+	} {
+		if got := test.request.NeedsTree(); got != test.want {
+			t.Errorf("%+v: got %v, want %v", test.request, got, test.want)
+		}
+	}
+}
+
+// make runs in a prepared tree only.
+func TestTranscribe(t *testing.T) {
+	opened, _ := small(t)
+	if _, err := Transcribe(context.Background(), opened, "/no/make", "virt/el2", nil); err == nil || !strings.Contains(err.Error(), "auto.conf") {
+		t.Errorf("not prepared: got error %v, want one that names auto.conf", err)
+	}
+	put(t, opened.Objects, map[string]string{
+		"include/config/auto.conf":        "",
+		"include/generated/autoconf.h":    "",
+		"include/generated/asm-offsets.h": "",
+		"Makefile":                        "VERSION = 6\nPATCHLEVEL = 1\n",
+	})
+	transcript, err := Transcribe(context.Background(), opened, os.Args[0], "virt/el2", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "What kbuild's dry run of virt/el2 prints for Linux 6.1, "
+	if text := transcript.Format(); !strings.Contains(text, want) || !strings.Contains(text, "gcc -c -o virt/el2/a.o '$(srctree)/virt/el2/a.c'\n") {
+		t.Errorf("got\n%s\nwant %q and the compile in it", text, want)
+	}
+}
+
+func TestReadTranscript(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "t.txt")
+	if _, err := ReadTranscript(name); err == nil || !strings.Contains(err.Error(), name) {
+		t.Errorf("no file: got error %v, want one that names it", err)
+	}
+	if err := os.WriteFile(name, []byte("gcc\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadTranscript(name); err == nil || !strings.Contains(err.Error(), name+": line 1: got") {
+		t.Errorf("no transcript: got error %v, want one that names file and line", err)
+	}
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
+)
+
+// usageError is an error of the command line.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, arguments ...any) error {
+	return &usageError{fmt.Sprintf(format, arguments...)}
+}
+
+// config is what the command line asks for.
+type config struct {
+	request          *generate.Request
+	dir              string
+	transcript, make string
+	check, update    bool
+	treeDir          string
+	makeArguments    []string
+}
+
+func parse(arguments []string, stderr io.Writer) (*config, error) {
+	c := &config{request: &generate.Request{}}
+	r := c.request
+	flags := flag.NewFlagSet("hypgen", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintf(stderr, "usage: hypgen [options] TREE [MAKE-ARGUMENT…]\n       hypgen -transcript FILE [options] [TREE]\n\n"+
+			"TREE is a kernel tree, or an object tree of O=, in which `make ARCH=arm64 … prepare` has run.\n"+
+			"MAKE-ARGUMENTs are the arguments of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n\n")
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&c.dir, "dir", generate.DefaultDir, "the `directory` in the tree")
+	flags.StringVar(&c.transcript, "transcript", "", "read this `file`, written with -write-transcript, instead of running make")
+	flags.StringVar(&c.make, "make", "make", "the make `program`")
+	flags.StringVar(&r.Build.Repository, "repository", "linux", "the `name` of the kernel's repository in labels")
+	flags.StringVar(&r.Build.Rules, "rules", "@rules_hyp//rules:defs.bzl", "the `label` to load the rules from")
+	flags.StringVar(&r.Build.Name, "name", "hyp_o", "the `name` of the hyp_object")
+	flags.BoolVar(&r.LibraryOnly, "library-only", false, "write a hyp_library only, for directories without a partial link")
+	flags.BoolVar(&c.check, "check", false, "write nothing; fail if a file would change")
+	flags.BoolVar(&c.update, "update", false, "write all files of the default kernel, in rules_hyp itself")
+	flags.BoolVar(&r.Repository, "write-repo", false, "write BUILD.bazel and REPO.bazel into TREE, for --override_repository")
+	flags.StringVar(&r.BuildFile, "out", "", "the BUILD `file` to write; - is standard output, the default")
+	flags.StringVar(&r.Headers, "headers", "", "the header manifest to write, a `file`")
+	flags.StringVar(&r.Undefined, "undefined", "", "the list of symbols that the object may leave undefined to write, a `file`")
+	flags.StringVar(&r.Transcript, "write-transcript", "", "the `file` to write kbuild's commands to, without paths of this machine")
+	flags.StringVar(&r.Build.Command, "rerun", "hypgen", "the `command` in the head of the BUILD file for regenerating it")
+	if err := flags.Parse(arguments); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil, err
+		}
+		return nil, usagef("%v", err)
+	}
+	if flags.NArg() > 0 {
+		c.treeDir, c.makeArguments = flags.Arg(0), flags.Args()[1:]
+	}
+	return c, c.complete()
+}
+
+// complete checks the command line and fills in the files of -update.
+func (c *config) complete() error {
+	c.dir = path.Clean(strings.TrimSuffix(c.dir, "/"))
+	if c.treeDir == "" && (c.transcript == "" || c.request.NeedsTree() || c.update) {
+		return usagef("no TREE; give a prepared kernel tree, or -h for help")
+	}
+	for _, argument := range c.makeArguments {
+		if strings.HasPrefix(argument, "-") || !strings.Contains(argument, "=") {
+			return usagef("got %q after TREE, want NAME=VALUE for make; options go before TREE", argument)
+		}
+	}
+	if c.update {
+		if err := c.setDefaultKernel(); err != nil {
+			return err
+		}
+	}
+	if c.request.BuildFile == "" && !c.request.Repository {
+		c.request.BuildFile = standardOutput
+	}
+	// bazel run changes the working directory.
+	if dir := os.Getenv("BUILD_WORKING_DIRECTORY"); dir != "" {
+		r := c.request
+		for _, name := range []*string{&c.treeDir, &c.transcript, &r.BuildFile, &r.Headers, &r.Undefined, &r.Transcript} {
+			if *name != "" && *name != standardOutput && !filepath.IsAbs(*name) {
+				*name = filepath.Join(dir, *name)
+			}
+		}
+	}
+	return nil
+}
+
+// setDefaultKernel requests the files of the default kernel.
+func (c *config) setDefaultKernel() error {
+	root := os.Getenv("BUILD_WORKSPACE_DIRECTORY")
+	if root == "" {
+		root = "."
+	}
+	if _, err := os.Stat(filepath.Join(root, generate.DefaultPackage)); err != nil {
+		return usagef("-update: no %s here; run it in the root directory of rules_hyp, or as bazel run //tools/hypgen:update -- TREE", generate.DefaultPackage)
+	}
+	repository := c.request.Repository
+	c.dir, c.request = generate.DefaultDir, generate.DefaultKernel(root)
+	c.request.Repository = repository
+	if c.transcript != "" {
+		c.request.Transcript = ""
+	}
+	return nil
+}
