@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // write puts a report into docs/performance.md, between the marks of its case, and the pictures beside it.
@@ -22,11 +24,11 @@ func (r report) write(docs, name, machine string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	for picture, content := range r.pictures {
-		if err := os.WriteFile(filepath.Join(docs, picture), []byte(content), 0o666); err != nil {
+		if err := fileio.WriteBytes(filepath.Join(docs, picture), []byte(content)); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(path, []byte(text), 0o666)
+	return fileio.WriteBytes(path, []byte(text))
 }
 
 // replaceMarked replaces what stands between <!-- bench NAME --> and <!-- /bench NAME -->.

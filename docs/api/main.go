@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // renderFiles renders the modules in files.
@@ -34,10 +36,7 @@ func run(paths []string) error {
 		return err
 	}
 	target := filepath.Join(workspace, "docs", "rules.md")
-	if err := os.WriteFile(target+".tmp", []byte(text), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(target+".tmp", target)
+	return fileio.WriteBytes(target, []byte(text))
 }
 
 func main() {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/depfile"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // Command is one compiler command.
@@ -53,17 +54,12 @@ func (c *Command) Run() error {
 	return writeList(c.Unused, depfile.Unread(depfile.Lines(list), read))
 }
 
-// writeList writes one path per line, to a temporary file first, so that an error leaves no incomplete list.
+// writeList writes one path per line.
 func writeList(path string, lines []string) error {
 	var text strings.Builder
 	for _, l := range lines {
 		text.WriteString(l)
 		text.WriteByte('\n')
 	}
-	tmp := path + ".tmp"
-	if err := os.WriteFile(tmp, []byte(text.String()), 0o644); err != nil {
-		os.Remove(tmp)
-		return err
-	}
-	return os.Rename(tmp, path)
+	return fileio.WriteBytes(path, []byte(text.String()))
 }

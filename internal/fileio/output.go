@@ -30,6 +30,14 @@ type Output struct {
 // Write writes an output with permissions that nobody asks for.
 func Write(path string, write func(*os.File) error) error { return Output{Path: path}.Write(write) }
 
+// WriteBytes writes an output that is in memory.
+func WriteBytes(path string, contents []byte) error {
+	return Write(path, func(f *os.File) error {
+		_, err := f.Write(contents)
+		return err
+	})
+}
+
 // Write makes the file of what write writes, in any order. System errors become
 // an [Error] about the path; an error of another kind, which write has a message
 // for, is returned as it is. After an error, and after a signal that ends the

@@ -8,10 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
 // Package is one pinned Debian package.
@@ -106,22 +107,7 @@ func writeLock(file string, lock Lock) error {
 	if err := enc.Encode(lock); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if _, err := tmp.Write(text.Bytes()); err != nil {
-		tmp.Close()
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	if err := os.Chmod(tmp.Name(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), file)
+	return fileio.WriteBytes(file, text.Bytes())
 }
 
 // securityPool has Debian's security updates. They are removed from it at the next point release, so a lock must not have them.

@@ -7,9 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 )
 
@@ -37,7 +37,7 @@ func writeAll(files []generate.File, check bool, stdout, stderr io.Writer) error
 			different = append(different, file.Name)
 			continue
 		}
-		if err := writeFile(file.Name, file.Text); err != nil {
+		if err := fileio.WriteBytes(file.Name, file.Text); err != nil {
 			return err
 		}
 		fmt.Fprintf(stderr, "hypgen: wrote %s\n", file.Name)
@@ -46,24 +46,4 @@ func writeAll(files []generate.File, check bool, stdout, stderr io.Writer) error
 		return fmt.Errorf("%s: out of date; run hypgen without -check", strings.Join(different, ", "))
 	}
 	return nil
-}
-
-// writeFile replaces a file atomically.
-func writeFile(name string, text []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(text)
-	if err == nil {
-		err = temporary.Chmod(0o644)
-	}
-	if closeErr := temporary.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return os.Rename(temporary.Name(), name)
 }
