@@ -16,6 +16,7 @@ import (
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/glob"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
@@ -71,7 +72,10 @@ type checker struct {
 	origins *layout.Origins
 	places  *layout.Places
 	// outputs are the script's output sections; nil without a script.
-	outputs  map[string]bool
+	outputs map[string]bool
+	// allowed are the loaded sections that need not be the hypervisor's own.
+	allowed  []glob.Pattern
+	tables   []glob.Pattern // of compilerTables
 	findings []Finding
 	uses     uses
 	pointers []pointer // what .hyp.reloc has to list
@@ -88,6 +92,7 @@ func Run(o *elfobj.Object, opts Options) (*Report, error) {
 		opts.Undefined = &Names{}
 	}
 	c := &checker{o: o, opts: opts, origins: origins, places: layout.NewPlaces(o)}
+	c.allowed, c.tables = allowedSections(opts), tablePatterns()
 	if opts.Script != nil {
 		c.outputs = map[string]bool{}
 		for _, s := range opts.Script.OutputSections() {
@@ -116,8 +121,12 @@ func (c *checker) report() *Report {
 	})
 	r := &Report{Schema: Schema, Object: c.o.Name, Findings: []Finding{}, Suppressed: []Suppressed{}, Unused: []Suppression{}}
 	used := make([]bool, len(c.opts.Off))
+	filters := make([]filter, len(c.opts.Off))
+	for i := range filters {
+		filters[i] = c.opts.Off[i].compile()
+	}
 	for _, f := range c.findings {
-		i := slices.IndexFunc(c.opts.Off, func(s Suppression) bool { return s.matches(&f) })
+		i := slices.IndexFunc(filters, func(s filter) bool { return s.matches(&f) })
 		if i < 0 {
 			r.Findings = append(r.Findings, f)
 			continue

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/glob"
 )
 
 // Names is a set of symbol names that the host defines.
 type Names struct {
 	exact    map[string]bool // as written
 	aliases  map[string]bool // without the prefix that is being checked
-	patterns []string
+	patterns []glob.Pattern
 }
 
 // Empty reports whether no name was added.
@@ -25,18 +26,13 @@ func (n *Names) Has(name, prefix string) bool {
 	if n.exact[name] || n.exact[bare] || bare != name && n.aliases[bare] {
 		return true
 	}
-	for _, p := range n.patterns {
-		if glob(p, name) || glob(p, bare) {
-			return true
-		}
-	}
-	return false
+	return matchesAny(n.patterns, name) || matchesAny(n.patterns, bare)
 }
 
 // Add adds a name or a pattern with * and ?.
 func (n *Names) Add(name string) {
-	if strings.ContainsAny(name, "*?") {
-		n.patterns = append(n.patterns, name)
+	if p := glob.Stars(name); !p.IsLiteral() {
+		n.patterns = append(n.patterns, p)
 		return
 	}
 	if n.exact == nil {
@@ -273,29 +269,4 @@ func splitScript(text string) []scriptStatement {
 	}
 	flush()
 	return out
-}
-
-// glob matches a name against a pattern, where * stands for any bytes and ? for
-// one.
-func glob(pattern, name string) bool {
-	p, i, star, resume := 0, 0, -1, 0
-	for i < len(name) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, resume = p, i
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[i]):
-			p++
-			i++
-		case star >= 0:
-			resume++
-			p, i = star+1, resume
-		default:
-			return false
-		}
-	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
 }

@@ -75,18 +75,3 @@ func TestBadLists(t *testing.T) {
 		}
 	}
 }
-
-func TestGlob(t *testing.T) {
-	for _, c := range []struct {
-		pattern, name string
-		want          bool
-	}{
-		{"", "", true}, {"", "a", false}, {"a", "a", true}, {"*", "", true}, {"*", "a/b", true}, {"a*c", "abbc", true}, {"a*c", "abb", false},
-		{"a?c", "abc", true}, {"a?c", "ac", false}, {"*.hyp.o", "out/switch.hyp.o", true}, {"*a*b*", "xxaxxbxx", true}, {"*a*b*", "bxxa", false},
-		{"**", "x", true}, {"?", "", false},
-	} {
-		if glob(c.pattern, c.name) != c.want {
-			t.Errorf("glob(%q, %q) is %v", c.pattern, c.name, !c.want)
-		}
-	}
-}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/glob"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
@@ -23,12 +24,29 @@ type Suppression struct {
 	Reason  string `json:"reason"`          // why; must not be empty
 }
 
+// filter is a compiled suppression. A pattern that is not given is nil.
+type filter struct {
+	id                     string
+	symbol, section, input *glob.Pattern
+}
+
+func (s *Suppression) compile() filter {
+	pattern := func(text string) *glob.Pattern {
+		if text == "" {
+			return nil
+		}
+		p := glob.Stars(text)
+		return &p
+	}
+	return filter{s.ID, pattern(s.Symbol), pattern(s.Section), pattern(s.Input)}
+}
+
 // matches reports whether a finding is switched off.
-func (s *Suppression) matches(f *Finding) bool {
-	return (s.ID == f.ID || s.ID == f.Rule) &&
-		(s.Symbol == "" || glob(s.Symbol, f.Symbol) || glob(s.Symbol, f.Target)) &&
-		(s.Section == "" || glob(s.Section, f.Section)) &&
-		(s.Input == "" || glob(s.Input, f.Input) || glob(s.Input, filepath.Base(f.Input)))
+func (s *filter) matches(f *Finding) bool {
+	return (s.id == f.ID || s.id == f.Rule) &&
+		(s.symbol == nil || s.symbol.Match(f.Symbol) || s.symbol.Match(f.Target)) &&
+		(s.section == nil || s.section.Match(f.Section)) &&
+		(s.input == nil || s.input.Match(f.Input) || s.input.Match(filepath.Base(f.Input)))
 }
 
 // Policy is a policy file: what the options of the command line say, and the

@@ -3,8 +3,10 @@ package check
 import (
 	"debug/elf"
 	"fmt"
+	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/glob"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 )
 
@@ -22,22 +24,24 @@ var DefaultSections = []struct{ Pattern, Why string }{
 	{".discard.*", "the final link drops it (asm-generic/vmlinux.lds.h)"},
 }
 
-// allowedSection reports whether a loaded section may be in the object although
-// it is not the hypervisor's own.
-func (c *checker) allowedSection(name string) bool {
-	if !c.opts.NoDefaultSections {
+// allowedSections are the patterns of loaded sections that may be in the object
+// although they are not the hypervisor's own.
+func allowedSections(opts Options) []glob.Pattern {
+	var list []glob.Pattern
+	if !opts.NoDefaultSections {
 		for _, d := range DefaultSections {
-			if glob(d.Pattern, name) {
-				return true
-			}
+			list = append(list, glob.Stars(d.Pattern))
 		}
 	}
-	for _, p := range c.opts.AllowedSections {
-		if glob(p, name) {
-			return true
-		}
+	for _, p := range opts.AllowedSections {
+		list = append(list, glob.Stars(p))
 	}
-	return false
+	return list
+}
+
+// matchesAny reports whether one of the patterns matches a name.
+func matchesAny(patterns []glob.Pattern, name string) bool {
+	return slices.ContainsFunc(patterns, func(p glob.Pattern) bool { return p.Match(name) })
 }
 
 // sections checks what needs section headers only.
@@ -60,7 +64,7 @@ func (c *checker) sections() error {
 		}
 		inScript, known := c.outputs[s.Name], c.outputs != nil
 		switch {
-		case c.allowedSection(s.Name):
+		case matchesAny(c.allowed, s.Name):
 		case known && !inScript:
 			c.orphan(at, s)
 		case c.isHyp(s):
@@ -89,13 +93,13 @@ func (c *checker) orphan(at elfobj.SectionIndex, s *elfobj.Section) {
 			continue // a second name of the same bytes
 		}
 		covered = sym.Value + sym.Size
-		f := Finding{Symbol: sym.Name, Message: fmt.Sprintf("%s %q%s %s%s", nounOf(sym, s), sym.Name, bytesOf(sym.Size), why, consequence), Fix: orphanFix(s)}
+		f := Finding{Symbol: sym.Name, Message: fmt.Sprintf("%s %q%s %s%s", nounOf(sym, s), sym.Name, bytesOf(sym.Size), why, consequence), Fix: c.orphanFix(s)}
 		f.Input, _ = c.origins.Symbol(n)
 		c.add(&orphanSection, at, int64(sym.Value), f)
 		c.uses.want(c, at, sym.Value, sym.Size)
 	}
 	if len(c.places.Symbols(at)) == 0 {
-		c.add(&orphanSection, at, 0, Finding{Message: fmt.Sprintf("data without a name%s %s%s", bytesOf(s.Size), why, consequence), Fix: orphanFix(s)})
+		c.add(&orphanSection, at, 0, Finding{Message: fmt.Sprintf("data without a name%s %s%s", bytesOf(s.Size), why, consequence), Fix: c.orphanFix(s)})
 		c.uses.want(c, at, 0, s.Size)
 	}
 }
@@ -141,13 +145,22 @@ var compilerTables = []struct{ pattern, fix string }{
 	{".stack_sizes", "compile without -fstack-size-section"},
 }
 
+// tablePatterns are the patterns of compilerTables.
+func tablePatterns() []glob.Pattern {
+	list := make([]glob.Pattern, len(compilerTables))
+	for i, t := range compilerTables {
+		list[i] = glob.Stars(t.pattern)
+	}
+	return list
+}
+
 // orphanFix says how to get something out of a section.
-func orphanFix(s *elfobj.Section) string {
+func (c *checker) orphanFix(s *elfobj.Section) string {
 	input := s.Name
 	allow := fmt.Sprintf("or, when the host owns it, allow it with --allowed-section=%s", s.Name)
-	for _, t := range compilerTables {
-		if glob(t.pattern, input) {
-			return t.fix
+	for i := range c.tables {
+		if c.tables[i].Match(input) {
+			return compilerTables[i].fix
 		}
 	}
 	switch {

@@ -1,5 +1,7 @@
 package ldscript
 
+import "github.com/rules-hyp/rules_hyp/internal/glob"
+
 // Script is one parsed linker script.
 type Script struct {
 	// Name is the name given to Parse.
@@ -132,7 +134,7 @@ type FilePattern struct {
 // SectionPattern is one section name pattern of an InputSpec.
 type SectionPattern struct {
 	Pos  Pos
-	Glob Glob
+	Glob glob.Pattern
 	Sort SortKind
 	// Exclude are the patterns of an EXCLUDE_FILE before this name. As in GNU ld
 	// since 2.29 it applies to this name only.

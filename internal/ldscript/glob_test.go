@@ -5,15 +5,6 @@ import (
 	"testing"
 )
 
-func mustGlob(t testing.TB, pattern string) Glob {
-	t.Helper()
-	g, err := compileGlob(token{kind: tokQuoted, text: pattern})
-	if err != nil {
-		t.Fatalf("%s: %v", pattern, err)
-	}
-	return g
-}
-
 func mustFileGlob(t testing.TB, pattern string) FileGlob {
 	t.Helper()
 	g, err := compileFileGlob(token{kind: tokQuoted, text: pattern})
@@ -21,54 +12,6 @@ func mustFileGlob(t testing.TB, pattern string) FileGlob {
 		t.Fatalf("%s: %v", pattern, err)
 	}
 	return g
-}
-
-func TestGlob(t *testing.T) {
-	tests := []struct {
-		pattern string
-		yes, no []string
-	}{
-		{".text", []string{".text"}, []string{".text.", ".tex", "text", ""}},
-		{"*", []string{"", "a", ".text", "a/b"}, nil},
-		{".text.*", []string{".text.", ".text.f", ".text.a/b.c"}, []string{".text", ".rodata.x"}},
-		{"*.o", []string{".o", "a.o", "dir/a.o"}, []string{"a.oo", "o", ""}},
-		{"a*b", []string{"ab", "aab", "axb", "abb"}, []string{"a", "b", "ba", "abc"}},
-		{"ab*b", []string{"abb", "abxb"}, []string{"ab", "abbc"}}, // the ends cannot overlap
-		{"a*b*c", []string{"abc", "axbxc", "abbcc", "abcbc"}, []string{"acb", "ac", "abca"}},
-		{"**a**", []string{"a", "ba", "ab"}, []string{"", "b"}},
-		{"a?c", []string{"abc", "a.c", "a/c"}, []string{"ac", "abbc"}},
-		{"?*", []string{"a", "ab"}, []string{""}},
-		{"*?", []string{"a", "ab"}, []string{""}},
-		{"*a?", []string{"ab", "aab", "aaa"}, []string{"a", "ba"}},
-		{"[a-c]", []string{"a", "b", "c"}, []string{"d", "", "ab"}},
-		{"[!a-c]", []string{"d", "-", "!"}, []string{"a", "b", ""}},
-		{"[^a-c]x", []string{"dx"}, []string{"ax", "x"}},
-		{"[]a]", []string{"]", "a"}, []string{"b"}},
-		{"[!]a]", []string{"b"}, []string{"]", "a"}},
-		{"[a-]", []string{"a", "-"}, []string{"b"}},
-		{"[-a]", []string{"a", "-"}, []string{"b"}},
-		{"[*]", []string{"*"}, []string{"a"}},
-		{".bss.[0-9a-zA-Z_]*", []string{".bss.x", ".bss.0.1"}, []string{".bss.", ".bss..L"}},
-		{"x*[0-9]", []string{"x1", "xx1"}, []string{"x", "x1x"}},
-		{".a..b", []string{".a..b"}, []string{".axb"}},
-		{"é*", []string{"é", "éa"}, []string{"e"}},
-	}
-	for _, test := range tests {
-		g := mustGlob(t, test.pattern)
-		if g.String() != test.pattern {
-			t.Errorf("String of %q: got %q", test.pattern, g.String())
-		}
-		for _, s := range test.yes {
-			if !g.Match(s) {
-				t.Errorf("%q does not match %q, want it to", test.pattern, s)
-			}
-		}
-		for _, s := range test.no {
-			if g.Match(s) {
-				t.Errorf("%q matches %q, want it not to", test.pattern, s)
-			}
-		}
-	}
 }
 
 // TestFileGlob follows what GNU ld 2.40 was seen to match.
@@ -112,47 +55,4 @@ func TestFileGlob(t *testing.T) {
 			t.Errorf("%q: got %s (object, member, excludes object, excludes member, literal), want %s", test.pattern, got, want)
 		}
 	}
-}
-
-// simpleMatch is the definition of a pattern, without sets: slow, but plain.
-func simpleMatch(pattern, s string) bool {
-	switch {
-	case pattern == "":
-		return s == ""
-	case pattern[0] == '*':
-		return simpleMatch(pattern[1:], s) || s != "" && simpleMatch(pattern, s[1:])
-	case s == "":
-		return false
-	}
-	return (pattern[0] == '?' || pattern[0] == s[0]) && simpleMatch(pattern[1:], s[1:])
-}
-
-// TestGlobExhaustive compares Match with the definition for all short patterns and
-// names over a small alphabet.
-func TestGlobExhaustive(t *testing.T) {
-	patterns := words("ab*?", 5)
-	names := words("ab", 5)
-	for _, p := range patterns {
-		g := mustGlob(t, p)
-		for _, n := range names {
-			if got, want := g.Match(n), simpleMatch(p, n); got != want {
-				t.Fatalf("%q matches %q: got %v, want %v", p, n, got, want)
-			}
-		}
-	}
-}
-
-// words returns all words of up to n letters of the alphabet.
-func words(alphabet string, n int) []string {
-	list := []string{""}
-	for from := 0; n > 0; n-- {
-		to := len(list)
-		for _, w := range list[from:to] {
-			for i := range len(alphabet) {
-				list = append(list, w+alphabet[i:i+1])
-			}
-		}
-		from = to
-	}
-	return list
 }

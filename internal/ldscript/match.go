@@ -69,7 +69,7 @@ func (m *Matcher) add(o *OutputSection, spec *InputSpec) {
 	for i := range spec.Patterns {
 		g := &spec.Patterns[i].Glob
 		c.pattern = int32(i)
-		n := &m.nodes[m.node(g.prefix)]
+		n := &m.nodes[m.node(g.Prefix())]
 		if g.IsLiteral() {
 			m.list(&n.literals, c)
 		} else {

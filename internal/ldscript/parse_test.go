@@ -92,9 +92,9 @@ var refusals = []struct{ name, src, want string }{
 	{"EXCLUDE_FILE around SORT", `SECTIONS { .a : { *(EXCLUDE_FILE(a.o) SORT(.a)) } }`, "s:1:39: `SORT` after EXCLUDE_FILE; write SORT(EXCLUDE_FILE(…) name)"},
 	{"empty EXCLUDE_FILE", `SECTIONS { .a : { *(EXCLUDE_FILE() .a) } }`, "s:1:34: unexpected `)`; write file patterns and `)`"},
 	{"colon alone", `SECTIONS { .a : { :(.a) } }`, "s:1:19: `:` names no file; write `archive:`, `:file` or `archive:file`"},
-	{"open set", `SECTIONS { .a : { *(.[ab) } }`, `s:1:21: unterminated [ in the pattern; close it with ], or write [[]`},
-	{"class", `SECTIONS { .a : { *(.[[:alpha:]]) } }`, `s:1:21: character class [:alpha:]] in the pattern; write the characters, as in [a-z]`},
-	{"empty range", `SECTIONS { .a : { *(.[z-a]) } }`, `s:1:21: empty range z-a in the pattern; write the smaller end first`},
+	{"open set", `SECTIONS { .a : { *(.[ab) } }`, `s:1:21: unterminated [ in the pattern ".[ab"; close it with ], or write [[]`},
+	{"class", `SECTIONS { .a : { *(.[[:alpha:]]) } }`, `s:1:21: character class [:alpha:] in the pattern ".[[:alpha:]]"; write the characters, as in [a-z]`},
+	{"empty range", `SECTIONS { .a : { *(.[z-a]) } }`, `s:1:21: empty range z-a in the pattern ".[z-a]"; write the smaller end first`},
 	{"backslash in a section pattern", `SECTIONS { .a : { *(.a\**) } }`, `s:1:21: backslash in the pattern ".a\\**"; match the character with ? or a set such as [*]`},
 	{"backslash in a file pattern", `SECTIONS { .a : { *x\(.a) } }`, `s:1:19: backslash in the pattern "*x\\"; match the character with ? or a set such as [*]`},
 

@@ -225,3 +225,18 @@ func scan(s *Script, f InputFile, name string) *InputSpec {
 	}
 	return nil
 }
+
+// words returns all words of up to n letters of the alphabet.
+func words(alphabet string, n int) []string {
+	list := []string{""}
+	for from := 0; n > 0; n-- {
+		to := len(list)
+		for _, w := range list[from:to] {
+			for i := range len(alphabet) {
+				list = append(list, w+alphabet[i:i+1])
+			}
+		}
+		from = to
+	}
+	return list
+}

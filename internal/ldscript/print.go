@@ -108,7 +108,7 @@ func (i *InputSpec) String() string {
 	for k := range i.Patterns {
 		b.WriteByte("( "[min(k, 1)])
 		sp := &i.Patterns[k]
-		b.WriteString(patternText(sp.Glob.pattern, sp.Sort, sp.Exclude))
+		b.WriteString(patternText(sp.Glob.String(), sp.Sort, sp.Exclude))
 	}
 	if len(i.Patterns) > 0 {
 		b.WriteByte(')')

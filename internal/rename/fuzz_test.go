@@ -125,17 +125,3 @@ func hasTwins(o *elfobj.Object) bool {
 	}
 	return false
 }
-
-// FuzzGlob holds the matcher to one that tries every way.
-func FuzzGlob(f *testing.F) {
-	for _, s := range []string{"", "*", "a*b*c", "?", "[a-c]x", "[!a]*", `\*`, "[]a]", "[a-]", "[^]]", "***", "a[", `\`} {
-		f.Add(s, "abc")
-		f.Add(s, "a*")
-		f.Add(s, "]")
-	}
-	f.Fuzz(func(t *testing.T, pattern, name string) {
-		if len(pattern) <= 12 && len(name) <= 12 {
-			checkGlob(t, pattern, name)
-		}
-	})
-}

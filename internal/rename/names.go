@@ -4,17 +4,22 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/glob"
 )
+
+// dialect is how objcopy --wildcard reads patterns, which is fnmatch without
+// flags.
+var dialect = glob.Dialect{Special: `*?[\`, RefuseClassLike: true}
 
 // Names is a set of names, some of them given by patterns. The nil set is empty.
 type Names struct {
 	literal map[string]bool
-	globs   []glob
-	except  []glob
+	globs   []glob.Pattern
+	except  []glob.Pattern
 }
 
-// NewNames makes a set. With wildcards, a name may have the wildcards of glob,
-// and one that starts with "!" takes names out of the set, in whatever order
+// NewNames makes a set. With wildcards, a name may be a pattern, and one that starts with "!" takes names out of the set, in whatever order
 // they come, as objcopy --wildcard has it. Without patterns it returns nil.
 func NewNames(patterns []string, wildcards bool) (*Names, error) {
 	if len(patterns) == 0 {
@@ -26,11 +31,11 @@ func NewNames(patterns []string, wildcards bool) (*Names, error) {
 		switch {
 		case p == "" || wildcards && rest == "":
 			return nil, fmt.Errorf("an empty name")
-		case !wildcards || !except && !isPattern(p):
+		case !wildcards || !except && !dialect.IsPattern(p):
 			n.literal[p] = true
 			continue
 		}
-		g, err := compileGlob(rest)
+		g, err := dialect.Compile(rest)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +53,7 @@ func (n *Names) Has(name string) bool {
 	if n == nil {
 		return false
 	}
-	match := func(g glob) bool { return g.match(name) }
+	match := func(g glob.Pattern) bool { return g.Match(name) }
 	return (n.literal[name] || slices.ContainsFunc(n.globs, match)) && !slices.ContainsFunc(n.except, match)
 }
 

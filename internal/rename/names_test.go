@@ -5,54 +5,45 @@ import (
 	"testing"
 )
 
-func TestGlob(t *testing.T) {
+func TestNames(t *testing.T) {
 	for _, tt := range []struct {
-		pattern, yes, no string // names, with blanks between them
+		patterns  string // with blanks between them
+		wildcards bool
+		yes, no   string
 	}{
-		{"*", "a abc a/b .x", ""},
-		{"?", "a *", "ab"},
-		{"a*c", "ac abc a*c abcbc", "ab abcd xac"},
-		{"*.text*", ".text .text.hot a.text.b", ".tex"},
-		{"a*b*c*d", "abcd axbxcxd abbccd", "acbd abc"},
-		{"[a-c]x", "ax bx cx", "dx -x x"},
-		{"[!a-c]x", "dx -x", "ax bx"},
-		{"[^a]x", "bx", "ax"},
-		{"[]a]", "] a", "b"},
-		{"[a-]", "a -", "b"},
-		{`[\]]`, "]", `\`},
-		{`\*`, "*", "a"},
-		{`a\bc`, "abc", `a\bc`},
-		{"[[]", "[", "]"},
+		{"a b*", false, "a b*", "b bc"},
+		{"a b*", true, "a b bc", "c"},
+		{"!a", false, "!a", "a"},
+		{"* !a?", true, "a abc b", "ab ac"},
+		{"!a* a* b", true, "b", "a ab"},
+		{`a\* [b-c]x`, true, "a* bx cx", `a ab a\* dx`},
 	} {
-		g, err := compileGlob(tt.pattern)
+		n, err := NewNames(strings.Fields(tt.patterns), tt.wildcards)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
 		for _, s := range strings.Fields(tt.yes) {
-			if !g.match(s) {
-				t.Errorf("%s does not match %s", tt.pattern, s)
+			if !n.Has(s) {
+				t.Errorf("%s has no %s", tt.patterns, s)
 			}
 		}
 		for _, s := range strings.Fields(tt.no) {
-			if g.match(s) {
-				t.Errorf("%s matches %s", tt.pattern, s)
+			if n.Has(s) {
+				t.Errorf("%s has %s", tt.patterns, s)
 			}
 		}
 	}
-	if g, _ := compileGlob("*"); !g.match("") {
-		t.Error("* does not match the empty name")
-	}
-}
-
-// A pattern of many stars must not take time that grows with each of them.
-func TestGlobIsBounded(t *testing.T) {
-	g, err := compileGlob(strings.Repeat("*a", 200) + "b")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if g.match(strings.Repeat("a", 100_000)) {
-		t.Error("matched")
+	for pattern, want := range map[string]string{
+		"":              "an empty name",
+		"!":             "an empty name",
+		"a[b":           `unterminated [ in the pattern "a[b"; close it with ], or write [[]`,
+		"![b":           `unterminated [ in the pattern "[b"; close it with ], or write [[]`,
+		"x[[:alpha:]]*": `character class [:alpha:] in the pattern "x[[:alpha:]]*"; write the characters, as in [a-z]`,
+	} {
+		if _, err := NewNames([]string{pattern}, true); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", pattern, err, want)
+		}
 	}
 }
 

@@ -99,7 +99,7 @@ func TestRefusedByName(t *testing.T) {
 		"objcopy good.o out/hyp.o words.o":               "hyplink objcopy: 3 files, want IN or IN OUT",
 		"objcopy -G entry --globalize-symbol=x good.o":   "hyplink objcopy: --keep-global-symbol and --globalize-symbol exclude each other; say with one of them what is global",
 		"prefix --prefix-class=x good.o -o out/hyp.o":    "hyplink prefix: invalid value \"x\" for flag -prefix-class: \"x\" is no class of symbols, want some of all, defined, ",
-		"prefix --localize-symbol=[a good.o -o out/hyp.": "hyplink prefix: --localize-symbol: pattern \"[a\" has a [ that nothing closes; write [[] for the character itself",
+		"prefix --localize-symbol=[a good.o -o out/hyp.": "hyplink prefix: --localize-symbol: unterminated [ in the pattern \"[a\"; close it with ], or write [[]",
 	} {
 		r := hyplink(t, dir, strings.Fields(args)...)
 		if r.Code != 2 || !strings.HasPrefix(r.Stderr, want) {
