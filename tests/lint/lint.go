@@ -43,6 +43,7 @@ type Rule struct {
 var Rules = []Rule{
 	{"bugs", isBugsOrTest, Bugs},
 	{"gofmt", isGo, Gofmt},
+	{"layers", isGoCode, Layers},
 	{"length", isText, Length},
 	{"shape", isText, Shape},
 	{"words", isText, Words},

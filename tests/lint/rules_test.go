@@ -15,12 +15,14 @@ func files(pathsAndTexts ...string) []File {
 	return made
 }
 
-// cases are files for one rule each, and what the rule finds in them.
-var cases = []struct {
+// A ruleCase is files for one rule, and what the rule finds in them.
+type ruleCase struct {
 	rule, name string
 	files      []File
 	faults     []string
-}{
+}
+
+var cases = []ruleCase{
 	{"gofmt", "formatted", files("a.go", "package a\n", "a.txt", "package  a"), nil},
 	{"gofmt", "blanks", files("a.go", "package  a\n"), []string{"a.go: not formatted; run gofmt -w on it"}},
 	{"gofmt", "syntax", files("b/a.go", "package a\n\nfunc {\n"), []string{"b/a.go: 3:6: expected 'IDENT', found '{'"}},
@@ -74,7 +76,7 @@ func TestRules(t *testing.T) {
 		rules[rule.Name] = rule
 	}
 	found := map[string]bool{}
-	for _, c := range cases {
+	for _, c := range slices.Concat(cases, layerCases) {
 		t.Run(c.rule+"/"+c.name, func(t *testing.T) {
 			var faults []string
 			for _, fault := range rules[c.rule].Check(c.files) {
