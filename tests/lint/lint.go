@@ -45,6 +45,7 @@ var Rules = []Rule{
 	{"gofmt", isGo, Gofmt},
 	{"layers", isGoCode, Layers},
 	{"length", isText, Length},
+	{"links", isMarkdown, Links},
 	{"shape", isText, Shape},
 	{"words", isText, Words},
 }

@@ -33,6 +33,9 @@ var cases = []ruleCase{
 	{"length", "shell by its name", files("a.sh", lines(300)), []string{"a.sh: 300 lines, at most 299; split it by concern"}},
 	{"length", "shell by its first line", files("a", "#!/usr/bin/env bash"+lines(300)), []string{"a: 300 lines, at most 299; split it by concern"}},
 
+	{"links", "to what exists", files("docs/a.md", "[a](a.md) [b](../b/) [c](c/d.md#e) [f](https://github.com) [g](#g)\n", "b/b.go", "", "docs/c/d.md", ""), nil},
+	{"links", "to nothing", files("docs/a.md", "\n[a](a.md), [b](b.md#b)\n"), []string{"docs/a.md:2: links to docs/b.md, which does not exist"}},
+
 	{"shape", "as it should be", files("a.md", "a\n\nb\n", "empty.txt", "", "a.patch", "\x00 \n\n", "testdata/a.txt", " \n\n", "a.go", "x \n"), nil},
 	{"shape", "binary", files("a", "a\x00b"), []string{"a: is binary; remove it, or move it below a directory testdata"}},
 	{"shape", "carriage return", files("a.md", "a\rb\n"), []string{"a.md: has a carriage return"}},
