@@ -11,7 +11,7 @@ import (
 // bugsPage has the table of bugs, after the heading.
 const (
 	bugsPage    = "docs/linker.md"
-	bugsHeading = "## Bugs that others had\n"
+	bugsHeading = "## Bugs of other tools\n"
 )
 
 // bugRow is a line of the table: what the bug is, and the package and the name of
