@@ -2,32 +2,36 @@ package lint
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
-// Warnings of buildifier that this repository does not follow, each for a reason.
-const warnings = "-function-docstring-args" + // a private helper says in one line what its arguments are
-	",-bzl-visibility" + // tests and toolchains of this repository look into rules/private
-	",-function-docstring-return" +
-	",-module-docstring" + // BUILD and WORKSPACE files have comments where they need them
-	",-out-of-order-load" + // loads of our own files come last
-	",-unnamed-macro" + // the steps of a WORKSPACE file declare many repositories and take no name
-	",-unsorted-dict-items" // attributes are in the order in which a reader needs them
+func buildifier() string { return filepath.Join(os.Getenv("TEST_SRCDIR"), os.Getenv("BUILDIFIER")) }
 
 func TestStarlark(t *testing.T) {
-	root := Root(t)
-	buildifier := filepath.Join(os.Getenv("TEST_SRCDIR"), os.Getenv("BUILDIFIER"))
-	var paths []string
-	for _, file := range Files(t, IsStarlark) {
-		paths = append(paths, file.Path)
+	if err := Buildifier(buildifier(), t.TempDir(), Sources(t)); err != nil {
+		t.Error(err)
 	}
-	arguments := append([]string{"-mode=check", "-lint=warn", "-warnings=" + warnings}, paths...)
-	command := exec.Command(buildifier, arguments...)
-	command.Dir = root
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Errorf("buildifier: %v; see CONTRIBUTING.md for how to reformat\n%s", err, output)
+}
+
+func TestStarlarkFaults(t *testing.T) {
+	for name, test := range map[string]struct{ path, text, fault string }{
+		"clean":   {"a/BUILD.bazel", "exports_files([\"b\"])\n", ""},
+		"format":  {"a/BUILD.bazel", "exports_files( ['b'] )\n", "a/BUILD.bazel # reformat"},
+		"syntax":  {"a/BUILD.bazel", "exports_files(\n", "a/BUILD.bazel:3:1: syntax error"},
+		"lint":    {"a/a.bzl", "load(\"//b:b.bzl\", \"b\")\n", "a/a.bzl:1: load"},
+		"root":    {"WORKSPACE", "workspace( name = \"a\")\n", "WORKSPACE # reformat"},
+		"no file": {"a/a.go", "package a\n", "none of the 1 files is Starlark"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := Buildifier(buildifier(), t.TempDir(), []File{{test.path, []byte(test.text)}})
+			switch {
+			case err == nil && test.fault != "":
+				t.Errorf("found nothing, want %q", test.fault)
+			case err != nil && (test.fault == "" || !strings.Contains(err.Error(), test.fault)):
+				t.Errorf("found %v, want %q", err, test.fault)
+			}
+		})
 	}
-	t.Logf("%d files", len(paths))
 }

@@ -1,0 +1,54 @@
+package lint
+
+// stacks are the packages of internal/ that programs are made of, in layers,
+// each from the ground up. What is in no layer is for tests, see testPackages.
+// A package may be listed before it exists.
+//
+// A package imports those of the ground; elfobj, when it is above that; and of
+// other layers below it those that arrows lists.
+var stacks = [][]layer{
+	{
+		{"the ground, which imports nothing of ours",
+			[]string{"arena", "depfile", "execlog", "fileio", "glob", "kallsyms", "machine", "nametable", "parallel"}},
+		{"the formats: an ELF object, a linker script",
+			[]string{"elfobj", "ldscript"}},
+		{"stages and views of one object; a compiler run",
+			[]string{"archive", "compile", "elftext", "hyprel", "layout", "rename"}},
+		{"what puts those together",
+			[]string{"check", "compare", "image", "inputs", "link", "provenance"}},
+	},
+	// Kernel trees are an island: nothing here knows of ELF, and nothing else of this.
+	{
+		{"what a tree and its commands look like",
+			[]string{"kernel/shell", "kernel/tree", "kernel/undefined"}},
+		{"kbuild's dry run",
+			[]string{"kernel/kbuild"}},
+		{"what is written from it",
+			[]string{"kernel/buildfile", "kernel/headers"}},
+		{"all of it, for a program",
+			[]string{"kernel/generate"}},
+	},
+}
+
+// arrows lists what a package imports besides the ground and elfobj.
+var arrows = map[string][]string{
+	"check":   {"hyprel", "layout", "ldscript", "rename"},
+	"compare": {"layout"},
+	"inputs":  {"archive"},
+	"layout":  {"ldscript"},
+	"link":    {"ldscript"},
+
+	"kernel/buildfile": {"kernel/kbuild"},
+	"kernel/generate":  {"kernel/buildfile", "kernel/headers", "kernel/kbuild", "kernel/tree", "kernel/undefined"},
+	"kernel/headers":   {"kernel/kbuild"},
+	"kernel/kbuild":    {"kernel/shell"},
+}
+
+// testPackages are helpers of tests. They and files *_test.go may import all of
+// internal/ and tests/; nothing else may import them.
+var testPackages = []string{"golden", "rename/renametest"}
+
+type layer struct {
+	what     string
+	packages []string // below internal/
+}
