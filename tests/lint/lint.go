@@ -46,6 +46,7 @@ var Rules = []Rule{
 	{"layers", isGoCode, Layers},
 	{"length", isText, Length},
 	{"links", isMarkdown, Links},
+	{"machines", isProgramCode, Machines},
 	{"shape", isText, Shape},
 	{"words", isText, Words},
 }

@@ -36,6 +36,14 @@ var cases = []ruleCase{
 	{"links", "to what exists", files("docs/a.md", "[a](a.md) [b](../b/) [c](c/d.md#e) [f](https://github.com) [g](#g)\n", "b/b.go", "", "docs/c/d.md", ""), nil},
 	{"links", "to nothing", files("docs/a.md", "\n[a](a.md), [b](b.md#b)\n"), []string{"docs/a.md:2: links to docs/b.md, which does not exist"}},
 
+	{"machines", "where they belong", files("internal/machine/a.go", "package a\n\nvar a = elf.EM_AARCH64\n", "internal/link/a_test.go",
+		"package a\n\nvar a = elf.EM_RISCV\n", "tests/a/a.go", "package a\n\nvar a = elf.EM_X86_64\n", "internal/link/a.go", "package a // elf.EM_RISCV\n"), nil},
+	{"machines", "elsewhere", files("internal/link/a.go", "package a\n\nvar a = elf.EM_AARCH64\n", "tools/a/a.go", "package a\n\nvar a = []int{elf.EM_X86_64,\n\telf.EM_RISCV}\n"), []string{
+		"internal/link/a.go:3: names EM_AARCH64; have internal/machine say what differs between machines",
+		"tools/a/a.go:3: names EM_X86_64; have internal/machine say what differs between machines",
+		"tools/a/a.go:4: names EM_RISCV; have internal/machine say what differs between machines"}},
+	{"machines", "syntax", files("internal/link/a.go", "package\n"), []string{"internal/link/a.go: 1:9: expected 'IDENT', found 'EOF'"}},
+
 	{"shape", "as it should be", files("a.md", "a\n\nb\n", "empty.txt", "", "a.patch", "\x00 \n\n", "testdata/a.txt", " \n\n", "a.go", "x \n"), nil},
 	{"shape", "binary", files("a", "a\x00b"), []string{"a: is binary; remove it, or move it below a directory testdata"}},
 	{"shape", "carriage return", files("a.md", "a\rb\n"), []string{"a.md: has a carriage return"}},
