@@ -41,6 +41,7 @@ type Rule struct {
 // Rules are all rules, by their names. That of buildifier runs a program, see
 // [Buildifier].
 var Rules = []Rule{
+	{"architecture", func(path string) bool { return path == architecturePage }, Architecture},
 	{"bugs", isBugsOrTest, Bugs},
 	{"gofmt", isGo, Gofmt},
 	{"layers", isGoCode, Layers},

@@ -87,7 +87,7 @@ func TestRules(t *testing.T) {
 		rules[rule.Name] = rule
 	}
 	found := map[string]bool{}
-	for _, c := range slices.Concat(cases, layerCases) {
+	for _, c := range slices.Concat(cases, layerCases, architectureCases) {
 		t.Run(c.rule+"/"+c.name, func(t *testing.T) {
 			var faults []string
 			for _, fault := range rules[c.rule].Check(c.files) {
