@@ -288,6 +288,7 @@ func TestWriteErrors(t *testing.T) {
 // A signal that ends the process leaves nothing behind, whatever the file system.
 func TestSignals(t *testing.T) {
 	if dir := os.Getenv("WRITE_UNTIL_KILLED"); dir != "" {
+		signal.Reset() // the main function of a Bazel test handles SIGTERM
 		path := filepath.Join(dir, "out")
 		st, _ := os.Stat(path)
 		_ = ways[os.Getenv("WAY")](Output{Path: path}, path, st, func(f *os.File) error {
