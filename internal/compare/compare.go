@@ -18,6 +18,10 @@
 package compare
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
@@ -36,19 +40,54 @@ type Options struct {
 // Category is a kind of difference that can be ignored.
 type Category struct{ Name, What string }
 
+// The names of the categories.
+const (
+	catDebug          = "debug"
+	catComment        = "comment"
+	catNotes          = "notes"
+	catFileSymbols    = "file-symbols"
+	catMappingSymbols = "mapping-symbols"
+	catLocalLabels    = "local-labels"
+	catSymbolOrder    = "symbol-order"
+	catSectionOrder   = "section-order"
+	catRelocationForm = "relocation-form"
+	catPadding        = "padding"
+	catEncoding       = "encoding"
+)
+
 // Categories are the kinds of differences that --ignore takes.
 var Categories = []Category{
-	{"debug", "debug information: sections .debug_*, .zdebug_*, .stab*, .gdb_index and .line"},
-	{"comment", "the compiler's name and version: section .comment"},
-	{"notes", "sections .note and .note.*"},
-	{"file-symbols", "STT_FILE symbols"},
-	{"mapping-symbols", "mapping symbols ($x, $d)"},
-	{"local-labels", "labels of the assembler (.L…)"},
-	{"symbol-order", "the order of the symbol table"},
-	{"section-order", "the order of sections"},
-	{"relocation-form", "by which symbol a relocation names the same place, and the order of relocations"},
-	{"padding", "what fills the room between functions and variables"},
-	{"encoding", "what is left when everything else is equal: string tables, offsets in the file"},
+	{catDebug, "debug information: sections .debug_*, .zdebug_*, .stab*, .gdb_index and .line"},
+	{catComment, "the compiler's name and version: section .comment"},
+	{catNotes, "sections .note and .note.*"},
+	{catFileSymbols, "STT_FILE symbols"},
+	{catMappingSymbols, "mapping symbols ($x, $d)"},
+	{catLocalLabels, "labels of the assembler (.L…)"},
+	{catSymbolOrder, "the order of the symbol table"},
+	{catSectionOrder, "the order of sections"},
+	{catRelocationForm, "by which symbol a relocation names the same place, and the order of relocations"},
+	{catPadding, "what fills the room between functions and variables"},
+	{catEncoding, "what is left when everything else is equal: string tables, offsets in the file"},
+}
+
+// ParseCategories reads a list of categories with commas between them.
+func ParseCategories(list string) ([]string, error) {
+	names := strings.Split(list, ",")
+	for _, name := range names {
+		if !slices.ContainsFunc(Categories, func(k Category) bool { return k.Name == name }) {
+			return nil, fmt.Errorf("%s: want some of %s", name, CategoryNames())
+		}
+	}
+	return names, nil
+}
+
+// CategoryNames lists the categories with commas between them.
+func CategoryNames() string {
+	names := make([]string, len(Categories))
+	for i, k := range Categories {
+		names[i] = k.Name
+	}
+	return strings.Join(names, ", ")
 }
 
 // comparison is the state of one run.
@@ -121,7 +160,7 @@ func (c *comparison) finish() *Report {
 	r := c.report
 	found := len(r.Header) + len(r.Sections) + len(r.Units) + len(r.Symbols) + len(r.Other)
 	if found == 0 && len(r.Ignored) == 0 {
-		c.note("encoding", 1, "the objects say the same in other words: string tables, or offsets in the file, differ")
+		c.note(catEncoding, 1, "the objects say the same in other words: string tables, or offsets in the file, differ")
 	}
 	r.Equal = len(r.Header)+len(r.Sections)+len(r.Units)+len(r.Symbols)+len(r.Other) == 0
 	return r

@@ -57,7 +57,7 @@ func (c *comparison) alignUnits() {
 			continue
 		}
 		ua, ub := &c.a.units[i], &c.b.units[j]
-		if c.alike(ua, ub) || sectionCategory(c.a.secs[ua.sec].s.Name) == "debug" {
+		if c.alike(ua, ub) || sectionCategory(c.a.secs[ua.sec].s.Name) == catDebug {
 			continue
 		}
 		sh := c.newShape(int32(i), j)
@@ -132,7 +132,7 @@ func (c *comparison) compareUnits() {
 	for i := range c.a.units {
 		ua := &c.a.units[i]
 		name := c.a.secs[ua.sec].s.Name
-		if sectionCategory(name) == "debug" {
+		if sectionCategory(name) == catDebug {
 			continue // compared as a whole
 		}
 		j := c.pairs.toB[i]
@@ -153,7 +153,7 @@ func (c *comparison) compareUnits() {
 	}
 	for j := range c.b.units {
 		ub := &c.b.units[j]
-		if name := c.b.secs[ub.sec].s.Name; c.pairs.toA[j] == none && !c.skipSection(name) && sectionCategory(name) != "debug" {
+		if name := c.b.secs[ub.sec].s.Name; c.pairs.toA[j] == none && !c.skipSection(name) && sectionCategory(name) != catDebug {
 			if s := c.pairs.secsToA[ub.sec]; s != 0 {
 				c.touched[s] = true
 			}
@@ -375,11 +375,11 @@ func sectionCategory(name string) string {
 	has := func(p string) bool { return len(name) >= len(p) && name[:len(p)] == p }
 	switch {
 	case has(".debug_"), has(".zdebug_"), has(".stab"), name == ".gdb_index", name == ".line":
-		return "debug"
+		return catDebug
 	case name == ".comment":
-		return "comment"
+		return catComment
 	case name == ".note", has(".note."):
-		return "notes"
+		return catNotes
 	}
 	return ""
 }

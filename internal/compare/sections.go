@@ -75,7 +75,7 @@ func (c *comparison) compareSections() {
 		}
 		sb := c.b.secs[j]
 		details := c.sectionDetails(elfobj.SectionIndex(i), j)
-		if sectionCategory(name) == "debug" {
+		if sectionCategory(name) == catDebug {
 			details = append(details, c.wholeSection(sa, sb)...)
 		}
 		if len(details) > 0 {
@@ -163,7 +163,7 @@ func (c *comparison) wholeSection(sa, sb *secView) []string {
 func (c *comparison) comparePadding(i elfobj.SectionIndex, sa, sb *secView) {
 	if c.touched[i] {
 		if ka, kb := fills(sa.gaps), fills(sb.gaps); ka != "" && kb != "" && ka != kb {
-			c.note("padding", 1, fmt.Sprintf("%s: %s -> %s", sa.s.Name, ka, kb))
+			c.note(catPadding, 1, fmt.Sprintf("%s: %s -> %s", sa.s.Name, ka, kb))
 		}
 		return
 	}
@@ -177,7 +177,7 @@ func (c *comparison) comparePadding(i elfobj.SectionIndex, sa, sb *secView) {
 		}
 	}
 	if n > 0 {
-		c.note("padding", n, fmt.Sprintf("%s: what fills the gaps between symbols differs in %d of them, the first: %s", sa.s.Name, n, first))
+		c.note(catPadding, n, fmt.Sprintf("%s: what fills the gaps between symbols differs in %d of them, the first: %s", sa.s.Name, n, first))
 	}
 }
 
@@ -219,7 +219,7 @@ func (c *comparison) compareOrder() {
 		}
 	}
 	if len(moved) > 0 {
-		c.note("section-order", len(moved), "sections stand in another order: "+list(moved))
+		c.note(catSectionOrder, len(moved), "sections stand in another order: "+list(moved))
 	}
 	for i, sa := range c.a.secs {
 		if sa != nil && sa.s.IsAlloc() && c.pairs.secsToB[i] != 0 && !c.skipSection(sa.s.Name) {

@@ -215,7 +215,7 @@ func (c *comparison) compareFileSymbols() {
 	removed, added := minus(sa, sb), minus(sb, sa)
 	switch {
 	case len(removed)+len(added) == 0:
-		c.note("file-symbols", 1, "sources stand in another order")
+		c.note(catFileSymbols, 1, "sources stand in another order")
 	default:
 		var text []string
 		if len(removed) > 0 {
@@ -224,7 +224,7 @@ func (c *comparison) compareFileSymbols() {
 		if len(added) > 0 {
 			text = append(text, "added "+list(added))
 		}
-		c.note("file-symbols", len(removed)+len(added), strings.Join(text, ", "))
+		c.note(catFileSymbols, len(removed)+len(added), strings.Join(text, ", "))
 	}
 }
 
@@ -258,11 +258,11 @@ func (c *comparison) compareMarks() {
 		category string
 		is       func(name string) bool
 	}{
-		{"mapping-symbols", func(n string) bool {
+		{catMappingSymbols, func(n string) bool {
 			bare := elfobj.Symbol{Name: n}
 			return bare.IsMapping()
 		}},
-		{"local-labels", func(n string) bool { return strings.HasPrefix(n, ".L") }},
+		{catLocalLabels, func(n string) bool { return strings.HasPrefix(n, ".L") }},
 	} {
 		a, b := c.marks(c.a, kind.is), c.marks(c.b, kind.is)
 		removed, added := minusMarks(a, b), minusMarks(b, a)
@@ -344,7 +344,7 @@ func (c *comparison) compareSymbolOrder(toB []int32) {
 		}
 	}
 	if n > 0 {
-		c.note("symbol-order", n, fmt.Sprintf("%d symbols stand elsewhere in the table", n))
+		c.note(catSymbolOrder, n, fmt.Sprintf("%d symbols stand elsewhere in the table", n))
 	}
 }
 
@@ -357,7 +357,7 @@ func (c *comparison) compareForms() {
 		}
 		a, b := sa.s, c.b.secs[c.pairs.secsToB[i]].s
 		if n := c.formsDiffer(a, b); n > 0 {
-			c.note("relocation-form", n, fmt.Sprintf("%s: %d relocations name the same places by other symbols, or stand in another order", a.Name, n))
+			c.note(catRelocationForm, n, fmt.Sprintf("%s: %d relocations name the same places by other symbols, or stand in another order", a.Name, n))
 		}
 	}
 }

@@ -1,9 +1,5 @@
 package elfobj
 
-// PropertySection is the name of the sections that hold GNU property notes
-// (Linux Extensions to gABI, "Program Property").
-const PropertySection = ".note.gnu.property"
-
 // Layout of a property note: a header of three words (gABI, "Note Section"), the
 // name "GNU", and properties, which are a type, a size and as many bytes. Each
 // property and each note ends at a multiple of 8 bytes.

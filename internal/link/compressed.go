@@ -6,7 +6,10 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // chdrSize is the size of an Elf64_Chdr in bytes (gABI, "Section Compression").
@@ -19,32 +22,52 @@ const maxInflation = 1032
 // packed better than deflate can: it makes gigabytes of zeros of a few bytes.
 const zstdRoom = 1 << 30
 
+// zstdWindow is how many bytes a zstd frame may refer back by. It is the largest
+// window of the levels 1 to 22 and of --long, and what the zstd program takes
+// unless it is told otherwise. A decoder asks for as much memory as a frame's
+// header says that its window is, whatever comes after the header, but uses no
+// more of it than is unpacked.
+const zstdWindow = 128 << 20
+
 // decompress unpacks compressed sections. They cannot be concatenated while
 // compressed, and their relocations apply to the unpacked bytes.
 func (l *linker) decompress() error {
 	var errs []error
-	room := uint64(zstdRoom)
+	u := unpacker{order: binary.LittleEndian, room: zstdRoom}
+	if l.out.BigEndian {
+		u.order = binary.BigEndian
+	}
 	for _, isec := range l.special.compressed {
 		if isec.discard != kept {
 			continue
 		}
-		if err := isec.decompress(l.out.BigEndian, &room); err != nil {
+		if err := u.decompress(isec); err != nil {
 			errs = append(errs, err)
 		}
 	}
+	u.close()
 	return errors.Join(errs...)
 }
 
-func (isec *inputSection) decompress(big bool, room *uint64) error {
-	order := binary.ByteOrder(binary.LittleEndian)
-	if big {
-		order = binary.BigEndian
+// unpacker unpacks the sections of a link.
+type unpacker struct {
+	order binary.ByteOrder
+	room  uint64        // what is left of zstdRoom
+	zstd  *zstd.Decoder // made when a section needs it
+}
+
+func (u *unpacker) close() {
+	if u.zstd != nil {
+		u.zstd.Close()
 	}
+}
+
+func (u *unpacker) decompress(isec *inputSection) error {
 	const damaged = "the file is damaged: build it again"
 	if len(isec.data()) < chdrSize {
 		return isec.errorAt(0, damaged, "compressed section ends inside its header")
 	}
-	typ, size, align := elf.CompressionType(order.Uint32(isec.data())), order.Uint64(isec.data()[8:]), order.Uint64(isec.data()[16:])
+	typ, size, align := elf.CompressionType(u.order.Uint32(isec.data())), u.order.Uint64(isec.data()[8:]), u.order.Uint64(isec.data()[16:])
 	if align&(align-1) != 0 || align > maxAlign {
 		return isec.errorAt(16, damaged, "alignment is %#x, want a power of two", align)
 	}
@@ -55,19 +78,14 @@ func (isec *inputSection) decompress(big bool, room *uint64) error {
 	case elf.COMPRESS_ZLIB:
 		data, err = inflate(packed, size)
 	case elf.COMPRESS_ZSTD:
-		if *room += uint64(len(packed)) * maxInflation; size > *room {
-			err = errProportion
-			break
-		}
-		*room -= size
-		data, err = unpackZstd(packed, size)
+		data, err = u.unpackZstd(packed, size)
 	default:
 		return isec.errorAt(0, "compile with -gz=zlib, -gz=zstd or -gz=none", "compressed with an unknown method, number %d", typ)
 	}
 	if err != nil {
 		advice := damaged
-		if typ == elf.COMPRESS_ZSTD && err != errProportion {
-			advice = "the file is damaged, or packed above zstd's level 19: build it again, at a lower level"
+		if errors.Is(err, errWindow) {
+			advice = "pack it with a window of at most 128 MiB, as all levels of zstd do"
 		}
 		return isec.errorAt(chdrSize, advice, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
 	}
@@ -80,6 +98,7 @@ func (isec *inputSection) decompress(big bool, room *uint64) error {
 var (
 	errSize       = errors.New("it has another size")
 	errProportion = errors.New("that is out of all proportion to what it is packed in")
+	errWindow     = errors.New("its window is too large")
 )
 
 // inflate unpacks zlib data of a known size.
@@ -91,64 +110,67 @@ func inflate(packed []byte, size uint64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := make([]byte, size)
-	if _, err := io.ReadFull(z, data); err != nil {
-		return nil, err
-	}
-	// The end brings the checksum's verdict, too.
-	n, err := z.Read(make([]byte, 1))
-	if n != 0 {
-		return nil, errSize
-	}
-	if err != io.EOF {
-		return nil, err
-	}
-	return data, nil
+	return readUnpacked(z, size, len(packed))
 }
 
-// unpackZstd unpacks zstd data of a known size. The data may claim any size,
-// so memory grows with what comes out.
-//
-// The standard library's decoder can be reached by way of debug/elf alone, so
-// the data becomes a section of an ELF file in memory. A decoder of another
-// module would cost each start of hyplink 0.2 ms and a quarter of a megabyte.
-// It keeps the last 8 MiB to refer back to (RFC 8878, 3.1.1.1.2), which is all
-// that levels up to 19 use; compilers and assemblers take 3 or 5.
-func unpackZstd(packed []byte, size uint64) ([]byte, error) {
-	file, err := zstdFile(packed, size)
+// unpackZstd unpacks zstd data of a known size.
+func (u *unpacker) unpackZstd(packed []byte, size uint64) ([]byte, error) {
+	if u.room += uint64(len(packed)) * maxInflation; size > u.room {
+		return nil, errProportion
+	}
+	u.room -= size
+	// Unlike a bytes.Buffer, a bytes.Reader is not unpacked as a whole before the
+	// first byte is read.
+	r := bytes.NewReader(packed)
+	var err error
+	if u.zstd == nil {
+		// With one decoder at a time, it has no goroutines.
+		u.zstd, err = zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+	} else {
+		err = u.zstd.Reset(r)
+	}
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	n, err := io.Copy(&b, io.LimitReader(file.Sections[0].Open(), int64(min(size, 1<<40))+1))
-	if err != nil {
-		return nil, err
+	data, err := readUnpacked(u.zstd, size, len(packed))
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) || errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+		err = fmt.Errorf("%w (%w)", errWindow, err)
 	}
-	if uint64(n) != size {
-		return nil, errSize
-	}
-	return b.Bytes(), nil
+	return data, err
 }
 
-// zstdFile returns an ELF file of one section, number 0, which is packed.
-func zstdFile(packed []byte, size uint64) (*elf.File, error) {
-	header := elf.Header64{
-		Ident:     [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
-		Version:   uint32(elf.EV_CURRENT),
-		Shnum:     1,
-		Shentsize: uint16(binary.Size(elf.Section64{})),
-		Shoff:     uint64(binary.Size(elf.Header64{})),
-	}
-	section := elf.Section64{
-		Flags: uint64(elf.SHF_COMPRESSED),
-		Off:   header.Shoff + uint64(header.Shentsize),
-		Size:  chdrSize + uint64(len(packed)),
-	}
-	var b bytes.Buffer
-	for _, part := range []any{header, section, elf.Chdr64{Type: uint32(elf.COMPRESS_ZSTD), Size: size}, packed} {
-		if err := binary.Write(&b, binary.LittleEndian, part); err != nil {
+// usualInflation is the factor by which packed sections grow at most, as a rule:
+// debug information grows by 2 to 5.
+const usualInflation = 8
+
+// readUnpacked reads what packed bytes are unpacked to, which must be as many as
+// their header says. It may say anything, so memory is for what so many packed
+// bytes usually become, and then for twice what has come out.
+func readUnpacked(r io.Reader, size uint64, packed int) ([]byte, error) {
+	data := make([]byte, min(size, uint64(packed)*usualInflation))
+	n := 0
+	for {
+		if n == len(data) && uint64(n) < size {
+			grown := make([]byte, min(size, max(2*uint64(n), 1<<10)))
+			copy(grown, data)
+			data = grown
+		}
+		into := data[n:]
+		if len(into) == 0 {
+			// There is to be nothing more; the end brings the checksum's verdict.
+			into = make([]byte, 1)
+		}
+		k, err := r.Read(into)
+		if n += k; uint64(n) > size {
+			return nil, errSize
+		}
+		switch {
+		case err == io.EOF && uint64(n) == size:
+			return data, nil
+		case err == io.EOF:
+			return nil, errSize
+		case err != nil:
 			return nil, err
 		}
 	}
-	return elf.NewFile(bytes.NewReader(b.Bytes()))
 }

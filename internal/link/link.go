@@ -60,6 +60,10 @@ type Options struct {
 	Script  *ldscript.Script
 	Orphans OrphanMode
 	Groups  GroupMode
+	// Targets are what the objects are checked against.
+	Targets []Target
+	// StackNote adds an empty .note.GNU-stack where no object has one.
+	StackNote bool
 	// NoCommon refuses common symbols: their order and padding are left to the
 	// final link.
 	NoCommon bool
@@ -74,6 +78,8 @@ type Options struct {
 func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}, members: membership{of: map[*inputSection]int{}}}
 	for _, pass := range []func() error{
+		func() error { return l.checkTargets(objects) },
+		func() error { return l.addStackNote(objects) },
 		func() error { return l.collect(objects) },
 		l.checkMachines,
 		l.resolveGroups,

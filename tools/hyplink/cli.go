@@ -22,18 +22,7 @@ const (
 type command struct {
 	name, args, summary string
 	run                 func(c *context) error
-}
-
-var commands = []command{
-	{"link", "--script=LDS -o OUT OBJ…", "link objects into one relocatable object", runLink},
-	{"hyprel", "-o OUT IN", "add the hyp relocation table", runHyprel},
-	{"prefix", "--symbol-prefix=P [OPTION…] -o OUT IN", "prefix and rename symbols and sections (docs/rename.md)", runPrefix},
-	{"check", "[--symbol-prefix=P] [--allowed-undefined=FILE]… [--script=LDS] [--stamp=FILE] [--json] IN", "hold an object to the rules of a hypervisor object", runCheck},
-	{"compare", "[--ignore=debug,comment,…] [--json] A B", "say how two objects differ, by function, variable and symbol", runCompare},
-	{"layout", "[--json] [--map=FILE.json] OBJ", "say what is where in an object", runLayout},
-	{"object", "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", "link, add relocations and prefix in one go", runObject},
-	{"ld", "-r [-T LDS] -o OUT OBJ…", "stand in for ld -r of GNU binutils (docs/kbuild.md)", runLd},
-	{"objcopy", "[OPTION…] IN [OUT]", "stand in for objcopy of GNU binutils (docs/kbuild.md)", runObjcopy},
+	gnu                 bool // stands in for a GNU tool, and reads @FILE as those do
 }
 
 // context is what a command runs with.
@@ -55,10 +44,11 @@ var errSilent = errors.New("")
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
-// run runs hyplink with the given arguments and returns its exit code.
-func run(args []string, stdout, stderr io.Writer) int {
+// run runs one of the commands with the given arguments and returns the exit
+// code.
+func run(commands []command, args []string, stdout, stderr io.Writer) int {
 	expand := expandParamFiles
-	if len(args) > 0 && isGNUCommand(args[0]) {
+	if c := find(commands, args); c != nil && c.gnu {
 		expand = func(args []string) ([]string, error) { return expandResponseFiles(args, 0) }
 	}
 	args, err := expand(args)
@@ -67,22 +57,33 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	if len(args) == 0 {
-		usage(stderr)
+		usage(commands, stderr)
 		return exitUsage
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
-		usage(stdout)
+		usage(commands, stdout)
 		return exitOK
 	}
-	for i := range commands {
-		if c := &commands[i]; c.name == args[0] {
-			ctx := newContext(c, args[1:], stdout, stderr)
-			return report(c, elfobj.Guard("hyplink "+c.name, func() error { return c.run(ctx) }), stderr)
+	c := find(commands, args)
+	if c == nil {
+		fmt.Fprintf(stderr, "hyplink: no command %q; 'hyplink help' lists them\n", args[0])
+		return exitUsage
+	}
+	ctx := newContext(c, args[1:], stdout, stderr)
+	return report(c, elfobj.Guard("hyplink "+c.name, func() error { return c.run(ctx) }), stderr)
+}
+
+// find returns the command that the arguments begin with, or nil.
+func find(commands []command, args []string) *command {
+	if len(args) > 0 {
+		for i := range commands {
+			if commands[i].name == args[0] {
+				return &commands[i]
+			}
 		}
 	}
-	fmt.Fprintf(stderr, "hyplink: no command %q; 'hyplink help' lists them\n", args[0])
-	return exitUsage
+	return nil
 }
 
 func newContext(c *command, args []string, stdout, stderr io.Writer) *context {
@@ -109,7 +110,7 @@ func report(c *command, err error, stderr io.Writer) int {
 	return exitInput
 }
 
-func usage(w io.Writer) {
+func usage(commands []command, w io.Writer) {
 	fmt.Fprintln(w, "hyplink builds namespaced ELF objects.")
 	for _, c := range commands {
 		fmt.Fprintf(w, "  hyplink %s %s\n        %s\n", c.name, c.args, c.summary)
@@ -170,4 +171,35 @@ func expandParamFiles(args []string) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// stage changes an object.
+type stage func(*elfobj.Object) error
+
+// transform reads one object, changes it and writes it. The stage is made once
+// the command line is parsed.
+func (c *context) transform(prepare func() (stage, error)) error {
+	out := c.flags.String("o", "", "output file")
+	paths, err := c.parse()
+	if err != nil {
+		return err
+	}
+	change, err := prepare()
+	if err != nil {
+		return err
+	}
+	switch {
+	case *out == "":
+		return usagef("no output; give -o FILE")
+	case len(paths) != 1:
+		return usagef("%d input objects, want one", len(paths))
+	}
+	o, _, err := elfobj.ReadFile(paths[0])
+	if err != nil {
+		return err
+	}
+	if err := change(o); err != nil {
+		return err
+	}
+	return o.WriteFile(*out)
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/compare"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -17,7 +15,7 @@ const shownLines = 40
 // runCompare says how two objects differ. It exits with 1 when they do.
 func runCompare(c *context) error {
 	var ignore stringList
-	c.flags.Var(&ignore, "ignore", "what does not count, separated by commas: "+categories())
+	c.flags.Var(&ignore, "ignore", "what does not count, separated by commas: "+compare.CategoryNames())
 	mapA := c.flags.String("map-a", "", "what the link of A wrote with --map: names input objects")
 	mapB := c.flags.String("map-b", "", "the same for B")
 	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/compare.md has its fields)")
@@ -30,13 +28,12 @@ func runCompare(c *context) error {
 		return usagef("%d objects, want two", len(paths))
 	}
 	opts := compare.Options{}
-	for _, text := range ignore {
-		for name := range strings.SplitSeq(text, ",") {
-			if !slices.ContainsFunc(compare.Categories, func(k compare.Category) bool { return k.Name == name }) {
-				return usagef("--ignore=%s: want some of %s", name, categories())
-			}
-			opts.Ignore = append(opts.Ignore, name)
+	for _, list := range ignore {
+		names, err := compare.ParseCategories(list)
+		if err != nil {
+			return usagef("--ignore=%v", err)
 		}
+		opts.Ignore = append(opts.Ignore, names...)
 	}
 	for _, m := range []struct {
 		path string
@@ -73,13 +70,4 @@ func runCompare(c *context) error {
 		return errSilent
 	}
 	return nil
-}
-
-// categories lists what can be ignored.
-func categories() string {
-	var names []string
-	for _, k := range compare.Categories {
-		names = append(names, k.Name)
-	}
-	return strings.Join(names, ", ")
 }

@@ -9,10 +9,6 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
-// isGNUCommand reports whether a command stands in for a GNU tool. Its @FILE
-// arguments are read as GNU tools read them.
-func isGNUCommand(name string) bool { return name == "ld" || name == "objcopy" }
-
 // maxResponseDepth is how deep response files may name each other.
 const maxResponseDepth = 8
 

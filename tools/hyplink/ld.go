@@ -1,11 +1,9 @@
 package main
 
 import (
-	"debug/elf"
 	"fmt"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
 	"github.com/rules-hyp/rules_hyp/internal/link"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
@@ -17,13 +15,6 @@ type target struct {
 	machine *machine.Machine
 	big     bool
 }
-
-// stackNote is the section whose flags say whether code needs an executable
-// stack.
-const stackNote = ".note.GNU-stack"
-
-// orphanHandling are the values of --orphan-handling.
-var orphanHandling = map[string]link.OrphanMode{"place": link.OrphanPlace, "warn": link.OrphanWarn, "error": link.OrphanError}
 
 // ldCommand is a command line of ld.
 type ldCommand struct {
@@ -74,7 +65,7 @@ func (l *ldCommand) setEmulation(name string) error {
 }
 
 func (l *ldCommand) setOrphans(mode string) error {
-	m, ok := orphanHandling[mode]
+	m, ok := orphanModes[mode]
 	if !ok {
 		return usagef("--orphan-handling=%s is not taken; want place, warn or error, or use GNU ld", mode)
 	}
@@ -91,21 +82,6 @@ func (l *ldCommand) setKeyword(word string) error {
 		return usagef("-z %s is not taken; use GNU ld for it (taken are: noexecstack, norelro)", word)
 	}
 	return nil
-}
-
-// addStackNote gives the first object an empty .note.GNU-stack where no object
-// has one: of a result without, the final link would take it that the stack has
-// to be executable. Where it goes is for the script to say, as for any other
-// section. GNU ld does the same.
-func addStackNote(objects []*elfobj.Object) {
-	for _, o := range objects {
-		if o.Section(stackNote) != nil {
-			return
-		}
-	}
-	if len(objects) > 0 {
-		objects[0].AddSection(&elfobj.Section{Name: stackNote, Object: objects[0], Type: elf.SHT_PROGBITS, Addralign: 1})
-	}
 }
 
 // runLd does what ld -r does, as far as kbuild needs it for nvhe.
@@ -148,7 +124,12 @@ const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z 
 // flattens them, because a group's members have no place among the script's
 // sections (docs/divergences.md).
 func (l *ldCommand) link(c *context) error {
-	opts := link.Options{Name: l.out, Orphans: l.orphans, Groups: link.GroupKeep, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+	opts := link.Options{Name: l.out, Orphans: l.orphans, Groups: link.GroupKeep, StackNote: l.noExecStack, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+	for _, t := range []target{l.target, l.endian} {
+		if t.option != "" {
+			opts.Targets = append(opts.Targets, link.Target{Option: t.option, Machine: t.machine, BigEndian: t.big})
+		}
+	}
 	if l.script != "" {
 		s, err := readScript(l.script)
 		if err != nil {
@@ -160,34 +141,10 @@ func (l *ldCommand) link(c *context) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range in.Objects {
-		if err := l.checkTarget(o); err != nil {
-			return err
-		}
-	}
-	if l.noExecStack {
-		addStackNote(in.Objects)
-	}
 	o, err := linkInputs(in, opts)
 	if err != nil {
 		return err
 	}
 	in.ReleaseSymbols()
 	return o.WriteFile(l.out)
-}
-
-// checkTarget holds an object to -m, -EL and -EB.
-func (l *ldCommand) checkTarget(o *elfobj.Object) error {
-	t := l.target
-	if t.option != "" && o.Machine != t.machine {
-		return &elfobj.Error{File: o.Name, Offset: 18, What: fmt.Sprintf("is for %s, but the command line says %s", o.Machine.Name, t.option),
-			Advice: "compile it for that machine, or leave the option out"}
-	}
-	for _, t := range []target{l.target, l.endian} {
-		if t.option != "" && o.BigEndian != t.big {
-			return &elfobj.Error{File: o.Name, Offset: elf.EI_DATA, What: "its byte order is not the one of " + t.option,
-				Advice: "compile it for that byte order, or leave the option out"}
-		}
-	}
-	return nil
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
-	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
@@ -32,8 +31,11 @@ func (c *context) linkFlags() *linkFlags {
 	return f
 }
 
-var orphanModes = map[string]link.OrphanMode{"place": link.OrphanPlace, "warn": link.OrphanWarn, "error": link.OrphanError}
-var groupModes = map[string]link.GroupMode{"flatten": link.GroupFlatten, "keep": link.GroupKeep, "error": link.GroupError}
+// The words for what becomes of orphans and of groups.
+var (
+	orphanModes = map[string]link.OrphanMode{"place": link.OrphanPlace, "warn": link.OrphanWarn, "error": link.OrphanError}
+	groupModes  = map[string]link.GroupMode{"flatten": link.GroupFlatten, "keep": link.GroupKeep, "error": link.GroupError}
+)
 
 // options checks the flags and reads the script.
 func (f *linkFlags) options(c *context) (link.Options, error) {
@@ -69,30 +71,11 @@ func readScript(path string) (*ldscript.Script, error) {
 	return ldscript.Parse(path, text)
 }
 
+// runLink links objects and does nothing more.
 func runLink(c *context) error {
 	f := c.linkFlags()
 	return c.link(f, func() (stage, error) { return func(*elfobj.Object) error { return nil }, nil })
 }
-
-func runObject(c *context) error {
-	f := c.linkFlags()
-	relocs := c.flags.Bool("hyp-relocations", false, "add the hyp relocation table")
-	renames := c.renameStage()
-	return c.link(f, func() (stage, error) {
-		apply, err := renames()
-		return func(o *elfobj.Object) error {
-			if *relocs {
-				if err := hyprel.Add(o); err != nil {
-					return err
-				}
-			}
-			return apply(o)
-		}, err
-	})
-}
-
-// stage changes an object.
-type stage func(*elfobj.Object) error
 
 // link links the operands, hands the result to the later stages, and writes it.
 // The stages are made once the command line is parsed.
@@ -145,36 +128,4 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 func linkInputs(in *inputs.Result, opts link.Options) (*elfobj.Object, error) {
 	opts.Mapped = in.Mapped
 	return link.Link(in.Objects, opts)
-}
-
-func runHyprel(c *context) error {
-	return c.transform(func() (stage, error) { return hyprel.Add, nil })
-}
-
-// transform reads one object, changes it and writes it. The stage is made once
-// the command line is parsed.
-func (c *context) transform(prepare func() (stage, error)) error {
-	out := c.flags.String("o", "", "output file")
-	paths, err := c.parse()
-	if err != nil {
-		return err
-	}
-	change, err := prepare()
-	if err != nil {
-		return err
-	}
-	switch {
-	case *out == "":
-		return usagef("no output; give -o FILE")
-	case len(paths) != 1:
-		return usagef("%d input objects, want one", len(paths))
-	}
-	o, _, err := elfobj.ReadFile(paths[0])
-	if err != nil {
-		return err
-	}
-	if err := change(o); err != nil {
-		return err
-	}
-	return o.WriteFile(*out)
 }

@@ -18,9 +18,22 @@ import (
 	"runtime/debug"
 )
 
+// commands are all that hyplink does, one file each.
+var commands = []command{
+	{name: "link", args: "--script=LDS -o OUT OBJ…", summary: "link objects into one relocatable object", run: runLink},
+	{name: "hyprel", args: "-o OUT IN", summary: "add the hyp relocation table", run: runHyprel},
+	{name: "prefix", args: "--symbol-prefix=P [OPTION…] -o OUT IN", summary: "prefix and rename symbols and sections (docs/rename.md)", run: runPrefix},
+	{name: "check", args: "[--symbol-prefix=P] [--allowed-undefined=FILE]… [--script=LDS] [--stamp=FILE] [--json] IN", summary: "hold an object to the rules of a hypervisor object", run: runCheck},
+	{name: "compare", args: "[--ignore=debug,comment,…] [--json] A B", summary: "say how two objects differ, by function, variable and symbol", run: runCompare},
+	{name: "layout", args: "[--json] [--map=FILE.json] OBJ", summary: "say what is where in an object", run: runLayout},
+	{name: "object", args: "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", summary: "link, add relocations and prefix in one go", run: runObject},
+	{name: "ld", args: "-r [-T LDS] -o OUT OBJ…", summary: "stand in for ld -r of GNU binutils (docs/kbuild.md)", run: runLd, gnu: true},
+	{name: "objcopy", args: "[OPTION…] IN [OUT]", summary: "stand in for objcopy of GNU binutils (docs/kbuild.md)", run: runObjcopy, gnu: true},
+}
+
 // Nearly all that a link allocates lives until its end, so that collecting
 // garbage early finds none: the heap may grow to nine times what was in use at
-// the last collection, the first one being at 36 MiB. Above memoryLimit bytes
+// the last collection, the first one being at 32 MiB. Above memoryLimit bytes
 // the collector runs as often as it takes to stay below.
 const (
 	gcPercent   = 800
@@ -30,5 +43,5 @@ const (
 func main() {
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryLimit)
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(commands, os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
+// runPrefix prefixes and renames symbols and sections of an object.
 func runPrefix(c *context) error { return c.transform(c.renameStage()) }
 
 // renameStage defines the options of hyplink prefix, and returns what makes the

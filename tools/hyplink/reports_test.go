@@ -123,7 +123,7 @@ func TestReports(t *testing.T) {
 		{"layout", 2, "", "0 objects, want one"},
 	} {
 		var stdout, stderr bytes.Buffer
-		code := run(strings.Fields(c.args), &stdout, &stderr)
+		code := run(commands, strings.Fields(c.args), &stdout, &stderr)
 		if code != c.code {
 			t.Errorf("%s: exit code %d, want %d\n%s", c.args, code, c.code, stderr.String())
 		}
@@ -142,13 +142,13 @@ func TestReports(t *testing.T) {
 func TestStamp(t *testing.T) {
 	folder(t)
 	var out bytes.Buffer
-	if code := run([]string{"check", "--symbol-prefix=__p_", "--stamp=stamp", "good.o"}, &out, &out); code != 1 {
+	if code := run(commands, []string{"check", "--symbol-prefix=__p_", "--stamp=stamp", "good.o"}, &out, &out); code != 1 {
 		t.Fatalf("exit code %d", code)
 	}
 	if _, err := os.Stat("stamp"); err == nil {
 		t.Error("a stamp of an object that does not pass")
 	}
-	if code := run([]string{"check", "--symbol-prefix=__p_", "--allowed-undefined=list", "--stamp=stamp", "good.o"}, &out, &out); code != 0 {
+	if code := run(commands, []string{"check", "--symbol-prefix=__p_", "--allowed-undefined=list", "--stamp=stamp", "good.o"}, &out, &out); code != 0 {
 		t.Fatalf("exit code %d: %s", code, out.String())
 	}
 	if st, err := os.Stat("stamp"); err != nil || st.Size() != 0 {
@@ -176,15 +176,15 @@ func TestMapOfLink(t *testing.T) {
 	object("b.hyp.o", "section .text PROGBITS AX align=4\n  c0035fd6\nsymbol g GLOBAL FUNC .text+0x0 size=4\n")
 	var out bytes.Buffer
 	link := []string{"object", "--script=hyp.lds", "--symbol-prefix=__p_", "--map=layout.json", "-o", "out.o", "a.hyp.o", "b.hyp.o"}
-	if code := run(link, &out, &out); code != 0 {
+	if code := run(commands, link, &out, &out); code != 0 {
 		t.Fatalf("exit code %d: %s", code, out.String())
 	}
-	if code := run([]string{"layout", "--map=layout.json", "out.o"}, &out, &out); code != 0 || !strings.Contains(out.String(), "b.hyp.o(.text)\n") {
+	if code := run(commands, []string{"layout", "--map=layout.json", "out.o"}, &out, &out); code != 0 || !strings.Contains(out.String(), "b.hyp.o(.text)\n") {
 		t.Errorf("exit code %d: %s", code, out.String())
 	}
 	os.Remove("layout.json")
 	link[5] = "nowhere/out.o"
-	if code := run(link, &out, &out); code != 1 {
+	if code := run(commands, link, &out, &out); code != 1 {
 		t.Errorf("exit code %d", code)
 	}
 	if _, err := os.Stat("layout.json"); err == nil {

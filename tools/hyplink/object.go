@@ -1,0 +1,24 @@
+package main
+
+import (
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/hyprel"
+)
+
+// runObject does in memory what link, hyprel and prefix do one after another.
+func runObject(c *context) error {
+	f := c.linkFlags()
+	relocs := c.flags.Bool("hyp-relocations", false, "add the hyp relocation table")
+	renames := c.renameStage()
+	return c.link(f, func() (stage, error) {
+		apply, err := renames()
+		return func(o *elfobj.Object) error {
+			if *relocs {
+				if err := hyprel.Add(o); err != nil {
+					return err
+				}
+			}
+			return apply(o)
+		}, err
+	})
+}
