@@ -77,7 +77,7 @@ var wrongInput = []struct {
 	{"policy is an object", "check --policy=good.o good.o",
 		"good.o: is an ELF file; give the path of a policy file"},
 	{"empty policy", "check --policy=empty.o good.o",
-		"empty.o:1:1: no policy: nothing stands in the file; docs/check.md describes policy files"},
+		"empty.o:1:1: empty policy file; docs/check.md describes policy files"},
 	{"list of undefined symbols is a folder", "check --allowed-undefined=folder good.o",
 		"folder: is a directory; give the path of a list of symbol names, or of image-vars.h"},
 	{"list of undefined symbols is an object", "check --allowed-undefined=good.o good.o",
