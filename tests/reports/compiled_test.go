@@ -133,7 +133,7 @@ func TestChangedSource(t *testing.T) {
 	}
 
 	build(t, dir, "value", script72, sources("limit = 3", "limit = 4"))
-	expect(t, "value", compare("value"), 1, "variable __p_limit of level.hyp.o: 1 piece of data differs\n  -   +0x0  03 00 00 00\n  +   +0x0  04 00 00 00\n")
+	expect(t, "value", compare("value"), 1, "variable __p_limit of level.hyp.o: 1 data item differs\n  -   +0x0  03 00 00 00\n  +   +0x0  04 00 00 00\n")
 
 	build(t, dir, "string", script72, sources(`"two"`, `"three"`))
 	r = compare("string")
