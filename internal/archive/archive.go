@@ -1,5 +1,5 @@
-// Package archive reads archives of ar(1): the System V and GNU form, its thin
-// variant, and BSD's long names.
+// Package archive reads ar(1) archives: the System V and GNU format, thin
+// archives, and BSD long names.
 package archive
 
 import (
@@ -15,33 +15,34 @@ import (
 const (
 	magic      = "!<arch>\n"
 	thinMagic  = "!<thin>\n"
-	headerSize = 60 // bytes of a member's header
+	headerSize = 60 // size of a member header in bytes
 	headerEnd  = "`\n"
-	// maxName is the longest name of a member in bytes. Many members may have one
-	// long name in common, which must not become many long names.
+	// maxName is the maximum length of a member's name in bytes. Without it, a
+	// small archive whose members all refer to one long name could use a lot of
+	// memory.
 	maxName = 4096
 )
 
-// Member is a file of an archive.
+// Member is a member of an archive.
 type Member struct {
-	Name   string // as the archive has it
+	Name   string // as in the archive
 	Offset int64  // of its header, for messages
-	// Data is the contents; nil for a member of a thin archive, which stays
-	// in a file of its own.
+	// Data is the contents, nil for a member of a thin archive, which is a
+	// separate file.
 	Data []byte
 	Path string // of that file, relative to the working directory
 }
 
-// Is reports whether data starts as an archive.
+// Is reports whether data starts like an archive.
 func Is(data []byte) bool {
 	return bytes.HasPrefix(data, []byte(magic)) || bytes.HasPrefix(data, []byte(thinMagic))
 }
 
-// Members calls f for each member of an archive in its order, without the symbol
-// index and the table of long names, until f returns an error, which it returns.
-// The path is for messages, and thin archives name their members from its folder.
+// Members calls f for each member of an archive in order, except the symbol
+// index and the table of long names, and stops at the first error. The path is
+// for messages, and thin archives name their members relative to its directory.
 func Members(path string, data []byte, f func(Member) error) error {
-	r := &reader{path: path, data: data, thin: bytes.HasPrefix(data, []byte(thinMagic)), found: f}
+	r := &reader{path: path, data: data, thin: bytes.HasPrefix(data, []byte(thinMagic)), visit: f}
 	for off := len(magic); off < len(data); {
 		next, err := r.member(off)
 		if err != nil {
@@ -58,29 +59,29 @@ type reader struct {
 	data  []byte
 	thin  bool
 	long  []byte // the table of long names
-	found func(Member) error
+	visit func(Member) error
 }
 
 func (r *reader) errorf(off int, format string, args ...any) error {
-	return &elfobj.Error{File: r.path, Offset: int64(off), What: fmt.Sprintf(format, args...), Advice: "the archive is damaged: make it again"}
+	return &elfobj.Error{File: r.path, Offset: int64(off), What: fmt.Sprintf(format, args...), Advice: "the archive is damaged: rebuild it"}
 }
 
-// member reads the member whose header is at off and returns where the next
-// one starts.
+// member reads the member whose header is at off and returns the offset of the
+// next one.
 func (r *reader) member(off int) (next int, err error) {
 	if len(r.data)-off < headerSize {
 		if len(bytes.Trim(r.data[off:], "\n")) == 0 {
 			return len(r.data), nil // padding
 		}
-		return 0, r.errorf(off, "archive ends inside a member's header")
+		return 0, r.errorf(off, "truncated member header")
 	}
 	h := r.data[off : off+headerSize]
 	if string(h[58:60]) != headerEnd {
-		return 0, r.errorf(off, "no member's header here")
+		return 0, r.errorf(off, "not a member header")
 	}
 	size, err := strconv.ParseUint(strings.TrimRight(string(h[48:58]), " "), 10, 63)
 	if err != nil {
-		return 0, r.errorf(off+48, "member's size is %q, want a number", strings.TrimRight(string(h[48:58]), " "))
+		return 0, r.errorf(off+48, "member size is %q, want a number", strings.TrimRight(string(h[48:58]), " "))
 	}
 	name := strings.TrimRight(string(h[:16]), " ")
 	body := off + headerSize
@@ -90,7 +91,7 @@ func (r *reader) member(off int) (next int, err error) {
 		stored = 0
 	}
 	if stored > uint64(len(r.data)-body) {
-		return 0, r.errorf(off, "member %s of %d bytes goes beyond the archive's end", name, size)
+		return 0, r.errorf(off, "member %s of %d bytes extends past the end of the archive", name, size)
 	}
 	content := r.data[body : body+int(stored) : body+int(stored)]
 	next = body + int(stored)
@@ -113,31 +114,31 @@ func (r *reader) member(off int) (next int, err error) {
 		}
 	}
 	if !strings.HasPrefix(name, "__.SYMDEF") {
-		err = r.found(m)
+		err = r.visit(m)
 	}
 	return next, err
 }
 
-// name resolves a member's name, and cuts it off the contents where it stands
-// there (BSD).
+// name resolves a member's name. A BSD long name is at the start of the
+// contents and is removed from these.
 func (r *reader) name(off int, name string, content []byte) (string, []byte, error) {
 	if n, ok := strings.CutPrefix(name, "#1/"); ok {
 		size, err := strconv.ParseUint(n, 10, 31)
 		if err != nil || size > uint64(len(content)) {
-			return "", nil, r.errorf(off, "name of %s bytes goes beyond the member's end", n)
+			return "", nil, r.errorf(off, "name of %s bytes extends past the end of the member", n)
 		}
 		return strings.TrimRight(string(content[:size]), "\x00"), content[size:], nil
 	}
 	if n, ok := strings.CutPrefix(name, "/"); ok {
-		// "/123", and "/123:456" for a member of an archive inside a thin one.
+		// "/123", or "/123:456" for a member of an archive in a thin archive.
 		at, nested, isNested := strings.Cut(n, ":")
 		i, err := strconv.ParseUint(at, 10, 31)
 		if err != nil || i >= uint64(len(r.long)) {
 			return "", nil, r.errorf(off, "name %q is not in the table of long names", name)
 		}
 		if isNested {
-			return "", nil, &elfobj.Error{File: r.path, Offset: int64(off), What: "a thin archive that refers to member " + nested + " of another archive",
-				Advice: "name that archive as an input instead"}
+			return "", nil, &elfobj.Error{File: r.path, Offset: int64(off), What: "thin archive refers to member " + nested + " of another archive",
+				Advice: "use that archive as an input instead"}
 		}
 		long := r.long[i:]
 		if end := bytes.IndexByte(long[:min(len(long), maxName+1)], '\n'); end >= 0 {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// header makes a member's header.
+// header makes a member header.
 func header(name string, size int) string {
 	return fmt.Sprintf("%-16s%-12d%-6d%-6d%-8o%-10d`\n", name, 0, 0, 0, 0o644, size)
 }
@@ -51,14 +51,14 @@ func TestMembers(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for _, tt := range []struct{ data, want string }{
-		{magic + "x", "x.a: +0x8: archive ends inside a member's header; the archive is damaged: make it again"},
-		{magic + header("a.o/", 10) + "short", "x.a: +0x8: member a.o/ of 10 bytes goes beyond the archive's end"},
-		{magic + strings.Replace(header("a.o/", 1), "`", "'", 1) + "x", "x.a: +0x8: no member's header here"},
-		{magic + strings.Replace(header("a.o/", 1), "1         ", "z         ", 1) + "x", `x.a: +0x38: member's size is "z", want a number`},
+		{magic + "x", "x.a: +0x8: truncated member header; the archive is damaged: rebuild it"},
+		{magic + header("a.o/", 10) + "short", "x.a: +0x8: member a.o/ of 10 bytes extends past the end of the archive"},
+		{magic + strings.Replace(header("a.o/", 1), "`", "'", 1) + "x", "x.a: +0x8: not a member header"},
+		{magic + strings.Replace(header("a.o/", 1), "1         ", "z         ", 1) + "x", `x.a: +0x38: member size is "z", want a number`},
 		{magic + header("/5", 0), `x.a: +0x8: name "/5" is not in the table of long names`},
 		{magic + header("//", 5000) + strings.Repeat("a", 5000) + header("/3", 0), `x.a: +0x13cc: name "/3" is longer than 4096 bytes in the table of long names`},
-		{magic + header("#1/9", 2) + "ab", "x.a: +0x8: name of 9 bytes goes beyond the member's end"},
-		{thinMagic + header("//", 6) + "in.a/\n" + header("/0:60", 1), "x.a: +0x4a: a thin archive that refers to member 60 of another archive; name that archive as an input instead"},
+		{magic + header("#1/9", 2) + "ab", "x.a: +0x8: name of 9 bytes extends past the end of the member"},
+		{thinMagic + header("//", 6) + "in.a/\n" + header("/0:60", 1), "x.a: +0x4a: thin archive refers to member 60 of another archive; use that archive as an input instead"},
 	} {
 		if _, err := list("x.a", []byte(tt.data)); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("got %v\nwant %s", err, tt.want)

@@ -1,5 +1,4 @@
-// Package arena allocates slices many at a time, where millions of small
-// allocations would cost more than what is done with the elements.
+// Package arena allocates many small slices from large blocks.
 package arena
 
 import (
@@ -7,13 +6,13 @@ import (
 	"unsafe"
 )
 
-// Arena hands out slices of elements. The zero value allocates on the heap. It
-// is for one goroutine.
+// Arena allocates slices. The zero value uses the heap. It is not safe for
+// concurrent use.
 type Arena[T any] struct {
-	// Mapped has the arena map memory of its own from the system instead, which
-	// [Arena.Release] gives back at once. The garbage collector does not look
-	// into it: whatever elements point to must be kept by something else, or be
-	// in mapped memory as well. It must be set before the first Take.
+	// Mapped makes the arena use mmap instead of the heap, so that
+	// [Arena.Release] frees the memory at once. The garbage collector does not
+	// scan it: whatever elements point to must be reachable otherwise, or be
+	// mapped as well. Mapped must be set before the first Take.
 	Mapped bool
 
 	free   []T
@@ -21,15 +20,16 @@ type Arena[T any] struct {
 	size   int // elements of the last block
 }
 
-// Sizes of blocks in bytes. They grow, so that a few small objects do not take
-// the room of many.
+// Block sizes in bytes. Blocks grow, so that an arena with few elements is
+// small.
 const (
 	firstBlock  = 4 << 10
 	firstMapped = 64 << 10
 	lastBlock   = 2 << 20
 )
 
-// Take returns n zero elements. An append to them does not run into others.
+// Take returns a slice of n zero elements. Its capacity is n, so that append does
+// not overwrite other slices.
 func (a *Arena[T]) Take(n int) []T {
 	if n > len(a.free) {
 		bytes := max(int(unsafe.Sizeof(*new(T))), 1)
@@ -61,9 +61,8 @@ func (a *Arena[T]) allocate(n int) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)
 }
 
-// Release gives the memory of a mapped arena back to the system. Nobody may use
-// an element any more: that would be a memory fault. On the heap, elements live
-// as long as something refers to them.
+// Release unmaps the memory of a mapped arena. Access to its elements is a fault
+// from then on. Elements on the heap live as long as they are referenced.
 func (a *Arena[T]) Release() {
 	for _, b := range a.mapped {
 		_ = syscall.Munmap(b)
@@ -71,9 +70,9 @@ func (a *Arena[T]) Release() {
 	a.mapped, a.free, a.size = nil, nil, 0
 }
 
-// String returns bytes as a string, as a conversion does, in memory of an arena.
+// String converts bytes to a string in an arena.
 func String(a *Arena[byte], b []byte) string {
 	t := a.Take(len(b))
 	copy(t, b)
-	return unsafe.String(unsafe.SliceData(t), len(t)) // nobody writes to t any more
+	return unsafe.String(unsafe.SliceData(t), len(t)) // t does not change any more
 }

@@ -8,8 +8,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
-// Slices of many sizes: all are zero, and none shares anything with another,
-// also by an append.
+// Slices of many sizes are zero and do not overlap, even after an append.
 func TestTake(t *testing.T) {
 	for _, mapped := range []bool{false, true} {
 		a := Arena[uint64]{Mapped: mapped}
@@ -18,7 +17,7 @@ func TestTake(t *testing.T) {
 			for i := range 400 {
 				n := i * i % 977
 				if i%100 == 99 {
-					n = lastBlock / 8 // a block of its own
+					n = lastBlock / 8 // a separate block
 				}
 				s := a.Take(n)
 				for k := range s {
@@ -42,7 +41,7 @@ func TestTake(t *testing.T) {
 	}
 }
 
-// What a mapped arena has released is not there any more.
+// Released memory of a mapped arena is unmapped.
 func TestRelease(t *testing.T) {
 	a := Arena[[3]uint64]{Mapped: true}
 	small, large := a.Take(1), a.Take(lastBlock)
@@ -59,8 +58,8 @@ func TestRelease(t *testing.T) {
 	a.Release()
 }
 
-// Strings of a mapped arena survive the collection of everything else, whoever
-// holds them.
+// Strings in an arena do not depend on the bytes that they were made from, and
+// survive garbage collection.
 func TestString(t *testing.T) {
 	var a Arena[byte]
 	m := Arena[byte]{Mapped: true}

@@ -1,14 +1,15 @@
-// Package check holds a finished object to what its users rely on: the kernel
-// that links it, and the hypervisor that runs from it.
+// Package check checks that a finished object is safe to link into the kernel
+// and to run as its hypervisor.
 //
-// The rules come from failures that no tool reports. An initialised variable in
-// a section that the linker script does not name links without a word and makes
-// the hypervisor panic when it is used; a missing entry of .hyp.reloc hangs the
-// boot; a symbol without the prefix meets the kernel's own of that name.
+// The rules come from failures that no other tool reports. An initialised
+// variable in a section that the linker script does not name links without a
+// warning and makes the hypervisor panic when it is used; a missing entry in
+// .hyp.reloc hangs the boot; a symbol without the prefix binds to the kernel's
+// symbol of the same name.
 //
-// [Rules] is the table of the rules; each finding carries the rule's
-// identifier, which never changes its meaning, so that a policy file can name
-// it. [Run] goes over the sections, the symbols and the relocations once each.
+// [Rules] is the table of rules. Each finding has the rule's identifier, whose
+// meaning never changes, so that policy files can refer to it. [Run] makes one
+// pass each over the sections, the symbols and the relocations.
 package check
 
 import (
@@ -27,41 +28,43 @@ type Mode string
 
 // Modes.
 const (
-	// Auto wants .hyp.reloc when the object defines __hyp_section_ symbols,
-	// which exist for nothing else.
+	// Auto requires .hyp.reloc if the object defines __hyp_section_ symbols,
+	// which have no other purpose.
 	Auto     Mode = "auto"
 	Required Mode = "required"
 	Absent   Mode = "absent"
 )
 
-// DefaultSectionPrefix starts the names of the hypervisor's own sections.
+// DefaultSectionPrefix is the prefix of the hypervisor's section names.
 const DefaultSectionPrefix = ".hyp"
 
-// Options say what an object is held to.
+// Options configure a check.
 type Options struct {
-	// SymbolPrefix starts each symbol's name; empty checks no names.
+	// SymbolPrefix is the prefix that symbol names must have; if it is empty,
+	// names are not checked.
 	SymbolPrefix string
-	// PrefixClasses are the kinds of symbols that have the prefix; none stands
-	// for all of them.
+	// PrefixClasses are the classes of symbols that must have the prefix; the
+	// zero value means all.
 	PrefixClasses rename.Classes
-	// SectionPrefix starts the name of each section that is the hypervisor's
-	// own; empty takes every section for one.
+	// SectionPrefix is the prefix of the hypervisor's section names; if it is
+	// empty, every section is the hypervisor's.
 	SectionPrefix string
-	// Undefined lists what the object may leave for the final link to define;
-	// nil is an empty list.
+	// Undefined lists the symbols that the object may leave undefined; nil
+	// means none.
 	Undefined *Names
-	// AllowedSections are patterns of further section names that may be
-	// loaded. DefaultSections are always allowed, unless NoDefaultSections.
+	// AllowedSections are patterns for names of other sections that may be
+	// loaded, in addition to DefaultSections unless NoDefaultSections is set.
 	AllowedSections   []string
 	NoDefaultSections bool
-	// Script is the linker script of the link. Without it, the section prefix
-	// alone tells the hypervisor's sections from others.
+	// Script is the linker script of the link. Without it, only the section
+	// prefix tells the hypervisor's sections from others.
 	Script *ldscript.Script
-	// Map is what the link wrote with --map; it names input objects.
+	// Map is the link map written with --map; with it, findings name the input
+	// objects.
 	Map                    *layout.Layout
 	RequireBTI, RequirePAC bool
-	HypRelocations         Mode // "" is Auto
-	// Off switches findings off.
+	HypRelocations         Mode // "" means Auto
+	// Off lists findings to suppress.
 	Off []Suppression
 }
 
@@ -78,11 +81,11 @@ type checker struct {
 	tables   []glob.Pattern // of compilerTables
 	findings []Finding
 	uses     uses
-	pointers []pointer // what .hyp.reloc has to list
+	pointers []pointer // the addresses that .hyp.reloc must list
 }
 
-// Run checks an object. An error says that the object or the map is damaged; a
-// rule that is broken is a finding of the report.
+// Run checks an object. It returns an error if the object or the map is
+// damaged; violations of rules are findings in the report.
 func Run(o *elfobj.Object, opts Options) (*Report, error) {
 	origins, err := layout.NewOrigins(o, layout.Options{Map: opts.Map, Script: opts.Script, SymbolPrefix: opts.SymbolPrefix})
 	if err != nil {
@@ -114,7 +117,7 @@ func Run(o *elfobj.Object, opts Options) (*Report, error) {
 	return c.report(), nil
 }
 
-// report sorts the findings and takes out those that are switched off.
+// report sorts the findings and moves the suppressed ones to their own list.
 func (c *checker) report() *Report {
 	slices.SortStableFunc(c.findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.index, b.index), cmp.Compare(a.Offset, b.Offset))
@@ -143,7 +146,7 @@ func (c *checker) report() *Report {
 	return r
 }
 
-// add notes a finding about a place in a section.
+// add records a finding at an offset in a section.
 func (c *checker) add(r *Rule, sec elfobj.SectionIndex, off int64, f Finding) {
 	f.ID, f.Rule, f.index, f.Offset = r.ID, r.Name, sec, off
 	if sec > 0 {
@@ -155,7 +158,7 @@ func (c *checker) add(r *Rule, sec elfobj.SectionIndex, off int64, f Finding) {
 	c.findings = append(c.findings, f)
 }
 
-// symbolAt names the symbol that a place belongs to, empty when none does.
+// symbolAt returns the name of the symbol that covers an offset, or "".
 func (c *checker) symbolAt(sec elfobj.SectionIndex, off uint64) string {
 	if i, ok := c.places.At(sec, off); ok {
 		return c.o.Symbols[i].Name
@@ -163,7 +166,7 @@ func (c *checker) symbolAt(sec elfobj.SectionIndex, off uint64) string {
 	return ""
 }
 
-// isHyp reports whether a section is the hypervisor's own, by its name.
+// isHyp reports whether a section's name says that it is the hypervisor's.
 func (c *checker) isHyp(s *elfobj.Section) bool {
 	return len(s.Name) >= len(c.opts.SectionPrefix) && s.Name[:len(c.opts.SectionPrefix)] == c.opts.SectionPrefix
 }

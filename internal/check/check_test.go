@@ -14,8 +14,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
-// object makes the object of testdata/hyp.txt with some of its text replaced.
-// Text that is not there fails the test.
+// object parses testdata/hyp.txt with some of its text replaced.
 func object(t testing.TB, edits ...string) *elfobj.Object {
 	t.Helper()
 	o, err := elftext.Parse("hyp.o", golden.Edit(t, string(golden.Read(t, "hyp.txt")), edits...))
@@ -33,7 +32,7 @@ func names(list ...string) *Names {
 	return n
 }
 
-// options are those under which the object of testdata/hyp.txt passes.
+// options returns options under which the object of testdata/hyp.txt passes.
 func options() Options {
 	return Options{SymbolPrefix: "__kvm_nvhe_", SectionPrefix: ".hyp", Undefined: names("host_call", "__kvm_nvhe_host_panic", "vec*")}
 }
@@ -56,8 +55,8 @@ func linkMap(t testing.TB) *layout.Layout {
 	return m
 }
 
-// brief is what a finding says, as far as the tables below hold it.
-func brief(f *Finding) string {
+// summary formats the fields of a finding that the tables below list.
+func summary(f *Finding) string {
 	s := f.ID
 	for _, v := range []string{f.Section, f.Symbol, f.Input, f.UsedBy} {
 		if v = strings.TrimPrefix(v, "__kvm_nvhe_"); v == "" {
@@ -70,11 +69,11 @@ func brief(f *Finding) string {
 
 func TestGoodObjectPasses(t *testing.T) {
 	for name, change := range map[string]func(*Options){
-		"plain":           func(*Options) {},
-		"script":          func(o *Options) { o.Script = script(t) },
-		"map":             func(o *Options) { o.Map = linkMap(t) },
-		"required":        func(o *Options) { o.HypRelocations = Required },
-		"no prefix asked": func(o *Options) { o.SymbolPrefix, o.Undefined = "", names("*") },
+		"plain":            func(*Options) {},
+		"script":           func(o *Options) { o.Script = script(t) },
+		"map":              func(o *Options) { o.Map = linkMap(t) },
+		"required":         func(o *Options) { o.HypRelocations = Required },
+		"no symbol prefix": func(o *Options) { o.SymbolPrefix, o.Undefined = "", names("*") },
 	} {
 		o := options()
 		change(&o)
@@ -88,7 +87,7 @@ func TestGoodObjectPasses(t *testing.T) {
 	}
 }
 
-// brokenCase changes the object or the options, and says what is found then.
+// brokenCase changes the object or the options, and lists the findings.
 type brokenCase struct {
 	name    string
 	edits   []string
@@ -96,7 +95,7 @@ type brokenCase struct {
 	want    []string // ID, section, symbol, input, used by
 }
 
-// unprefixed gives the undefined symbol host_call another name, without the prefix.
+// unprefixed renames the undefined symbol host_call to a name without the prefix.
 func unprefixed(name string) []string {
 	return []string{"CALL26 __kvm_nvhe_host_call", "CALL26 " + name, "JUMP26 __kvm_nvhe_host_call", "JUMP26 " + name,
 		"symbol __kvm_nvhe_host_call", "symbol " + name}
@@ -129,24 +128,24 @@ var broken = []brokenCase{
 		[]string{"HYP002 - host_panic host.hyp.o panic"}},
 	{"undefined without a list", nil, func(_ testing.TB, o *Options) { o.Undefined = nil },
 		[]string{"HYP002 - host_call switch.c vcpu_run", "HYP002 - host_panic host.hyp.o panic", "HYP002 - vectors host.hyp.o entry"}},
-	{"undefined names without the prefix", unprefixed("host_call"), nil,
+	{"undefined symbol without the prefix", unprefixed("host_call"), nil,
 		[]string{"HYP004 - host_call - -"}},
-	{"undefined names left out of the prefix", unprefixed("host_call"),
+	{"undefined symbols need no prefix", unprefixed("host_call"),
 		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Defined | rename.File }, nil},
-	{"a definition without a prefix that definitions get", []string{"symbol __kvm_nvhe_entry GLOBAL", "symbol entry GLOBAL"},
+	{"defined symbol without the prefix", []string{"symbol __kvm_nvhe_entry GLOBAL", "symbol entry GLOBAL"},
 		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Defined }, []string{"HYP004 .hyp.idmap.text entry host.hyp.o -"}},
-	{"a local symbol left out of the prefix", []string{"symbol __kvm_nvhe_counter LOCAL", "symbol counter LOCAL"},
+	{"local symbols need no prefix", []string{"symbol __kvm_nvhe_counter LOCAL", "symbol counter LOCAL"},
 		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Global | rename.Weak | rename.Undefined }, nil},
-	{"an undefined name that nothing allows, left out of the prefix", unprefixed("elsewhere"),
+	{"unlisted undefined symbol that needs no prefix", unprefixed("elsewhere"),
 		func(_ testing.TB, o *Options) { o.PrefixClasses = rename.Defined }, []string{"HYP002 - elsewhere switch.c vcpu_run"}},
-	{"the silent killer", []string{"section .data PROGBITS WA align=1\n", "section .data PROGBITS WA align=4\n  05000000 06000000 07000000\n",
+	{"variables in an orphan section", []string{"section .data PROGBITS WA align=1\n", "section .data PROGBITS WA align=4\n  05000000 06000000 07000000\n",
 		"+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.hyp.bss]+0", "+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.data]+8",
 		"symbol __kvm_nvhe_handlers", "symbol __kvm_nvhe_$d LOCAL NOTYPE .data+0x0\nsymbol __kvm_nvhe_sticky LOCAL OBJECT .data+0x0 size=4\nsymbol __kvm_nvhe_level LOCAL OBJECT .data+0x8 size=4\nsymbol __kvm_nvhe_handlers"},
 		nil, []string{"HYP003 .data sticky switch.c -", "HYP003 .data level switch.c vcpu_run"}},
-	{"orphan without a name", []string{"section .data PROGBITS WA align=1\n", "section .eh_frame PROGBITS A align=8\n  05000000\n",
+	{"orphan section without symbols", []string{"section .data PROGBITS WA align=1\n", "section .eh_frame PROGBITS A align=8\n  05000000\n",
 		"symbol [.data] LOCAL SECTION .data+0x0\n", ""},
 		nil, []string{"HYP003 .eh_frame - - -"}},
-	{"orphan of the script", nil, func(t testing.TB, o *Options) {
+	{"section that the script does not have", nil, func(t testing.TB, o *Options) {
 		o.Script = script(t)
 		o.Script.OutputSections()[4].Name = ".hyp.other"
 	}, []string{"HYP003 .hyp.bss counter switch.c vcpu_run"}},
@@ -172,7 +171,7 @@ var broken = []brokenCase{
 		}, []string{"HYP006 .init.bss - - -"}},
 	{"entry missing", []string{"  +0x10 R_AARCH64_PREL32 __kvm_nvhe___hyp_section_.hyp.data..percpu+0\n", "", "00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32", "00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32"},
 		nil, []string{"HYP007 .hyp.data..percpu host_data host.hyp.o -"}},
-	{"entry too many", []string{"__hyp_section_.hyp.idmap.text+8", "__hyp_section_.hyp.idmap.text+0"},
+	{"extra entry", []string{"__hyp_section_.hyp.idmap.text+8", "__hyp_section_.hyp.idmap.text+0"},
 		nil, []string{"HYP007 .hyp.idmap.text entry host.hyp.o -", "HYP007 .hyp.reloc entry - -"}},
 	{"wrong addend", []string{"__hyp_section_.hyp.rodata+16", "__hyp_section_.hyp.rodata+12"},
 		nil, []string{"HYP007 .hyp.rodata handlers switch.c -", "HYP007 .hyp.reloc handlers - -"}},
@@ -185,15 +184,15 @@ var broken = []brokenCase{
 		nil, []string{"HYP007 .hyp.reloc - - -"}},
 	{"entry misplaced", []string{"+0x10 R_AARCH64_PREL32", "+0xf R_AARCH64_PREL32"},
 		nil, []string{"HYP007 .hyp.reloc - - -"}},
-	{"bytes behind the table", []string{"00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32", "00000000 00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32"},
+	{"bytes after the table", []string{"00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32", "00000000 00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32"},
 		nil, []string{"HYP007 .hyp.reloc - - -"}},
 	{"new pointer", []string{"+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.hyp.bss]+0", "+0x28 R_AARCH64_ABS64 [.hyp.bss]+0"},
 		nil, []string{"HYP007 .hyp.text vcpu_run switch.c -"}},
 	{"no table", []string{"section .hyp.reloc", "section .hyp.other", "symbol [.hyp.reloc] LOCAL SECTION .hyp.reloc", "symbol [.hyp.other] LOCAL SECTION .hyp.other"},
 		nil, []string{"HYP007 .hyp.idmap.text entry host.hyp.o -"}},
-	{"table should be absent", nil, func(_ testing.TB, o *Options) { o.HypRelocations = Absent },
+	{"table must be absent", nil, func(_ testing.TB, o *Options) { o.HypRelocations = Absent },
 		[]string{"HYP007 .hyp.reloc - - -"}},
-	{"kernel branch out of range under LTO", []string{"+0x78 R_AARCH64_JUMP26 __kvm_nvhe_host_call+0", "+0x74 R_AARCH64_TSTBR14 __kvm_nvhe_panic+32768"},
+	{"test and branch out of range", []string{"+0x78 R_AARCH64_JUMP26 __kvm_nvhe_host_call+0", "+0x74 R_AARCH64_TSTBR14 __kvm_nvhe_panic+32768"},
 		nil, []string{"HYP008 .hyp.text exit_guest host.hyp.o -"}},
 	{"branch just in range", []string{"+0x78 R_AARCH64_JUMP26 __kvm_nvhe_host_call+0", "+0x74 R_AARCH64_TSTBR14 __kvm_nvhe_panic+32756"},
 		nil, nil},
@@ -201,7 +200,7 @@ var broken = []brokenCase{
 		nil, []string{"HYP008 .hyp.text exit_guest host.hyp.o -"}},
 	{"call out of range", []string{"+0x78 R_AARCH64_JUMP26 __kvm_nvhe_host_call+0", "+0x78 R_AARCH64_CALL26 [.hyp.text]+134217848"},
 		nil, []string{"HYP008 .hyp.text exit_guest host.hyp.o -"}},
-	{"branch between instructions", []string{"+0x78 R_AARCH64_JUMP26 __kvm_nvhe_host_call+0", "+0x78 R_AARCH64_JUMP26 __kvm_nvhe_panic+2"},
+	{"branch into an instruction", []string{"+0x78 R_AARCH64_JUMP26 __kvm_nvhe_host_call+0", "+0x78 R_AARCH64_JUMP26 __kvm_nvhe_panic+2"},
 		nil, []string{"HYP008 .hyp.text exit_guest host.hyp.o -"}},
 	{"writable code", []string{"section .hyp.text PROGBITS AX", "section .hyp.text PROGBITS WAX"},
 		nil, []string{"HYP009 .hyp.text get_fault_info - -"}},
@@ -227,7 +226,7 @@ func TestBroken(t *testing.T) {
 			}
 			var got []string
 			for i := range r.Findings {
-				got = append(got, brief(&r.Findings[i]))
+				got = append(got, summary(&r.Findings[i]))
 				if f := &r.Findings[i]; f.Message == "" || f.Fix == "" || f.Rule == "" {
 					t.Errorf("%+v lacks a message, a fix or a rule", f)
 				}
@@ -242,13 +241,13 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// Every rule is broken by some case.
+// Some case breaks each rule.
 func TestEachRuleHasACase(t *testing.T) {
 	for _, r := range Rules {
 		if !slices.ContainsFunc(broken, func(c brokenCase) bool {
 			return slices.ContainsFunc(c.want, func(w string) bool { return strings.HasPrefix(w, r.ID+" ") })
 		}) {
-			t.Errorf("no case breaks %s %s", r.ID, r.Name)
+			t.Errorf("no case violates %s %s", r.ID, r.Name)
 		}
 	}
 	for i, r := range Rules {
@@ -258,7 +257,7 @@ func TestEachRuleHasACase(t *testing.T) {
 	}
 }
 
-// With a map, findings name input objects.
+// Given a map, findings name input objects.
 func TestMapNamesInputs(t *testing.T) {
 	o := options()
 	o.Map, o.Undefined = linkMap(t), names("vectors", "host_panic")
@@ -268,7 +267,7 @@ func TestMapNamesInputs(t *testing.T) {
 	}
 	got := []string{}
 	for i := range r.Findings {
-		got = append(got, brief(&r.Findings[i]))
+		got = append(got, summary(&r.Findings[i]))
 	}
 	want := []string{"HYP002 - host_call switch.hyp.o vcpu_run", "HYP007 .hyp.rodata handlers switch.hyp.o -", "HYP007 .hyp.reloc handlers - -"}
 	if !slices.Equal(got, want) {
@@ -285,7 +284,7 @@ func TestSuppressions(t *testing.T) {
 	o.Undefined = names("vectors")
 	o.Off = []Suppression{
 		{ID: "undefined-symbol", Symbol: "*host_call", Input: "switch.*", Reason: "kept for the test"},
-		{ID: "HYP003", Section: ".data", Reason: "not there"},
+		{ID: "HYP003", Section: ".data", Reason: "matches nothing"},
 	}
 	r, err := Run(object(t), o)
 	if err != nil {
@@ -302,8 +301,8 @@ func TestSuppressions(t *testing.T) {
 	}
 }
 
-// The text and JSON forms, with one finding of each rule that an object can
-// break together with the others.
+// The text and JSON reports, with a finding for each rule that an object can
+// break at the same time as the others.
 func TestReportGolden(t *testing.T) {
 	o := options()
 	o.Undefined, o.RequireBTI = names("host_panic", "vectors"), true
@@ -328,7 +327,7 @@ func TestReportGolden(t *testing.T) {
 	golden.Same(t, "report.json", b.Bytes())
 }
 
-// Of many findings of one rule the text shows the first, and counts the rest.
+// The text shows the first findings of a rule and counts the rest.
 func TestTextIsShort(t *testing.T) {
 	r := &Report{Object: "o"}
 	for range 3*textLimit + 1 {

@@ -10,8 +10,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/golden"
 )
 
-// FuzzCheck checks whatever can be read. The result must not depend on more
-// than the bytes, and its JSON must be valid.
+// FuzzCheck checks any object that parses. The result must be deterministic and
+// its JSON valid.
 func FuzzCheck(f *testing.F) {
 	f.Add(golden.Encode(f, object(f)), true)
 	for _, c := range broken {
@@ -37,7 +37,7 @@ func FuzzCheck(f *testing.F) {
 				t.Fatal(err)
 			}
 			if r.Passed != (r.Text() == "") {
-				t.Errorf("passed is %v, and the text %q", r.Passed, r.Text())
+				t.Errorf("passed is %v, but the text is %q", r.Passed, r.Text())
 			}
 		}
 		if !bytes.Equal(out[0].Bytes(), out[1].Bytes()) {
@@ -49,7 +49,8 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-// FuzzNames reads lists of symbols. A name of a list that was read is in it.
+// FuzzNames parses lists of symbols. Each name of a plain list must be in the
+// set.
 func FuzzNames(f *testing.F) {
 	f.Add("a\nb # c\n")
 	f.Add("KVM_NVHE_ALIAS(a);\n/* c */ PROVIDE(b = c);\n#if x \\\n y\nd = e;")
@@ -69,14 +70,14 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-// FuzzPolicy reads policy files.
+// FuzzPolicy parses policy files.
 func FuzzPolicy(f *testing.F) {
 	f.Add([]byte(`{"schema": 1, "off": [{"id": "HYP003", "reason": "r"}]}`))
 	f.Add([]byte(`{"schema": 1, "symbol_prefix": "x", "allowed_sections": ["*"]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := ParsePolicy("p", data)
 		if err == nil && p.Schema != PolicySchema {
-			t.Error("a policy without schema was read")
+			t.Error("a policy without a schema was accepted")
 		}
 	})
 }

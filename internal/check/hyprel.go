@@ -8,7 +8,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 )
 
-// pointer is a place that holds a 64-bit address.
+// pointer is the location of a 64-bit address.
 type pointer struct {
 	sec elfobj.SectionIndex
 	off uint64
@@ -19,15 +19,15 @@ const entrySize = 4
 
 const rebuild = "make the table last, from the object as the partial link wrote it ('hyplink hyprel', or 'hyplink object --hyp-relocations')"
 
-// hypRelocations holds .hyp.reloc to the addresses in hypervisor sections: as
-// many entries, in the order of sections and relocations, each a distance to
-// its address.
+// hypRelocations checks .hyp.reloc against the addresses in hypervisor
+// sections: it must have one PC-relative entry for each of them, in the order
+// of sections and relocations.
 func (c *checker) hypRelocations() error {
 	at := elfobj.SectionIndex(0)
 	for i, s := range c.o.Sections {
 		if s != nil && s.Name == hyprel.TableSection {
 			if at != 0 {
-				c.add(&hypReloc, elfobj.SectionIndex(i), 0, Finding{Message: "is in the object twice", Fix: rebuild})
+				c.add(&hypReloc, elfobj.SectionIndex(i), 0, Finding{Message: "appears twice in the object", Fix: rebuild})
 				return nil
 			}
 			at = elfobj.SectionIndex(i)
@@ -35,14 +35,14 @@ func (c *checker) hypRelocations() error {
 	}
 	switch {
 	case at != 0 && c.opts.HypRelocations == Absent:
-		c.add(&hypReloc, at, 0, Finding{Message: "the object has hyp relocations, and should have none", Fix: "leave --hyp-relocations out of the link"})
+		c.add(&hypReloc, at, 0, Finding{Message: "the object has hyp relocations but must not have any", Fix: "link without --hyp-relocations"})
 		return nil
 	case at != 0:
 		return c.compareTable(at)
 	case c.opts.HypRelocations == Absent || len(c.pointers) == 0 && c.opts.HypRelocations != Required:
 		return nil
-	case c.opts.HypRelocations == Required || c.definesStarts():
-		f := Finding{Message: fmt.Sprintf("the object has no %s, but %d addresses that it has to list", hyprel.TableSection, len(c.pointers)), Fix: rebuild}
+	case c.opts.HypRelocations == Required || c.definesSectionStarts():
+		f := Finding{Message: fmt.Sprintf("the object has no %s to list its %d addresses", hyprel.TableSection, len(c.pointers)), Fix: rebuild}
 		if len(c.pointers) > 0 {
 			p := c.pointers[0]
 			f.Symbol = c.symbolAt(p.sec, p.off)
@@ -54,9 +54,9 @@ func (c *checker) hypRelocations() error {
 	return nil
 }
 
-// definesStarts reports whether the script defined the symbols that hyp
-// relocations count from.
-func (c *checker) definesStarts() bool {
+// definesSectionStarts reports whether the object defines symbols at section
+// starts, which hyp relocations are relative to.
+func (c *checker) definesSectionStarts() bool {
 	for i := range c.o.Symbols {
 		s := &c.o.Symbols[i]
 		if s.Section > 0 && strings.HasPrefix(strings.TrimPrefix(s.Name, c.opts.SymbolPrefix), hyprel.SymbolPrefix) {
@@ -66,9 +66,7 @@ func (c *checker) definesStarts() bool {
 	return false
 }
 
-// compareTable compares the table with the addresses. Where both differ, it
-// finds out which entries are missing, which are too many, and whether only
-// the order is wrong.
+// compareTable compares the table with the addresses.
 func (c *checker) compareTable(at elfobj.SectionIndex) error {
 	s := c.o.Sections[at]
 	var entries []pointer
@@ -83,9 +81,9 @@ func (c *checker) compareTable(at elfobj.SectionIndex) error {
 		case rel.Type != c.o.Machine.Prel32:
 			what = fmt.Sprintf("entry %d is a %s, want %s", n, c.o.Machine.RelocName(rel.Type), c.o.Machine.RelocName(c.o.Machine.Prel32))
 		case rel.Offset != n*entrySize:
-			what = fmt.Sprintf("entry %d stands at %#x, want %#x", n, rel.Offset, n*entrySize)
+			what = fmt.Sprintf("entry %d is at %#x, want %#x", n, rel.Offset, n*entrySize)
 		case sym.Section <= 0:
-			what = fmt.Sprintf("entry %d refers to %q, which is in no section of the object", n, c.o.SymbolName(rel.Symbol))
+			what = fmt.Sprintf("entry %d refers to %q, which is not in a section of the object", n, c.o.SymbolName(rel.Symbol))
 		}
 		if what != "" {
 			c.add(&hypReloc, at, int64(rel.Offset), Finding{Target: c.o.SymbolName(rel.Symbol), Message: what, Fix: rebuild})
@@ -96,7 +94,7 @@ func (c *checker) compareTable(at elfobj.SectionIndex) error {
 	}
 	if s.Size != n*entrySize {
 		c.add(&hypReloc, at, int64(min(s.Size, n*entrySize)), Finding{
-			Message: fmt.Sprintf("has %d bytes, but %d relocations, which fill %d", s.Size, n, n*entrySize), Fix: rebuild})
+			Message: fmt.Sprintf("has %d bytes, but its %d relocations take %d", s.Size, n, n*entrySize), Fix: rebuild})
 	}
 	first := 0
 	for first < len(entries) && first < len(c.pointers) && entries[first] == c.pointers[first] {
@@ -108,7 +106,8 @@ func (c *checker) compareTable(at elfobj.SectionIndex) error {
 	return nil
 }
 
-// tableDiffers reports how the table differs, from entry `first` on.
+// tableDiffers reports duplicate, missing and extra entries, or, if there are
+// none, that the order is wrong from entry `first` on.
 func (c *checker) tableDiffers(at elfobj.SectionIndex, entries []pointer, first int) {
 	have := make(map[pointer]int, len(entries))
 	for i, e := range entries {
@@ -133,7 +132,7 @@ func (c *checker) tableDiffers(at elfobj.SectionIndex, entries []pointer, first 
 		if !want[e] {
 			extra++
 			c.add(&hypReloc, at, int64(i*entrySize), Finding{Symbol: c.symbolAt(e.sec, e.off),
-				Message: fmt.Sprintf("entry %d is for %s, which holds no address", i, c.place(e)), Fix: rebuild})
+				Message: fmt.Sprintf("entry %d is for %s, which does not hold an address", i, c.place(e)), Fix: rebuild})
 		}
 	}
 	if missing == 0 && extra == 0 && len(entries) == len(c.pointers) {
@@ -143,7 +142,7 @@ func (c *checker) tableDiffers(at elfobj.SectionIndex, entries []pointer, first 
 	}
 }
 
-// place names a place for messages.
+// place describes the location of a pointer for messages.
 func (c *checker) place(p pointer) string {
 	text := fmt.Sprintf("%s+%#x", c.o.Sections[p.sec].Name, p.off)
 	if i, ok := c.places.At(p.sec, p.off); ok {

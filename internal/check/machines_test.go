@@ -8,8 +8,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// What the tables of the other machines say, by objects that break one line of
-// them each.
+// The tables of the other machines: each object breaks at most one line of them.
 func TestOtherMachines(t *testing.T) {
 	const text = `
 section .init.text PROGBITS AX align=4
@@ -45,7 +44,7 @@ symbol host GLOBAL NOTYPE UND
 		}
 		var got []string
 		for i := range r.Findings {
-			got = append(got, brief(&r.Findings[i]))
+			got = append(got, summary(&r.Findings[i]))
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %q, want %q\n%s", c.name, got, c.want, r.Text())
@@ -54,18 +53,18 @@ symbol host GLOBAL NOTYPE UND
 }
 
 // Properties that a machine does not have cannot be required.
-func TestRequiredOfRISCV(t *testing.T) {
+func TestRequireBTIOnRISCV(t *testing.T) {
 	o, err := elftext.Parse("o", "machine RISC-V\n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	r, err := Run(o, Options{RequireBTI: true})
-	if err != nil || len(r.Findings) != 1 || r.Findings[0].Fix != "leave --require-bti out" {
+	if err != nil || len(r.Findings) != 1 || r.Findings[0].Fix != "remove --require-bti" {
 		t.Errorf("%v %+v", err, r)
 	}
 }
 
-// Byte order changes nothing.
+// Findings do not depend on the byte order.
 func TestBigEndian(t *testing.T) {
 	o := object(t, "machine AArch64", "machine AArch64 big",
 		"section .hyp.bss NOBITS", "section .note.gnu.property NOTE A align=8\n  00000004 00000010 00000005 474e5500 c0000000 00000004 00000003 00000000\nsection .hyp.bss NOBITS")
@@ -80,8 +79,8 @@ func TestBigEndian(t *testing.T) {
 	}
 }
 
-// Relocations that need tables that only a dynamic linker fills are refused
-// everywhere, and those that hold a distance are fine everywhere.
+// Relocations that need a dynamic linker are refused everywhere, and PC-relative
+// ones are fine everywhere.
 func TestVerdicts(t *testing.T) {
 	for _, m := range machine.All() {
 		for typ := range uint32(len(m.Fields())) {
@@ -99,7 +98,7 @@ func TestVerdicts(t *testing.T) {
 			}
 		}
 		if verdictOn(m, 1<<20, true) != refused || verdictOn(m, 1<<20, false) != refused {
-			t.Errorf("%s: a relocation that is not known is not refused", m.Name)
+			t.Errorf("%s: an unknown relocation is not refused", m.Name)
 		}
 	}
 	for _, tt := range []struct {

@@ -12,15 +12,14 @@ import (
 // Names is a set of symbol names that the host defines.
 type Names struct {
 	exact    map[string]bool // as written
-	aliases  map[string]bool // without the prefix that is being checked
+	aliases  map[string]bool // to be matched with the symbol prefix removed
 	patterns []glob.Pattern
 }
 
-// Empty reports whether no name was added.
+// Empty reports whether the set is empty.
 func (n *Names) Empty() bool { return len(n.exact)+len(n.aliases)+len(n.patterns) == 0 }
 
-// Has reports whether a symbol is in the set, under its own name or under its
-// name without the prefix.
+// Has reports whether a symbol is in the set, with or without the prefix.
 func (n *Names) Has(name, prefix string) bool {
 	bare := strings.TrimPrefix(name, prefix)
 	if n.exact[name] || n.exact[bare] || bare != name && n.aliases[bare] {
@@ -48,21 +47,21 @@ func (n *Names) addAlias(name string) {
 	n.aliases[name] = true
 }
 
-// AddFile adds what a file lists: a plain list, or a file like the kernel's
-// arch/arm64/kernel/image-vars.h, which is part of its linker script. The second
-// is known by its statements, which end in semicolons.
+// AddFile adds the names in a file: a plain list, or a file like the kernel's
+// arch/arm64/kernel/image-vars.h, which is part of its linker script and is
+// recognized by statements that end in semicolons.
 func (n *Names) AddFile(path string) error {
-	text, err := fileio.ReadText(path, "a list of symbol names, or of image-vars.h")
+	text, err := fileio.ReadText(path, "a list of symbol names or image-vars.h")
 	if err != nil {
 		return err
 	}
 	return n.Parse(path, text)
 }
 
-// Parse adds what the contents of a file list. The name is for messages.
+// Parse adds the names in the contents of a file, whose name is for messages.
 func (n *Names) Parse(name string, data []byte) error {
 	if i := bytes.IndexByte(data, 0); i >= 0 {
-		return fmt.Errorf("%s: a list of symbol names is text, and this has a zero byte at %d; give a list, or image-vars.h", name, i)
+		return fmt.Errorf("%s: not a text file (zero byte at offset %d); give a list of symbol names or image-vars.h", name, i)
 	}
 	if isScript(data) {
 		return n.parseScript(name, string(data))
@@ -70,8 +69,8 @@ func (n *Names) Parse(name string, data []byte) error {
 	return n.parseList(name, string(data))
 }
 
-// isScript tells a linker script from a plain list: a line of it, preprocessor
-// lines left out, has a semicolon or a comment that only a script can have.
+// isScript tells a linker script from a plain list: apart from preprocessor
+// lines, a line of it ends in a semicolon or starts a comment.
 func isScript(data []byte) bool {
 	for line := range bytes.Lines(data) {
 		line = bytes.TrimSpace(line)
@@ -85,8 +84,8 @@ func isScript(data []byte) bool {
 	return false
 }
 
-// parseList reads one symbol a line. What follows a # that starts a line or
-// stands behind a space is a comment.
+// parseList reads one symbol per line. A # starts a comment at the start of a
+// line or after white space.
 func (n *Names) parseList(name, text string) error {
 	line := 0
 	for s := range strings.Lines(text) {
@@ -99,30 +98,29 @@ func (n *Names) parseList(name, text string) error {
 			continue
 		}
 		if i := strings.IndexAny(s, " \t;,(){}="); i >= 0 {
-			return fmt.Errorf("%s:%d:%d: %q is no symbol name; write one name a line, and comments behind #", name, line, i+1, s)
+			return fmt.Errorf("%s:%d:%d: %q is not a symbol name; write one name per line, and comments after #", name, line, i+1, s)
 		}
 		n.Add(s)
 	}
 	return nil
 }
 
-// parseScript scans a linker script for the symbols that it defines. The
-// conditions of the preprocessor are not evaluated: what any configuration
-// defines is allowed, and a name that this one lacks fails in the final link,
-// by name.
+// parseScript scans a linker script for the symbols that it defines.
+// Preprocessor conditions are not evaluated: symbols of every configuration are
+// allowed, and the final link reports those that this configuration does not
+// define.
 //
 //	KVM_NVHE_ALIAS(sym)           PREFIX sym = sym
 //	KVM_NVHE_ALIAS_HYP(a, b)      PREFIX a = PREFIX b
 //	PI_EXPORT_SYM(sym)            __pi_ sym = sym
 //	PROVIDE(sym = …)   sym = …    sym
 //
-// PREFIX stands for the prefix that the object is checked for, __kvm_nvhe_ in
-// the kernel.
+// PREFIX is the symbol prefix, __kvm_nvhe_ in the kernel.
 func (n *Names) parseScript(name, text string) error {
 	line := 1
 	for _, st := range splitScript(text) {
 		line = st.line
-		p := pieces(st.text)
+		p := tokens(st.text)
 		if macro, args := macroCall(p); macro != "" {
 			switch {
 			case macro == "KVM_NVHE_ALIAS" && len(args) == 1, macro == "KVM_NVHE_ALIAS_HYP" && len(args) == 2:
@@ -130,7 +128,7 @@ func (n *Names) parseScript(name, text string) error {
 			case macro == "PI_EXPORT_SYM" && len(args) == 1:
 				n.Add("__pi_" + args[0])
 			default:
-				return fmt.Errorf("%s:%d:1: %s(…) is not known, so that it is open what it defines; write the symbols into a plain list, one a line", name, line, macro)
+				return fmt.Errorf("%s:%d:1: unknown macro %s(…); write the symbols into a plain list, one per line", name, line, macro)
 			}
 			continue
 		}
@@ -141,22 +139,21 @@ func (n *Names) parseScript(name, text string) error {
 		if strings.HasPrefix(st.text, "ASSERT") {
 			continue
 		}
-		return fmt.Errorf("%s:%d:1: cannot tell which symbol %q defines; write the symbols into a plain list, one a line", name, line, shorten(st.text))
+		return fmt.Errorf("%s:%d:1: cannot tell which symbol %q defines; write the symbols into a plain list, one per line", name, line, shorten(st.text))
 	}
 	return nil
 }
 
-// nameBytes are the bytes of symbol names.
+// nameBytes are the bytes that symbol names consist of.
 const nameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$"
 
-// isName tells a piece that is a name from one that is not.
-func isName(piece string) bool { return strings.IndexByte(nameBytes, piece[0]) >= 0 }
+// isName reports whether a token is a name.
+func isName(token string) bool { return strings.IndexByte(nameBytes, token[0]) >= 0 }
 
-// pieces cuts a statement into names, runs of equals signs, and other bytes,
-// without the spaces. (Regular expressions would say the same, but the package
-// regexp makes every start of hyplink 65 µs longer and its memory 240 KiB
-// larger, links included.)
-func pieces(statement string) []string {
+// tokens splits a statement into names, runs of equals signs, and other bytes,
+// without the spaces. It does without the package regexp, whose initialization
+// would slow down every run of hyplink.
+func tokens(statement string) []string {
 	var out []string
 	for s := statement; s != ""; {
 		n := len(s) - len(strings.TrimLeft(s, nameBytes))
@@ -172,7 +169,7 @@ func pieces(statement string) []string {
 }
 
 // macroCall returns the name and the arguments of a statement MACRO(a) or
-// MACRO(a, b); other statements give no name.
+// MACRO(a, b), and an empty name for other statements.
 func macroCall(p []string) (macro string, args []string) {
 	if len(p) < 4 || !isName(p[0]) || strings.ContainsAny(p[0], ".$") || '0' <= p[0][0] && p[0][0] <= '9' || p[1] != "(" || !isName(p[2]) {
 		return "", nil
@@ -186,8 +183,8 @@ func macroCall(p []string) (macro string, args []string) {
 	return "", nil
 }
 
-// assigned returns the symbol of a statement PROVIDE(sym = …) or sym = …; other
-// statements and those that move the location counter give none.
+// assigned returns the symbol of a statement PROVIDE(sym = …) or sym = …, and
+// "" for other statements, among them assignments to the location counter.
 func assigned(p []string) string {
 	switch {
 	case len(p) > 3 && (p[0] == "PROVIDE" || p[0] == "HIDDEN" || p[0] == "PROVIDE_HIDDEN") && p[1] == "(" && isName(p[2]) && p[3][0] == '=':
@@ -205,13 +202,13 @@ func shorten(s string) string {
 	return s
 }
 
-// scriptStatement is a statement with the line where it starts.
+// scriptStatement is a statement of a linker script.
 type scriptStatement struct {
 	text string
-	line int
+	line int // where it starts
 }
 
-// splitScript takes comments and preprocessor lines out, and splits the rest at
+// splitScript removes comments and preprocessor lines, and splits the rest at
 // semicolons.
 func splitScript(text string) []scriptStatement {
 	var out []scriptStatement
@@ -235,7 +232,7 @@ func splitScript(text string) []scriptStatement {
 			i += max(len(skipped)-1, 0)
 			b.WriteByte(' ')
 		case strings.HasPrefix(text[i:], "//"), ch == '#' && lineStart:
-			// To the end of the line, and on where it ends in a backslash.
+			// Up to the end of the line; a backslash there continues it.
 			for i < len(text) && text[i] != '\n' {
 				if text[i] == '\\' && i+1 < len(text) && text[i+1] == '\n' {
 					line++
@@ -251,7 +248,7 @@ func splitScript(text string) []scriptStatement {
 		case ch == '\n':
 			line++
 			lineStart = true
-			// A macro may bring its own semicolon.
+			// The semicolon may be part of the macro.
 			if s := strings.TrimSpace(b.String()); strings.HasSuffix(s, ")") && strings.Count(s, "(") == strings.Count(s, ")") {
 				flush()
 			}

@@ -15,7 +15,7 @@ func TestImageVars(t *testing.T) {
 		{"image-vars-6.1.h",
 			[]string{"__kvm_nvhe_update_mask", "__kvm_nvhe_host_call", "__kvm_nvhe_rare_one", "__kvm_nvhe_without_semicolon", "__kvm_nvhe_after_it",
 				"__kvm_nvhe_memcpy", "__efistub_size", "__efistub_entry_offset"},
-			[]string{"update_mask", "__kvm_nvhe___pi_memcpy", "__kvm_nvhe_in_a_comment", "__kvm_nvhe_behind_slashes", "_edata", "__kvm_nvhe_"}},
+			[]string{"update_mask", "__kvm_nvhe___pi_memcpy", "__kvm_nvhe_in_a_comment", "__kvm_nvhe_after_slashes", "_edata", "__kvm_nvhe_"}},
 		{"image-vars-7.2.h",
 			[]string{"__efistub_caches_clean_inval_pou", "__pi__ctype", "__kvm_nvhe_host_call", "__kvm_nvhe_memset", "hidden_one", "_kernel_codesize", "kimage_limit"},
 			[]string{"_ctype", "pisym", "sym", "__kvm_nvhe___pi_memset", "ASSERT"}},
@@ -58,11 +58,11 @@ func TestPlainList(t *testing.T) {
 
 func TestBadLists(t *testing.T) {
 	for text, want := range map[string]string{
-		"host_call\nhost panic\n":                  `list:2:5: "host panic" is no symbol name`,
+		"host_call\nhost panic\n":                  `list:2:5: "host panic" is not a symbol name`,
 		"KVM_NVHE_ALIAS(x)\n":                      `list:1:15:`,
-		"x\x00y":                                   "zero byte at 1",
-		"/* c */\n#if 1\nNEW_ALIAS(a);\n":          "list:3:1: NEW_ALIAS(…) is not known",
-		"KVM_NVHE_ALIAS(a);\nKVM_NVHE_ALIAS(b,c);": "list:2:1: KVM_NVHE_ALIAS(…) is not known",
+		"x\x00y":                                   "zero byte at offset 1",
+		"/* c */\n#if 1\nNEW_ALIAS(a);\n":          "list:3:1: unknown macro NEW_ALIAS(…)",
+		"KVM_NVHE_ALIAS(a);\nKVM_NVHE_ALIAS(b,c);": "list:2:1: unknown macro KVM_NVHE_ALIAS(…)",
 		"KVM_NVHE_ALIAS(a);\n\nENTRY start;\n":     `list:3:1: cannot tell which symbol "ENTRY start" defines`,
 		"a = 1;\n/* never ends\nb":                 "",
 	} {

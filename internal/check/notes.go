@@ -7,8 +7,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// branchProtection looks into the property notes (AAELF64 6.2, "Program
-// Property"): a link keeps a bit there when all inputs have it.
+// branchProtection checks the property notes (AAELF64 6.2, "Program
+// Property"). A link keeps a bit there only if all inputs have it.
 func (c *checker) branchProtection() error {
 	if !c.opts.RequireBTI && !c.opts.RequirePAC {
 		return nil
@@ -29,16 +29,16 @@ func (c *checker) branchProtection() error {
 		}
 		off := int64(0)
 		f := Finding{Message: fmt.Sprintf("%s does not say that all code has %s", elfobj.PropertySection, w.name),
-			Fix: "compile with -mbranch-protection=standard, and give assembly sources the same note; one input without it is enough ('readelf -n' of each says which)"}
+			Fix: "compile with -mbranch-protection=standard, and give assembly sources the same note; a single input without it is enough ('readelf -n' shows which)"}
 		switch {
 		case w.bit == 0:
 			f.Message = fmt.Sprintf("%s objects cannot say that code has %s", c.o.Machine.Name, w.name)
-			f.Fix = "leave " + w.option + " out"
+			f.Fix = "remove " + w.option
 		case at == 0:
-			f.Message = fmt.Sprintf("the object has no %s, so that nothing says that all code has %s", elfobj.PropertySection, w.name)
+			f.Message = fmt.Sprintf("the object has no %s to say that all code has %s", elfobj.PropertySection, w.name)
 		case damage != nil:
 			off = damage.Offset
-			f.Message = fmt.Sprintf("%s cannot be read (%s), so that nothing says that all code has %s", elfobj.PropertySection, damage.What, w.name)
+			f.Message = fmt.Sprintf("%s is damaged (%s) and cannot say that all code has %s", elfobj.PropertySection, damage.What, w.name)
 			f.Fix = damage.Advice
 		}
 		if at == 0 {
@@ -49,9 +49,9 @@ func (c *checker) branchProtection() error {
 	return nil
 }
 
-// features returns the bits that all properties of a type have. at is the last
-// section with property notes, 0 where there is none, and damage says why that
-// cannot be read.
+// features returns the bits that are set in all properties of a type. at is the
+// last section with property notes, or 0, and damage is set if its contents
+// cannot be parsed.
 func (c *checker) features(property uint32) (at elfobj.SectionIndex, bits uint32, damage *elfobj.Error) {
 	found := false
 	for i, s := range c.o.Sections {

@@ -7,7 +7,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
 )
 
-// TestPropertyNotes asks for BTI of objects with property notes of all kinds.
+// TestPropertyNotes requires BTI of objects with all kinds of property notes.
 func TestPropertyNotes(t *testing.T) {
 	const (
 		section = "section .note.gnu.property NOTE A align=8\n "
@@ -26,7 +26,7 @@ func TestPropertyNotes(t *testing.T) {
 		{"a property of another size", section + " 04000000 10000000 05000000 474e5500 000000c0 08000000 01000000 00000000",
 			missing},
 		{"damaged", section + header + both + header,
-			"+0x20: .note.gnu.property cannot be read (note of 32 bytes is cut short), so that nothing says that all code has branch target identification (BTI)"},
+			"+0x20: .note.gnu.property is damaged (note of 32 bytes is cut short) and cannot say that all code has branch target identification (BTI)"},
 	} {
 		o, err := elftext.Parse("o", tt.object)
 		if err != nil {
@@ -44,7 +44,7 @@ func TestPropertyNotes(t *testing.T) {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
 		}
 		if r, err = Run(o, Options{}); err != nil || !r.Passed {
-			t.Errorf("%s: nothing is asked for: %v %s", tt.name, err, r.Text())
+			t.Errorf("%s: without --require-bti: %v %s", tt.name, err, r.Text())
 		}
 	}
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
-// Suppression switches findings off. All patterns that are given have to match;
-// * stands for any bytes and ? for one.
+// Suppression selects findings to suppress. All patterns that are not empty
+// must match; * matches any bytes and ? one.
 type Suppression struct {
 	ID      string `json:"id"` // "HYP003" or "orphan-section"
 	Symbol  string `json:"symbol,omitempty"`
 	Section string `json:"section,omitempty"`
 	Input   string `json:"input,omitempty"` // matches the path, or its last part
-	Reason  string `json:"reason"`          // why; must not be empty
+	Reason  string `json:"reason"`          // must not be empty
 }
 
 // filter is a compiled suppression. A pattern that is not given is nil.
@@ -41,7 +41,7 @@ func (s *Suppression) compile() filter {
 	return filter{s.ID, pattern(s.Symbol), pattern(s.Section), pattern(s.Input)}
 }
 
-// matches reports whether a finding is switched off.
+// matches reports whether a finding is suppressed.
 func (s *filter) matches(f *Finding) bool {
 	return (s.id == f.ID || s.id == f.Rule) &&
 		(s.symbol == nil || s.symbol.Match(f.Symbol) || s.symbol.Match(f.Target)) &&
@@ -49,8 +49,8 @@ func (s *filter) matches(f *Finding) bool {
 		(s.input == nil || s.input.Match(f.Input) || s.input.Match(filepath.Base(f.Input)))
 }
 
-// Policy is a policy file: what the options of the command line say, and the
-// findings that are switched off. Paths in it are relative to the file.
+// Policy is a policy file: the options of the command line, and the findings to
+// suppress. Paths are relative to the file.
 type Policy struct {
 	Schema                int           `json:"schema"` // PolicySchema
 	SymbolPrefix          *string       `json:"symbol_prefix"`
@@ -68,11 +68,11 @@ type Policy struct {
 	Off                   []Suppression `json:"off"`
 }
 
-// PolicySchema is the version of the policy file's form.
+// PolicySchema is the version of the policy file format.
 const PolicySchema = 1
 
-// ReadPolicy reads a policy file and makes the paths in it relative to the
-// current folder.
+// ReadPolicy reads a policy file and makes its paths relative to the current
+// directory.
 func ReadPolicy(path string) (*Policy, error) {
 	text, err := fileio.ReadText(path, "a policy file")
 	if err != nil {
@@ -96,8 +96,8 @@ func ReadPolicy(path string) (*Policy, error) {
 	return p, nil
 }
 
-// ParsePolicy reads the contents of a policy file. A field that is not known is
-// an error, as it may be a rule that somebody relies on.
+// ParsePolicy parses the contents of a policy file. Unknown fields are errors,
+// since somebody may rely on what they say.
 func ParsePolicy(name string, data []byte) (*Policy, error) {
 	p := &Policy{}
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -108,11 +108,11 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 		var typ *json.UnmarshalTypeError
 		switch {
 		case err == io.EOF:
-			err = errors.New("no policy: nothing stands in the file")
+			err = errors.New("empty policy file")
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			offset = int64(len(data))
 		case errors.As(err, &syntax):
-			offset = syntax.Offset - 1 // it is behind the byte
+			offset = syntax.Offset - 1 // Offset is after the byte
 		case errors.As(err, &typ):
 			offset = typ.Offset
 			err = fmt.Errorf("%s is a %s", typ.Field, typ.Value)
@@ -122,7 +122,7 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 			len(before)-bytes.LastIndexByte(before, '\n'), strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("%s: text behind the policy's closing brace; remove it", name)
+		return nil, fmt.Errorf("%s: text after the policy's closing brace; remove it", name)
 	}
 	if p.Schema != PolicySchema {
 		return nil, fmt.Errorf("%s: schema is %d, want %d; write \"schema\": %d", name, p.Schema, PolicySchema, PolicySchema)
@@ -136,15 +136,15 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 	for i, s := range p.Off {
 		switch {
 		case RuleByID(s.ID) == nil:
-			return nil, fmt.Errorf("%s: off[%d]: no rule %q; 'hyplink check --rules' lists them", name, i, s.ID)
+			return nil, fmt.Errorf("%s: off[%d]: unknown rule %q; 'hyplink check --rules' lists the rules", name, i, s.ID)
 		case strings.TrimSpace(s.Reason) == "":
-			return nil, fmt.Errorf("%s: off[%d] (%s): no reason; say why this object may break the rule", name, i, s.ID)
+			return nil, fmt.Errorf("%s: off[%d] (%s): no reason given; say why this object may break the rule", name, i, s.ID)
 		}
 	}
 	return p, nil
 }
 
-// Classes are the kinds of symbols of prefix_classes.
+// Classes returns the symbol classes of prefix_classes.
 func (p *Policy) Classes() (rename.Classes, error) {
 	if len(p.PrefixClasses) == 0 {
 		return 0, nil
@@ -152,7 +152,7 @@ func (p *Policy) Classes() (rename.Classes, error) {
 	return rename.ParseClasses(strings.Join(p.PrefixClasses, ","))
 }
 
-// valid says what is wrong with a mode.
+// valid returns an error for an unknown mode.
 func (m Mode) valid() error {
 	switch m {
 	case "", Auto, Required, Absent:
@@ -161,5 +161,5 @@ func (m Mode) valid() error {
 	return fmt.Errorf("%q; want %s, %s or %s", string(m), Auto, Required, Absent)
 }
 
-// ParseMode reads a mode of the command line.
+// ParseMode parses the value of --hyp-relocations.
 func ParseMode(s string) (Mode, error) { return Mode(s), Mode(s).valid() }

@@ -32,13 +32,13 @@ func TestPolicy(t *testing.T) {
 		t.Errorf("paths: %v %q %q", p.AllowedUndefinedFiles, p.Script, p.Map)
 	}
 	if _, err := ReadPolicy(filepath.Join(dir, "none.json")); err == nil {
-		t.Error("a policy that is not there was read")
+		t.Error("no error for a missing policy file")
 	}
 }
 
 func TestBadPolicies(t *testing.T) {
 	for text, want := range map[string]string{
-		``:              "p:1:1: no policy: nothing stands in the file; docs/check.md describes policy files",
+		``:              "p:1:1: empty policy file; docs/check.md describes policy files",
 		`{`:             "p:1:2: unexpected EOF",
 		`{"schema": 2}`: "schema is 2, want 1",
 		`{}`:            "schema is 0, want 1",
@@ -46,10 +46,10 @@ func TestBadPolicies(t *testing.T) {
 		"{\"schema\": 1,\n \"symbol_prefix\": 3}":                    "p:2:20: symbol_prefix is a number",
 		`{"schema": 1, "hyp_relocations": "maybe"}`:                  `hyp_relocations: "maybe"; want auto`,
 		`{"schema": 1, "prefix_classes": ["public"]}`:                `p: prefix_classes: "public" is no class of symbols, want some of all,`,
-		`{"schema": 1, "off": [{"id": "HYP003"}]}`:                   "off[0] (HYP003): no reason",
+		`{"schema": 1, "off": [{"id": "HYP003"}]}`:                   "off[0] (HYP003): no reason given",
 		`{"schema": 1, "off": [{"id": "HYP003", "reason": " "}]}`:    "no reason",
-		`{"schema": 1, "off": [{"id": "HYP999", "reason": "x"}]}`:    `no rule "HYP999"`,
-		`{"schema": 1} {"schema": 1}`:                                "behind the policy's closing brace",
+		`{"schema": 1, "off": [{"id": "HYP999", "reason": "x"}]}`:    `unknown rule "HYP999"`,
+		`{"schema": 1} {"schema": 1}`:                                "after the policy's closing brace",
 		`{"schema": 1, "off": [{"id": "HYP003", "resaon": "typo"}]}`: `unknown field "resaon"`,
 	} {
 		_, err := ParsePolicy("p", []byte(text))

@@ -9,8 +9,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// TestReach takes each relocation with a reach as far as it reaches, in both
-// directions, a step further, and between two steps.
+// TestReach tries each relocation with a limited range at the limit in both
+// directions, one unit beyond it, and at a fraction of a unit.
 func TestReach(t *testing.T) {
 	for _, m := range machine.All() {
 		for typ := range uint32(len(m.Fields())) {
@@ -48,7 +48,7 @@ symbol f LOCAL FUNC .hyp.text+0x8 size=4
 	}
 }
 
-// A target in another section or outside has its distance from the final link.
+// The distance to a target in another section or another object is not known.
 func TestReachOfOtherSections(t *testing.T) {
 	o, err := elftext.Parse("o", `section .hyp.text PROGBITS AX align=16
   00000000 00000000

@@ -9,25 +9,25 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// relocations goes over the relocations of loaded sections once: their types,
-// their reach, the uses of what other rules found, and the addresses that
-// .hyp.reloc has to list.
+// relocations makes one pass over the relocations of loaded sections. It checks
+// their types and ranges, finds the uses of what earlier findings are about, and
+// collects the addresses that .hyp.reloc must list.
 func (c *checker) relocations() error {
-	wanted := c.uses.wanted()
+	tracking := c.uses.tracking()
 	for i, s := range c.o.Sections {
 		if s == nil || !s.IsAlloc() || s.RelocCount() == 0 {
 			continue
 		}
 		at := elfobj.SectionIndex(i)
-		// gen-hyprel.c goes by this name, whatever prefix is asked for.
+		// gen-hyprel.c selects sections by this prefix, which cannot be changed.
 		moved := strings.HasPrefix(s.Name, hyprel.SectionPrefix)
 		hyp := moved || c.isHyp(s)
 		for rel, err := range c.o.Relocations(s) {
 			if err != nil {
 				return err
 			}
-			if wanted {
-				c.uses.note(c, at, &rel)
+			if tracking {
+				c.uses.record(c, at, &rel)
 			}
 			switch v := verdictOn(c.o.Machine, rel.Type, hyp); {
 			case v == listed && moved && s.Name != hyprel.TableSection:
@@ -42,10 +42,10 @@ func (c *checker) relocations() error {
 	return nil
 }
 
-// badType reports a relocation that does not survive.
+// badType reports a relocation that would be wrong at run time.
 func (c *checker) badType(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	m := c.o.Machine
-	why := "which is wrong at the address where the hypervisor runs"
+	why := "which is wrong at hypervisor addresses"
 	fix := "use a relative reference, or a 64-bit pointer in data, which .hyp.reloc can list"
 	switch m.RelocKind(rel.Type) {
 	case machine.KindGOT:
@@ -55,16 +55,16 @@ func (c *checker) badType(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	case machine.KindTLS:
 		why, fix = "which needs thread-local storage", "use per-CPU instead of thread-local data"
 	case machine.KindDynamic:
-		why, fix = "which only a dynamic linker understands", "give what the compiler wrote with -c"
+		why, fix = "which only a dynamic linker resolves", "use objects that were compiled with -c"
 	case machine.KindUnknown:
-		why, fix = "which is not known", "compile without the extension that makes it"
+		why, fix = "which is unknown", "compile without the extension that emits it"
 	}
 	c.add(&relocationType, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),
 		Message: fmt.Sprintf("relocation %s against %q, %s", m.RelocName(rel.Type), c.o.SymbolName(rel.Symbol), why), Fix: fix})
 }
 
-// reach checks that a relocation within one section reaches its target. Other
-// targets get their distance from the final link, which checks it.
+// reach checks that a relocation reaches a target in the same section. The
+// distance to other targets is only known in the final link, which checks it.
 func (c *checker) reach(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	sym := &c.o.Symbols[rel.Symbol]
 	if sym.Section != at {
@@ -78,13 +78,13 @@ func (c *checker) reach(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	what := ""
 	switch {
 	case distance < -r.Back || distance > r.Forward:
-		what = fmt.Sprintf("%d bytes away, and it reaches %d", distance, r.Back)
+		what = fmt.Sprintf("%d bytes away, out of its range of %d", distance, r.Back)
 	case distance%r.Unit != 0:
-		what = fmt.Sprintf("%d bytes away, which is no multiple of %d", distance, r.Unit)
+		what = fmt.Sprintf("%d bytes away, which is not a multiple of %d", distance, r.Unit)
 	default:
 		return
 	}
 	c.add(&branchRange, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),
 		Message: fmt.Sprintf("the target of %s, %q%+d, is %s", c.o.Machine.RelocName(rel.Type), c.o.SymbolName(rel.Symbol), rel.Addend, what),
-		Fix:     "bring the two closer together in the link order, or branch through a register or an unconditional branch"})
+		Fix:     "move the two closer together in the link order, or branch through a register or an unconditional branch"})
 }

@@ -9,28 +9,28 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// Schema is the version of the report's JSON form.
+// Schema is the version of the JSON report format.
 const Schema = 1
 
-// Finding is a place where an object breaks a rule.
+// Finding is one violation of a rule.
 type Finding struct {
 	ID   string `json:"id"`   // "HYP003"
 	Rule string `json:"rule"` // "orphan-section"
-	// Symbol is the symbol concerned: the one that is wrong, or the one that
-	// the place belongs to. Empty when there is none.
+	// Symbol is the offending symbol, or the symbol that covers Offset; it may
+	// be empty.
 	Symbol  string              `json:"symbol,omitempty"`
-	Target  string              `json:"target,omitempty"` // what the place refers to
+	Target  string              `json:"target,omitempty"` // the symbol that the relocation at Offset refers to
 	Section string              `json:"section,omitempty"`
-	Offset  int64               `json:"offset"`            // bytes into Section; -1 without a place
+	Offset  int64               `json:"offset"`            // in bytes from the start of Section, or -1
 	Input   string              `json:"input,omitempty"`   // the input object (from a map) or source (from STT_FILE symbols)
-	UsedBy  string              `json:"used_by,omitempty"` // the function or variable that uses Symbol first
-	UsedAt  string              `json:"used_at,omitempty"` // its place, "section+0xOFF"
+	UsedBy  string              `json:"used_by,omitempty"` // the function or variable with the first use of Symbol
+	UsedAt  string              `json:"used_at,omitempty"` // where the first use is, "section+0xOFF"
 	Message string              `json:"message"`           // what is wrong
 	Fix     string              `json:"fix"`               // what to do about it
 	index   elfobj.SectionIndex // of Section, for sorting
 }
 
-// Suppressed is a finding that the policy switched off.
+// Suppressed is a finding that the policy suppresses.
 type Suppressed struct {
 	Finding
 	Reason string `json:"reason"`
@@ -41,14 +41,14 @@ type Report struct {
 	Schema     int          `json:"schema"`
 	Object     string       `json:"object"`
 	Passed     bool         `json:"passed"`
-	Findings   []Finding    `json:"findings"` // by identifier and place
+	Findings   []Finding    `json:"findings"` // sorted by identifier, section and offset
 	Suppressed []Suppressed `json:"suppressed"`
-	// Unused lists the policy's suppressions that met no finding.
+	// Unused lists the policy's suppressions that matched no finding.
 	Unused []Suppression `json:"unused_suppressions"`
 }
 
-// Line is the finding on one line: "file: section+0xOFF: ID rule: what; what to
-// do".
+// Line formats the finding as one line: "file: section+0xOFF: ID rule: what;
+// what to do".
 func (f *Finding) Line(object string) string {
 	var b strings.Builder
 	b.WriteString(object)
@@ -82,11 +82,11 @@ func (f *Finding) Line(object string) string {
 	return b.String()
 }
 
-// textLimit is how many findings of one rule the text form shows.
+// textLimit is how many findings of one rule Text shows.
 const textLimit = 20
 
-// Text is the report for people, a finding a line; of many findings of one rule
-// it shows the first and counts the others. It is empty when there are none.
+// Text formats the findings as text, one per line. It shows the first textLimit
+// findings of each rule and counts the others. It is empty if the object passed.
 func (r *Report) Text() string {
 	var lines []string
 	count := map[string]int{}

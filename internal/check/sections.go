@@ -10,18 +10,18 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 )
 
-// DefaultSections are the loaded sections that a kernel's own linker script
-// takes from a hypervisor object, although they are the host's: tables by which
-// the host patches or describes hypervisor code. Objects of Linux 6.1, 6.12 and
-// 7.2 have no others.
+// DefaultSections are the loaded sections of a hypervisor object that belong to
+// the host: tables by which it patches or describes hypervisor code. The
+// kernel's linker script places them. Objects of Linux 6.1, 6.12 and 7.2 have no
+// others.
 var DefaultSections = []struct{ Pattern, Why string }{
 	{".altinstructions", "instructions that the host replaces at boot (asm/alternative.h)"},
-	{"__bug_table", "places of BUG() and WARN() (asm-generic/bug.h)"},
+	{"__bug_table", "locations of BUG() and WARN() (asm-generic/bug.h)"},
 	{"__jump_table", "static keys (linux/jump_label.h)"},
 	{"__kvm_ex_table", "the hypervisor's exception table (asm/kvm_asm.h)"},
 	{hyprel.TableSection, "hypervisor relocations (gen-hyprel)"},
 	{".note.gnu.property", "branch protection of the code"},
-	{".discard.*", "the final link drops it (asm-generic/vmlinux.lds.h)"},
+	{".discard.*", "discarded by the final link (asm-generic/vmlinux.lds.h)"},
 }
 
 // allowedSections are the patterns of loaded sections that may be in the object
@@ -44,7 +44,7 @@ func matchesAny(patterns []glob.Pattern, name string) bool {
 	return slices.ContainsFunc(patterns, func(p glob.Pattern) bool { return p.Match(name) })
 }
 
-// sections checks what needs section headers only.
+// sections makes the checks that only need section headers.
 func (c *checker) sections() error {
 	for i, s := range c.o.Sections {
 		if s == nil {
@@ -52,15 +52,15 @@ func (c *checker) sections() error {
 		}
 		at := elfobj.SectionIndex(i)
 		if s.Name == ".note.GNU-stack" && s.Flags&elf.SHF_EXECINSTR != 0 {
-			c.add(&writeExecute, at, -1, Finding{Message: "asks for an executable stack",
-				Fix: "add .section .note.GNU-stack,\"\",@progbits to the assembly source that has none"})
+			c.add(&writeExecute, at, -1, Finding{Message: "requests an executable stack",
+				Fix: "add .section .note.GNU-stack,\"\",@progbits to the assembly source that lacks it"})
 		}
 		if !s.IsAlloc() || s.Size == 0 {
 			continue
 		}
 		if s.Flags&(elf.SHF_WRITE|elf.SHF_EXECINSTR) == elf.SHF_WRITE|elf.SHF_EXECINSTR {
 			c.add(&writeExecute, at, -1, Finding{Symbol: c.symbolAt(at, 0), Message: "is both writable and executable",
-				Fix: "take the section attribute off the data or the code in it, or give them sections of their own"})
+				Fix: "remove the section attribute from the data or the code in it, or put them into separate sections"})
 		}
 		inScript, known := c.outputs[s.Name], c.outputs != nil
 		switch {
@@ -70,7 +70,7 @@ func (c *checker) sections() error {
 		case c.isHyp(s):
 		case known:
 			c.add(&sectionPrefix, at, -1, Finding{Message: fmt.Sprintf("does not start with %s", c.opts.SectionPrefix),
-				Fix: fmt.Sprintf("call the script's output section %s%s, or allow it with --allowed-section=%s", c.opts.SectionPrefix, s.Name, s.Name)})
+				Fix: fmt.Sprintf("rename the script's output section to %s%s, or allow it with --allowed-section=%s", c.opts.SectionPrefix, s.Name, s.Name)})
 		default:
 			c.orphan(at, s)
 		}
@@ -78,41 +78,41 @@ func (c *checker) sections() error {
 	return nil
 }
 
-// orphan reports each variable and function of a section that is not the
-// hypervisor's, or the section where it has none.
+// orphan reports each variable and function in a section that the hypervisor
+// does not map, or the section itself if it has no symbols.
 func (c *checker) orphan(at elfobj.SectionIndex, s *elfobj.Section) {
-	why := fmt.Sprintf("stands in %s, which is no section of the linker script", s.Name)
+	why := fmt.Sprintf("is in %s, which is not an output section of the linker script", s.Name)
 	if c.outputs == nil {
-		why = fmt.Sprintf("stands in %s, which is no section of the hypervisor (%s…)", s.Name, c.opts.SectionPrefix)
+		why = fmt.Sprintf("is in %s, which is not a hypervisor section (%s…)", s.Name, c.opts.SectionPrefix)
 	}
-	consequence := ": the hypervisor does not map it, and panics when it uses it"
+	consequence := ": the hypervisor does not map it and panics when it uses it"
 	covered := uint64(0)
 	for _, n := range c.places.Symbols(at) {
 		sym := &c.o.Symbols[n]
 		if sym.Value < covered && sym.Size > 0 {
-			continue // a second name of the same bytes
+			continue // an alias
 		}
 		covered = sym.Value + sym.Size
-		f := Finding{Symbol: sym.Name, Message: fmt.Sprintf("%s %q%s %s%s", nounOf(sym, s), sym.Name, bytesOf(sym.Size), why, consequence), Fix: c.orphanFix(s)}
+		f := Finding{Symbol: sym.Name, Message: fmt.Sprintf("%s %q%s %s%s", kindOf(sym, s), sym.Name, sizeSuffix(sym.Size), why, consequence), Fix: c.orphanFix(s)}
 		f.Input, _ = c.origins.Symbol(n)
 		c.add(&orphanSection, at, int64(sym.Value), f)
-		c.uses.want(c, at, sym.Value, sym.Size)
+		c.uses.track(c, at, sym.Value, sym.Size)
 	}
 	if len(c.places.Symbols(at)) == 0 {
-		c.add(&orphanSection, at, 0, Finding{Message: fmt.Sprintf("data without a name%s %s%s", bytesOf(s.Size), why, consequence), Fix: c.orphanFix(s)})
-		c.uses.want(c, at, 0, s.Size)
+		c.add(&orphanSection, at, 0, Finding{Message: fmt.Sprintf("data without a symbol%s %s%s", sizeSuffix(s.Size), why, consequence), Fix: c.orphanFix(s)})
+		c.uses.track(c, at, 0, s.Size)
 	}
 }
 
-func bytesOf(n uint64) string {
+func sizeSuffix(n uint64) string {
 	if n == 0 {
 		return ""
 	}
 	return fmt.Sprintf(" (%d bytes)", n)
 }
 
-// nounOf says what a symbol is, for people.
-func nounOf(sym *elfobj.Symbol, s *elfobj.Section) string {
+// kindOf says what a symbol is, for messages.
+func kindOf(sym *elfobj.Symbol, s *elfobj.Section) string {
 	switch sym.Type() {
 	case elf.STT_FUNC, elf.STT_LOOS:
 		return "function"
@@ -132,8 +132,8 @@ func nounOf(sym *elfobj.Symbol, s *elfobj.Section) string {
 	return "symbol"
 }
 
-// compilerTables are sections that an option of the compiler makes, whatever the
-// source says.
+// compilerTables are sections that the compiler emits because of an option, not
+// because of the source.
 var compilerTables = []struct{ pattern, fix string }{
 	{".eh_frame*", "compile with -fno-asynchronous-unwind-tables -fno-unwind-tables"},
 	{"__patchable_function_entries*", "compile without -fpatchable-function-entry and -pg (CC_FLAGS_FTRACE)"},
@@ -154,12 +154,11 @@ func tablePatterns() []glob.Pattern {
 	return list
 }
 
-// orphanFix says how to get something out of a section.
+// orphanFix says how to avoid an orphan section.
 func (c *checker) orphanFix(s *elfobj.Section) string {
-	input := s.Name
-	allow := fmt.Sprintf("or, when the host owns it, allow it with --allowed-section=%s", s.Name)
+	allow := fmt.Sprintf("or, if the host owns it, allow it with --allowed-section=%s", s.Name)
 	for i := range c.tables {
-		if c.tables[i].Match(input) {
+		if c.tables[i].Match(s.Name) {
 			return compilerTables[i].fix
 		}
 	}
@@ -167,9 +166,9 @@ func (c *checker) orphanFix(s *elfobj.Section) string {
 	case s.Flags&elf.SHF_TLS != 0:
 		return "use per-CPU instead of thread-local data"
 	case s.Flags&elf.SHF_EXECINSTR != 0:
-		return fmt.Sprintf("take the section attribute off, or add HYP_SECTION(%s) to the linker script, %s", input, allow)
+		return fmt.Sprintf("remove the section attribute, or add HYP_SECTION(%s) to the linker script, %s", s.Name, allow)
 	case s.Flags&elf.SHF_WRITE != 0:
-		return fmt.Sprintf("make it const or __ro_after_init, set it at run time (then it is in .bss), or add HYP_SECTION(%s) to the linker script where the kernel has a place for it, %s", input, allow)
+		return fmt.Sprintf("make it const or __ro_after_init, initialise it at run time (then it is in .bss), or add HYP_SECTION(%s) to the linker script if the kernel's script places it, %s", s.Name, allow)
 	}
-	return fmt.Sprintf("add HYP_SECTION(%s) to the linker script, %s", input, allow)
+	return fmt.Sprintf("add HYP_SECTION(%s) to the linker script, %s", s.Name, allow)
 }

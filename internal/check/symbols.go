@@ -26,7 +26,7 @@ func (c *checker) symbols() error {
 		if c.opts.SymbolPrefix != "" && !strings.HasPrefix(s.Name, c.opts.SymbolPrefix) && c.needsPrefix(s) {
 			fix := "run 'hyplink prefix --symbol-prefix=" + c.opts.SymbolPrefix + "' last, or take the symbol out of the renaming rules"
 			if s.IsUndefined() {
-				fix += "; where undefined names are to stay as they are, say so by --prefix-class=defined"
+				fix += "; if undefined symbols must keep their names, pass --prefix-class=defined"
 			}
 			c.addSymbol(&symbolPrefix, uint32(i), fmt.Sprintf("symbol %q does not start with %s", s.Name, c.opts.SymbolPrefix), fix)
 		}
@@ -43,21 +43,20 @@ func (c *checker) symbols() error {
 			c.undefined(uint32(i))
 		case s.Section == elfobj.Common:
 			c.addSymbol(&orphanSection, uint32(i),
-				fmt.Sprintf("common variable %q%s has no section: the final link puts it into the host's .bss, and the hypervisor panics when it uses it", s.Name, bytesOf(s.Size)),
+				fmt.Sprintf("common variable %q%s has no section: the final link puts it into the host's .bss, and the hypervisor panics when it uses it", s.Name, sizeSuffix(s.Size)),
 				"compile with -fno-common")
 		}
 	}
 	return nil
 }
 
-// needsPrefix reports whether a symbol lives in the name space that the prefix
-// guards, and is of a class that gets it. Section symbols have no name; file and
-// mapping symbols name nothing that could be linked to.
+// needsPrefix reports whether a symbol must have the prefix. Section symbols
+// have no name; file and mapping symbols take no part in symbol resolution.
 func (c *checker) needsPrefix(s *elfobj.Symbol) bool {
 	return s.Type() != elf.STT_SECTION && s.Type() != elf.STT_FILE && !s.IsMapping() && s.Name != "" && c.opts.PrefixClasses.Has(s)
 }
 
-// addSymbol notes a finding about a symbol, at its place.
+// addSymbol records a finding about a symbol, at its address.
 func (c *checker) addSymbol(r *Rule, i uint32, message, fix string) {
 	s := &c.o.Symbols[i]
 	f := Finding{Symbol: s.Name, Message: message, Fix: fix}
@@ -69,7 +68,7 @@ func (c *checker) addSymbol(r *Rule, i uint32, message, fix string) {
 	c.add(r, max(s.Section, 0), off, f)
 }
 
-// clash reports two global symbols of one name.
+// clash reports two global symbols with the same name.
 func (c *checker) clash(a, b uint32) {
 	x, y := &c.o.Symbols[a], &c.o.Symbols[b]
 	where := func(i uint32, s *elfobj.Symbol) string {
@@ -85,29 +84,29 @@ func (c *checker) clash(a, b uint32) {
 		}
 		return text
 	}
-	c.addSymbol(&symbolClash, b, fmt.Sprintf("symbol %q is twice in the object: %s and %s", y.Name, where(a, x), where(b, y)),
+	c.addSymbol(&symbolClash, b, fmt.Sprintf("symbol %q is in the object twice: %s and %s", y.Name, where(a, x), where(b, y)),
 		"change the renaming rule that gives two symbols this name")
 }
 
-// undefined reports a symbol that nothing is known to define.
+// undefined reports an undefined symbol that is not on a list.
 func (c *checker) undefined(i uint32) {
 	s := &c.o.Symbols[i]
 	bare := strings.TrimPrefix(s.Name, c.opts.SymbolPrefix)
 	what := "the object does not define it"
-	fix := fmt.Sprintf("define it in a source of the hypervisor, or, when the host defines it and it may be used at EL2, add KVM_NVHE_ALIAS(%s) to image-vars.h or %s to a file of --allowed-undefined", bare, s.Name)
+	fix := fmt.Sprintf("define it in a hypervisor source, or, if the host defines it and EL2 may use it, add KVM_NVHE_ALIAS(%s) to image-vars.h or %s to an --allowed-undefined file", bare, s.Name)
 	switch {
 	case bare == "_GLOBAL_OFFSET_TABLE_":
-		fix = "compile with -fno-pic, so that no global offset table is needed"
+		fix = "compile with -fno-pic, which needs no global offset table"
 	case strings.HasPrefix(bare, hyprel.SymbolPrefix):
-		fix = "the linker script defines it at the start of its section (HYP_SECTION does): add the section to the script"
+		fix = "add the section to the linker script with HYP_SECTION, which defines this symbol at the section's start"
 	case c.opts.Undefined.Empty():
-		what += ", and no list of --allowed-undefined is given"
+		what += ", and no --allowed-undefined list is given"
 	default:
-		what += ", and no list of --allowed-undefined has it"
+		what += ", and it is on no --allowed-undefined list"
 	}
 	if s.Binding() == elf.STB_WEAK {
-		what += "; as it is weak, its address becomes 0 without a word"
+		what += "; as a weak symbol it silently becomes 0"
 	}
 	c.addSymbol(&undefinedSymbol, i, fmt.Sprintf("symbol %q is undefined: %s", s.Name, what), fix)
-	c.uses.wantSymbol(c, i)
+	c.uses.trackSymbol(c, i)
 }

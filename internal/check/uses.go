@@ -7,14 +7,14 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// uses collects where the subjects of findings are used, so that a message can
-// name the function that does it. The first use of each is kept.
+// uses finds the first use of the symbols and section ranges that findings are
+// about, so that messages can name the function.
 type uses struct {
 	symbols map[uint32]*use                // undefined symbols
 	ranges  map[elfobj.SectionIndex][]*use // by start; they do not overlap
 }
 
-// use is a subject and its first use.
+// use is what to look for, and where it was first used.
 type use struct {
 	finding    int // index in checker.findings
 	start, end uint64
@@ -23,25 +23,25 @@ type use struct {
 	off        uint64
 }
 
-// wantSymbol asks for a use of a symbol; its finding is the last one.
-func (u *uses) wantSymbol(c *checker, i uint32) {
+// trackSymbol looks for a use of a symbol, for the last finding.
+func (u *uses) trackSymbol(c *checker, i uint32) {
 	if u.symbols == nil {
 		u.symbols = map[uint32]*use{}
 	}
 	u.symbols[i] = &use{finding: len(c.findings) - 1}
 }
 
-// want asks for a use of bytes of a section, to its end for size 0; the finding
-// is the last one.
-func (u *uses) want(c *checker, sec elfobj.SectionIndex, start, size uint64) {
+// track looks for a use of bytes of a section, for the last finding. Size 0
+// means 1 byte.
+func (u *uses) track(c *checker, sec elfobj.SectionIndex, start, size uint64) {
 	if u.ranges == nil {
 		u.ranges = map[elfobj.SectionIndex][]*use{}
 	}
 	u.ranges[sec] = append(u.ranges[sec], &use{finding: len(c.findings) - 1, start: start, end: start + max(size, 1)})
 }
 
-// note records a relocation of a section as a use of what it refers to.
-func (u *uses) note(c *checker, sec elfobj.SectionIndex, rel *elfobj.Reloc) {
+// record records a relocation as a use of what it refers to.
+func (u *uses) record(c *checker, sec elfobj.SectionIndex, rel *elfobj.Reloc) {
 	if x := u.symbols[rel.Symbol]; x != nil {
 		x.set(sec, rel.Offset)
 	}
@@ -66,10 +66,10 @@ func (x *use) set(sec elfobj.SectionIndex, off uint64) {
 	}
 }
 
-// wanted reports whether a use of anything is asked for.
-func (u *uses) wanted() bool { return u.symbols != nil || u.ranges != nil }
+// tracking reports whether there is anything to look for.
+func (u *uses) tracking() bool { return u.symbols != nil || u.ranges != nil }
 
-// addUses puts the uses into the findings.
+// addUses adds the uses to the findings.
 func (c *checker) addUses() {
 	put := func(x *use) {
 		if !x.seen {

@@ -7,14 +7,13 @@ type verdict uint8
 
 const (
 	refused  verdict = iota
-	fine             // right wherever the section ends up
-	listed           // right when .hyp.reloc lists it
-	constant         // right when its symbol is a number, no address
+	fine             // correct wherever the section is mapped
+	listed           // correct if .hyp.reloc lists it
+	constant         // correct if its symbol is absolute
 )
 
 // static reports whether the final link can resolve a kind of relocation without
-// tables of its own. Kinds that are not listed are refused, so that a relocation
-// nobody thought of is.
+// a table such as a GOT. Unlisted kinds are refused, so that new ones are, too.
 func static(k machine.RelocKind) bool {
 	switch k {
 	case machine.KindNone, machine.KindRelative, machine.KindLow, machine.KindBranch, machine.KindPair, machine.KindAbsolute:
@@ -23,7 +22,7 @@ func static(k machine.RelocKind) bool {
 	return false
 }
 
-// hypVerdicts say what the machine's rules for .hyp.reloc mean.
+// hypVerdicts are the verdicts for the machine's rules for .hyp.reloc.
 var hypVerdicts = [...]verdict{
 	machine.HypRefused:  refused,
 	machine.HypListed:   listed,
@@ -31,10 +30,9 @@ var hypVerdicts = [...]verdict{
 	machine.HypIgnored:  fine,
 }
 
-// verdictOn returns what a relocation means for a section. hyp says that it is
-// one of the hypervisor's own, which on some machines is moved after the link;
-// on others, what is refused is only what code without a dynamic linker cannot
-// have.
+// verdictOn returns the verdict on a relocation. hyp says that it is in a
+// hypervisor section, which some machines relocate at boot. Elsewhere, only
+// relocations that need a dynamic linker are refused.
 func verdictOn(m *machine.Machine, relocation uint32, hyp bool) verdict {
 	rule := m.HypRule(relocation)
 	if hyp && m.HypRelocations {

@@ -1,20 +1,20 @@
-// Package compare says how two objects differ, in terms of what their sources
-// say: functions, variables, symbols and sections.
+// Package compare reports how two objects differ in terms of functions,
+// variables, symbols and sections.
 //
-// A function that grows moves everything behind it, and changes the distances
-// in every branch over it. Compared byte by byte, all of that differs. Here each
-// object is cut into units, a unit being what a symbol covers or what one input
-// brought without a symbol; units of two objects are paired by name and source,
-// wherever they stand; and what an instruction or a relocation refers to is
-// compared as a place in a unit. Inside a unit that changed, a longest common
-// subsequence of its instructions tells which of them are new, and what refers
-// into its middle is compared through that.
+// A function that grows moves everything after it and changes the distance of
+// every branch across it, so that a comparison byte by byte is of little use.
+// This package splits each object into units: the bytes that a symbol covers, or
+// bytes of one input that no symbol covers. It pairs the units of both objects
+// by name and source, wherever they are, and compares the target of an
+// instruction or a relocation as an offset in a unit. In a unit that changed, a
+// longest common subsequence shows which instructions are new; references to
+// offsets in such a unit are compared by that alignment.
 //
-// Nothing is left out unless [Options] says so: two objects are equal when
-// their bytes are. What the model does not see, such as the order of names in a
-// string table, is reported as a difference of the encoding.
+// Nothing is left out unless [Options] says so: objects are equal only if their
+// bytes are. Differences that the model does not cover, such as the order of
+// names in a string table, are reported as differences in encoding.
 //
-// [Run] reads as the list of its passes.
+// [Run] is the list of the passes.
 package compare
 
 import (
@@ -26,14 +26,14 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
-// Options say how to compare.
+// Options configure a comparison.
 type Options struct {
-	// Ignore names what does not count; see Categories.
+	// Ignore lists names of Categories to ignore.
 	Ignore []string
-	// MapA and MapB are what the links of the objects wrote with --map; they
-	// name input objects instead of sources. Either may be nil.
+	// MapA and MapB are the objects' link maps, written with --map; they name
+	// input objects instead of sources. Either may be nil.
 	MapA, MapB *layout.Layout
-	// SameBytes says that the two files are equal, byte for byte.
+	// SameBytes says that the files are equal byte for byte.
 	SameBytes bool
 }
 
@@ -55,19 +55,19 @@ const (
 	catEncoding       = "encoding"
 )
 
-// Categories are the kinds of differences that --ignore takes.
+// Categories are the values of --ignore.
 var Categories = []Category{
 	{catDebug, "debug information: sections .debug_*, .zdebug_*, .stab*, .gdb_index and .line"},
 	{catComment, "the compiler's name and version: section .comment"},
 	{catNotes, "sections .note and .note.*"},
 	{catFileSymbols, "STT_FILE symbols"},
 	{catMappingSymbols, "mapping symbols ($x, $d)"},
-	{catLocalLabels, "labels of the assembler (.L…)"},
+	{catLocalLabels, "assembler-local labels (.L…)"},
 	{catSymbolOrder, "the order of the symbol table"},
 	{catSectionOrder, "the order of sections"},
-	{catRelocationForm, "by which symbol a relocation names the same place, and the order of relocations"},
-	{catPadding, "what fills the room between functions and variables"},
-	{catEncoding, "what is left when everything else is equal: string tables, offsets in the file"},
+	{catRelocationForm, "which symbol a relocation uses to refer to the same place, and the order of relocations"},
+	{catPadding, "padding between functions and variables"},
+	{catEncoding, "string tables and file offsets, if everything else is equal"},
 }
 
 // ParseCategories reads a list of categories with commas between them.
@@ -95,20 +95,20 @@ type comparison struct {
 	a, b    *view
 	ignored map[string]bool
 	pairs   pairs
-	shapes  []*shape     // by unit of a: of units that are not alike
-	aligned []*alignment // by unit of a: nil where places stay
+	diffs   []*unitDiff  // by unit of a; nil if equalExceptTargets
+	aligned []*alignment // by unit of a; nil if offsets in it did not change
 	refsA   map[int32][]uint64
 	refsB   map[int32][]uint64
 	in      interner
 	match   matcher
-	still   []bool // by section of a: units and places are those of b
-	touched []bool // by section of a: a difference in it is reported
-	// reported is the place in the report of each unit of a that is in it.
+	unmoved []bool // by section of a: its units have the same offsets in b
+	changed []bool // by section of a: a difference in it is reported
+	// reported is the index in Report.Units of each reported unit of a.
 	reported map[int]int
 	report   *Report
 }
 
-// Run compares two objects. An error says that one of them, or a map, is
+// Run compares two objects. It returns an error if an object or a map is
 // damaged.
 func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 	r := &Report{Schema: Schema, A: a.Name, B: b.Name, Identical: opts.SameBytes, Equal: true, Ignored: map[string]int{},
@@ -135,7 +135,7 @@ func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 		c.header("symbol prefix %q -> %q", pa, pb)
 	}
 	if a.Machine != b.Machine {
-		// Instructions of two processors have nothing in common.
+		// Code of two machines has nothing in common.
 		c.header("machine %s -> %s", a.Machine.Name, b.Machine.Name)
 		return c.finish(), nil
 	}
@@ -155,18 +155,18 @@ func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 	return c.finish(), nil
 }
 
-// finish decides what the result is.
+// finish sets the result of the comparison.
 func (c *comparison) finish() *Report {
 	r := c.report
 	found := len(r.Header) + len(r.Sections) + len(r.Units) + len(r.Symbols) + len(r.Other)
 	if found == 0 && len(r.Ignored) == 0 {
-		c.note(catEncoding, 1, "the objects say the same in other words: string tables, or offsets in the file, differ")
+		c.note(catEncoding, 1, "only string tables or file offsets differ")
 	}
 	r.Equal = len(r.Header)+len(r.Sections)+len(r.Units)+len(r.Symbols)+len(r.Other) == 0
 	return r
 }
 
-// note adds a difference of a category, unless it is ignored.
+// note reports a difference of a category, unless the category is ignored.
 func (c *comparison) note(category string, count int, text string) {
 	if c.ignored[category] {
 		c.report.Ignored[category] += count

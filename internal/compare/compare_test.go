@@ -31,8 +31,8 @@ func linkMap(t testing.TB) *layout.Layout {
 	return m
 }
 
-// compared compares testdata/hyp.txt with an edited copy.
-func compared(t testing.TB, opts Options, edits ...string) *Report {
+// compareEdited compares testdata/hyp.txt with an edited copy.
+func compareEdited(t testing.TB, opts Options, edits ...string) *Report {
 	t.Helper()
 	text := string(golden.Read(t, "hyp.txt"))
 	r, err := Run(parse(t, "a.o", text), parse(t, "b.o", golden.Edit(t, text, edits...)), opts)
@@ -42,7 +42,7 @@ func compared(t testing.TB, opts Options, edits ...string) *Report {
 	return r
 }
 
-// lines is the report's text without its first two lines and the prefix.
+// lines returns the text report without its first two lines and the prefix.
 func lines(t testing.TB, r *Report) []string {
 	t.Helper()
 	var b bytes.Buffer
@@ -57,8 +57,8 @@ func lines(t testing.TB, r *Report) []string {
 	return out
 }
 
-// Edits that put eight bytes of padding and one NOP before exit_guest, so that
-// all code of host.s moves.
+// Edits that add a NOP to vcpu_run and padding after it, so that all code of
+// host.s moves.
 var shifted = []string{
 	"1f2003d5\n  fd7bc2a8 c0035fd6 df3f03d5 00000000 e0031faa", "1f2003d5\n  1f2003d5 fd7bc2a8 c0035fd6 df3f03d5 00000000 00000000 00000000 00000000 e0031faa",
 	"[.hyp.text]+104", "[.hyp.text]+108",
@@ -69,7 +69,7 @@ var shifted = []string{
 	"table_base GLOBAL NOTYPE .hyp.text+0x90", "table_base GLOBAL NOTYPE .hyp.text+0xa0",
 }
 
-// Each case changes one thing, and the whole of the report is what it is for.
+// Each case changes one thing and has the complete report.
 var cases = []struct {
 	name  string
 	edits []string
@@ -82,17 +82,17 @@ var cases = []struct {
 	{"call of another function", []string{"R_AARCH64_CALL26 __kvm_nvhe_host_call+0", "R_AARCH64_CALL26 __kvm_nvhe_host_panic+0"},
 		[]string{"function vcpu_run of switch.c: 1 instruction differs", "  -  +0x38  bl .+0x0  R_AARCH64_CALL26 host_call", "  +  +0x38  bl .+0x0  R_AARCH64_CALL26 host_panic"}},
 	{"wrong addend", []string{"+0x0 R_AARCH64_PREL32 __kvm_nvhe_vcpu_run+16", "+0x0 R_AARCH64_PREL32 __kvm_nvhe_vcpu_run+20"},
-		[]string{"data __bug_table of switch.c: 1 piece of data differs", "  -   +0x0  00 00 00 00  R_AARCH64_PREL32 vcpu_run+0x10", "  +   +0x0  00 00 00 00  R_AARCH64_PREL32 vcpu_run+0x14"}},
-	{"another type of relocation", []string{"+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.hyp.bss]+0", "+0x2c R_AARCH64_ADR_PREL_PG_HI21_NC [.hyp.bss]+0"},
+		[]string{"data __bug_table of switch.c: 1 data item differs", "  -   +0x0  00 00 00 00  R_AARCH64_PREL32 vcpu_run+0x10", "  +   +0x0  00 00 00 00  R_AARCH64_PREL32 vcpu_run+0x14"}},
+	{"another relocation type", []string{"+0x2c R_AARCH64_ADR_PREL_PG_HI21 [.hyp.bss]+0", "+0x2c R_AARCH64_ADR_PREL_PG_HI21_NC [.hyp.bss]+0"},
 		[]string{"function vcpu_run of switch.c: 1 instruction differs", "  -   +0xc  adrp x0, .+0x0  R_AARCH64_ADR_PREL_PG_HI21 counter", "  +   +0xc  adrp x0, .+0x0  R_AARCH64_ADR_PREL_PG_HI21_NC counter"}},
 	{"another string", []string{"67756573 74206578\n  69740068", "47756573 74206578\n  69740068"},
-		[]string{"data .hyp.rodata of switch.c: 1 piece of data differs", `  -   +0x0  "guest exit"`, `  +   +0x0  "Guest exit"`}},
+		[]string{"data .hyp.rodata of switch.c: 1 data item differs", `  -   +0x0  "guest exit"`, `  +   +0x0  "Guest exit"`}},
 	{"longer string", []string{"67756573 74206578\n  69740068", "67756573 73742065 78\n  69740068", "+0x7c R_AARCH64_ADR_PREL_PG_HI21 [.hyp.rodata]+35", "+0x7c R_AARCH64_ADR_PREL_PG_HI21 [.hyp.rodata]+36",
 		"[.hyp.rodata]+35", "[.hyp.rodata]+36"},
-		[]string{"section .hyp.rodata: size 0x2d -> 0x2e", "data .hyp.rodata of switch.c: 1 piece of data differs, size 0x15 -> 0x16", `  -   +0x0  "guest exit"`, `  +   +0x0  "guesst exit"`}},
+		[]string{"section .hyp.rodata: size 0x2d -> 0x2e", "data .hyp.rodata of switch.c: 1 data item differs, size 0x15 -> 0x16", `  -   +0x0  "guest exit"`, `  +   +0x0  "guesst exit"`}},
 	{"padding before a function", []string{"01523cd5 810000b4 010000f9 20008052 c0035fd6 00008052 c0035fd6 1f2003d5", "00000000 01523cd5 810000b4 010000f9 20008052 c0035fd6 00008052 c0035fd6",
 		"get_fault_info LOCAL FUNC .hyp.text+0x0", "get_fault_info LOCAL FUNC .hyp.text+0x4", "R_AARCH64_ABS64 [.hyp.text]+0", "R_AARCH64_ABS64 [.hyp.text]+4", "f6ffff97", "f7ffff97"},
-		[]string{"padding: .hyp.text: what fills the gaps between symbols differs in 1 of them, the first: 4 bytes of nops at +0x1c -> 4 bytes of zeros at +0x0",
+		[]string{"padding: .hyp.text: padding differs in 1 place, the first: 4 bytes of nops at +0x1c -> 4 bytes of zeros at +0x0",
 			"mapping-symbols: 1 removed, 1 added; the first is $x at get_fault_info"}},
 	{"moved to another section", []string{"symbol __kvm_nvhe_host_data GLOBAL OBJECT .hyp.data..percpu+0x0", "symbol __kvm_nvhe_host_data GLOBAL OBJECT .data+0x0",
 		"section .hyp.data..percpu PROGBITS WA align=8\n  00000000 00000000\n  +0x0 R_AARCH64_ABS64 __kvm_nvhe_host_data+0\nsection .data PROGBITS WA align=1\n",
@@ -100,13 +100,13 @@ var cases = []struct {
 		"  +0x10 R_AARCH64_PREL32 __kvm_nvhe___hyp_section_.hyp.data..percpu+0\n", "  +0x10 R_AARCH64_PREL32 __kvm_nvhe_host_data+0\n",
 		"symbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.data..percpu+0x0\n", "symbol __kvm_nvhe_$d LOCAL NOTYPE .data+0x0\n"},
 		[]string{"section .hyp.data..percpu: size 0x8 -> 0x0", "section .data: size 0x0 -> 0x8", "variable host_data of host.hyp.o: moved from .hyp.data..percpu+0x0 to .data+0x0",
-			"relocation-form: .hyp.reloc: 1 relocations name the same places by other symbols, or stand in another order"}},
-	{"entries of a table exchanged", []string{"+0x8 R_AARCH64_ABS64 __kvm_nvhe_vcpu_run+0", "+0x8 R_AARCH64_ABS64 __kvm_nvhe_exit_guest+0"},
-		[]string{"constant handlers of switch.c: 1 piece of data differs", "  -   +0x8  00 00 00 00 00 00 00 00  R_AARCH64_ABS64 vcpu_run", "  +   +0x8  00 00 00 00 00 00 00 00  R_AARCH64_ABS64 exit_guest"}},
+			"relocation-form: .hyp.reloc: 1 relocation with another symbol for the same place, or in a different order"}},
+	{"another table entry", []string{"+0x8 R_AARCH64_ABS64 __kvm_nvhe_vcpu_run+0", "+0x8 R_AARCH64_ABS64 __kvm_nvhe_exit_guest+0"},
+		[]string{"constant handlers of switch.c: 1 data item differs", "  -   +0x8  00 00 00 00 00 00 00 00  R_AARCH64_ABS64 vcpu_run", "  +   +0x8  00 00 00 00 00 00 00 00  R_AARCH64_ABS64 exit_guest"}},
 	{"shifted", shifted,
 		[]string{"section .hyp.text: size 0x98 -> 0xa8", "function vcpu_run of switch.c: 1 instruction differs, size 0x48 -> 0x4c", "  +  +0x40  nop"}},
 	{"entry of .hyp.reloc", []string{"__hyp_section_.hyp.rodata+16", "__hyp_section_.hyp.rodata+12"},
-		[]string{"data .hyp.reloc: 1 piece of data differs", "  -   +0xc  00 00 00 00  R_AARCH64_PREL32 handlers+0x10", "  +   +0xc  00 00 00 00  R_AARCH64_PREL32 handlers+0xc"}},
+		[]string{"data .hyp.reloc: 1 data item differs", "  -   +0xc  00 00 00 00  R_AARCH64_PREL32 handlers+0x10", "  +   +0xc  00 00 00 00  R_AARCH64_PREL32 handlers+0xc"}},
 	{"binding", []string{"symbol __kvm_nvhe_entry GLOBAL", "symbol __kvm_nvhe_entry WEAK"},
 		[]string{"symbol entry of host.hyp.o: binding STB_GLOBAL -> STB_WEAK"}},
 	{"visibility", []string{"FUNC .hyp.idmap.text+0x0 size=16", "FUNC .hyp.idmap.text+0x0 size=16 HIDDEN"},
@@ -125,20 +125,20 @@ var cases = []struct {
 	{"section added", []string{"section .hyp.bss", "section .hyp.more PROGBITS A align=1\n  01\nsection .hyp.bss"},
 		[]string{"section .hyp.more: added, 0x1 bytes", "data .hyp.more: added (.hyp.more+0x0, 0x1 bytes)"}},
 	{"padding", []string{"00000014 1f2003d5 1f2003d5 88776655", "00000014 00000000 00000000 88776655"},
-		[]string{"padding: .hyp.text: what fills the gaps between symbols differs in 1 of them, the first: 8 bytes of nops at +0x88 -> 8 bytes of zeros at +0x88"}},
+		[]string{"padding: .hyp.text: padding differs in 1 place, the first: 8 bytes of nops at +0x88 -> 8 bytes of zeros at +0x88"}},
 	{"mapping symbol", []string{"symbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.bss+0x0\n", ""},
 		[]string{"mapping-symbols: 1 removed, 0 added; the first is $d at counter"}},
 	{"source name", []string{"symbol __kvm_nvhe_switch.c LOCAL FILE", "symbol __kvm_nvhe_switch.S LOCAL FILE"},
 		[]string{"file-symbols: removed switch.c, added switch.S"}},
-	{"section or symbol", []string{"+0x0 R_AARCH64_ABS64 [.hyp.text]+0", "+0x0 R_AARCH64_ABS64 __kvm_nvhe_get_fault_info+0"},
-		[]string{"relocation-form: .hyp.rodata: 1 relocations name the same places by other symbols, or stand in another order"}},
+	{"section symbol replaced by function symbol", []string{"+0x0 R_AARCH64_ABS64 [.hyp.text]+0", "+0x0 R_AARCH64_ABS64 __kvm_nvhe_get_fault_info+0"},
+		[]string{"relocation-form: .hyp.rodata: 1 relocation with another symbol for the same place, or in a different order"}},
 	{"order of symbols", []string{"symbol __kvm_nvhe_vectors GLOBAL NOTYPE UND\n", "", "symbol __kvm_nvhe_host_call", "symbol __kvm_nvhe_vectors GLOBAL NOTYPE UND\nsymbol __kvm_nvhe_host_call"},
-		[]string{"symbol-order: 1 symbols stand elsewhere in the table"}},
+		[]string{"symbol-order: 1 symbol moved in the table"}},
 	{"processor flags", []string{"machine AArch64", "machine AArch64 flags=0x1"},
 		[]string{"processor flags 0x0 -> 0x1"}},
 	{"byte order", []string{"machine AArch64", "machine AArch64 big"},
 		[]string{"byte order little-endian -> big-endian"}},
-	{"nothing", nil, []string{"encoding: the objects say the same in other words: string tables, or offsets in the file, differ"}},
+	{"nothing", nil, []string{"encoding: only string tables or file offsets differ"}},
 }
 
 func TestCases(t *testing.T) {
@@ -146,10 +146,10 @@ func TestCases(t *testing.T) {
 		if c.want == nil {
 			continue
 		}
-		r := compared(t, Options{}, c.edits...)
+		r := compareEdited(t, Options{}, c.edits...)
 		got := lines(t, r)
 		if c.name == "renamed static" {
-			// What refers to it differs too; that is another case.
+			// References to it differ as well; other cases cover these.
 			got = slices.DeleteFunc(got, func(s string) bool { return strings.HasPrefix(s, "  ") || strings.HasPrefix(s, "symbol ") })
 			slices.Sort(got)
 			slices.Sort(c.want)
@@ -163,7 +163,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// Each category can be ignored, and then the objects are equal.
+// Each category can be ignored; then the objects are equal.
 func TestIgnore(t *testing.T) {
 	for category, edits := range map[string][]string{
 		"debug":           {"section .hyp.bss", "section .debug_info PROGBITS - align=1\n  01\nsection .hyp.bss"},
@@ -178,15 +178,15 @@ func TestIgnore(t *testing.T) {
 		"padding":         {"00000014 1f2003d5 1f2003d5 88776655", "00000014 00000000 00000000 88776655"},
 		"encoding":        {},
 	} {
-		if r := compared(t, Options{}, edits...); r.Equal {
+		if r := compareEdited(t, Options{}, edits...); r.Equal {
 			t.Errorf("%s: equal without being ignored", category)
 		}
-		r := compared(t, Options{Ignore: []string{category}}, edits...)
+		r := compareEdited(t, Options{Ignore: []string{category}}, edits...)
 		if !r.Equal || r.Ignored[category] == 0 {
 			t.Errorf("%s: not ignored (%v):\n%s", category, r.Ignored, strings.Join(lines(t, r), "\n"))
 		}
 		for _, other := range Categories {
-			if other.Name != category && compared(t, Options{Ignore: []string{other.Name}}, edits...).Equal {
+			if other.Name != category && compareEdited(t, Options{Ignore: []string{other.Name}}, edits...).Equal {
 				t.Errorf("%s: ignored by --ignore=%s", category, other.Name)
 			}
 		}
@@ -196,8 +196,7 @@ func TestIgnore(t *testing.T) {
 	}
 }
 
-// Whatever byte changes is noticed, and where a symbol covers it, that symbol
-// is named.
+// A change of any byte is reported, with the symbol that covers it.
 func TestEveryByteCounts(t *testing.T) {
 	text := string(golden.Read(t, "hyp.txt"))
 	a := parse(t, "a.o", text)
@@ -224,7 +223,7 @@ func TestEveryByteCounts(t *testing.T) {
 			}
 			where := fmt.Sprintf("%s+%#x", s.Name, off)
 			if r.Equal {
-				t.Errorf("%s: not noticed", where)
+				t.Errorf("%s: not reported", where)
 				continue
 			}
 			n := v.unitAt(elfobj.SectionIndex(i), off)
@@ -235,7 +234,7 @@ func TestEveryByteCounts(t *testing.T) {
 	}
 }
 
-// Whatever relocation or symbol changes is noticed.
+// A change of any field of a relocation or a symbol is reported.
 func TestEveryFieldCounts(t *testing.T) {
 	text := string(golden.Read(t, "hyp.txt"))
 	a := parse(t, "a.o", text)
@@ -246,7 +245,7 @@ func TestEveryFieldCounts(t *testing.T) {
 			t.Fatal(err)
 		}
 		if r.Equal {
-			t.Errorf("%s: not noticed", what)
+			t.Errorf("%s: not reported", what)
 		}
 	}
 	for i, s := range a.Sections {
@@ -269,7 +268,7 @@ func TestEveryFieldCounts(t *testing.T) {
 					relocs = append(relocs, rel)
 				}
 				if field == "offset" && s.Size == a.Machine.RelocField(relocs[n].Type) {
-					continue // it can stand nowhere else
+					continue // no other offset is valid
 				}
 				change(&relocs[n])
 				b.Sections[i].Relocs = elfobj.EncodeRelocs(relocs, false)
@@ -290,9 +289,9 @@ func TestEveryFieldCounts(t *testing.T) {
 			"visibility": func(s *elfobj.Symbol) { s.Other ^= 2 },
 		} {
 			s := a.Symbols[i]
-			silent := s.Section <= 0 && field != "name" && field != "type" && field != "section"
-			if silent || strings.Contains(s.Name, "$") && field != "name" && field != "value" && field != "section" || strings.HasSuffix(s.Name, ".c") || strings.HasSuffix(s.Name, ".o") {
-				continue // nothing that has a meaning
+			unused := s.Section <= 0 && field != "name" && field != "type" && field != "section"
+			if unused || strings.Contains(s.Name, "$") && field != "name" && field != "value" && field != "section" || strings.HasSuffix(s.Name, ".c") || strings.HasSuffix(s.Name, ".o") {
+				continue // the field has no meaning
 			}
 			b := parse(t, "b.o", text)
 			change(&b.Symbols[i])
@@ -301,14 +300,14 @@ func TestEveryFieldCounts(t *testing.T) {
 	}
 }
 
-// The report of several differences at once, with inputs from a map.
+// The report of several differences at once, with input names from a map.
 func TestReportGolden(t *testing.T) {
 	edits := append(slices.Clone(shifted),
 		"R_AARCH64_CALL26 __kvm_nvhe_host_call+0", "R_AARCH64_CALL26 __kvm_nvhe_host_panic+0",
 		"symbol __kvm_nvhe_entry GLOBAL", "symbol __kvm_nvhe_entry WEAK",
 		"67756573 74206578\n  69740068", "47756573 74206578\n  69740068",
 		"section __bug_table PROGBITS WA", "section __bug_table PROGBITS A")
-	r := compared(t, Options{MapA: linkMap(t), Ignore: []string{"debug"}}, edits...)
+	r := compareEdited(t, Options{MapA: linkMap(t), Ignore: []string{"debug"}}, edits...)
 	var b bytes.Buffer
 	if err := r.WriteText(&b, 3); err != nil {
 		t.Fatal(err)

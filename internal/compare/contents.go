@@ -10,30 +10,29 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// shape is a pair of units that are not alike, cut into items, with the items
-// that they have in common.
-type shape struct {
+// unitDiff is a pair of units that differ, split into items.
+type unitDiff struct {
 	itemsA, itemsB []item
 	idsA, idsB     []int32
-	runs           []run // of items
+	runs           []run // common items
 }
 
-// newShape cuts a unit and its counterpart into items and matches them.
-func (c *comparison) newShape(i, j int32) *shape {
+// newDiff splits a unit and its counterpart into items and matches these.
+func (c *comparison) newDiff(i, j int32) *unitDiff {
 	if c.refsA == nil {
 		c.refsA, c.refsB = c.a.collectRefs(), c.b.collectRefs()
 	}
 	ua, ub := &c.a.units[i], &c.b.units[j]
-	sh := &shape{itemsA: c.a.items(ua, c.refsA[i]), itemsB: c.b.items(ub, c.refsB[j])}
-	sh.idsA, sh.idsB = c.in.number(c, c.a, ua, sh.itemsA), c.in.number(c, c.b, ub, sh.itemsB)
-	sh.runs = c.match.match(sh.idsA, sh.idsB)
-	return sh
+	diff := &unitDiff{itemsA: c.a.items(ua, c.refsA[i]), itemsB: c.b.items(ub, c.refsB[j])}
+	diff.idsA, diff.idsB = c.in.number(c, c.a, ua, diff.itemsA), c.in.number(c, c.b, ub, diff.itemsB)
+	diff.runs = c.match.match(diff.idsA, diff.idsB)
+	return diff
 }
 
-// sameAt reports whether both units have the same item at a distance from their
-// starts. Of several that are alike in a row, such as NOP, any may count as the
-// new one; a reference to one of them is right as long as its number stays.
-func (sh *shape) sameAt(d int64) bool {
+// sameAt reports whether both units have the same item at an offset. In a row of
+// equal items, such as NOPs, any of them may count as new, but a reference to
+// the nth one is unchanged.
+func (diff *unitDiff) sameAt(d int64) bool {
 	find := func(items []item, ids []int32) int32 {
 		k, ok := slices.BinarySearchFunc(items, d, func(it item, d int64) int { return cmp.Compare(int64(it.off), d) })
 		if !ok {
@@ -41,31 +40,30 @@ func (sh *shape) sameAt(d int64) bool {
 		}
 		return ids[k]
 	}
-	x := find(sh.itemsA, sh.idsA)
-	return x != none && x == find(sh.itemsB, sh.idsB)
+	x := find(diff.itemsA, diff.idsA)
+	return x != none && x == find(diff.itemsB, diff.idsB)
 }
 
-// alignUnits finds the pairs of units that differ in more than in where their
-// references lead, and what they have in common. What refers into the middle of
-// such a unit is compared through that, so it has to be known of all units
-// before references are compared.
+// alignUnits finds the pairs of units that differ in more than their targets,
+// and aligns them. The alignment maps references to offsets in these units, so
+// that it must be known for all units before targets are compared.
 func (c *comparison) alignUnits() {
-	c.shapes, c.aligned = make([]*shape, len(c.a.units)), make([]*alignment, len(c.a.units))
+	c.diffs, c.aligned = make([]*unitDiff, len(c.a.units)), make([]*alignment, len(c.a.units))
 	for i := range c.a.units {
 		j := c.pairs.toB[i]
 		if j == none {
 			continue
 		}
 		ua, ub := &c.a.units[i], &c.b.units[j]
-		if c.alike(ua, ub) || sectionCategory(c.a.secs[ua.sec].s.Name) == catDebug {
+		if c.equalExceptTargets(ua, ub) || sectionCategory(c.a.secs[ua.sec].s.Name) == catDebug {
 			continue
 		}
-		sh := c.newShape(int32(i), j)
-		c.shapes[i] = sh
+		diff := c.newDiff(int32(i), j)
+		c.diffs[i] = diff
 		al := &alignment{aEnd: int(ua.end - ua.start), bEnd: int(ub.end - ub.start)}
-		for _, r := range sh.runs {
+		for _, r := range diff.runs {
 			for k := range r.n {
-				x, y := &sh.itemsA[r.a+k], &sh.itemsB[r.b+k]
+				x, y := &diff.itemsA[r.a+k], &diff.itemsB[r.b+k]
 				if n := len(al.runs); n > 0 && al.runs[n-1].a+al.runs[n-1].n == x.off && al.runs[n-1].b+al.runs[n-1].n == y.off {
 					al.runs[n-1].n += x.size
 				} else {
@@ -77,9 +75,9 @@ func (c *comparison) alignUnits() {
 	}
 }
 
-// alike reports whether two units are equal but for the distances in their
-// instructions and what their relocations refer to.
-func (c *comparison) alike(ua, ub *unit) bool {
+// equalExceptTargets reports whether two units are equal except for distances in
+// instructions and targets of relocations.
+func (c *comparison) equalExceptTargets(ua, ub *unit) bool {
 	if ua.end-ua.start != ub.end-ub.start {
 		return false
 	}
@@ -125,10 +123,11 @@ func (c *comparison) alike(ua, ub *unit) bool {
 	return true
 }
 
-// compareUnits compares pairs of units, and reports those without counterpart.
+// compareUnits compares pairs of units, and reports units without a
+// counterpart.
 func (c *comparison) compareUnits() {
-	c.findStill()
-	c.touched = make([]bool, len(c.a.secs))
+	c.findUnmoved()
+	c.changed = make([]bool, len(c.a.secs))
 	for i := range c.a.units {
 		ua := &c.a.units[i]
 		name := c.a.secs[ua.sec].s.Name
@@ -137,16 +136,16 @@ func (c *comparison) compareUnits() {
 		}
 		j := c.pairs.toB[i]
 		if c.skipSection(name) {
-			if j == none || !c.alike(ua, &c.b.units[j]) {
+			if j == none || !c.equalExceptTargets(ua, &c.b.units[j]) {
 				c.report.Ignored[sectionCategory(name)]++
 			}
 			continue
 		}
 		if j == none {
 			if c.pairs.secsToB[ua.sec] != 0 {
-				c.touched[ua.sec] = true
+				c.changed[ua.sec] = true
 			}
-			c.lonely(c.a, ua, Removed)
+			c.reportUnpaired(c.a, ua, Removed)
 			continue
 		}
 		c.compareUnit(int32(i), j)
@@ -155,75 +154,75 @@ func (c *comparison) compareUnits() {
 		ub := &c.b.units[j]
 		if name := c.b.secs[ub.sec].s.Name; c.pairs.toA[j] == none && !c.skipSection(name) && sectionCategory(name) != catDebug {
 			if s := c.pairs.secsToA[ub.sec]; s != 0 {
-				c.touched[s] = true
+				c.changed[s] = true
 			}
-			c.lonely(c.b, ub, Added)
+			c.reportUnpaired(c.b, ub, Added)
 		}
 	}
 }
 
-// findStill finds the sections whose units all stand where they stood, so that
-// equal bytes have equal meaning.
-func (c *comparison) findStill() {
-	c.still = make([]bool, len(c.a.secs))
+// findUnmoved finds the sections whose units have the same offsets in both
+// objects, so that equal bytes have equal meaning.
+func (c *comparison) findUnmoved() {
+	c.unmoved = make([]bool, len(c.a.secs))
 	for i, sa := range c.a.secs {
 		if sa == nil || c.pairs.secsToB[i] == 0 {
 			continue
 		}
 		sb := c.b.secs[c.pairs.secsToB[i]]
-		still := sa.last-sa.first == sb.last-sb.first
-		for k := 0; still && k < sa.last-sa.first; k++ {
+		unmoved := sa.last-sa.first == sb.last-sb.first
+		for k := 0; unmoved && k < sa.last-sa.first; k++ {
 			ua, ub := &c.a.units[sa.first+k], &c.b.units[sb.first+k]
-			still = c.pairs.toB[sa.first+k] == int32(sb.first+k) && ua.start == ub.start && ua.end == ub.end && c.aligned[sa.first+k] == nil
+			unmoved = c.pairs.toB[sa.first+k] == int32(sb.first+k) && ua.start == ub.start && ua.end == ub.end && c.aligned[sa.first+k] == nil
 		}
-		c.still[i] = still
+		c.unmoved[i] = unmoved
 	}
 }
 
 // compareUnit compares a unit with its counterpart.
 func (c *comparison) compareUnit(i, j int32) {
 	ua, ub := &c.a.units[i], &c.b.units[j]
-	sh := c.shapes[i]
-	if sh == nil {
+	diff := c.diffs[i]
+	if diff == nil {
 		if c.sameReferences(ua, ub) {
-			c.identity(i, ua, ub, nil)
+			c.reportUnit(i, ua, ub, nil)
 			return
 		}
-		sh = c.newShape(i, j)
+		diff = c.newDiff(i, j)
 	}
 	u := c.unitChange(ua, ub)
-	c.lines(u, ua, ub, sh)
+	c.addLines(u, ua, ub, diff)
 	if len(u.Lines) > 0 || u.A.Size != u.B.Size {
 		u.Changes = append(u.Changes, Changed)
 	}
-	c.identity(i, ua, ub, u)
+	c.reportUnit(i, ua, ub, u)
 }
 
-// lines writes down the items that differ.
-func (c *comparison) lines(u *UnitChange, ua, ub *unit, sh *shape) {
+// addLines adds the items that differ to the report.
+func (c *comparison) addLines(u *UnitChange, ua, ub *unit, diff *unitDiff) {
 	minus, plus := 0, 0
 	flush := func() {
 		u.Count += max(minus, plus)
 		minus, plus = 0, 0
 	}
 	remove := func(it *item) {
-		u.Lines = append(u.Lines, Line{"-", uint64(it.off), c.a.describe(ua, it)})
+		u.Lines = append(u.Lines, Line{"-", uint64(it.off), c.a.itemText(ua, it)})
 		minus++
 	}
 	add := func(it *item) {
-		u.Lines = append(u.Lines, Line{"+", uint64(it.off), c.b.describe(ub, it)})
+		u.Lines = append(u.Lines, Line{"+", uint64(it.off), c.b.itemText(ub, it)})
 		plus++
 	}
 	x, y := 0, 0
-	for _, r := range append(slices.Clip(sh.runs), run{len(sh.itemsA), len(sh.itemsB), 0}) {
+	for _, r := range append(slices.Clip(diff.runs), run{len(diff.itemsA), len(diff.itemsB), 0}) {
 		for ; x < r.a; x++ {
-			remove(&sh.itemsA[x])
+			remove(&diff.itemsA[x])
 		}
 		for ; y < r.b; y++ {
-			add(&sh.itemsB[y])
+			add(&diff.itemsB[y])
 		}
 		for k := 0; k < r.n; k++ {
-			p, q := &sh.itemsA[r.a+k], &sh.itemsB[r.b+k]
+			p, q := &diff.itemsA[r.a+k], &diff.itemsB[r.b+k]
 			if c.sameTargets(ua, ub, p, q) {
 				flush()
 				continue
@@ -236,29 +235,30 @@ func (c *comparison) lines(u *UnitChange, ua, ub *unit, sh *shape) {
 	flush()
 }
 
-// sameTargets reports whether two items that are alike refer to the same.
+// sameTargets reports whether two matching items refer to the same places.
 func (c *comparison) sameTargets(ua, ub *unit, p, q *item) bool {
 	for i := range p.relocs {
-		if !c.same(c.a.follow(&p.relocs[i]), c.b.follow(&q.relocs[i])) {
+		if !c.same(c.a.relocTarget(&p.relocs[i]), c.b.relocTarget(&q.relocs[i])) {
 			return false
 		}
 	}
-	if p.mask != nil && !c.same(c.a.local(ua, p), c.b.local(ub, q)) {
+	if p.mask != nil && !c.same(c.a.branchTarget(ua, p), c.b.branchTarget(ub, q)) {
 		return false
 	}
 	return true
 }
 
-// sameReferences reports whether units that are alike refer to the same.
+// sameReferences reports whether two units that are equalExceptTargets refer to
+// the same places.
 func (c *comparison) sameReferences(ua, ub *unit) bool {
 	ra, rb := c.a.relocs(ua), c.b.relocs(ub)
 	for i := range ra {
-		if !c.same(c.a.follow(&ra[i]), c.b.follow(&rb[i])) {
+		if !c.same(c.a.relocTarget(&ra[i]), c.b.relocTarget(&rb[i])) {
 			return false
 		}
 	}
 	sa := c.a.secs[ua.sec]
-	if c.still[ua.sec] && bytes.Equal(c.a.data(ua), c.b.data(ub)) || sa.s.Flags&elf.SHF_EXECINSTR == 0 || sa.data == nil {
+	if c.unmoved[ua.sec] && bytes.Equal(c.a.data(ua), c.b.data(ub)) || sa.s.Flags&elf.SHF_EXECINSTR == 0 || sa.data == nil {
 		return true
 	}
 	da, db := c.a.data(ua), c.b.data(ub)
@@ -276,7 +276,7 @@ func (c *comparison) sameReferences(ua, ub *unit) bool {
 		if pa.Mask != nil && !relocated {
 			pb := c.b.code.Decode(db[off:], int64(ub.start)+int64(off))
 			x, y := item{target: pa.Target}, item{target: pb.Target}
-			if !c.same(c.a.local(ua, &x), c.b.local(ub, &y)) {
+			if !c.same(c.a.branchTarget(ua, &x), c.b.branchTarget(ub, &y)) {
 				return false
 			}
 		}
@@ -291,9 +291,9 @@ func (c *comparison) unitChange(ua, ub *unit) *UnitChange {
 	return u
 }
 
-// identity reports that a unit is in another section, or under another name,
-// than it was. u is the report so far; nil when the contents are equal.
-func (c *comparison) identity(i int32, ua, ub *unit, u *UnitChange) {
+// reportUnit adds a unit to the report if it changed, is in another section, or
+// has another name. u is the report so far, nil if the contents are equal.
+func (c *comparison) reportUnit(i int32, ua, ub *unit, u *UnitChange) {
 	var changes []string
 	sa, sb := c.a.secs[ua.sec], c.b.secs[ub.sec]
 	if sa.s.Name != sb.s.Name || sa.sequence != sb.sequence {
@@ -309,12 +309,12 @@ func (c *comparison) identity(i int32, ua, ub *unit, u *UnitChange) {
 		u = c.unitChange(ua, ub)
 	}
 	u.Changes = append(u.Changes, changes...)
-	c.touched[ua.sec] = true
+	c.changed[ua.sec] = true
 	c.reported[int(i)] = len(c.report.Units)
 	c.report.Units = append(c.report.Units, *u)
 }
 
-// alias reports whether the symbol of a unit of a is another name of its
+// alias reports whether the name of a unit of a is also a name of its
 // counterpart.
 func (c *comparison) alias(ua, ub *unit) bool {
 	name := c.a.unitName(ua)
@@ -326,7 +326,7 @@ func (c *comparison) alias(ua, ub *unit) bool {
 	return false
 }
 
-// heading names a unit where its input is named as well.
+// heading returns the title of a unit for a line that also shows its input.
 func (v *view) heading(u *unit) string {
 	if u.symbol == 0 && u.file != "" {
 		return v.secs[u.sec].s.Name
@@ -334,8 +334,8 @@ func (v *view) heading(u *unit) string {
 	return v.unitTitle(u)
 }
 
-// lonely reports a unit without counterpart.
-func (c *comparison) lonely(v *view, u *unit, change string) {
+// reportUnpaired reports a unit without a counterpart.
+func (c *comparison) reportUnpaired(v *view, u *unit, change string) {
 	ch := UnitChange{Changes: []string{change}, Kind: v.kind(u), Name: v.heading(u), Lines: []Line{}}
 	if change == Added {
 		ch.B = v.placeOf(u)
@@ -353,7 +353,7 @@ func (v *view) placeOf(u *unit) *Place {
 	return p
 }
 
-// kind says what a unit is.
+// kind returns the kind of a unit for the report.
 func (v *view) kind(u *unit) string {
 	sv := v.secs[u.sec]
 	code := sv.s.Flags&elf.SHF_EXECINSTR != 0 && sv.isCode(u.start)
@@ -370,7 +370,7 @@ func (v *view) kind(u *unit) string {
 	return "variable"
 }
 
-// sectionCategory is the category that a whole section belongs to, if any.
+// sectionCategory returns the category of a section, or "".
 func sectionCategory(name string) string {
 	has := func(p string) bool { return len(name) >= len(p) && name[:len(p)] == p }
 	switch {
@@ -384,8 +384,7 @@ func sectionCategory(name string) string {
 	return ""
 }
 
-// relocEqual reports whether relocations of sections that are compared as a
-// whole say the same.
+// relocEqual reports whether two relocations are equal and have the same target.
 func (c *comparison) relocEqual(x, y *elfobj.Reloc) bool {
-	return x.Offset == y.Offset && x.Type == y.Type && c.same(c.a.follow(x), c.b.follow(y))
+	return x.Offset == y.Offset && x.Type == y.Type && c.same(c.a.relocTarget(x), c.b.relocTarget(y))
 }

@@ -6,22 +6,23 @@ import (
 	"sort"
 )
 
-// run says that n items from a on are those from b on.
+// run is a run of n equal items, at index a in one sequence and b in the other.
 type run struct{ a, b, n int }
 
 // Limits of the search for the shortest difference (Myers, "An O(ND) Difference
-// Algorithm"), for one unit and for all. Its time grows with the number of
-// differences times the number of items, its memory with the square of the
-// former. Beyond the limits the middle of a unit counts as replaced.
+// Algorithm"), for one unit and for all units. Its time is proportional to the
+// number of differences times the number of items, its memory to the square of
+// the number of differences. Beyond the limits, the middle of a unit counts as
+// replaced.
 const (
 	maxDifferences = 1200
 	maxSteps       = 300_000_000
 )
 
-// matcher finds what sequences have in common.
-type matcher struct{ steps int } // that are left
+// matcher finds common subsequences.
+type matcher struct{ steps int } // steps left
 
-// match finds the longest runs that two sequences have in common.
+// match returns a longest common subsequence, as runs.
 func (mt *matcher) match(a, b []int32) []run {
 	head := 0
 	for head < len(a) && head < len(b) && a[head] == b[head] {
@@ -44,7 +45,7 @@ func (mt *matcher) match(a, b []int32) []run {
 	return runs
 }
 
-// middle matches what is left between equal ends.
+// middle matches what is left between a common prefix and a common suffix.
 func (mt *matcher) middle(a, b []int32) []run {
 	n, m := len(a), len(b)
 	if n == 0 || m == 0 {
@@ -72,16 +73,16 @@ func (mt *matcher) middle(a, b []int32) []run {
 			}
 			v[off+k] = x
 			if x >= n && y >= m {
-				return trackBack(trace, d, n, m)
+				return backtrack(trace, d, n, m)
 			}
 		}
 	}
 	return nil
 }
 
-// trackBack follows the steps back from the end. trace[d] holds, around its
-// middle, how far each diagonal had come before step d.
-func trackBack(trace [][]int, d, x, y int) []run {
+// backtrack follows the steps back from the end. trace[d] says how far each
+// diagonal had come before step d; diagonal 0 is in its middle.
+func backtrack(trace [][]int, d, x, y int) []run {
 	var runs []run
 	for ; d >= 0; d-- {
 		v := trace[d]
@@ -119,16 +120,16 @@ func trackBack(trace [][]int, d, x, y int) []run {
 	return runs
 }
 
-// alignment maps the bytes of a unit to those of its counterpart, where both
-// hold the same items. Its runs are in bytes.
+// alignment maps offsets in a unit to offsets in its counterpart, where both
+// have the same items. Its runs are in bytes.
 type alignment struct {
 	runs       []run
 	aEnd, bEnd int
 }
 
-// offset maps a distance from the start of the unit. What stands between two
-// runs was replaced: its start is the start of what replaced it, and where both
-// have the same size the rest is in its place too.
+// offset maps an offset in the unit. Bytes between two runs were replaced: their
+// start maps to the start of the replacement, and if it has the same size, so do
+// the other bytes.
 func (al *alignment) offset(d int64) (int64, bool) {
 	if d < 0 {
 		return d, true
@@ -151,10 +152,10 @@ func (al *alignment) offset(d int64) (int64, bool) {
 	return 0, false
 }
 
-// inOrder returns the members of a longest rising subsequence of positions,
-// which are those that did not move.
+// inOrder reports which positions are in a longest increasing subsequence, that
+// is, did not move.
 func inOrder(positions []int32) []bool {
-	tails := []int{} // index of the smallest end of a subsequence of each length
+	tails := []int{} // index of the smallest last position of a subsequence of each length
 	before := make([]int, len(positions))
 	for i, p := range positions {
 		n, _ := slices.BinarySearchFunc(tails, p, func(j int, p int32) int { return cmp.Compare(positions[j], p) })

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// longest is the length of a longest common subsequence, by the textbook.
+// longest returns the length of a longest common subsequence, by dynamic
+// programming.
 func longest(a, b []int32) int {
 	row := make([]int, len(b)+1)
 	for i := range a {
@@ -50,7 +51,7 @@ func TestMatchIsLongest(t *testing.T) {
 	}
 }
 
-// Beyond the limits, what is equal at both ends still counts.
+// Beyond the limits, a common prefix and suffix are still found.
 func TestMatchHasLimits(t *testing.T) {
 	a, b := make([]int32, 10000), make([]int32, 10000)
 	for i := range a {
@@ -64,7 +65,7 @@ func TestMatchHasLimits(t *testing.T) {
 	}
 	m.steps = 10
 	if runs := m.match(a, b); len(runs) != 2 {
-		t.Errorf("without steps: %v", runs)
+		t.Errorf("with 10 steps: %v", runs)
 	}
 }
 

@@ -10,14 +10,14 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// item is the smallest thing that is compared: an instruction, a string, a
-// field with a relocation, or a row of data.
+// item is the smallest unit of comparison: an instruction, a string, a field
+// with a relocation, or a row of data.
 type item struct {
 	off, size int // in the unit
 	kind      itemKind
 	relocs    []elfobj.Reloc
-	mask      []byte // of an instruction that holds a distance
-	target    int64  // of that distance, from the start of the section
+	mask      []byte // set for a PC-relative instruction; without the distance
+	target    int64  // of a PC-relative instruction, from the start of the section
 }
 
 type itemKind uint8
@@ -26,19 +26,19 @@ const (
 	kindData itemKind = iota
 	kindCode
 	kindString
-	kindRoom // of a section without contents
+	kindNoContents // in a SHT_NOBITS section
 )
 
-// rowSize is how many bytes of plain data make an item.
+// rowSize is the size of an item of plain data in bytes.
 const rowSize = 8
 
-// items cuts a unit into items. refs are places in the unit that something
-// refers to, in order; an item starts at each of them.
+// items splits a unit into items. refs are the referenced offsets in the
+// section, sorted; an item starts at each of them.
 func (v *view) items(u *unit, refs []uint64) []item {
 	data := v.data(u)
 	size := int(u.end - u.start)
 	if data == nil {
-		return []item{{size: size, kind: kindRoom}}
+		return []item{{size: size, kind: kindNoContents}}
 	}
 	sv := v.secs[u.sec]
 	relocs := v.relocs(u)
@@ -71,7 +71,7 @@ func (v *view) items(u *unit, refs []uint64) []item {
 			relocs = relocs[1:]
 		}
 		if len(it.relocs) > 0 {
-			it.mask = nil // the final link puts the distance there
+			it.mask = nil // the final link writes the distance
 		}
 		list = append(list, it)
 		off += it.size
@@ -79,8 +79,8 @@ func (v *view) items(u *unit, refs []uint64) []item {
 	return list
 }
 
-// extend returns the n relocations of an item, of which all but one are
-// taken already, without copying: they stand together in the section's table.
+// extend returns the n relocations of an item, all but the last of which are in
+// taken. It does not copy: they are adjacent in the section's list.
 func extend(taken, rest []elfobj.Reloc, n int) []elfobj.Reloc {
 	if n == 1 {
 		return rest[:1]
@@ -97,8 +97,8 @@ func (v *view) codeItem(code []byte, off int, pc int64) item {
 	return it
 }
 
-// dataItem takes the data at the start of b, of which free bytes have neither a
-// relocation nor a reference to their middle.
+// dataItem returns the item at the start of b. The first free bytes have no
+// relocations and are not referenced except at their start.
 func (v *view) dataItem(b []byte, off, free int, relocs []elfobj.Reloc) item {
 	if free <= 0 {
 		return item{off: off, size: v.fieldSize(relocs[0].Type), kind: kindData}
@@ -106,12 +106,12 @@ func (v *view) dataItem(b []byte, off, free int, relocs []elfobj.Reloc) item {
 	if n := textLength(b[:free]); n > 0 {
 		return item{off: off, size: n, kind: kindString}
 	}
-	// Rows end at multiples of their size, so that both objects have the same.
+	// Rows end at multiples of their size, so that they match in both objects.
 	return item{off: off, size: min(free, rowSize-off%rowSize), kind: kindData}
 }
 
-// fieldSize is the size in bytes of what a relocation changes in data; where it
-// changes nothing, that of most fields.
+// fieldSize returns the size in bytes of the field of a relocation in data, or 4
+// if the relocation has no field.
 func (v *view) fieldSize(typ uint32) int {
 	if n := v.o.Machine.RelocField(typ); n > 0 {
 		return int(n)
@@ -119,8 +119,8 @@ func (v *view) fieldSize(typ uint32) int {
 	return 4
 }
 
-// textLength is the size of the string at the start of b, with the zero bytes
-// behind it; 0 when there is none.
+// textLength returns the size of the string at the start of b, with all zero
+// bytes after it, or 0 if there is no string.
 func textLength(b []byte) int {
 	n := 0
 	for n < len(b) && (b[n] >= ' ' && b[n] < 0x7f || b[n] == '\n' || b[n] == '\t' || b[n] == 0x1b || b[n] == 1) {
@@ -135,21 +135,21 @@ func textLength(b []byte) int {
 	return n
 }
 
-// interner gives equal items equal numbers.
+// interner numbers items so that equal items have equal numbers.
 type interner struct {
 	ids map[string]int32
 	buf []byte
 }
 
-// number gives each item a number: equal ones are alike in everything but the
-// distances of what they refer to, which grow when something in between does.
+// number returns the items' numbers. Items are equal if they differ at most in
+// the offset of their target in its unit, which changes when the unit does.
 func (in *interner) number(c *comparison, v *view, u *unit, list []item) []int32 {
 	data := v.data(u)
 	ids := make([]int32, len(list))
 	for i := range list {
 		it := &list[i]
 		b := append(in.buf[:0], byte(it.kind))
-		if it.kind == kindRoom {
+		if it.kind == kindNoContents {
 			b = binary.LittleEndian.AppendUint64(b, uint64(it.size))
 		} else {
 			start := len(b)
@@ -159,12 +159,12 @@ func (in *interner) number(c *comparison, v *view, u *unit, list []item) []int32
 			}
 		}
 		if it.mask != nil && len(it.relocs) == 0 {
-			b = in.appendPlace(b, c, v, v.local(u, it))
+			b = in.appendPlace(b, c, v, v.branchTarget(u, it))
 		}
 		for j := range it.relocs {
 			r := &it.relocs[j]
 			b = binary.LittleEndian.AppendUint64(b, r.Offset-u.start-uint64(it.off)|uint64(r.Type)<<32)
-			b = in.appendPlace(b, c, v, v.follow(r))
+			b = in.appendPlace(b, c, v, v.relocTarget(r))
 		}
 		in.buf = b
 		id, ok := in.ids[string(b)]
@@ -186,39 +186,39 @@ func (in *interner) appendPlace(b []byte, c *comparison, v *view, p place) []byt
 	return b
 }
 
-// local is where a distance inside an instruction leads.
-func (v *view) local(u *unit, it *item) place {
+// branchTarget returns the target of a PC-relative instruction.
+func (v *view) branchTarget(u *unit, it *item) place {
 	if it.target < 0 || uint64(it.target) > v.secs[u.sec].s.Size {
 		return place{v.secs[u.sec].s.Name, none, it.target}
 	}
 	return v.locate(u.sec, uint64(it.target))
 }
 
-// describe writes an item for people.
-func (v *view) describe(u *unit, it *item) string {
+// itemText formats an item.
+func (v *view) itemText(u *unit, it *item) string {
 	data := v.data(u)
 	var text string
 	switch it.kind {
-	case kindRoom:
+	case kindNoContents:
 		return fmt.Sprintf("%#x bytes", it.size)
 	case kindString:
 		text = fmt.Sprintf("%q", strings.TrimRight(string(data[it.off:it.off+it.size]), "\x00"))
 	case kindCode:
 		text = v.code.Disassemble(data[it.off:it.off+it.size], int64(u.start)+int64(it.off))
 		if it.mask != nil && len(it.relocs) == 0 {
-			text = withTarget(text, v.show(v.local(u, it)))
+			text = withTarget(text, v.placeText(v.branchTarget(u, it)))
 		}
 	default:
 		text = fmt.Sprintf("% x", data[it.off:it.off+it.size])
 	}
 	for i := range it.relocs {
 		r := &it.relocs[i]
-		text += "  " + v.o.Machine.RelocName(r.Type) + " " + v.show(v.follow(r))
+		text += "  " + v.o.Machine.RelocName(r.Type) + " " + v.placeText(v.relocTarget(r))
 	}
 	return text
 }
 
-// withTarget puts the name of a branch's target in the place of the distance.
+// withTarget replaces the distance in a disassembled branch by its target.
 func withTarget(text, target string) string {
 	i := strings.LastIndexAny(text, " ,\t") + 1
 	if i == 0 || !strings.ContainsAny(text[i:], "0123456789") {
@@ -227,9 +227,8 @@ func withTarget(text, target string) string {
 	return text[:i] + "<" + target + ">"
 }
 
-// collectRefs finds the places inside of units without contents of their own
-// shape (data without a symbol of its own size) that relocations refer to, by
-// unit.
+// collectRefs returns, by unit, the section offsets inside data without a symbol
+// that relocations refer to.
 func (v *view) collectRefs() map[int32][]uint64 {
 	refs := map[int32][]uint64{}
 	for _, sv := range v.secs {
@@ -237,7 +236,7 @@ func (v *view) collectRefs() map[int32][]uint64 {
 			continue
 		}
 		for i := range sv.relocs {
-			p := v.follow(&sv.relocs[i])
+			p := v.relocTarget(&sv.relocs[i])
 			if p.unit == none || p.delta <= 0 {
 				continue
 			}

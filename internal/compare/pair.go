@@ -6,22 +6,22 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// none says that there is no counterpart.
+// none means no counterpart.
 const none = -1
 
-// pairs tells which unit of one object is which of the other.
+// pairs maps units and sections to their counterparts in the other object.
 type pairs struct {
 	toB []int32 // by unit of a
 	toA []int32 // by unit of b
-	// secs pairs sections of one name, in order.
+	// Sections with the same name are paired in order; 0 means none.
 	secsToB, secsToA []elfobj.SectionIndex
 }
 
-// pairUnits finds the counterpart of each unit. What is most alike is tried
-// first: name and source in the section of that name; then name and source
-// anywhere, as what moves to another section keeps them; then the name alone,
-// when it is the only one; and last the name without the number that compilers
-// put behind local names.
+// pairUnits finds the counterpart of each unit. It tries the best matches first:
+// units with the same name and source in the same section; then in any section;
+// then with the same name, if it is unique; then with an alias of the same name;
+// and last with the same name apart from the number that compilers append to
+// local names.
 func (c *comparison) pairUnits() {
 	a, b := c.a, c.b
 	p := &c.pairs
@@ -48,8 +48,7 @@ func (c *comparison) pairUnits() {
 	c.pairBy(keyBase)
 }
 
-// pairAliases pairs units that have several names, of which another one is
-// the unit's symbol in the other object.
+// pairAliases pairs units that have several symbols by any of these.
 func (c *comparison) pairAliases() {
 	names := map[string]int32{} // of global symbols at the starts of units of b
 	each := func(v *view, paired []int32, f func(name string, unit int32)) {
@@ -87,12 +86,12 @@ func filled(n int) []int32 {
 	return s
 }
 
-// unitKey identifies a unit. A function that makes one says whether the unit has
-// a key of that kind.
+// unitKey identifies a unit. The functions below that make one report whether
+// the unit has such a key.
 type unitKey struct {
 	section, name, stem string
 	sequence            int
-	unique              bool // pair only when there is one on each side
+	unique              bool // pair only if each object has one such unit
 }
 
 func keySection(v *view, u *unit) (unitKey, bool) {
@@ -109,7 +108,7 @@ func keyAnywhere(v *view, u *unit) (unitKey, bool) {
 
 func keyName(v *view, u *unit) (unitKey, bool) {
 	if u.symbol == 0 {
-		// Data without a symbol, of inputs that are known on one side only.
+		// Data without a symbol; its input may be known in one object only.
 		return unitKey{section: v.secs[u.sec].s.Name, unique: true}, true
 	}
 	return unitKey{name: v.unitName(u), unique: true}, true
@@ -124,7 +123,7 @@ func keyBase(v *view, u *unit) (unitKey, bool) {
 	return unitKey{name: base, stem: v.stem(u), unique: true}, true
 }
 
-// unitName is the name of a unit's symbol, without the prefix.
+// unitName returns the name of a unit's symbol without the prefix.
 func (v *view) unitName(u *unit) string {
 	if u.symbol == 0 {
 		return ""
@@ -132,17 +131,17 @@ func (v *view) unitName(u *unit) string {
 	return v.name(&v.o.Symbols[u.symbol])
 }
 
-// pairBy pairs units of equal keys that have no counterpart yet, in order.
+// pairBy pairs units that have equal keys and no counterpart yet, in order.
 func (c *comparison) pairBy(key func(*view, *unit) (unitKey, bool)) {
-	waiting := map[unitKey][]int32{}
+	unpaired := map[unitKey][]int32{}
 	for i := range c.b.units {
 		if c.pairs.toA[i] == none {
 			if k, ok := key(c.b, &c.b.units[i]); ok {
-				waiting[k] = append(waiting[k], int32(i))
+				unpaired[k] = append(unpaired[k], int32(i))
 			}
 		}
 	}
-	if len(waiting) == 0 {
+	if len(unpaired) == 0 {
 		return
 	}
 	count := map[unitKey]int{}
@@ -158,11 +157,11 @@ func (c *comparison) pairBy(key func(*view, *unit) (unitKey, bool)) {
 			continue
 		}
 		k, ok := key(c.a, &c.a.units[i])
-		list := waiting[k]
+		list := unpaired[k]
 		if !ok || len(list) == 0 || k.unique && (len(list) > 1 || count[k] > 1) {
 			continue
 		}
 		c.pairs.toB[i], c.pairs.toA[list[0]] = list[0], int32(i)
-		waiting[k] = list[1:]
+		unpaired[k] = list[1:]
 	}
 }

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 )
 
-// Schema is the version of the report's JSON form.
+// Schema is the version of the JSON report format.
 const Schema = 1
 
 // Report is how two objects differ.
@@ -19,13 +20,13 @@ type Report struct {
 	A         string          `json:"a"`
 	B         string          `json:"b"`
 	Identical bool            `json:"identical"` // byte for byte
-	Equal     bool            `json:"equal"`     // nothing differs that is not ignored
+	Equal     bool            `json:"equal"`     // there are only ignored differences
 	Header    []string        `json:"header"`
 	Sections  []SectionChange `json:"sections"`
 	Units     []UnitChange    `json:"units"`
 	Symbols   []SymbolChange  `json:"symbols"`
 	Other     []Note          `json:"other"`
-	// Ignored counts the differences of each category that is ignored.
+	// Ignored is the number of differences in each ignored category.
 	Ignored map[string]int `json:"ignored"`
 }
 
@@ -34,7 +35,7 @@ const (
 	Changed = "changed"
 	Added   = "added"   // in B only
 	Removed = "removed" // in A only
-	Moved   = "moved"   // to another section, or to another place among its neighbours
+	Moved   = "moved"   // to another section, or among the other units of its section
 	Renamed = "renamed"
 )
 
@@ -49,35 +50,35 @@ type SectionChange struct {
 type UnitChange struct {
 	Changes []string `json:"changes"`
 	Kind    string   `json:"kind"` // "function", "variable", "constant", "code" or "data"
-	Name    string   `json:"name"` // the symbol; what stands in for it when there is none
+	Name    string   `json:"name"` // the symbol, or the section if there is no symbol
 	A       *Place   `json:"a,omitempty"`
 	B       *Place   `json:"b,omitempty"`
-	// Count is how many instructions (of functions and code) or pieces of
-	// data differ: the larger one of those in A only and in B only, in each
-	// place where they do.
+	// Count is the number of instructions (of functions and code) or data items
+	// that differ. Each place counts as many as A or B has there, whichever is
+	// more.
 	Count int `json:"count"`
-	// Lines are what differs, in order; "-" stands in A, "+" in B.
+	// Lines are the differences in order.
 	Lines []Line `json:"lines"`
 }
 
-// Place is where a unit stands in one of the objects.
+// Place is the location of a unit in one of the objects.
 type Place struct {
 	Name    string `json:"name,omitempty"` // the symbol
 	Input   string `json:"input,omitempty"`
 	Section string `json:"section"`
-	Offset  uint64 `json:"offset"` // bytes into the section
-	Size    uint64 `json:"size"`   // bytes
+	Offset  uint64 `json:"offset"` // in bytes, from the start of the section
+	Size    uint64 `json:"size"`   // in bytes
 }
 
-// Line is an instruction or a piece of data that one of the objects has.
+// Line is an instruction or a data item that only one of the objects has.
 type Line struct {
-	Op     string `json:"op"`     // "-" or "+"
-	Offset uint64 `json:"offset"` // bytes into the unit
+	Op     string `json:"op"`     // "-": in A; "+": in B
+	Offset uint64 `json:"offset"` // in bytes, from the start of the unit
 	Text   string `json:"text"`
 }
 
 // SymbolChange is a symbol that differs in something other than the bytes that
-// it stands for.
+// it covers.
 type SymbolChange struct {
 	Change  string   `json:"change"`
 	Name    string   `json:"name"`
@@ -100,15 +101,19 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// WriteText writes the report for people. lines is how many lines of each unit
-// are shown at most; negative shows all.
+// WriteText writes the report as text, with at most the given number of lines
+// for each unit; a negative number means all.
 func (r *Report) WriteText(w io.Writer, lines int) error {
 	b := bufio.NewWriter(w)
 	switch {
 	case r.Identical:
 		fmt.Fprintf(b, "%s and %s are identical\n", r.A, r.B)
 	case r.Equal:
-		fmt.Fprintf(b, "%s and %s are equal%s\n", r.A, r.B, r.ignoredText())
+		fmt.Fprintf(b, "%s and %s are equal", r.A, r.B)
+		if len(r.Ignored) > 0 {
+			fmt.Fprintf(b, " (ignored: %s)", r.ignoredText())
+		}
+		fmt.Fprintln(b)
 	default:
 		fmt.Fprintf(b, "--- %s\n+++ %s\n", r.A, r.B)
 	}
@@ -134,22 +139,14 @@ func (r *Report) WriteText(w io.Writer, lines int) error {
 		fmt.Fprintf(b, "%s: %s\n", r.Other[i].Category, r.Other[i].Text)
 	}
 	if !r.Equal && len(r.Ignored) > 0 {
-		fmt.Fprintf(b, "not counted%s\n", r.ignoredText())
+		fmt.Fprintf(b, "ignored: %s\n", r.ignoredText())
 	}
 	return b.Flush()
 }
 
-// ignoredText lists what was ignored.
+// ignoredText lists the ignored categories.
 func (r *Report) ignoredText() string {
-	var names []string
-	for name := range r.Ignored {
-		names = append(names, name)
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	slices.Sort(names)
-	return " (ignored: " + strings.Join(names, ", ") + ")"
+	return strings.Join(slices.Sorted(maps.Keys(r.Ignored)), ", ")
 }
 
 func changeText(change string, details []string) string {
@@ -162,8 +159,8 @@ func changeText(change string, details []string) string {
 	return change + ", " + strings.Join(details, ", ")
 }
 
-// write writes a unit: "function f of switch.hyp.o: 3 instructions differ", and
-// which.
+// write writes a unit: a line such as "function f of switch.hyp.o: 3
+// instructions differ", and the differences.
 func (u *UnitChange) write(b *bufio.Writer, lines int) {
 	from := u.A
 	if from == nil {
@@ -186,7 +183,7 @@ func (u *UnitChange) write(b *bufio.Writer, lines int) {
 	}
 }
 
-// summary says in a few words what happened to a unit.
+// summary describes the changes of a unit.
 func (u *UnitChange) summary() []string {
 	var s []string
 	for _, ch := range u.Changes {
@@ -215,18 +212,21 @@ func (u *UnitChange) summary() []string {
 }
 
 func (u *UnitChange) countText() string {
-	noun := "pieces of data"
-	switch {
-	case u.Kind == "function" || u.Kind == "code":
-		noun = "instructions"
-		if u.Count == 1 {
-			noun = "instruction"
-		}
-	case u.Count == 1:
-		noun = "piece of data"
+	noun := "data item"
+	if u.Kind == "function" || u.Kind == "code" {
+		noun = "instruction"
 	}
+	verb := "differ"
 	if u.Count == 1 {
-		return fmt.Sprintf("1 %s differs", noun)
+		verb = "differs"
 	}
-	return fmt.Sprintf("%d %s differ", u.Count, noun)
+	return plural(u.Count, noun) + " " + verb
+}
+
+// plural returns "1 symbol", "2 symbols".
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }

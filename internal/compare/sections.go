@@ -10,13 +10,13 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
-// header adds a difference of the objects as a whole.
+// header reports a difference of the objects as a whole.
 func (c *comparison) header(format string, args ...any) {
 	c.report.Header = append(c.report.Header, fmt.Sprintf(format, args...))
 }
 
-// prefixes finds out what all names of each object start with. An object whose
-// mapping symbols were kept does not show it; then the other one's prefix is
+// prefixes finds the prefix of all names in each object. An object that kept
+// its mapping symbols has no common prefix; then the other object's prefix is
 // tried.
 func prefixes(a, b *elfobj.Object) (string, string) {
 	pa, pb := layout.Prefix(a), layout.Prefix(b)
@@ -60,8 +60,8 @@ func (c *comparison) compareHeaders() {
 	}
 }
 
-// compareSections compares what section headers say, and the sections that are
-// not cut into units.
+// compareSections compares section headers, and the contents of sections that
+// are not split into units.
 func (c *comparison) compareSections() {
 	for i, sa := range c.a.secs {
 		if sa == nil {
@@ -80,7 +80,7 @@ func (c *comparison) compareSections() {
 		}
 		if len(details) > 0 {
 			c.section(name, Changed, details)
-			c.touched[i] = true
+			c.changed[i] = true
 		}
 		c.comparePadding(elfobj.SectionIndex(i), sa, sb)
 	}
@@ -91,7 +91,7 @@ func (c *comparison) compareSections() {
 	}
 }
 
-// section adds a difference of a section, unless the section is ignored.
+// section reports a difference of a section, unless the section is ignored.
 func (c *comparison) section(name, change string, details []string) {
 	if c.skipSection(name) {
 		c.report.Ignored[sectionCategory(name)]++
@@ -120,12 +120,12 @@ func (c *comparison) sectionDetails(i, j elfobj.SectionIndex) []string {
 		d = append(d, fmt.Sprintf("entry size %#x -> %#x", a.Entsize, b.Entsize))
 	}
 	if a.LinkOrder > 0 && b.LinkOrder > 0 && c.pairs.secsToB[a.LinkOrder] != b.LinkOrder || (a.LinkOrder > 0) != (b.LinkOrder > 0) {
-		d = append(d, "follows another section (SHF_LINK_ORDER)")
+		d = append(d, "SHF_LINK_ORDER refers to another section")
 	}
 	return d
 }
 
-// wholeSection compares the contents of sections that are not cut into units.
+// wholeSection compares the contents of sections that are not split into units.
 func (c *comparison) wholeSection(sa, sb *secView) []string {
 	var d []string
 	n, first := 0, 0
@@ -158,10 +158,10 @@ func (c *comparison) wholeSection(sa, sb *secView) []string {
 	return d
 }
 
-// comparePadding compares what stands between units. Where units of the
-// section changed, padding changes with them, and only its kind counts.
+// comparePadding compares the padding between units. If units of the section
+// changed, padding changes with them, and only its fill is compared.
 func (c *comparison) comparePadding(i elfobj.SectionIndex, sa, sb *secView) {
-	if c.touched[i] {
+	if c.changed[i] {
 		if ka, kb := fills(sa.gaps), fills(sb.gaps); ka != "" && kb != "" && ka != kb {
 			c.note(catPadding, 1, fmt.Sprintf("%s: %s -> %s", sa.s.Name, ka, kb))
 		}
@@ -177,7 +177,7 @@ func (c *comparison) comparePadding(i elfobj.SectionIndex, sa, sb *secView) {
 		}
 	}
 	if n > 0 {
-		c.note(catPadding, n, fmt.Sprintf("%s: what fills the gaps between symbols differs in %d of them, the first: %s", sa.s.Name, n, first))
+		c.note(catPadding, n, fmt.Sprintf("%s: padding differs in %s, the first: %s", sa.s.Name, plural(n, "place"), first))
 	}
 }
 
@@ -201,8 +201,7 @@ func fills(gaps []gap) string {
 	return strings.Join(kinds, ", ")
 }
 
-// compareOrder finds sections that stand in another order, and units that stand
-// elsewhere among their neighbours.
+// compareOrder compares the order of sections and the order of units in them.
 func (c *comparison) compareOrder() {
 	var positions []int32
 	var names []string
@@ -219,7 +218,7 @@ func (c *comparison) compareOrder() {
 		}
 	}
 	if len(moved) > 0 {
-		c.note(catSectionOrder, len(moved), "sections stand in another order: "+list(moved))
+		c.note(catSectionOrder, len(moved), "sections in a different order: "+list(moved))
 	}
 	for i, sa := range c.a.secs {
 		if sa != nil && sa.s.IsAlloc() && c.pairs.secsToB[i] != 0 && !c.skipSection(sa.s.Name) {
@@ -228,7 +227,7 @@ func (c *comparison) compareOrder() {
 	}
 }
 
-// orderOf reports units of a section that moved among the others.
+// orderOf reports the units of a section that moved among the others.
 func (c *comparison) orderOf(sa *secView, inB elfobj.SectionIndex) {
 	var units []int
 	var positions []int32
@@ -284,11 +283,11 @@ func (c *comparison) compareGroups() {
 	slices.Sort(da)
 	slices.Sort(db)
 	if slices.Equal(da, db) {
-		c.header("section groups stand in another order")
+		c.header("section groups are in a different order")
 	}
 }
 
-// list joins names, of many the first ones.
+// list joins the first few names and counts the rest.
 func list(names []string) string {
 	const limit = 8
 	if len(names) > limit {

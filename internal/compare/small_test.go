@@ -9,12 +9,12 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
-// Small objects of their own, each for one behaviour.
-var small = []struct {
+// Small objects, each for one behaviour.
+var smallCases = []struct {
 	name, a, b string
 	want       []string
 }{
-	{"functions in another order", `
+	{"functions in a different order", `
 section .text PROGBITS AX align=4
   01000014 02000094 c0035fd6 1f2003d5 c0035fd6
 symbol f GLOBAL FUNC .text+0x0 size=4
@@ -30,7 +30,7 @@ symbol h GLOBAL FUNC .text+0x10 size=8
 		"section .text: size 0x14 -> 0x18",
 		"function f: moved from .text+0x0 to .text+0x8",
 	}},
-	{"the same bytes, another callee", `
+	{"same bytes, different callee", `
 section .text PROGBITS AX align=4
   01000094 c0035fd6 00008052 c0035fd6 20008052 c0035fd6
 symbol $x LOCAL NOTYPE .text+0x0
@@ -53,7 +53,7 @@ symbol pad2 GLOBAL FUNC .text+0x4 size=4
 		"function pad: removed (.text+0x4, 0x4 bytes)",
 		"function pad2: added (.text+0x4, 0x4 bytes)",
 	}},
-	{"marks at the end of a section", `
+	{"NONE relocations at the end of a section", `
 section .hyp.text PROGBITS AX align=4
   c0035fd6
   +0x4 NONE f+0
@@ -79,11 +79,11 @@ symbol text GLOBAL OBJECT .hyp.rodata+0x0 size=6
 		"function h: 1 instruction differs",
 		"  -   +0x0  ret  R_AARCH64_NONE f",
 		"  +   +0x0  ret  R_AARCH64_NONE g",
-		"constant text: 1 piece of data differs",
+		"constant text: 1 data item differs",
 		"  -   +0x0  \"hello\"  R_AARCH64_NONE f",
 		"  +   +0x0  \"hello\"  R_AARCH64_NONE g",
 	}},
-	{"exchanged neighbours of one size", `
+	{"two functions swapped", `
 section .text PROGBITS AX align=4
   02000014 00008052 20008052 c0035fd6
 symbol f GLOBAL FUNC .text+0x0 size=4
@@ -101,7 +101,7 @@ symbol h GLOBAL FUNC .text+0x4 size=8
 		"  +   +0x0  b <h+0x4>",
 		"function g: moved from .text+0x4 to .text+0xc",
 	}},
-	{"a static of two sources", `
+	{"static function of two sources", `
 section .text PROGBITS AX align=4
   00008052 20008052
 symbol a.c LOCAL FILE ABS
@@ -120,7 +120,7 @@ symbol init LOCAL FUNC .text+0x4 size=4
 		"  -   +0x0  mov w0, #0x1",
 		"  +   +0x0  mov w0, #0x2",
 	}},
-	{"a compiler's number", `
+	{"compiler-generated suffix", `
 section .data PROGBITS WA align=4
   01000000
 symbol a.c LOCAL FILE ABS
@@ -142,7 +142,7 @@ section .text PROGBITS AX align=4
 symbol __p_$x LOCAL NOTYPE .text+0x0
 symbol __p_f GLOBAL FUNC .text+0x0 size=4
 `, []string{`symbol prefix "" -> "__p_"`}},
-	{"prefixed but for mapping symbols", `
+	{"prefixed except for mapping symbols", `
 section .text PROGBITS AX align=4
   c0035fd6
 symbol __p_$x LOCAL NOTYPE .text+0x0
@@ -152,7 +152,7 @@ section .text PROGBITS AX align=4
   c0035fd6
 symbol $x LOCAL NOTYPE .text+0x0
 symbol __p_f GLOBAL FUNC .text+0x0 size=4
-`, []string{"encoding: the objects say the same in other words: string tables, or offsets in the file, differ"}},
+`, []string{"encoding: only string tables or file offsets differ"}},
 	{"another machine", "machine AArch64\n", "machine x86-64\n", []string{"machine AArch64 -> x86-64"}},
 	{"x86-64", `
 machine x86-64
@@ -214,7 +214,7 @@ symbol d GLOBAL OBJECT .data+0x0 size=4
 		"function f: 1 instruction differs",
 		"  -   +0x0  mov w0, #0x0",
 		"  +   +0x0  mov w0, #0x1",
-		"variable d: 1 piece of data differs",
+		"variable d: 1 data item differs",
 		"  -   +0x0  00 00 00 01",
 		"  +   +0x0  00 00 00 02",
 	}},
@@ -246,7 +246,7 @@ section .comment PROGBITS MS align=1 entsize=1
   "GCC 13.1" 00 "as 2.40" 00
 `, []string{
 		"section .comment: size 0xf -> 0x11",
-		"data .comment: 1 piece of data differs, size 0xf -> 0x11",
+		"data .comment: 1 data item differs, size 0xf -> 0x11",
 		`  -   +0x0  "GCC 12"`,
 		`  +   +0x0  "GCC 13.1"`,
 	}},
@@ -260,7 +260,7 @@ section .debug_info PROGBITS - align=1
 }
 
 func TestSmall(t *testing.T) {
-	for _, c := range small {
+	for _, c := range smallCases {
 		r, err := Run(parse(t, "a.o", c.a), parse(t, "b.o", c.b), Options{Ignore: []string{"symbol-order", "mapping-symbols", "padding"}})
 		if err != nil {
 			t.Fatal(err)
@@ -271,7 +271,7 @@ func TestSmall(t *testing.T) {
 	}
 }
 
-// A map gives names; and names do not depend on which of the objects has one.
+// Input names come from a map if either object has one.
 func TestMaps(t *testing.T) {
 	edits := []string{"010040f9 21040091", "010040f9 21080091", "67756573 74206578\n  69740068", "47756573 74206578\n  69740068"}
 	for _, c := range []struct {
@@ -282,16 +282,16 @@ func TestMaps(t *testing.T) {
 		{linkMap(t), nil, "switch.hyp.o"},
 		{linkMap(t), linkMap(t), "switch.hyp.o"},
 	} {
-		r := compared(t, Options{MapA: c.a, MapB: c.b}, edits...)
+		r := compareEdited(t, Options{MapA: c.a, MapB: c.b}, edits...)
 		got := lines(t, r)
-		if len(got) != 6 || got[0] != "function vcpu_run of "+c.want+": 1 instruction differs" || !strings.HasPrefix(got[3], "data .hyp.rodata of "+c.want+": 1 piece") {
+		if len(got) != 6 || got[0] != "function vcpu_run of "+c.want+": 1 instruction differs" || !strings.HasPrefix(got[3], "data .hyp.rodata of "+c.want+": 1 data item") {
 			t.Errorf("%s: %s", c.want, strings.Join(got, "\n"))
 		}
 	}
 	m := linkMap(t)
 	m.Sections[0].Size++
 	if _, err := Run(parse(t, "a.o", string(golden.Read(t, "hyp.txt"))), parse(t, "b.o", string(golden.Read(t, "hyp.txt"))), Options{MapB: m}); err == nil {
-		t.Error("a map of another link was taken")
+		t.Error("a map of another link was accepted")
 	}
 }
 

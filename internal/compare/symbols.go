@@ -10,11 +10,11 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// compareSymbols compares the symbol tables. What a unit's own symbol says of
-// the unit's bytes was compared with the unit.
+// compareSymbols compares the symbol tables. The section and the value of a
+// unit's symbol were compared with the unit.
 func (c *comparison) compareSymbols() {
 	c.compareFileSymbols()
-	c.compareMarks()
+	c.compareLabels()
 	toB := c.pairSymbols()
 	paired := make([]bool, len(c.b.o.Symbols))
 	for i := range c.a.o.Symbols {
@@ -23,7 +23,7 @@ func (c *comparison) compareSymbols() {
 		}
 		j := toB[i]
 		if j == none {
-			c.lonelySymbol(c.a, i, Removed)
+			c.reportUnpairedSymbol(c.a, i, Removed)
 			continue
 		}
 		paired[j] = true
@@ -31,13 +31,13 @@ func (c *comparison) compareSymbols() {
 	}
 	for j := range c.b.o.Symbols {
 		if c.isName(c.b, j) && !paired[j] {
-			c.lonelySymbol(c.b, j, Added)
+			c.reportUnpairedSymbol(c.b, j, Added)
 		}
 	}
 	c.compareSymbolOrder(toB)
 }
 
-// isName reports whether a symbol names something, outside of ignored sections.
+// isName reports whether a symbol names something that is not ignored.
 func (c *comparison) isName(v *view, i int) bool {
 	s := &v.o.Symbols[i]
 	if i == 0 || s.IsDropped() || !v.places.Names(s) {
@@ -53,8 +53,8 @@ type symbolKey struct {
 	ordinal    int
 }
 
-// pairSymbols finds the counterpart of each symbol: by name, for local ones also
-// by source; then by name alone; then by the unit that they are the symbol of.
+// pairSymbols finds the counterpart of each symbol: by name, binding and, for
+// local symbols, source; then by name alone; then by their units.
 func (c *comparison) pairSymbols() []int32 {
 	a, b := c.a, c.b
 	toB, toA := filled(len(a.o.Symbols)), filled(len(b.o.Symbols))
@@ -69,24 +69,24 @@ func (c *comparison) pairSymbols() []int32 {
 				k.stem = v.stem(&unit{file: v.fileOf(uint32(i))})
 			}
 			if !withStem {
-				k.local = false // a change of binding is a difference of one symbol
+				k.local = false // a symbol whose binding changed
 			}
 			n := seen[k]
 			seen[k]++
 			k.ordinal = n
 			return k
 		}
-		waiting := map[symbolKey]int32{}
+		unpaired := map[symbolKey]int32{}
 		seen := map[symbolKey]int{}
 		for j := range b.o.Symbols {
 			if toA[j] == none && c.isName(b, j) {
-				waiting[key(b, j, seen)] = int32(j)
+				unpaired[key(b, j, seen)] = int32(j)
 			}
 		}
 		seen = map[symbolKey]int{}
 		for i := range a.o.Symbols {
 			if toB[i] == none && c.isName(a, i) {
-				if j, ok := waiting[key(a, i, seen)]; ok {
+				if j, ok := unpaired[key(a, i, seen)]; ok {
 					join(int32(i), j)
 				}
 			}
@@ -102,7 +102,7 @@ func (c *comparison) pairSymbols() []int32 {
 	return toB
 }
 
-// compareSymbol compares two table entries.
+// compareSymbol compares two symbols.
 func (c *comparison) compareSymbol(i, j uint32) {
 	x, y := &c.a.o.Symbols[i], &c.b.o.Symbols[j]
 	var d []string
@@ -123,9 +123,9 @@ func (c *comparison) compareSymbol(i, j uint32) {
 		d = append(d, fmt.Sprintf("size %#x -> %#x", x.Size, y.Size))
 	}
 	if !own {
-		px, py := c.a.standing(x), c.b.standing(y)
+		px, py := c.a.location(x), c.b.location(y)
 		if !c.same(px, py) {
-			d = append(d, fmt.Sprintf("at %s -> %s", c.a.show(px), c.b.show(py)))
+			d = append(d, fmt.Sprintf("at %s -> %s", c.a.placeText(px), c.b.placeText(py)))
 		}
 	}
 	if len(d) == 0 {
@@ -134,7 +134,7 @@ func (c *comparison) compareSymbol(i, j uint32) {
 	c.report.Symbols = append(c.report.Symbols, SymbolChange{Change: Changed, Name: x.Name, Input: c.a.fileOf(i), Details: d})
 }
 
-// isOwn reports whether a symbol is that of its unit.
+// isOwn reports whether a symbol is the symbol of a unit.
 func (v *view) isOwn(i uint32) bool {
 	s := &v.o.Symbols[i]
 	if s.Section <= 0 {
@@ -144,16 +144,16 @@ func (v *view) isOwn(i uint32) bool {
 	return n >= 0 && v.units[n].symbol == i
 }
 
-// unitSize is the size of the unit that a symbol is the symbol of. It is not
-// that of the symbol where that leads out of the section.
+// unitSize returns the size of the unit of a symbol. It is smaller than the
+// symbol's if the symbol extends beyond the section.
 func (v *view) unitSize(s *elfobj.Symbol) uint64 {
 	u := &v.units[v.unitAt(s.Section, s.Value)]
 	return u.end - u.start
 }
 
-// standing is the place of a symbol. The start and the end of a section are
-// places of their own, whatever stands there.
-func (v *view) standing(s *elfobj.Symbol) place {
+// location returns the place of a symbol. The start and the end of a section
+// are places independent of the units there.
+func (v *view) location(s *elfobj.Symbol) place {
 	if s.Section <= 0 {
 		switch s.Section {
 		case elfobj.Absolute:
@@ -171,9 +171,9 @@ func (v *view) standing(s *elfobj.Symbol) place {
 	return v.locate(s.Section, s.Value)
 }
 
-// lonelySymbol reports a symbol without counterpart, unless its unit has none
-// either and is reported.
-func (c *comparison) lonelySymbol(v *view, i int, change string) {
+// reportUnpairedSymbol reports a symbol without a counterpart, unless it is the
+// symbol of a unit that is reported itself.
+func (c *comparison) reportUnpairedSymbol(v *view, i int, change string) {
 	s := &v.o.Symbols[i]
 	if s.Section > 0 {
 		if n := v.unitAt(s.Section, s.Value); n >= 0 && v.units[n].symbol == uint32(i) {
@@ -187,16 +187,16 @@ func (c *comparison) lonelySymbol(v *view, i int, change string) {
 		}
 	}
 	where := ""
-	switch p := v.standing(s); {
+	switch p := v.location(s); {
 	case s.Section == elfobj.Undefined:
 		where = "undefined"
 	default:
-		where = fmt.Sprintf("%s, %s, at %s", s.Binding(), s.Type(), v.show(p))
+		where = fmt.Sprintf("%s, %s, at %s", s.Binding(), s.Type(), v.placeText(p))
 	}
 	c.report.Symbols = append(c.report.Symbols, SymbolChange{Change: change, Name: s.Name, Input: v.fileOf(uint32(i)), Details: []string{where}})
 }
 
-// compareFileSymbols compares the names of sources.
+// compareFileSymbols compares the STT_FILE symbols.
 func (c *comparison) compareFileSymbols() {
 	names := func(v *view) []string {
 		var out []string
@@ -215,7 +215,7 @@ func (c *comparison) compareFileSymbols() {
 	removed, added := minus(sa, sb), minus(sb, sa)
 	switch {
 	case len(removed)+len(added) == 0:
-		c.note(catFileSymbols, 1, "sources stand in another order")
+		c.note(catFileSymbols, 1, "sources in a different order")
 	default:
 		var text []string
 		if len(removed) > 0 {
@@ -228,7 +228,7 @@ func (c *comparison) compareFileSymbols() {
 	}
 }
 
-// minus returns what the sorted a has more of than the sorted b.
+// minus returns the multiset difference of two sorted lists.
 func minus(a, b []string) []string {
 	var out []string
 	for _, s := range a {
@@ -244,16 +244,16 @@ func minus(a, b []string) []string {
 	return out
 }
 
-// mapMark is a mapping symbol or a label of the assembler, at its place.
-type mapMark struct {
+// label is a mapping symbol or an assembler-local label.
+type label struct {
 	unit  int32 // of a, for both objects
 	delta int64
 	name  string
 }
 
-// compareMarks compares mapping symbols and labels of the assembler. In units
-// that changed they change too, and say nothing more.
-func (c *comparison) compareMarks() {
+// compareLabels compares mapping symbols and assembler-local labels, except in
+// units that changed, where they change as well.
+func (c *comparison) compareLabels() {
 	for _, kind := range []struct {
 		category string
 		is       func(name string) bool
@@ -264,29 +264,29 @@ func (c *comparison) compareMarks() {
 		}},
 		{catLocalLabels, func(n string) bool { return strings.HasPrefix(n, ".L") }},
 	} {
-		a, b := c.marks(c.a, kind.is), c.marks(c.b, kind.is)
-		removed, added := minusMarks(a, b), minusMarks(b, a)
+		a, b := c.labels(c.a, kind.is), c.labels(c.b, kind.is)
+		removed, added := minusLabels(a, b), minusLabels(b, a)
 		if n := max(len(removed), len(added)); n > 0 {
 			first := append(slices.Clip(removed), added...)[0]
 			at := "no unit"
 			if first.unit >= 0 {
-				at = c.a.show(place{"", first.unit, first.delta})
+				at = c.a.placeText(place{"", first.unit, first.delta})
 			}
 			c.note(kind.category, n, fmt.Sprintf("%d removed, %d added; the first is %s at %s", len(removed), len(added), first.name, at))
 		}
 	}
 }
 
-// marks lists the symbols of a kind, by place.
-func (c *comparison) marks(v *view, is func(string) bool) []mapMark {
-	var out []mapMark
+// labels returns the labels of a kind, sorted by place.
+func (c *comparison) labels(v *view, is func(string) bool) []label {
+	var out []label
 	for i := 1; i < len(v.o.Symbols); i++ {
 		s := &v.o.Symbols[i]
 		if s.Type() == elf.STT_SECTION || s.Type() == elf.STT_FILE || s.Section <= 0 || !is(v.name(s)) || c.skipSection(v.secs[s.Section].s.Name) {
 			continue
 		}
 		p := v.locate(s.Section, s.Value)
-		m := mapMark{unit: -1, delta: p.delta, name: v.name(s)}
+		m := label{unit: -1, delta: p.delta, name: v.name(s)}
 		switch {
 		case p.unit == none:
 			m.name += " in " + v.secs[s.Section].s.Name
@@ -298,26 +298,26 @@ func (c *comparison) marks(v *view, is func(string) bool) []mapMark {
 			if m.unit == none || c.aligned[m.unit] != nil || c.pairs.toB[m.unit] == none {
 				continue
 			}
-			// Behind the unit stands padding, whose size depends on what follows.
+			// The size of the padding after a unit depends on what follows.
 			if u := &c.a.units[m.unit]; m.delta >= int64(u.end-u.start) {
 				m.delta = int64(u.end - u.start)
 			}
 		}
 		out = append(out, m)
 	}
-	slices.SortFunc(out, compareMark)
+	slices.SortFunc(out, compareLabel)
 	return out
 }
 
-func compareMark(a, b mapMark) int {
+func compareLabel(a, b label) int {
 	return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.delta, b.delta), cmp.Compare(a.name, b.name))
 }
 
-// minusMarks returns what the sorted a has more of than the sorted b.
-func minusMarks(a, b []mapMark) []mapMark {
-	var out []mapMark
+// minusLabels returns the multiset difference of two sorted lists.
+func minusLabels(a, b []label) []label {
+	var out []label
 	for _, m := range a {
-		for len(b) > 0 && compareMark(b[0], m) < 0 {
+		for len(b) > 0 && compareLabel(b[0], m) < 0 {
 			b = b[1:]
 		}
 		if len(b) > 0 && b[0] == m {
@@ -329,7 +329,7 @@ func minusMarks(a, b []mapMark) []mapMark {
 	return out
 }
 
-// compareSymbolOrder reports that the table has another order.
+// compareSymbolOrder compares the order of the symbol tables.
 func (c *comparison) compareSymbolOrder(toB []int32) {
 	var positions []int32
 	for _, j := range toB {
@@ -344,25 +344,25 @@ func (c *comparison) compareSymbolOrder(toB []int32) {
 		}
 	}
 	if n > 0 {
-		c.note(catSymbolOrder, n, fmt.Sprintf("%d symbols stand elsewhere in the table", n))
+		c.note(catSymbolOrder, n, plural(n, "symbol")+" moved in the table")
 	}
 }
 
-// compareForms compares how relocations are written, in sections where nothing
-// else differs: the symbol by which they name a place, and their order.
+// compareForms compares the form of relocations in sections without other
+// differences: which symbol they use to refer to a place, and their order.
 func (c *comparison) compareForms() {
 	for i, sa := range c.a.secs {
-		if sa == nil || c.pairs.secsToB[i] == 0 || c.touched[i] || !c.still[i] || c.skipSection(sa.s.Name) {
+		if sa == nil || c.pairs.secsToB[i] == 0 || c.changed[i] || !c.unmoved[i] || c.skipSection(sa.s.Name) {
 			continue
 		}
 		a, b := sa.s, c.b.secs[c.pairs.secsToB[i]].s
 		if n := c.formsDiffer(a, b); n > 0 {
-			c.note(catRelocationForm, n, fmt.Sprintf("%s: %d relocations name the same places by other symbols, or stand in another order", a.Name, n))
+			c.note(catRelocationForm, n, fmt.Sprintf("%s: %s with another symbol for the same place, or in a different order", a.Name, plural(n, "relocation")))
 		}
 	}
 }
 
-// formsDiffer counts relocations that are not the same, entry for entry.
+// formsDiffer counts the relocations that differ, entry by entry.
 func (c *comparison) formsDiffer(a, b *elfobj.Section) int {
 	var other []elfobj.Reloc
 	for rel := range c.b.o.Relocations(b) {

@@ -7,17 +7,17 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// place is what a reference leads to, in terms that do not change when
-// something else grows.
+// place is the target of a reference, in terms that do not change when another
+// unit grows.
 type place struct {
-	// name is that of a symbol outside of the object, or of a section, when
-	// the place is its start or its end.
+	// name is the name of an external symbol, or describes the start or the
+	// end of a section; it is empty if unit is set.
 	name  string
-	unit  int32 // none for a place outside of units
-	delta int64 // from the start of the unit or the name
+	unit  int32 // or none
+	delta int64 // from the start of the unit, or from name
 }
 
-// locate turns a place of a section into one of a unit.
+// locate returns the place of an offset in a section.
 func (v *view) locate(at elfobj.SectionIndex, off uint64) place {
 	s := v.secs[at].s
 	if s.IsAlloc() && off == s.Size && off > 0 {
@@ -29,15 +29,15 @@ func (v *view) locate(at elfobj.SectionIndex, off uint64) place {
 	return place{s.Name, none, int64(off)}
 }
 
-// follow returns what a relocation refers to.
-func (v *view) follow(rel *elfobj.Reloc) place {
+// relocTarget returns the target of a relocation.
+func (v *view) relocTarget(rel *elfobj.Reloc) place {
 	s := &v.o.Symbols[rel.Symbol]
 	if s.Section <= 0 {
-		return place{v.outside(s), none, rel.Addend}
+		return place{v.externalName(s), none, rel.Addend}
 	}
 	if t := s.Type(); t == elf.STT_FUNC || t == elf.STT_OBJECT {
-		// A thing with a name: what counts is the distance from it, even if
-		// that leads out of it.
+		// The reference is to this function or object, even if the addend
+		// points outside of it.
 		p := v.locate(s.Section, s.Value)
 		p.delta += rel.Addend
 		return p
@@ -54,8 +54,8 @@ func (v *view) follow(rel *elfobj.Reloc) place {
 	return p
 }
 
-// outside names a symbol that stands in no section.
-func (v *view) outside(s *elfobj.Symbol) string {
+// externalName describes a symbol that is not in a section.
+func (v *view) externalName(s *elfobj.Symbol) string {
 	switch {
 	case s.Section == elfobj.Absolute:
 		return fmt.Sprintf("%s = %#x", v.name(s), s.Value)
@@ -65,8 +65,8 @@ func (v *view) outside(s *elfobj.Symbol) string {
 	return v.name(s)
 }
 
-// show writes a place for people.
-func (v *view) show(p place) string {
+// placeText formats a place.
+func (v *view) placeText(p place) string {
 	name := p.name
 	if p.unit != none {
 		name = v.unitTitle(&v.units[p.unit])
@@ -80,8 +80,8 @@ func (v *view) show(p place) string {
 	return name
 }
 
-// unitTitle names a unit for people, with what it is named by when it has no
-// symbol.
+// unitTitle returns a title for a unit: its symbol, or its section with the
+// input or the offset.
 func (v *view) unitTitle(u *unit) string {
 	if u.symbol != 0 {
 		return v.o.Symbols[u.symbol].Name
@@ -96,7 +96,7 @@ func (v *view) unitTitle(u *unit) string {
 	return fmt.Sprintf("%s+%#x", s.Name, u.start)
 }
 
-// same reports whether a place of a and a place of b are counterparts.
+// same reports whether a place in a and a place in b correspond.
 func (c *comparison) same(a, b place) bool {
 	if (a.unit == none) != (b.unit == none) {
 		return false
@@ -109,12 +109,12 @@ func (c *comparison) same(a, b place) bool {
 	}
 	if al := c.aligned[a.unit]; al != nil {
 		d, ok := al.offset(a.delta)
-		return ok && d == b.delta || a.delta == b.delta && c.shapes[a.unit].sameAt(a.delta)
+		return ok && d == b.delta || a.delta == b.delta && c.diffs[a.unit].sameAt(a.delta)
 	}
 	return a.delta == b.delta
 }
 
-// unitID is a number that a unit and its counterpart share.
+// unitID returns a number that a unit shares with its counterpart.
 func (c *comparison) unitID(p place, inB bool) int64 {
 	switch {
 	case p.unit == none:

@@ -14,28 +14,28 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// view is an object, cut into units that can be found again in another object.
+// view is an object split into units that can be found again in another object.
 type view struct {
-	o       *elfobj.Object
-	prefix  string // of all symbol names; names are compared without it
-	origins *layout.Origins
-	cuts    *layout.Origins // which input starts where; nil where one of the objects does not know
-	places  *layout.Places
-	code    *machine.Code
-	secs    []*secView // by section index
-	units   []unit
+	o          *elfobj.Object
+	prefix     string // of all symbol names; names are compared without it
+	origins    *layout.Origins
+	boundaries *layout.Origins // see sources
+	places     *layout.Places
+	code       *machine.Code
+	secs       []*secView // by section index
+	units      []unit
 }
 
-// sources is what an object knows of its sources.
+// sources is what is known about the inputs of an object.
 type sources struct {
 	names *layout.Origins // for messages
-	// cuts says where the contributions of inputs start. Both objects have to
-	// know in the same way, by maps or by STT_FILE symbols, or one of them
-	// would be cut where the other is not.
-	cuts *layout.Origins
+	// boundaries says where inputs start. It has to come from the same kind of
+	// source for both objects, maps or STT_FILE symbols, or only one of them
+	// would be split at a boundary; otherwise it is nil for both.
+	boundaries *layout.Origins
 }
 
-// findSources finds out what both objects know.
+// findSources finds the sources of both objects.
 func findSources(a, b *elfobj.Object, ma, mb *layout.Layout) (sa, sb sources, err error) {
 	for _, x := range []struct {
 		o   *elfobj.Object
@@ -45,15 +45,15 @@ func findSources(a, b *elfobj.Object, ma, mb *layout.Layout) (sa, sb sources, er
 		if x.out.names, err = layout.NewOrigins(x.o, layout.Options{Map: x.m}); err != nil {
 			return sa, sb, err
 		}
-		x.out.cuts = x.out.names
+		x.out.boundaries = x.out.names
 		if x.m != nil && (ma == nil || mb == nil) {
-			if x.out.cuts, err = layout.NewOrigins(x.o, layout.Options{}); err != nil {
+			if x.out.boundaries, err = layout.NewOrigins(x.o, layout.Options{}); err != nil {
 				return sa, sb, err
 			}
 		}
 	}
-	if sa.cuts.From != sb.cuts.From {
-		sa.cuts, sb.cuts = nil, nil
+	if sa.boundaries.From != sb.boundaries.From {
+		sa.boundaries, sb.boundaries = nil, nil
 	}
 	return sa, sb, nil
 }
@@ -61,16 +61,16 @@ func findSources(a, b *elfobj.Object, ma, mb *layout.Layout) (sa, sb sources, er
 // secView is a section of a view.
 type secView struct {
 	s           *elfobj.Section
-	data        []byte         // contents; nil where the section has none
-	relocs      []elfobj.Reloc // by offset
-	first, last int            // units
-	marks       []mark         // where code and data start, by mapping symbols
+	data        []byte         // contents; nil for SHT_NOBITS
+	relocs      []elfobj.Reloc // sorted by offset
+	first, last int            // index of the first unit, and one after the last
+	mappings    []mapping      // sorted by offset
 	gaps        []gap
-	sequence    int // number among the sections of its name
+	sequence    int // among the sections with the same name
 }
 
-// mark is a mapping symbol: from here on the section holds code or data.
-type mark struct {
+// mapping is a mapping symbol, where code or data starts.
+type mapping struct {
 	off  uint64
 	data bool
 }
@@ -81,19 +81,19 @@ type gap struct {
 	fill      string // "zeros", "nops" or "none" (in a section without contents)
 }
 
-// unit is a run of bytes that belongs together: what a symbol covers, or what
-// stands between such symbols and came from one input.
+// unit is a range of bytes that is compared as a whole: bytes that a symbol
+// covers, or bytes of one input between such symbols.
 type unit struct {
 	sec        elfobj.SectionIndex
 	start, end uint64
 	symbol     uint32 // 0: no symbol
-	file       string // the input or source, as it is known
+	file       string // the input or source, if known
 	ordinal    int    // number among units of the same name
 }
 
-// newView cuts an object into units.
+// newView splits an object into units.
 func newView(o *elfobj.Object, src sources, prefix string) (*view, error) {
-	v := &view{o: o, prefix: prefix, origins: src.names, cuts: src.cuts, places: layout.NewPlaces(o), code: &o.Machine.Code,
+	v := &view{o: o, prefix: prefix, origins: src.names, boundaries: src.boundaries, places: layout.NewPlaces(o), code: &o.Machine.Code,
 		secs: make([]*secView, len(o.Sections))}
 	sequence := map[string]int{}
 	for i, s := range o.Sections {
@@ -108,16 +108,16 @@ func newView(o *elfobj.Object, src sources, prefix string) (*view, error) {
 			return nil, err
 		}
 	}
-	v.addMarks()
+	v.addMappings()
 	for i := range v.secs {
 		if v.secs[i] != nil {
-			v.cut(elfobj.SectionIndex(i))
+			v.split(elfobj.SectionIndex(i))
 		}
 	}
 	return v, nil
 }
 
-// sortedRelocs decodes the relocations of a section.
+// sortedRelocs decodes the relocations of a section and sorts them by offset.
 func (v *view) sortedRelocs(s *elfobj.Section) ([]elfobj.Reloc, error) {
 	n := s.RelocCount()
 	if n == 0 {
@@ -138,9 +138,8 @@ func (v *view) sortedRelocs(s *elfobj.Section) ([]elfobj.Reloc, error) {
 	return relocs, nil
 }
 
-// addMarks finds the mapping symbols, also those that a prefix has made
-// ordinary symbols.
-func (v *view) addMarks() {
+// addMappings finds the mapping symbols, even if they have the prefix.
+func (v *view) addMappings() {
 	for i := range v.o.Symbols {
 		s := &v.o.Symbols[i]
 		if s.Section <= 0 || !s.IsLocal() || s.Type() != elf.STT_NOTYPE {
@@ -149,30 +148,30 @@ func (v *view) addMarks() {
 		bare := elfobj.Symbol{Name: v.name(s)}
 		if bare.IsMapping() {
 			sv := v.secs[s.Section]
-			sv.marks = append(sv.marks, mark{s.Value, bare.Name[1] == 'd'})
+			sv.mappings = append(sv.mappings, mapping{s.Value, bare.Name[1] == 'd'})
 		}
 	}
 	for _, sv := range v.secs {
 		if sv != nil {
-			slices.SortStableFunc(sv.marks, func(a, b mark) int { return cmp.Compare(a.off, b.off) })
+			slices.SortStableFunc(sv.mappings, func(a, b mapping) int { return cmp.Compare(a.off, b.off) })
 		}
 	}
 }
 
-// name is a symbol's name without the prefix.
+// name returns a symbol's name without the prefix.
 func (v *view) name(s *elfobj.Symbol) string { return strings.TrimPrefix(s.Name, v.prefix) }
 
-// isCode reports whether a place holds instructions.
+// isCode reports whether there is an instruction at an offset.
 func (sv *secView) isCode(off uint64) bool {
 	if sv.s.Flags&elf.SHF_EXECINSTR == 0 {
 		return false
 	}
-	i := sort.Search(len(sv.marks), func(i int) bool { return sv.marks[i].off > off }) - 1
-	return i < 0 || !sv.marks[i].data
+	i := sort.Search(len(sv.mappings), func(i int) bool { return sv.mappings[i].off > off }) - 1
+	return i < 0 || !sv.mappings[i].data
 }
 
-// relocsIn returns the relocations from start to before end; at the section's
-// end, those that stand there as well, which have no field.
+// relocsIn returns the relocations in [start, end). If end is the section's
+// end, it includes those at the end, which have no field.
 func (sv *secView) relocsIn(start, end uint64) []elfobj.Reloc {
 	i := sort.Search(len(sv.relocs), func(i int) bool { return sv.relocs[i].Offset >= start })
 	j := i + sort.Search(len(sv.relocs)-i, func(j int) bool { return sv.relocs[i+j].Offset >= end })
@@ -182,8 +181,8 @@ func (sv *secView) relocsIn(start, end uint64) []elfobj.Reloc {
 	return sv.relocs[i:j]
 }
 
-// cut divides a section into units. Sections that are not loaded stay whole.
-func (v *view) cut(at elfobj.SectionIndex) {
+// split splits a section into units. A section that is not loaded is one unit.
+func (v *view) split(at elfobj.SectionIndex) {
 	sv := v.secs[at]
 	sv.first = len(v.units)
 	defer func() { sv.last = len(v.units) }()
@@ -204,16 +203,15 @@ func (v *view) cut(at elfobj.SectionIndex) {
 			labels = append(labels, n)
 		}
 	}
-	at64, label := uint64(0), 0
+	covered, label := uint64(0), 0
 	for i := 0; i <= len(sized); i++ {
 		start, end := sv.s.Size, sv.s.Size
 		if i < len(sized) {
 			s := &v.o.Symbols[sized[i]]
-			if s.Value < at64 {
-				continue // inside of, or over the end of, another one
+			if s.Value < covered {
+				continue // overlaps the symbol before
 			}
-			// Of symbols at one place the largest is the unit; the others are
-			// names in it.
+			// Of symbols at the same offset, the largest defines the unit.
 			for j := i + 1; j < len(sized) && v.o.Symbols[sized[j]].Value == s.Value; j++ {
 				if t := &v.o.Symbols[sized[j]]; t.Size >= s.Size {
 					i, s = j, t
@@ -221,35 +219,35 @@ func (v *view) cut(at elfobj.SectionIndex) {
 			}
 			start, end = s.Value, min(s.Value+min(s.Size, ^s.Value), sv.s.Size)
 		}
-		for label < len(labels) && v.o.Symbols[labels[label]].Value < at64 {
+		for label < len(labels) && v.o.Symbols[labels[label]].Value < covered {
 			label++
 		}
 		from := label
 		for label < len(labels) && v.o.Symbols[labels[label]].Value < start {
 			label++
 		}
-		v.cutGap(at, at64, start, labels[from:label])
+		v.splitGap(at, covered, start, labels[from:label])
 		if i < len(sized) {
 			v.units = append(v.units, unit{sec: at, start: start, end: end, symbol: sized[i], file: v.fileOf(sized[i])})
 		}
-		at64 = end
+		covered = end
 	}
 }
 
-// fileOf is the input of a symbol.
+// fileOf returns the input of a symbol.
 func (v *view) fileOf(symbol uint32) string {
 	file, _ := v.origins.Symbol(symbol)
 	return file
 }
 
-// cutGap divides what stands between two symbols with a size: at labels, and
-// where another input starts.
-func (v *view) cutGap(at elfobj.SectionIndex, start, end uint64, labels []uint32) {
+// splitGap splits the bytes between two symbols that have a size, at labels and
+// at input boundaries.
+func (v *view) splitGap(at elfobj.SectionIndex, start, end uint64, labels []uint32) {
 	for start < end {
 		u := unit{sec: at, start: start, end: end}
 		for len(labels) > 0 && v.o.Symbols[labels[0]].Value == start {
-			// The last one at a place has the most weight, as places sort them;
-			// the start symbols of a script are not what the bytes are.
+			// The last one wins, as places sorts the best one last. The script's
+			// start symbols do not say what the bytes are.
 			if !strings.HasPrefix(v.name(&v.o.Symbols[labels[0]]), startSymbol) {
 				u.symbol = labels[0]
 			}
@@ -258,8 +256,8 @@ func (v *view) cutGap(at elfobj.SectionIndex, start, end uint64, labels []uint32
 		if len(labels) > 0 {
 			u.end = min(u.end, v.o.Symbols[labels[0]].Value)
 		}
-		if v.cuts != nil {
-			if next, ok := v.cuts.Next(at, start); ok {
+		if v.boundaries != nil {
+			if next, ok := v.boundaries.Next(at, start); ok {
 				u.end = min(u.end, next)
 			}
 		}
@@ -272,11 +270,12 @@ func (v *view) cutGap(at elfobj.SectionIndex, start, end uint64, labels []uint32
 	}
 }
 
-// startSymbol starts the names of the symbols that a script defines at the
-// start of sections (HYP_SECTION).
+// startSymbol is the prefix of the symbols that a script defines at the start
+// of sections (HYP_SECTION).
 const startSymbol = "__hyp_section_"
 
-// addTrimmed adds a unit without the padding at its end, or padding alone.
+// addTrimmed adds a unit without the padding at its end, and the padding as a
+// gap.
 func (v *view) addTrimmed(u unit) {
 	sv := v.secs[u.sec]
 	full := u.end
@@ -315,7 +314,7 @@ func (v *view) addTrimmed(u unit) {
 			fill = "nops"
 		}
 	} else if u.end > u.start && u.end < full {
-		u.end++ // it ends a string, or it does not matter
+		u.end++ // the zero byte may end a string
 	}
 	if u.end < full {
 		sv.gaps = append(sv.gaps, gap{u.end, full - u.end, fill})
@@ -325,8 +324,8 @@ func (v *view) addTrimmed(u unit) {
 	}
 }
 
-// unitAt returns the unit that a place belongs to; padding belongs to the unit
-// before it. -1: none.
+// unitAt returns the unit at an offset, or -1. Padding belongs to the unit
+// before it.
 func (v *view) unitAt(at elfobj.SectionIndex, off uint64) int {
 	sv := v.secs[at]
 	i := sv.first + sort.Search(sv.last-sv.first, func(i int) bool { return v.units[sv.first+i].start > off }) - 1
@@ -336,7 +335,7 @@ func (v *view) unitAt(at elfobj.SectionIndex, off uint64) int {
 	return i
 }
 
-// data returns the bytes of a unit; nil in a section without contents.
+// data returns the bytes of a unit, or nil in a SHT_NOBITS section.
 func (v *view) data(u *unit) []byte {
 	if d := v.secs[u.sec].data; d != nil {
 		return d[u.start:u.end]
@@ -347,17 +346,17 @@ func (v *view) data(u *unit) []byte {
 // relocs returns the relocations of a unit.
 func (v *view) relocs(u *unit) []elfobj.Reloc { return v.secs[u.sec].relocsIn(u.start, u.end) }
 
-// stem is the name of the source that a unit came from; empty where one of the
-// objects does not know its sources.
+// stem returns the stem of a unit's input, or "" if the objects' inputs cannot
+// be compared.
 func (v *view) stem(u *unit) string {
-	if v.cuts == nil {
+	if v.boundaries == nil {
 		return ""
 	}
 	return stem(u.file)
 }
 
-// stem is the name of a source without folder and extensions, so that switch.c,
-// switch.hyp.o and out/switch.nvhe.o are one.
+// stem returns the name of a file without directory and extensions, so that
+// switch.c, switch.hyp.o and out/switch.nvhe.o are equal.
 func stem(file string) string {
 	s := path.Base(file)
 	if file == "" {

@@ -1,5 +1,5 @@
-// Package elftext writes relocatable objects as text and reads them back, so
-// that tests can show what goes into a stage and what comes out.
+// Package elftext converts relocatable objects to text and back, for the inputs
+// and expected outputs of tests.
 //
 //	machine AArch64 big
 //	section .text PROGBITS AX align=4
@@ -16,10 +16,10 @@
 //	symbol [.text] LOCAL SECTION .text+0x0
 //	group f COMDAT .text .bss
 //
-// Without a machine line, the machine is AArch64. Its prefix may be left out of
-// a relocation's name. A relocation or a group names a symbol by its first
-// occurrence; a section symbol is written as its section in brackets. "#" starts
-// a comment line.
+// Without a machine line, the machine is AArch64. The machine's prefix may be
+// omitted from relocation names. In a relocation or a group, a name refers to
+// the first symbol with this name; a section symbol is written as its section in
+// brackets. "#" starts a comment line.
 package elftext
 
 import (
@@ -32,7 +32,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// flagLetters are the letters of readelf -S, in its order.
+// flagLetters are the letters that readelf -S uses, in the same order.
 var flagLetters = []struct {
 	letter byte
 	flag   elf.SectionFlag
@@ -41,7 +41,7 @@ var flagLetters = []struct {
 	{'L', elf.SHF_LINK_ORDER}, {'G', elf.SHF_GROUP}, {'T', elf.SHF_TLS}, {'C', elf.SHF_COMPRESSED}, {'R', 0x200000}, {'E', 0x80000000},
 }
 
-// FormatFlags writes section flags as letters, "-" for none.
+// FormatFlags formats section flags as letters, or "-" for none.
 func FormatFlags(f elf.SectionFlag) string {
 	var b strings.Builder
 	for _, l := range flagLetters {
@@ -59,7 +59,7 @@ func FormatFlags(f elf.SectionFlag) string {
 	return b.String()
 }
 
-// Format writes an object as text.
+// Format returns an object as text.
 func Format(o *elfobj.Object) string {
 	var b strings.Builder
 	b.WriteString("machine " + o.Machine.Name)
@@ -169,8 +169,8 @@ func formatSymbol(b *strings.Builder, o *elfobj.Object, s *elfobj.Symbol) {
 	b.WriteString("\n")
 }
 
-// bindingName and typeName know the GNU extensions, which debug/elf takes for
-// the start of a reserved range.
+// bindingName and typeName know the GNU extensions; debug/elf names them after
+// the reserved range that they are in.
 func bindingName(b elf.SymBind) string {
 	if b == elf.STB_LOOS {
 		return "UNIQUE"

@@ -10,7 +10,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// Parse reads an object from text. An error names the line.
+// Parse parses an object. Errors name the line.
 func Parse(name, text string) (*elfobj.Object, error) {
 	p := &parser{obj: &elfobj.Object{Name: name, Machine: machine.Named("AArch64")}, sections: map[string]elfobj.SectionIndex{}}
 	p.obj.AddSymbol(elfobj.Symbol{})
@@ -23,7 +23,7 @@ func Parse(name, text string) (*elfobj.Object, error) {
 	return p.obj, p.finish()
 }
 
-// parser reads one object.
+// parser is the state of Parse.
 type parser struct {
 	obj      *elfobj.Object
 	sections map[string]elfobj.SectionIndex
@@ -33,7 +33,7 @@ type parser struct {
 	orders   map[*elfobj.Section]string
 }
 
-// pendingReloc is a relocation whose symbol may come further down.
+// pendingReloc is a relocation whose symbol may follow later.
 type pendingReloc struct {
 	section *elfobj.Section
 	reloc   elfobj.Reloc
@@ -85,7 +85,7 @@ func (p *parser) machine(f []string) error {
 	return nil
 }
 
-// sectionTypes are the types that text can name.
+// sectionTypes are the section types with names.
 var sectionTypes = []elf.SectionType{elf.SHT_PROGBITS, elf.SHT_NOBITS, elf.SHT_NOTE, elf.SHT_INIT_ARRAY, elf.SHT_FINI_ARRAY, elf.SHT_PREINIT_ARRAY}
 
 func (p *parser) section(f []string) error {
@@ -100,7 +100,7 @@ func (p *parser) section(f []string) error {
 	}
 	if s.Type == elf.SHT_NULL {
 		base, text := elf.SectionType(0), f[1]
-		if n, ok := strings.CutPrefix(text, "LOOS+"); ok { // as debug/elf writes those without a name
+		if n, ok := strings.CutPrefix(text, "LOOS+"); ok { // as debug/elf formats unknown types
 			base, text = elf.SHT_LOOS, n
 		}
 		n, err := number(text)
@@ -149,7 +149,7 @@ func (p *parser) section(f []string) error {
 	return nil
 }
 
-// contents reads bytes, a string or a relocation of the current section.
+// contents parses bytes, strings or a relocation of the current section.
 func (p *parser) contents(t string) error {
 	if p.current == nil {
 		return fmt.Errorf("no section")
@@ -162,7 +162,7 @@ func (p *parser) contents(t string) error {
 		if rest, ok := strings.CutPrefix(t, `"`); ok {
 			str, after, ok := strings.Cut(rest, `"`)
 			if !ok {
-				return fmt.Errorf("string does not end")
+				return fmt.Errorf("unterminated string")
 			}
 			data, t = append(data, str...), strings.TrimSpace(after)
 			continue
@@ -216,7 +216,7 @@ var visibilities = map[string]elf.SymVis{"DEFAULT": elf.STV_DEFAULT, "HIDDEN": e
 
 func (p *parser) symbol(f []string) error {
 	if len(f) < 4 {
-		return fmt.Errorf("want name, binding, type and place")
+		return fmt.Errorf("want name, binding, type and section")
 	}
 	bind, ok := bindings[f[1]]
 	if !ok {
@@ -274,7 +274,7 @@ func (p *parser) symbol(f []string) error {
 	return nil
 }
 
-// lookup finds a symbol by its name in text.
+// lookup finds a symbol by its name in the text.
 func (p *parser) lookup(name string) (uint32, error) {
 	if name == "-" {
 		return 0, nil
@@ -287,7 +287,7 @@ func (p *parser) lookup(name string) (uint32, error) {
 	return 0, fmt.Errorf("%s: no symbol %s", p.obj.Name, name)
 }
 
-// finish resolves names.
+// finish resolves references by name.
 func (p *parser) finish() error {
 	bySection := map[*elfobj.Section][]elfobj.Reloc{}
 	for _, r := range p.relocs {

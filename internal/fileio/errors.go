@@ -1,5 +1,5 @@
-// Package fileio reads and writes the files that programs are given: inputs in
-// mapped memory, text, and outputs that are replaced in one step.
+// Package fileio reads and writes files: mapped input files, text files, and
+// output files that are replaced atomically.
 package fileio
 
 import (
@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Error says what is wrong with a file, and what to do about it. It prints as
-// one line: "path: what; what to do".
+// Error is an error about a file. It prints as one line: "path: what; what to
+// do".
 type Error struct {
 	Path   string
-	Offset int64  // bytes into the file; negative when there is no place in it
+	Offset int64  // in bytes, or negative
 	What   string // what is wrong
 	Advice string // what to do about it; may be empty
 }
@@ -35,13 +35,13 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// failed is an Error about the whole of a file.
-func failed(path, what, advice string) *Error {
+// newError returns an Error without an offset.
+func newError(path, what, advice string) *Error {
 	return &Error{Path: path, Offset: -1, What: what, Advice: advice}
 }
 
-// cause is the reason of a file error without its operation and path, which the
-// message names already.
+// cause returns a file error without its operation and path, which are in the
+// message already.
 func cause(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {

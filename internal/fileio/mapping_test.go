@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestMap reads files of sizes around the limit below which they are not mapped.
+// TestMap reads files with sizes around tinyFile and smallFile.
 func TestMap(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	for _, size := range []int{0, 1, tinyFile - 1, tinyFile, tinyFile + 1, smallFile + 1} {
@@ -21,7 +21,7 @@ func TestMap(t *testing.T) {
 		}
 		m.ReleaseLarge()
 		if !bytes.Equal(m.Data, want) {
-			t.Errorf("%d bytes come back different", size)
+			t.Errorf("%d bytes: wrong contents", size)
 		}
 		m.Close()
 	}

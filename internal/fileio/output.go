@@ -11,26 +11,25 @@ import (
 	"syscall"
 )
 
-// Output is a file to be written. What is there already is respected:
+// Output is a file to be written. How depends on what the path is:
 //
-//   - A regular file is replaced in one step: it has all that was written, or
-//     what it had before. It keeps its permissions and, where the system lets it,
-//     its owner.
-//   - A symbolic link stays; what it leads to is replaced or made.
+//   - A regular file is replaced atomically. It keeps its permissions and, if
+//     the system permits it, its owner.
+//   - A symbolic link stays; its target is replaced or created.
 //   - A device, a FIFO or an open descriptor (/dev/stdout, /dev/fd/3) is written
-//     to, once all is there to be written.
+//     to, after all contents have been generated.
 //   - A directory is an error.
 type Output struct {
 	Path string
-	// Mode has the permissions that the file gets; 0 stands for those of the
-	// file that is replaced, and for those that the umask gives a new one.
+	// Mode is the file's permissions. 0 means those of the file that is
+	// replaced, or the default for a new file.
 	Mode fs.FileMode
 }
 
-// Write writes an output with permissions that nobody asks for.
+// Write writes an output with default permissions.
 func Write(path string, write func(*os.File) error) error { return Output{Path: path}.Write(write) }
 
-// WriteBytes writes an output that is in memory.
+// WriteBytes writes the contents of an output.
 func WriteBytes(path string, contents []byte) error {
 	return Write(path, func(f *os.File) error {
 		_, err := f.Write(contents)
@@ -38,37 +37,36 @@ func WriteBytes(path string, contents []byte) error {
 	})
 }
 
-// Write makes the file of what write writes, in any order. System errors become
-// an [Error] about the path; an error of another kind, which write has a message
-// for, is returned as it is. After an error, and after a signal that ends the
-// process, nothing is left of what was written.
+// Write calls write, which may write the contents in any order. System errors
+// are returned as an [Error] with the path, other errors of write unchanged.
+// Errors and fatal signals leave no partial output or temporary file.
 func (o Output) Write(write func(*os.File) error) error {
 	if fd, ok := descriptor(o.Path); ok {
-		return o.failed(stream(write, func() (*os.File, error) { return duplicate(fd, o.Path) }))
+		return o.wrapError(stream(write, func() (*os.File, error) { return duplicate(fd, o.Path) }))
 	}
 	path, st, err := target(o.Path)
 	switch {
 	case err != nil:
-		return o.failed(err)
+		return o.wrapError(err)
 	case st != nil && st.IsDir():
-		return failed(o.Path, "cannot be written: is a directory", "give the path of a file")
+		return newError(o.Path, "cannot be written: is a directory", "give the path of a file")
 	case st != nil && !st.Mode().IsRegular():
-		return o.failed(stream(write, func() (*os.File, error) { return os.OpenFile(path, os.O_WRONLY, 0) }))
+		return o.wrapError(stream(write, func() (*os.File, error) { return os.OpenFile(path, os.O_WRONLY, 0) }))
 	}
-	return o.failed(o.replace(path, st, write))
+	return o.wrapError(o.replace(path, st, write))
 }
 
-// failed makes an error of the system one about the output.
-func (o Output) failed(err error) error {
+// wrapError turns a system error into an Error.
+func (o Output) wrapError(err error) error {
 	var errno syscall.Errno
 	if !errors.As(err, &errno) {
 		return err
 	}
-	return failed(o.Path, "cannot be written: "+cause(err), "check that the directory exists, is writable and has room")
+	return newError(o.Path, "cannot be written: "+cause(err), "check that the directory exists, is writable and has room")
 }
 
-// descriptor returns the number of the open file that a path stands for. The
-// file itself may be anything, and must not be replaced under whoever opened it.
+// descriptor returns the descriptor that a path refers to. The open file must
+// not be replaced, whatever it is.
 func descriptor(path string) (fd int, ok bool) {
 	switch path {
 	case "/dev/stdout":
@@ -85,7 +83,7 @@ func descriptor(path string) (fd int, ok bool) {
 	return 0, false
 }
 
-// duplicate opens a descriptor again, sharing its offset.
+// duplicate duplicates a descriptor.
 func duplicate(fd int, path string) (*os.File, error) {
 	n, err := syscall.Dup(fd)
 	if err != nil {
@@ -94,11 +92,11 @@ func duplicate(fd int, path string) (*os.File, error) {
 	return os.NewFile(uintptr(n), path), nil
 }
 
-// maxLinks is how many symbolic links may follow each other, as for Linux.
+// maxLinks is the maximum number of symbolic links to follow, as in Linux.
 const maxLinks = 40
 
-// target follows symbolic links, also to a file that is not there yet. st is nil
-// where there is none.
+// target follows symbolic links, even to a file that does not exist. Then st is
+// nil.
 func target(path string) (resolved string, st fs.FileInfo, err error) {
 	for range maxLinks {
 		st, err = os.Lstat(path)
@@ -122,8 +120,8 @@ func target(path string) (resolved string, st fs.FileInfo, err error) {
 	return path, nil, syscall.ELOOP
 }
 
-// stream writes to something that cannot be replaced, and may not be written in
-// any order: all is written to a file without a name first.
+// stream writes to a file that cannot be replaced and may not be seekable. The
+// contents are written to a scratch file first.
 func stream(write func(*os.File) error, open func() (*os.File, error)) error {
 	temp, err := scratch()
 	if err != nil {
@@ -144,7 +142,7 @@ func stream(write func(*os.File) error, open func() (*os.File, error)) error {
 	return err
 }
 
-// replace puts a new file in the place of what st describes, or where nothing is.
+// replace creates a file, or replaces the one that st describes.
 func (o Output) replace(path string, st fs.FileInfo, write func(*os.File) error) error {
 	dir := filepath.Dir(path)
 	f, err := unnamed(dir)
@@ -165,8 +163,8 @@ func (o Output) replace(path string, st fs.FileInfo, write func(*os.File) error)
 	return o.replaceNamed(path, st, write)
 }
 
-// replaceNamed does what replace does where a file needs a name to be there: a
-// signal has to remove it.
+// replaceNamed is replace for file systems without unnamed files. The temporary
+// file is removed on a signal.
 func (o Output) replaceNamed(path string, st fs.FileInfo, write func(*os.File) error) error {
 	name, f, err := named(filepath.Dir(path))
 	if err != nil {
@@ -186,8 +184,7 @@ func (o Output) replaceNamed(path string, st fs.FileInfo, write func(*os.File) e
 	return err
 }
 
-// fill writes a temporary file, and gives it the permissions and the owner of
-// what it replaces.
+// fill writes a temporary file and sets its permissions and owner.
 func (o Output) fill(f *os.File, st fs.FileInfo, write func(*os.File) error) error {
 	if err := write(f); err != nil {
 		return err
@@ -195,7 +192,7 @@ func (o Output) fill(f *os.File, st fs.FileInfo, write func(*os.File) error) err
 	return o.permissions(f, st)
 }
 
-// copyFile copies all of a file into an empty one.
+// copyFile copies the contents of a file.
 func copyFile(to, from *os.File) error {
 	if _, err := from.Seek(0, io.SeekStart); err != nil {
 		return err
@@ -204,9 +201,9 @@ func copyFile(to, from *os.File) error {
 	return err
 }
 
-// permissions makes a new file look like the one that it replaces. Only the owner
-// of a file may give it away, and not everybody may do even that: then the new
-// file belongs to whoever wrote it, as with any other program.
+// permissions sets the permissions and the owner of a new file to those of the
+// file that it replaces. If the system does not permit a change of owner, the new
+// file belongs to the current user.
 func (o Output) permissions(f *os.File, st fs.FileInfo) error {
 	if st != nil {
 		if old, ok := st.Sys().(*syscall.Stat_t); ok && (int(old.Uid) != os.Geteuid() || int(old.Gid) != os.Getegid()) {
@@ -222,13 +219,13 @@ func (o Output) permissions(f *os.File, st fs.FileInfo) error {
 	return nil
 }
 
-// newFile has the permissions of a new file, which the umask takes from.
+// newFile is the permissions of a new file before the umask.
 const newFile = 0o666
 
 // named creates a temporary file in a directory.
 func named(dir string) (name string, f *os.File, err error) {
-	// The process's number is free unless another machine or container writes to
-	// the directory, or a process was killed there.
+	// A file with this process's ID may exist if a process in another PID
+	// namespace or on another machine uses the directory, or one was killed.
 	for n := os.Getpid(); ; n++ {
 		name = temporary(dir, n)
 		f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, newFile)
@@ -238,6 +235,6 @@ func named(dir string) (name string, f *os.File, err error) {
 	}
 }
 
-// temporary is the name of a temporary file in a directory. It is short whatever
-// that of the output is, which may be as long as the file system has it.
+// temporary returns the name of a temporary file. It does not contain the name of
+// the output, which may have the maximum length.
 func temporary(dir string, n int) string { return filepath.Join(dir, ".tmp-"+strconv.Itoa(n)) }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// text returns what writes a text, the second half first.
+// text returns a function that writes a text, the second half first.
 func text(s string) func(*os.File) error {
 	return func(f *os.File) error {
 		half := len(s) / 2
@@ -27,8 +27,8 @@ func text(s string) func(*os.File) error {
 	}
 }
 
-// onlyFiles fails when the directory has other files than those named.
-func onlyFiles(t *testing.T, dir string, names ...string) {
+// checkFiles checks that a directory has exactly these files.
+func checkFiles(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -53,7 +53,8 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
-// ways writes through unnamed files, and as on a file system that has none.
+// ways are to write through an unnamed file, and as on a file system
+// without unnamed files.
 var ways = map[string]func(Output, string, os.FileInfo, func(*os.File) error) error{
 	"unnamed": Output.replace,
 	"named":   Output.replaceNamed,
@@ -64,23 +65,23 @@ func TestReplace(t *testing.T) {
 	for way, replace := range ways {
 		for _, c := range []struct {
 			name       string
-			old        os.FileMode // 0: there is no file
+			old        os.FileMode // of the existing file; 0: none
 			mode, want os.FileMode
 		}{
 			{"new", 0, 0, 0o640},
 			{"new with a mode", 0, 0o755, 0o755},
 			{"private", 0o600, 0, 0o600},
 			{"executable", 0o755, 0, 0o755},
-			{"for everybody", 0o666, 0, 0o666},
+			{"world-writable", 0o666, 0, 0o666},
 			{"read-only", 0o444, 0, 0o444},
-			{"with another mode", 0o600, 0o644, 0o644},
+			{"existing with a mode", 0o600, 0o644, 0o644},
 		} {
 			t.Run(way+"/"+c.name, func(t *testing.T) {
 				dir := t.TempDir()
 				path := filepath.Join(dir, "out")
 				var st os.FileInfo
 				if c.old != 0 {
-					if err := os.WriteFile(path, []byte("what was there before"), 0o600); err != nil {
+					if err := os.WriteFile(path, []byte("old contents"), 0o600); err != nil {
 						t.Fatal(err)
 					}
 					if err := os.Chmod(path, c.old); err != nil {
@@ -97,14 +98,14 @@ func TestReplace(t *testing.T) {
 					t.Errorf("error is %v", err)
 				}
 				if st == nil {
-					onlyFiles(t, dir)
-				} else if got := read(t, path); got != "what was there before" {
+					checkFiles(t, dir)
+				} else if got := read(t, path); got != "old contents" {
 					t.Errorf("after an error the file has %q", got)
 				}
 				if err := replace(o, path, st, text("contents")); err != nil {
 					t.Fatal(err)
 				}
-				onlyFiles(t, dir, "out")
+				checkFiles(t, dir, "out")
 				if got := read(t, path); got != "contents" {
 					t.Errorf("the file has %q", got)
 				}
@@ -116,7 +117,7 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// A file keeps its owner: also another user's that root writes.
+// A file keeps its owner, even if root writes it.
 func TestOwner(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out")
 	if err := os.WriteFile(path, nil, 0o640); err != nil {
@@ -139,7 +140,8 @@ func TestOwner(t *testing.T) {
 	}
 }
 
-// Links stay, in a row and to nothing; what they lead to is written.
+// Symbolic links stay, and their target is written: chains of links and dangling
+// links.
 func TestSymbolicLinks(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o777); err != nil {
@@ -158,20 +160,20 @@ func TestSymbolicLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		if st, err := os.Lstat(filepath.Join(dir, link)); err != nil || st.Mode()&os.ModeSymlink == 0 {
-			t.Errorf("%s is no symbolic link any more", link)
+			t.Errorf("%s is not a symbolic link any more", link)
 		}
 		if st, err := os.Lstat(filepath.Join(dir, file)); err != nil || !st.Mode().IsRegular() || read(t, filepath.Join(dir, file)) != link {
-			t.Errorf("%s is not what was written through %s", file, link)
+			t.Errorf("%s does not have what was written through %s", file, link)
 		}
 	}
 	err := Write(filepath.Join(dir, "loop"), text("x"))
 	if want := "loop: cannot be written: too many levels of symbolic links; "; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want %s", err, want)
 	}
-	onlyFiles(t, dir, "a", "c", "dangling", "loop", "sub")
+	checkFiles(t, dir, "a", "c", "dangling", "loop", "sub")
 }
 
-// Devices are written to, and stay what they are.
+// Devices are written to and not replaced.
 func TestDevices(t *testing.T) {
 	before, err := os.Lstat("/dev/null")
 	if err != nil {
@@ -181,7 +183,7 @@ func TestDevices(t *testing.T) {
 		t.Error(err)
 	}
 	if after, err := os.Lstat("/dev/null"); err != nil || after.Mode() != before.Mode() || !os.SameFile(before, after) {
-		t.Errorf("/dev/null is %v now, was %v", after, before)
+		t.Errorf("/dev/null was %v and is now %v", before, after)
 	}
 	err = Write("/dev/full", text("contents"))
 	if want := "/dev/full: cannot be written: no space left on device; check that the directory exists, is writable and has room"; err == nil || err.Error() != want {
@@ -193,7 +195,7 @@ func TestDevices(t *testing.T) {
 	}
 }
 
-// A FIFO gets all in order, however much that is, and stays a FIFO.
+// A FIFO gets all bytes in order and is not replaced.
 func TestFIFO(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
@@ -214,14 +216,14 @@ func TestFIFO(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s := <-got; s != want {
-		t.Errorf("%d bytes arrived, of %d", len(s), len(want))
+		t.Errorf("%d of %d bytes arrived", len(s), len(want))
 	}
 	if st, err := os.Lstat(path); err != nil || st.Mode()&os.ModeNamedPipe == 0 {
-		t.Errorf("it is %v now", st.Mode())
+		t.Errorf("mode is now %v", st.Mode())
 	}
 }
 
-// A descriptor's file is written to where it is, and not replaced.
+// An open file is written to at its offset and not replaced.
 func TestDescriptor(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	f, err := os.Create(path)
@@ -249,7 +251,7 @@ func TestDescriptor(t *testing.T) {
 	}
 }
 
-// A name may be as long as the file system has it.
+// The output may have the longest possible name.
 func TestLongName(t *testing.T) {
 	dir := t.TempDir()
 	for way, replace := range ways {
@@ -282,10 +284,10 @@ func TestWriteErrors(t *testing.T) {
 			t.Errorf("error is %v, want %s", err, want)
 		}
 	}
-	onlyFiles(t, dir, "file")
+	checkFiles(t, dir, "file")
 }
 
-// A signal that ends the process leaves nothing behind, whatever the file system.
+// A fatal signal leaves no temporary file, whatever the file system.
 func TestSignals(t *testing.T) {
 	if dir := os.Getenv("WRITE_UNTIL_KILLED"); dir != "" {
 		signal.Reset() // the main function of a Bazel test handles SIGTERM
@@ -306,7 +308,7 @@ func TestSignals(t *testing.T) {
 	for way := range ways {
 		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGKILL} {
 			if way == "named" && sig == syscall.SIGKILL {
-				continue // nobody can clean up after it
+				continue // cannot be caught
 			}
 			dir := t.TempDir()
 			if err := os.WriteFile(filepath.Join(dir, "out"), []byte("old"), 0o600); err != nil {
@@ -331,7 +333,7 @@ func TestSignals(t *testing.T) {
 			if err := c.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != sig {
 				t.Errorf("%s, %v: the process ended with %v", way, sig, err)
 			}
-			onlyFiles(t, dir, "out")
+			checkFiles(t, dir, "out")
 			if got := read(t, filepath.Join(dir, "out")); got != "old" {
 				t.Errorf("%s, %v: the file has %q", way, sig, got)
 			}

@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// removeOnSignal removes a file when a signal ends the process, until stop is
-// called. The process ends by that signal all the same.
+// removeOnSignal removes a file if a signal terminates the process, until stop
+// is called.
 func removeOnSignal(name string) (stop func()) {
 	signals, done := make(chan os.Signal, 1), make(chan struct{})
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {

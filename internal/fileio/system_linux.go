@@ -9,12 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// errNoUnnamed says that files without a name are not to be had, or cannot get
-// one.
+// errNoUnnamed means that unnamed files are not supported, or cannot be linked.
 var errNoUnnamed = errors.New("no unnamed files")
 
-// unnamed creates a file in a directory that has no name until [install] gives it
-// one (O_TMPFILE): whatever happens, nothing of it is left.
+// unnamed creates a file without a name (O_TMPFILE), which disappears unless
+// [install] gives it one.
 func unnamed(dir string) (*os.File, error) {
 	for {
 		fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, newFile)
@@ -22,7 +21,7 @@ func unnamed(dir string) (*os.File, error) {
 		case nil:
 			return os.NewFile(uintptr(fd), dir), nil
 		case unix.EINTR:
-		case unix.EOPNOTSUPP, unix.EISDIR, unix.EINVAL: // by file system and kernel (open(2))
+		case unix.EOPNOTSUPP, unix.EISDIR, unix.EINVAL: // depends on file system and kernel (open(2))
 			return nil, errNoUnnamed
 		default:
 			return nil, err
@@ -30,7 +29,7 @@ func unnamed(dir string) (*os.File, error) {
 	}
 }
 
-// scratch creates a file that is gone when it is closed.
+// scratch creates a file that is deleted when it is closed.
 func scratch() (*os.File, error) {
 	if f, err := unnamed(os.TempDir()); err == nil {
 		return f, nil
@@ -42,11 +41,11 @@ func scratch() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "output"), nil
 }
 
-// install gives an unnamed file its path, in the place of an existing file or
-// not.
+// install links an unnamed file to its path. exists says whether it replaces a
+// file.
 func install(f *os.File, path string, exists bool) error {
 	if !exists {
-		// If somebody made it meanwhile, replace it.
+		// If the file was created meanwhile, replace it.
 		if err := link(f, path); err != unix.EEXIST {
 			return err
 		}
@@ -67,8 +66,8 @@ func install(f *os.File, path string, exists bool) error {
 	}
 }
 
-// link gives an unnamed file a name. Older kernels let only root do that by the
-// descriptor alone, and everybody by way of /proc, which may not be mounted.
+// link gives an unnamed file a name. AT_EMPTY_PATH needs a privilege in older
+// kernels; /proc works for all users, but may not be mounted.
 func link(f *os.File, name string) error {
 	err := unix.Linkat(int(f.Fd()), "", unix.AT_FDCWD, name, unix.AT_EMPTY_PATH)
 	if err != unix.ENOENT && err != unix.EPERM {
@@ -81,16 +80,16 @@ func link(f *os.File, name string) error {
 	return err
 }
 
-// exchange moves a file to where another one is, or nothing. The two exchange
-// their names, and then the old one is removed: when a file is renamed over
-// another, ext4 writes its contents to the disk first.
+// exchange renames a file, which may replace another one. In that case it swaps
+// the two and removes the old one, as ext4 flushes a file that is renamed over
+// another to disk.
 func exchange(from, to string, exists bool) error {
 	if exists {
 		err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_EXCHANGE)
 		if err == nil {
 			return unix.Unlink(from)
 		}
-		// The file system cannot, or the other file was removed meanwhile.
+		// Not supported by the file system, or the old file was removed meanwhile.
 		if err != unix.EINVAL && err != unix.ENOSYS && err != unix.ENOENT {
 			return err
 		}
@@ -98,5 +97,5 @@ func exchange(from, to string, exists bool) error {
 	return unix.Rename(from, to)
 }
 
-// populate has the pages of a mapping made at once.
+// populate makes mmap populate the page tables.
 const populate = unix.MAP_POPULATE

@@ -7,14 +7,14 @@ import (
 	"os"
 )
 
-// errNoUnnamed says that the system has no unnamed files that can get a name.
+// errNoUnnamed means that unnamed files are not supported.
 var errNoUnnamed = errors.New("no unnamed files")
 
 func unnamed(string) (*os.File, error) { return nil, errNoUnnamed }
 
 func install(*os.File, string, bool) error { return errNoUnnamed }
 
-// scratch creates a file that is gone when it is closed.
+// scratch creates a file that is deleted when it is closed.
 func scratch() (*os.File, error) {
 	name, f, err := named(os.TempDir())
 	if err == nil {
@@ -23,8 +23,8 @@ func scratch() (*os.File, error) {
 	return f, err
 }
 
-// exchange moves a file to where another one is, or nothing.
+// exchange renames a file, which may replace another one.
 func exchange(from, to string, _ bool) error { return os.Rename(from, to) }
 
-// populate has the pages of a mapping made at once, which only Linux can.
+// populate makes mmap populate the page tables, in Linux only.
 const populate = 0

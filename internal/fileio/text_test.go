@@ -41,7 +41,7 @@ func TestReadText(t *testing.T) {
 		{"text/inside", "", ": cannot be opened: not a directory; check the path and its permissions"},
 		{"directory", "", ": is a directory; give the path of a script"},
 		{"object", "", ": is an ELF file; give the path of a script"},
-		{"binary", "", ": +0x4: is not text: it has a zero byte; give the path of a script"},
+		{"binary", "", ": +0x4: is not a text file: it has a zero byte; give the path of a script"},
 	} {
 		got, err := ReadText(path(c.name), "a script")
 		if string(got) != c.want {
@@ -56,7 +56,7 @@ func TestReadText(t *testing.T) {
 			}
 		}
 	}
-	if _, err := ReadText("/dev/zero", "a script"); err == nil || err.Error() != "/dev/zero: is not a regular file, and has more than 16 MiB; give the path of a script" {
-		t.Errorf("a device without an end: %v", err)
+	if _, err := ReadText("/dev/zero", "a script"); err == nil || err.Error() != "/dev/zero: is not a regular file and has more than 16 MiB; give the path of a script" {
+		t.Errorf("endless device: %v", err)
 	}
 }

@@ -1,5 +1,4 @@
-// Package golden has what the tests of the reports share: files of the folder
-// testdata, and what to do with an output that is not what it was.
+// Package golden compares the output of tests with files in testdata.
 package golden
 
 import (
@@ -13,9 +12,9 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
-// Read returns a file of testdata.
+// Read returns the contents of a file in testdata.
 func Read(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name))
@@ -25,8 +24,8 @@ func Read(t testing.TB, name string) []byte {
 	return b
 }
 
-// Same fails the test where an output is not the file of testdata. With
-// -update it writes the file.
+// Same fails the test if an output differs from a file in testdata. With
+// -update it writes the file instead.
 func Same(t testing.TB, name string, got []byte) {
 	t.Helper()
 	if *update {
@@ -36,24 +35,24 @@ func Same(t testing.TB, name string, got []byte) {
 		return
 	}
 	if want := Read(t, name); !bytes.Equal(got, want) {
-		t.Errorf("%s is not what it was (-update writes it anew):\n%s", name, got)
+		t.Errorf("output differs from testdata/%s (-update updates it):\n%s", name, got)
 	}
 }
 
-// Edit replaces text: each first one of a pair by the second, once. Text that
-// is not there fails the test.
+// Edit takes pairs of strings and replaces the first occurrence of the first
+// string of each pair by the second. It fails the test if there is none.
 func Edit(t testing.TB, text string, edits ...string) string {
 	t.Helper()
 	for i := 0; i < len(edits); i += 2 {
 		if !strings.Contains(text, edits[i]) {
-			t.Fatalf("the text has no %q", edits[i])
+			t.Fatalf("%q is not in the text", edits[i])
 		}
 		text = strings.Replace(text, edits[i], edits[i+1], 1)
 	}
 	return text
 }
 
-// Encode returns an object as the bytes of a file.
+// Encode returns an object in ELF format.
 func Encode(t testing.TB, o *elfobj.Object) []byte {
 	t.Helper()
 	b, err := o.Bytes()

@@ -10,9 +10,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 )
 
-// FuzzAdd adds the table to any object. What is accepted comes back from its
-// bytes, and the check, which looks from the other side, finds no fault in the
-// table.
+// FuzzAdd adds the table to any object. The result can be parsed again, and
+// package check, which verifies the table independently, has no findings.
 func FuzzAdd(f *testing.F) {
 	for _, text := range []string{`section .hyp.text PROGBITS AX align=8
   00000000 00000000 00000000 00000000
@@ -40,7 +39,7 @@ symbol outside GLOBAL NOTYPE UND
 		}
 		data, err = o.Bytes()
 		if err != nil {
-			return // a relocation outside of the hypervisor's sections is damaged
+			return // a relocation outside of hypervisor sections is damaged
 		}
 		if o, err = elfobj.Parse("out.o", data); err != nil {
 			t.Fatal(err)

@@ -1,14 +1,14 @@
 // Package hyprel adds .hyp.reloc, the table by which the kernel relocates its
 // hypervisor.
 //
-// EL2 code runs at addresses of its own. Pointers that the compiler stored in
-// hyp sections hold kernel addresses after the final link; at boot the kernel
-// walks .hyp.reloc and turns each of them into a hypervisor address
-// (kvm_apply_hyp_relocations in arch/arm64/kvm/va_layout.c). Each entry of the
-// table is a 32-bit distance from the entry to the pointer.
+// EL2 has its own address space. After the final link, pointers in hypervisor
+// sections hold kernel addresses; at boot the kernel walks .hyp.reloc and
+// converts each of them to a hypervisor address (kvm_apply_hyp_relocations in
+// arch/arm64/kvm/va_layout.c). An entry of the table is the 32-bit distance from
+// the entry to the pointer.
 //
-// The kernel makes the table with arch/arm64/kvm/hyp/nvhe/gen-hyprel.c, which
-// writes assembly; here it is made directly.
+// The kernel generates the table with arch/arm64/kvm/hyp/nvhe/gen-hyprel.c,
+// which writes assembly.
 package hyprel
 
 import (
@@ -23,11 +23,11 @@ import (
 const (
 	// TableSection is the name of the table.
 	TableSection = ".hyp.reloc"
-	// SectionPrefix starts the names of the sections that are relocated.
+	// SectionPrefix is the prefix of the names of relocated sections.
 	SectionPrefix = ".hyp"
-	// SymbolPrefix and a section's name make the symbol at the section's
-	// start, which the linker script defines (HYP_SECTION_SYMBOL_NAME in
-	// arch/arm64/include/asm/hyp_image.h).
+	// SymbolPrefix, followed by a section's name, is the symbol at the
+	// section's start, which the linker script defines (HYP_SECTION_SYMBOL_NAME
+	// in arch/arm64/include/asm/hyp_image.h).
 	SymbolPrefix = "__hyp_section_"
 )
 
@@ -36,17 +36,16 @@ const entrySize = 4
 
 // Add appends the table to an object: an entry for each absolute 64-bit
 // relocation in a section whose name starts with .hyp, in the order of the
-// sections and their relocations. Relocations of other sections are not looked
-// at. One whose result would not survive the move to hypervisor addresses is
-// an error.
+// sections and their relocations. Relocations in other sections are ignored. A
+// relocation that would be wrong at hypervisor addresses is an error.
 func Add(o *elfobj.Object) error {
 	if !o.Machine.HypRelocations {
 		return &elfobj.Error{File: o.Name, Offset: 18, What: "the object is for " + o.Machine.Name + ", which has no hyp relocations",
-			Advice: "leave --hyp-relocations out"}
+			Advice: "remove --hyp-relocations"}
 	}
 	if o.Section(TableSection) != nil {
-		return &elfobj.Error{File: o.Name, Section: TableSection, Offset: -1, What: "the object has hyp relocations already",
-			Advice: "give what the partial link wrote"}
+		return &elfobj.Error{File: o.Name, Section: TableSection, Offset: -1, What: "the object already has hyp relocations",
+			Advice: "use the output of the partial link"}
 	}
 	starts := sectionStarts(o)
 	var entries []elfobj.Reloc
@@ -60,7 +59,7 @@ func Add(o *elfobj.Object) error {
 		if ok {
 			sym := &o.Symbols[start]
 			if ok = sym.Section == elfobj.SectionIndex(i) && sym.Value == 0; !ok {
-				what = "does not stand at its start"
+				what = "is not at its start"
 			}
 		}
 		for rel, err := range o.Relocations(s) {
@@ -69,14 +68,14 @@ func Add(o *elfobj.Object) error {
 			}
 			switch rule := o.Machine.HypRule(rel.Type); {
 			case rule == machine.HypListed && !ok:
-				errs = append(errs, o.ErrorAt(s, rel.Offset, "define it at the start of the section in the linker script (HYP_SECTION does)",
+				errs = append(errs, o.ErrorAt(s, rel.Offset, "define it at the start of the section in the linker script, as HYP_SECTION does",
 					"holds an address, but symbol %s%s %s", SymbolPrefix, s.Name, what))
 			case rule == machine.HypListed:
 				entries = append(entries, elfobj.Reloc{Offset: uint64(len(entries)) * entrySize, Type: o.Machine.Prel32,
 					Symbol: start, Addend: int64(rel.Offset)})
 			case rule == machine.HypRefused, rule == machine.HypConstant && o.Symbols[rel.Symbol].Section > 0:
 				errs = append(errs, o.ErrorAt(s, rel.Offset, adviceFor(o.Machine.RelocKind(rel.Type)),
-					"relocation %s against %s is not right at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol)))
+					"relocation %s against %s is wrong at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol)))
 			}
 		}
 	}
@@ -86,7 +85,7 @@ func Add(o *elfobj.Object) error {
 	table := &elfobj.Section{Name: TableSection, Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Addralign: 1,
 		Size: uint64(len(entries)) * entrySize}
 	if len(entries) > 0 {
-		// The words are zero: the relocations carry everything.
+		// The contents are zero: the addends are in the relocations.
 		table.Relocs = elfobj.EncodeRelocs(entries, o.BigEndian)
 	}
 	index := o.AddSection(table)
@@ -94,7 +93,7 @@ func Add(o *elfobj.Object) error {
 	return nil
 }
 
-// sectionStarts finds the symbols at the starts of sections, by section name.
+// sectionStarts returns the section start symbols by section name.
 func sectionStarts(o *elfobj.Object) map[string]uint32 {
 	starts := map[string]uint32{}
 	for i := range o.Symbols {
@@ -110,7 +109,7 @@ func sectionStarts(o *elfobj.Object) map[string]uint32 {
 func adviceFor(k machine.RelocKind) string {
 	switch k {
 	case machine.KindGOT, machine.KindPLT:
-		return "compile with -fno-pic, so that no global offset table is needed"
+		return "compile with -fno-pic, which needs no global offset table"
 	case machine.KindTLS:
 		return "use per-CPU instead of thread-local data"
 	}

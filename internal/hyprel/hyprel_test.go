@@ -27,12 +27,12 @@ symbol __hyp_section_.hyp.rodata GLOBAL NOTYPE .hyp.rodata+0x0
 symbol outside GLOBAL NOTYPE UND
 `
 
-// TestTable expects an entry for each address in a section named .hyp*, in the
-// order of the sections and of their relocations.
+// TestTable checks for an entry for each address in a section named .hyp*, in
+// the order of the sections and their relocations.
 func TestTable(t *testing.T) { checkTable(t, "machine AArch64\n") }
 
-// TestKernelBigEndian expects the same of a big-endian object, at which the
-// kernel's gen-hyprel once stopped by an assertion.
+// TestKernelBigEndian does the same with a big-endian object, which once failed
+// an assertion of the kernel's gen-hyprel.
 func TestKernelBigEndian(t *testing.T) { checkTable(t, "machine AArch64 big\n") }
 
 func checkTable(t *testing.T, machine string) {
@@ -59,8 +59,8 @@ func checkTable(t *testing.T, machine string) {
 	}
 }
 
-// TestEmptyTable expects a table without entries where nothing holds an
-// address, as the kernel's script names its bounds all the same.
+// TestEmptyTable checks that an object without addresses gets an empty table,
+// which the kernel's linker script needs.
 func TestEmptyTable(t *testing.T) {
 	o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=4\n  00000000\n")
 	if err != nil {
@@ -74,7 +74,7 @@ func TestEmptyTable(t *testing.T) {
 	}
 }
 
-// TestNoSymbols takes an object without a symbol table.
+// TestNoSymbols adds the table to an object without symbols.
 func TestNoSymbols(t *testing.T) {
 	o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=4\n  00000000\n")
 	if err != nil {
@@ -92,42 +92,42 @@ func TestRefusals(t *testing.T) {
   0000000000000000
   +0x0 ABS64 f+0
 symbol f GLOBAL FUNC UND
-`, "in.o: .hyp.data+0x0: holds an address, but symbol __hyp_section_.hyp.data is not defined; define it at the start of the section in the linker script (HYP_SECTION does)"},
-		{"section symbol further on", `section .hyp.data PROGBITS WA align=8
+`, "in.o: .hyp.data+0x0: holds an address, but symbol __hyp_section_.hyp.data is not defined; define it at the start of the section in the linker script, as HYP_SECTION does"},
+		{"section symbol not at the start", `section .hyp.data PROGBITS WA align=8
   0000000000000000 0000000000000000
   +0x8 ABS64 f+0
 symbol f GLOBAL FUNC UND
 symbol __hyp_section_.hyp.data GLOBAL NOTYPE .hyp.data+0x8
-`, "in.o: .hyp.data+0x8: holds an address, but symbol __hyp_section_.hyp.data does not stand at its start; define it at the start of the section in the linker script (HYP_SECTION does)"},
-		{"section symbol elsewhere", `section .hyp.data PROGBITS WA align=8
+`, "in.o: .hyp.data+0x8: holds an address, but symbol __hyp_section_.hyp.data is not at its start; define it at the start of the section in the linker script, as HYP_SECTION does"},
+		{"section symbol in another section", `section .hyp.data PROGBITS WA align=8
   0000000000000000
   +0x0 ABS64 f+0
 section .hyp.bss NOBITS WA align=8 size=8
 symbol f GLOBAL FUNC UND
 symbol __hyp_section_.hyp.data GLOBAL NOTYPE .hyp.bss+0x0
-`, "in.o: .hyp.data+0x0: holds an address, but symbol __hyp_section_.hyp.data does not stand at its start"},
+`, "in.o: .hyp.data+0x0: holds an address, but symbol __hyp_section_.hyp.data is not at its start"},
 		{"GOT", `section .hyp.text PROGBITS AX align=4
   00000000
   +0x0 ADR_GOT_PAGE f+0
 symbol f GLOBAL FUNC UND
-`, "in.o: .hyp.text+0x0: relocation R_AARCH64_ADR_GOT_PAGE against f is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed"},
+`, "in.o: .hyp.text+0x0: relocation R_AARCH64_ADR_GOT_PAGE against f is wrong at hypervisor addresses; compile with -fno-pic, which needs no global offset table"},
 		{"TLS", `section .hyp.text PROGBITS AX align=4
   00000000
   +0x0 TLSLE_ADD_TPREL_HI12 f+0
 symbol f GLOBAL TLS UND
-`, "in.o: .hyp.text+0x0: relocation R_AARCH64_TLSLE_ADD_TPREL_HI12 against f is not right at hypervisor addresses; use per-CPU instead of thread-local data"},
+`, "in.o: .hyp.text+0x0: relocation R_AARCH64_TLSLE_ADD_TPREL_HI12 against f is wrong at hypervisor addresses; use per-CPU instead of thread-local data"},
 		{"absolute move", `section .hyp.text PROGBITS AX align=4
   00000000
   +0x0 MOVW_UABS_G3 f+0
 symbol f GLOBAL FUNC UND
-`, "in.o: .hyp.text+0x0: relocation R_AARCH64_MOVW_UABS_G3 against f is not right at hypervisor addresses; use a relative reference, or a 64-bit pointer, which the table can list"},
+`, "in.o: .hyp.text+0x0: relocation R_AARCH64_MOVW_UABS_G3 against f is wrong at hypervisor addresses; use a relative reference, or a 64-bit pointer, which the table can list"},
 		{"truncated address", `section .hyp.text PROGBITS AX align=4
   00000000
   +0x0 ABS32 [.hyp.text]+0
 symbol [.hyp.text] LOCAL SECTION .hyp.text+0
-`, "in.o: .hyp.text+0x0: relocation R_AARCH64_ABS32 against .hyp.text is not right"},
-		{"twice", "section .hyp.reloc PROGBITS A align=1\n", "in.o: .hyp.reloc: the object has hyp relocations already; give what the partial link wrote"},
-		{"machine", "machine x86-64\nsection .hyp.text PROGBITS AX align=1\n", "in.o: +0x12: the object is for x86-64, which has no hyp relocations; leave --hyp-relocations out"},
+`, "in.o: .hyp.text+0x0: relocation R_AARCH64_ABS32 against .hyp.text is wrong"},
+		{"twice", "section .hyp.reloc PROGBITS A align=1\n", "in.o: .hyp.reloc: the object already has hyp relocations; use the output of the partial link"},
+		{"machine", "machine x86-64\nsection .hyp.text PROGBITS AX align=1\n", "in.o: +0x12: the object is for x86-64, which has no hyp relocations; remove --hyp-relocations"},
 	} {
 		o, err := elftext.Parse("in.o", tt.text)
 		if err != nil {
@@ -139,7 +139,7 @@ symbol [.hyp.text] LOCAL SECTION .hyp.text+0
 	}
 }
 
-// TestIgnored holds what gen-hyprel.c ignores to be ignored here as well.
+// TestIgnored checks that relocations that gen-hyprel.c ignores are ignored.
 func TestIgnored(t *testing.T) {
 	for _, name := range []string{"NONE", "PREL64", "PREL32", "PREL16", "PLT32", "LD_PREL_LO19", "ADR_PREL_LO21", "ADR_PREL_PG_HI21",
 		"ADR_PREL_PG_HI21_NC", "ADD_ABS_LO12_NC", "LDST8_ABS_LO12_NC", "LDST16_ABS_LO12_NC", "LDST32_ABS_LO12_NC", "LDST64_ABS_LO12_NC",
@@ -163,8 +163,8 @@ func TestIgnored(t *testing.T) {
 	}
 }
 
-// TestOrigins expects a message about a linked object to name the input that is
-// wrong, and the place in it.
+// TestOrigins checks that an error in a linked object names the input section
+// and the offset in it.
 func TestOrigins(t *testing.T) {
 	o, err := elftext.Parse("hyp.o", "section .hyp.text PROGBITS AX align=4\n  00000000 00000000 00000000 00000000\nsymbol f GLOBAL FUNC UND\n")
 	if err != nil {
@@ -187,8 +187,8 @@ func TestOrigins(t *testing.T) {
 		{Offset: 4, Section: part("", "", 4, got(0))}, // the linker's own
 		{Offset: 8, Section: part("lib.a(b.o)", ".text.b", 8, got(4))},
 	}
-	const want = `hyp.o: .hyp.text+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed
-lib.a(b.o): .text.b+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is not right at hypervisor addresses; compile with -fno-pic, so that no global offset table is needed`
+	const want = `hyp.o: .hyp.text+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is wrong at hypervisor addresses; compile with -fno-pic, which needs no global offset table
+lib.a(b.o): .text.b+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is wrong at hypervisor addresses; compile with -fno-pic, which needs no global offset table`
 	if err := Add(o); err == nil || err.Error() != want {
 		t.Errorf("got:\n%v\nwant:\n%s", err, want)
 	}

@@ -1,4 +1,4 @@
-// Package inputs reads what a link is given: objects and archives of objects.
+// Package inputs reads the inputs of a link: objects and archives.
 package inputs
 
 import (
@@ -13,22 +13,22 @@ import (
 // Input is an operand of a link.
 type Input struct {
 	Path string
-	// Whole takes every member of an archive (--whole-archive), instead of
-	// those that define a symbol which is undefined so far.
+	// Whole extracts every member of an archive (--whole-archive), not only
+	// those that define undefined symbols.
 	Whole bool
 }
 
-// Result is what a link works on.
+// Result is the objects that take part in a link.
 type Result struct {
 	Objects []*elfobj.Object
-	// Mapped are the files that were read; they stay mapped.
+	// Mapped are the files that were read. They stay mapped.
 	Mapped []*fileio.Mapping
 
 	parsers []*elfobj.Parser
 }
 
-// ReleaseSymbols takes the symbols away from the objects, which a link that is
-// done does not need any more, and gives their memory back in the background.
+// ReleaseSymbols drops the symbols of the objects after a link and releases
+// their memory in the background.
 func (r *Result) ReleaseSymbols() {
 	for _, o := range r.Objects {
 		o.Symbols = nil
@@ -40,13 +40,12 @@ func (r *Result) ReleaseSymbols() {
 	}()
 }
 
-// manyBytes is how many bytes of inputs have so many symbols that it is worth
-// to release them.
-const manyBytes = 32 << 20
+// releaseThreshold is the total input size in bytes from which symbols are
+// allocated such that they can be released.
+const releaseThreshold = 32 << 20
 
-// Read reads the inputs, on all processors. Files stay mapped until the
-// process ends. Of several errors the first one in the order of the inputs is
-// returned.
+// Read reads the inputs in parallel. Files stay mapped until the process ends.
+// If several inputs have errors, it returns that of the first one.
 func Read(ins []Input) (*Result, error) {
 	operands := make([]operand, len(ins))
 	r := &Result{parsers: inParallel(ins, func(i int, p *elfobj.Parser) {
@@ -54,10 +53,10 @@ func Read(ins []Input) (*Result, error) {
 			operands[i] = operand{err: err}
 		}
 	})}
-	wanted := &resolver{defined: map[string]bool{}, undefined: map[string]bool{}}
-	lazy, total := false, 0
+	res := &resolver{defined: map[string]bool{}, undefined: map[string]bool{}}
+	resolve, total := false, 0
 	for i, in := range ins {
-		lazy = lazy || operands[i].archive && !in.Whole
+		resolve = resolve || operands[i].archive && !in.Whole
 		total += len(operands[i].objects)
 	}
 	r.Objects = make([]*elfobj.Object, 0, total)
@@ -67,20 +66,20 @@ func Read(ins []Input) (*Result, error) {
 			return nil, o.err
 		}
 		r.Mapped = append(r.Mapped, o.mapped...)
-		r.Objects = wanted.choose(r.Objects, o, in.Whole, lazy)
+		r.Objects = res.addOperand(r.Objects, o, in.Whole, resolve)
 	}
 	return r, nil
 }
 
-// operand is what a path of the command line names.
+// operand is a file of the command line.
 type operand struct {
 	archive bool
 	mapped  []*fileio.Mapping
-	objects []*elfobj.Object // itself, or an archive's members
+	objects []*elfobj.Object // the object, or the archive's members
 	err     error            // the first one
 }
 
-// read maps a path and parses what it holds.
+// read maps a file and parses its objects.
 func read(path string, p *elfobj.Parser) (o operand) {
 	m, err := fileio.Map(path)
 	if err != nil {
@@ -98,22 +97,22 @@ func read(path string, p *elfobj.Parser) (o operand) {
 		if mb.Path == "" {
 			return o.parse(p, name, mb.Data, o.mapped[:1:1])
 		}
-		// A member of a thin archive is a file of its own.
-		own, err := fileio.Map(mb.Path)
+		// Members of thin archives are separate files.
+		file, err := fileio.Map(mb.Path)
 		if err != nil {
 			return err
 		}
-		o.mapped = append(o.mapped, own)
-		return o.parse(p, name, own.Data, o.mapped[len(o.mapped)-1:])
+		o.mapped = append(o.mapped, file)
+		return o.parse(p, name, file.Data, o.mapped[len(o.mapped)-1:])
 	})
 	for _, obj := range o.objects {
 		obj.Archive = path
 	}
-	m.ReleaseLarge() // what it holds is needed again when the output is written
+	m.ReleaseLarge() // the contents are not needed until the output is written
 	return o
 }
 
-// parse adds an object of the operand.
+// parse parses an object and adds it to the operand.
 func (o *operand) parse(p *elfobj.Parser, name string, data []byte, mapped []*fileio.Mapping) error {
 	obj, err := p.Parse(name, data)
 	if err != nil {
@@ -124,18 +123,18 @@ func (o *operand) parse(p *elfobj.Parser, name string, data []byte, mapped []*fi
 	return nil
 }
 
-// perWorker is how many inputs are worth another processor: starting a goroutine
-// there takes as long as reading a few dozen small objects.
-const perWorker = 64
+// inputsPerWorker is the number of inputs per worker. Starting a worker takes as
+// long as reading a few dozen small objects.
+const inputsPerWorker = 64
 
-// inParallel calls f for each input on all processors, each with a parser, and
-// returns the parsers.
+// inParallel calls f for each input, with one parser per worker, and returns the
+// parsers.
 func inParallel(ins []Input, f func(int, *elfobj.Parser)) []*elfobj.Parser {
-	parsers := make([]*elfobj.Parser, parallel.Workers(len(ins), perWorker))
-	many := size(ins) >= manyBytes
+	parsers := make([]*elfobj.Parser, parallel.Workers(len(ins), inputsPerWorker))
+	release := size(ins) >= releaseThreshold
 	_ = parallel.Run(len(parsers), func(w int) error {
 		parsers[w] = new(elfobj.Parser)
-		if many {
+		if release {
 			parsers[w].MapSymbols()
 		}
 		for i := w; i < len(ins); i += len(parsers) {
@@ -146,8 +145,8 @@ func inParallel(ins []Input, f func(int, *elfobj.Parser)) []*elfobj.Parser {
 	return parsers
 }
 
-// size is how many bytes the inputs have. Files that cannot be read count as
-// empty here; reading them says why.
+// size returns the total size of the inputs in bytes. Unreadable files count as
+// empty; reading them reports the error.
 func size(ins []Input) (n int64) {
 	for _, in := range ins {
 		if st, err := os.Stat(in.Path); err == nil {

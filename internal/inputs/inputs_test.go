@@ -13,7 +13,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
 )
 
-// objects are named by what they define; the words behind are what they want.
+// objects are named after the symbol that they define.
 var objects = map[string]string{
 	"main.o":  "symbol main GLOBAL FUNC .text+0\nsymbol print GLOBAL NOTYPE UND\nsymbol maybe WEAK NOTYPE UND\n",
 	"print.o": "symbol print GLOBAL FUNC .text+0\nsymbol write GLOBAL NOTYPE UND\n",
@@ -22,8 +22,9 @@ var objects = map[string]string{
 	"other.o": "symbol other GLOBAL FUNC .text+0\n",
 }
 
-// folder writes the objects, an archive and a thin archive of all but main.o.
-func folder(t *testing.T) string {
+// writeInputs writes the objects, an archive and a thin archive of all of them
+// except main.o, and a damaged archive.
+func writeInputs(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	ar, thin := "!<arch>\n", "!<thin>\n"
@@ -56,15 +57,15 @@ func folder(t *testing.T) string {
 }
 
 func TestRead(t *testing.T) {
-	dir := folder(t)
+	dir := writeInputs(t)
 	for _, tt := range []struct {
 		name string
 		ins  []Input
 		want string
 	}{
 		{"objects in order", []Input{{Path: "print.o"}, {Path: "main.o"}}, "print.o main.o"},
-		{"only what is wanted, in rounds", []Input{{Path: "main.o"}, {Path: "lib.a"}}, "main.o lib.a(print.o) lib.a(write.o)"},
-		{"nothing is wanted yet", []Input{{Path: "lib.a"}, {Path: "main.o"}}, "main.o"},
+		{"members that define undefined symbols", []Input{{Path: "main.o"}, {Path: "lib.a"}}, "main.o lib.a(print.o) lib.a(write.o)"},
+		{"nothing is undefined yet", []Input{{Path: "lib.a"}, {Path: "main.o"}}, "main.o"},
 		{"whole", []Input{{Path: "main.o"}, {Path: "lib.a", Whole: true}}, "main.o lib.a(write.o) lib.a(other.o) lib.a(maybe.o) lib.a(print.o)"},
 		{"thin", []Input{{Path: "main.o"}, {Path: "thin.a"}}, "main.o thin.a(print.o) thin.a(write.o)"},
 		{"defined already", []Input{{Path: "main.o"}, {Path: "print.o"}, {Path: "write.o"}, {Path: "lib.a"}}, "main.o print.o write.o"},
@@ -92,7 +93,7 @@ func TestRead(t *testing.T) {
 }
 
 func TestReadErrors(t *testing.T) {
-	dir := folder(t)
+	dir := writeInputs(t)
 	if err := os.Remove(filepath.Join(dir, "print.o")); err != nil {
 		t.Fatal(err)
 	}
@@ -109,8 +110,8 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// TestManyFiles reads enough files for several workers: in order, with the first
-// of several errors, whatever the number of processors is.
+// TestManyFiles reads enough files for several workers. The order of the objects
+// and the error do not depend on the number of processors.
 func TestManyFiles(t *testing.T) {
 	dir := t.TempDir()
 	var ins []Input
@@ -141,7 +142,7 @@ func TestManyFiles(t *testing.T) {
 		r.ReleaseSymbols()
 		for _, o := range r.Objects {
 			if o.Symbols != nil {
-				t.Fatal("symbols that are forgotten can be reached")
+				t.Fatal("released symbols are still referenced")
 			}
 		}
 		if _, err := Read(bad); err == nil || !strings.Contains(err.Error(), "first.o: cannot be opened") {

@@ -6,53 +6,53 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// resolver knows which symbols are wanted when an archive is reached.
+// resolver tracks which symbols are undefined when the link gets to an archive.
 type resolver struct {
 	defined, undefined map[string]bool
 }
 
-// choose appends the objects of an operand that the link takes, in the order in
-// which it takes them.
-func (r *resolver) choose(chosen []*elfobj.Object, o *operand, whole, lazy bool) []*elfobj.Object {
+// addOperand appends the objects of an operand that take part in the link.
+// resolve says that there are archives to search.
+func (r *resolver) addOperand(objects []*elfobj.Object, o *operand, whole, resolve bool) []*elfobj.Object {
 	if !whole && o.archive {
-		return r.chooseMembers(chosen, o.objects)
+		return r.extractMembers(objects, o.objects)
 	}
-	if lazy {
+	if resolve {
 		for _, obj := range o.objects {
 			r.add(obj, nil)
 		}
 	}
-	return append(chosen, o.objects...)
+	return append(objects, o.objects...)
 }
 
-// chooseMembers appends the members of an archive that define what is undefined,
-// and what they want themselves. They come in rounds, as if the archive was
-// searched from its start to its end until a search finds no more ("Using ld",
-// on archives); members that want others before them make many rounds, so that
-// it is never searched.
-func (r *resolver) chooseMembers(chosen []*elfobj.Object, members []*elfobj.Object) []*elfobj.Object {
+// extractMembers appends the members of an archive that define undefined symbols,
+// including those that the members themselves reference. The order is that of
+// searching the archive from start to end until a round finds no more members
+// ("Using ld", on archives), but without the search: it would be quadratic when
+// members reference symbols of members before them.
+func (r *resolver) extractMembers(objects []*elfobj.Object, members []*elfobj.Object) []*elfobj.Object {
 	defining := definitions(members)
 	var rounds rounds
 	for name := range r.undefined {
 		rounds.push(defining[name])
 	}
-	taken := make([]bool, len(members))
+	extracted := make([]bool, len(members))
 	for {
 		i, ok := rounds.pop()
 		if !ok {
-			return chosen
+			return objects
 		}
-		// What it was wanted for may be defined by now.
-		if m := members[i]; !taken[i] && r.wants(m) {
-			taken[i] = true
-			chosen = append(chosen, m)
+		// The symbol may be defined by now.
+		if m := members[i]; !extracted[i] && r.resolves(m) {
+			extracted[i] = true
+			objects = append(objects, m)
 			r.add(m, func(name string) { rounds.push(defining[name]) })
 		}
 	}
 }
 
-// definitions lists the members that define each name, by index. A common symbol
-// does not make a member wanted.
+// definitions returns the indices of the members that define each name. Common
+// symbols do not cause a member to be extracted.
 func definitions(members []*elfobj.Object) map[string][]int {
 	d := map[string][]int{}
 	for i, m := range members {
@@ -64,8 +64,8 @@ func definitions(members []*elfobj.Object) map[string][]int {
 	return d
 }
 
-// eachDefinition calls f with the names of the global symbols that an object
-// defines, but for common ones, until f returns false.
+// eachDefinition calls f with the name of each global symbol that an object
+// defines, except common symbols, until f returns false.
 func eachDefinition(o *elfobj.Object, f func(name string) bool) {
 	first, _ := o.Globals()
 	for i := first; i < len(o.Symbols); i++ {
@@ -75,9 +75,9 @@ func eachDefinition(o *elfobj.Object, f func(name string) bool) {
 	}
 }
 
-// add notes what an object defines and wants, and calls wanted, if it is given,
-// for each name that becomes undefined. A weak reference wants nothing.
-func (r *resolver) add(o *elfobj.Object, wanted func(name string)) {
+// add records the symbols of an object and calls added, unless it is nil, for
+// each new undefined one. Weak references do not count.
+func (r *resolver) add(o *elfobj.Object, added func(name string)) {
 	first, _ := o.Globals()
 	for i := first; i < len(o.Symbols); i++ {
 		s := &o.Symbols[i]
@@ -88,27 +88,27 @@ func (r *resolver) add(o *elfobj.Object, wanted func(name string)) {
 			delete(r.undefined, s.Name)
 		case s.Info>>4 == 1 && !r.defined[s.Name] && !r.undefined[s.Name]:
 			r.undefined[s.Name] = true
-			if wanted != nil {
-				wanted(s.Name)
+			if added != nil {
+				added(s.Name)
 			}
 		}
 	}
 }
 
-// wants reports whether an object defines something that is undefined.
-func (r *resolver) wants(o *elfobj.Object) (wanted bool) {
+// resolves reports whether an object defines an undefined symbol.
+func (r *resolver) resolves(o *elfobj.Object) (found bool) {
 	eachDefinition(o, func(name string) bool {
-		wanted = r.undefined[name]
-		return !wanted
+		found = r.undefined[name]
+		return !found
 	})
-	return wanted
+	return found
 }
 
-// rounds holds the members to look at in the order of the rounds: those after
-// the last one come in this round, those before it in the next one.
+// rounds is a queue of members in search order: members after the last one are
+// in this round, others in the next one.
 type rounds struct {
 	now, next indices
-	last      int // popped in this round, and 1
+	last      int // the last member of this round, plus 1
 }
 
 func (r *rounds) push(members []int) {
@@ -121,7 +121,7 @@ func (r *rounds) push(members []int) {
 	}
 }
 
-// pop returns the next member to look at.
+// pop returns the next member.
 func (r *rounds) pop() (member int, ok bool) {
 	if len(r.now) == 0 {
 		r.now, r.next, r.last = r.next, r.now, 0
@@ -134,7 +134,7 @@ func (r *rounds) pop() (member int, ok bool) {
 	return member, true
 }
 
-// indices is a heap of numbers.
+// indices is a min-heap.
 type indices []int
 
 func (h indices) Len() int           { return len(h) }

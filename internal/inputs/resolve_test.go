@@ -10,34 +10,34 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// named makes an object that defines and wants names.
-func named(name string, defines, wants []string) *elfobj.Object {
+// newObject makes an object that defines and references symbols.
+func newObject(name string, defines, references []string) *elfobj.Object {
 	o := &elfobj.Object{Name: name}
 	for _, s := range defines {
 		o.AddSymbol(elfobj.Symbol{Name: s, Section: elfobj.Absolute, Info: elfobj.SymInfo(elf.STB_GLOBAL, elf.STT_FUNC)})
 	}
-	for _, s := range wants {
+	for _, s := range references {
 		o.AddSymbol(elfobj.Symbol{Name: s, Info: elfobj.SymInfo(elf.STB_GLOBAL, elf.STT_NOTYPE)})
 	}
 	return o
 }
 
-// searched chooses members as chooseMembers documents it: it searches the archive
-// from start to end until it finds no more.
-func searched(r *resolver, members []*elfobj.Object) (chosen []*elfobj.Object) {
+// searchRepeatedly is the plain algorithm for extractMembers: it searches the
+// archive from start to end until it finds no more members.
+func searchRepeatedly(r *resolver, members []*elfobj.Object) (extracted []*elfobj.Object) {
 	for again := true; again; {
 		again = false
 		for _, m := range members {
-			if !slices.Contains(chosen, m) && r.wants(m) {
-				chosen, again = append(chosen, m), true
+			if !slices.Contains(extracted, m) && r.resolves(m) {
+				extracted, again = append(extracted, m), true
 				r.add(m, nil)
 			}
 		}
 	}
-	return chosen
+	return extracted
 }
 
-// Members come in the same order as by searching, for archives of all kinds.
+// Members of random archives are extracted in the same order as by searching.
 func TestRounds(t *testing.T) {
 	for seed := range uint64(2000) {
 		random := rand.New(rand.NewPCG(seed, 1))
@@ -47,33 +47,33 @@ func TestRounds(t *testing.T) {
 			}
 			return list
 		}
-		start := named("start", names(), names())
+		start := newObject("start", names(), names())
 		var members []*elfobj.Object
 		for i := range random.IntN(12) {
-			members = append(members, named(fmt.Sprint(i), names(), names()))
+			members = append(members, newObject(fmt.Sprint(i), names(), names()))
 		}
 		resolvers := make([]*resolver, 2)
 		for i := range resolvers {
 			resolvers[i] = &resolver{defined: map[string]bool{}, undefined: map[string]bool{}}
 			resolvers[i].add(start, nil)
 		}
-		want, got := searched(resolvers[0], members), resolvers[1].chooseMembers(nil, members)
+		want, got := searchRepeatedly(resolvers[0], members), resolvers[1].extractMembers(nil, members)
 		if !slices.Equal(got, want) {
 			t.Fatalf("seed %d: %d members, want %d", seed, len(got), len(want))
 		}
 	}
 }
 
-// Members that want each other from the end to the start of the archive take a
-// round each. Searching 200,000 of them that often would take hours.
+// If each member references the one before it, each takes a round. Searching
+// 200,000 members that often would take hours.
 func TestBackwards(t *testing.T) {
 	const n = 200_000
 	members := make([]*elfobj.Object, n)
 	for i := range members {
-		members[i] = named("m", []string{fmt.Sprint(i)}, []string{fmt.Sprint(i - 1)})
+		members[i] = newObject("m", []string{fmt.Sprint(i)}, []string{fmt.Sprint(i - 1)})
 	}
 	r := &resolver{defined: map[string]bool{}, undefined: map[string]bool{fmt.Sprint(n - 1): true}}
-	got := r.chooseMembers(nil, members)
+	got := r.extractMembers(nil, members)
 	slices.Reverse(got)
 	if !slices.Equal(got, members) {
 		t.Errorf("%d members of %d", len(got), n)

@@ -1,16 +1,15 @@
-// Package layout says what is where in an object: its sections, the input
-// sections that they are made of, and its symbols, each with the input that it
-// came from.
+// Package layout describes the layout of an object: its sections, their input
+// sections and their symbols, each with the input that it came from.
 //
-// A link knows the inputs and writes them down as JSON (hyplink link --map). An
-// object read from a file says less: its STT_FILE symbols tell which source its
-// local symbols came from, and [Origins] infers the rest from their neighbours.
-// Which of them a layout rests on is part of it ([Layout.Origin]).
+// A link knows the inputs and writes them as JSON (hyplink link --map). Other
+// objects say less: their STT_FILE symbols name the sources of local symbols,
+// and [Origins] infers the rest from the local symbols nearby. [Layout.Origin]
+// says which of these a layout is based on.
 //
-// The JSON is the contract with everything that reads a map: the check, the
-// comparison, and tools outside of this repository. Its fields are described
-// at [Layout], [Section], [Input] and [Symbol]. A field may be added at any
-// time; a change of meaning raises [Schema].
+// The JSON is an interface to everything that reads a map: the check, the
+// comparison, and tools outside this repository. See [Layout], [Section],
+// [Input] and [Symbol] for its fields. Fields may be added at any time; a change
+// in meaning increments [Schema].
 package layout
 
 import (
@@ -22,18 +21,18 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
-// Schema is the version of the JSON form.
+// Schema is the version of the JSON format.
 const Schema = 1
 
 // Where a layout's input names come from.
 const (
 	FromLink = "link"         // the link that made the object
 	FromMap  = "map"          // the file that a link wrote with --map
-	FromFile = "file-symbols" // STT_FILE symbols; inputs are names of sources
-	FromNone = "none"         // nothing: the object has no STT_FILE symbols
+	FromFile = "file-symbols" // STT_FILE symbols, which name sources
+	FromNone = "none"         // nowhere: the object has no STT_FILE symbols
 )
 
-// Layout is what is where in an object.
+// Layout is the layout of an object.
 type Layout struct {
 	Schema    int    `json:"schema"`
 	Machine   string `json:"machine"`    // "AArch64", "x86-64", "RISC-V"
@@ -42,58 +41,60 @@ type Layout struct {
 	// FromFile or FromNone.
 	Origin   string    `json:"origin"`
 	Sections []Section `json:"sections"` // in the order of the object
-	// Symbols are those that stand in no section: undefined, absolute and
-	// common ones, in the order of the object.
+	// Symbols are the undefined, absolute and common symbols, in the order of
+	// the object.
 	Symbols []Symbol `json:"symbols"`
 }
 
-// Section is a section with contents or of the program's memory.
+// Section is a section with contents or in memory, not a symbol, string or
+// relocation table.
 type Section struct {
 	Name        string   `json:"name"`
 	Type        string   `json:"type"`  // "PROGBITS", "NOBITS", "NOTE", …
-	Flags       string   `json:"flags"` // letters as readelf has them: W A X M S L G T C
-	Size        uint64   `json:"size"`  // bytes
-	Align       uint64   `json:"align"` // bytes, at least 1
+	Flags       string   `json:"flags"` // letters, as readelf prints them: W A X M S L G T C
+	Size        uint64   `json:"size"`  // in bytes
+	Align       uint64   `json:"align"` // in bytes, at least 1
 	Entsize     uint64   `json:"entsize,omitempty"`
-	Relocations int      `json:"relocations"` // how many apply to the section
-	Inputs      []Input  `json:"inputs"`      // by offset; what no input covers is padding or made by the linker
-	Symbols     []Symbol `json:"symbols"`     // by offset
+	Relocations int      `json:"relocations"` // the number of relocations that apply to the section
+	Inputs      []Input  `json:"inputs"`      // sorted by offset; gaps are padding or contents made by the linker
+	Symbols     []Symbol `json:"symbols"`     // sorted by offset
 }
 
-// Input is an input section in its place.
+// Input is an input section of an output section.
 type Input struct {
-	Offset  uint64 `json:"offset"` // bytes into the output section
-	Size    uint64 `json:"size"`   // bytes
-	File    string `json:"file"`   // the input object, as the link was given it
+	Offset  uint64 `json:"offset"` // in bytes, from the start of the output section
+	Size    uint64 `json:"size"`   // in bytes
+	File    string `json:"file"`   // the input object, as on the linker's command line
 	Section string `json:"section"`
 }
 
-// Symbol is a symbol. Section symbols are left out.
+// Symbol is a symbol other than a section or file symbol.
 type Symbol struct {
 	Name       string `json:"name"`
-	Offset     uint64 `json:"offset"`            // bytes into the section; the value of an absolute, the alignment of a common symbol
-	Size       uint64 `json:"size"`              // bytes
+	Offset     uint64 `json:"offset"`            // in bytes, from the start of the section; the value of an absolute symbol; the alignment of a common symbol
+	Size       uint64 `json:"size"`              // in bytes
 	Type       string `json:"type"`              // "FUNC", "OBJECT", "NOTYPE", …
 	Binding    string `json:"binding"`           // "LOCAL", "GLOBAL", "WEAK", "UNIQUE"
 	Visibility string `json:"visibility"`        // "DEFAULT", "HIDDEN", "PROTECTED", "INTERNAL"
 	Section    string `json:"section,omitempty"` // in Layout.Symbols: "*UND*", "*ABS*", "*COM*" or "*LIVEPATCH*"
-	// File is the input that the symbol came from, empty when it is not known
-	// or when the linker script defines it.
+	// File is the input that the symbol came from. It is empty if the input is
+	// unknown or the linker script defines the symbol.
 	File   string `json:"file,omitempty"`
 	Script bool   `json:"script,omitempty"` // the linker script defines it
 }
 
-// Options say what is known of an object beside its bytes.
+// Options are what is known about an object in addition to its bytes.
 type Options struct {
-	// Map is what the link of the object wrote; nil without one.
+	// Map is the map that the link of the object wrote, or nil.
 	Map *Layout
 	// Script is the linker script of the link; its symbols have no input.
 	Script *ldscript.Script
-	// SymbolPrefix is what symbol names got after the link.
+	// SymbolPrefix is the prefix that symbols got after the link.
 	SymbolPrefix string
 }
 
-// Of describes an object. An error says that the map belongs to another one.
+// Of returns the layout of an object. It returns an error if the map belongs to
+// another object.
 func Of(o *elfobj.Object, opts Options) (*Layout, error) {
 	origins, err := NewOrigins(o, opts)
 	if err != nil {
@@ -127,7 +128,7 @@ func Of(o *elfobj.Object, opts Options) (*Layout, error) {
 			sec.Symbols = append(sec.Symbols, out)
 			continue
 		}
-		out.Section = special(s.Section)
+		out.Section = pseudoSection(s.Section)
 		l.Symbols = append(l.Symbols, out)
 	}
 	for i := range l.Sections {
@@ -144,8 +145,8 @@ func Of(o *elfobj.Object, opts Options) (*Layout, error) {
 	return l, nil
 }
 
-// special names the places that are no sections.
-func special(i elfobj.SectionIndex) string {
+// pseudoSection names a section index that is not an index, as objdump does.
+func pseudoSection(i elfobj.SectionIndex) string {
 	switch i {
 	case elfobj.Absolute:
 		return "*ABS*"
@@ -173,7 +174,7 @@ func binding(b elf.SymBind) string {
 	return strings.TrimPrefix(b.String(), "STB_")
 }
 
-// Flags writes section flags as letters, as readelf does.
+// Flags formats section flags as letters, as readelf does.
 func Flags(f elf.SectionFlag) string {
 	var b []byte
 	for _, l := range flagLetters {

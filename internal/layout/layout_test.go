@@ -34,7 +34,7 @@ func linkMap(t testing.TB) *Layout {
 	return m
 }
 
-// The same object, as a file alone and with the map of its link, in both forms.
+// The same object, with and without its link map, as text and as JSON.
 func TestGolden(t *testing.T) {
 	for name, opts := range map[string]Options{"file": {}, "map": {Map: linkMap(t)}} {
 		l, err := Of(object(t), opts)
@@ -53,12 +53,13 @@ func TestGolden(t *testing.T) {
 		golden.Same(t, name+".json", b.Bytes())
 		again, err := Read(name, b.Bytes())
 		if err != nil || !reflect.DeepEqual(again, l) {
-			t.Errorf("%s: what was written and read again differs (%v)", name, err)
+			t.Errorf("%s: round trip through JSON changes the layout (%v)", name, err)
 		}
 	}
 }
 
-// linkedObject is what a link in memory leaves: chunks that know their input.
+// linkedObject returns an object as the linker builds it in memory, with chunks
+// that refer to their input sections.
 func linkedObject() *elfobj.Object {
 	in := func(file string, size uint64) *elfobj.Section {
 		return &elfobj.Section{Name: ".text", Object: &elfobj.Object{Name: file}, Size: size, Data: make([]byte, size)}
@@ -112,7 +113,7 @@ func TestLinkInMemory(t *testing.T) {
 }
 
 // A byte belongs to the source of the local symbol at or before it; of two at
-// one place the last one is right.
+// the same offset, the last one counts.
 func TestFileSymbols(t *testing.T) {
 	o := parse(t, `
 section .text PROGBITS AX align=4
@@ -185,7 +186,7 @@ symbol $x LOCAL NOTYPE .text+0xd
 		}
 	}
 	if _, ok := p.At(0, 0); ok {
-		t.Error("a place in no section has a symbol")
+		t.Error("found a symbol in section 0")
 	}
 }
 
@@ -211,8 +212,8 @@ func TestBadMaps(t *testing.T) {
 	}
 }
 
-// FuzzRead reads maps. What can be read can be written and read again, and can
-// be asked about any place.
+// FuzzRead reads maps. A map that can be read can be written and read again, and
+// Origins accept any offset.
 func FuzzRead(f *testing.F) {
 	f.Add(golden.Read(f, "hyp.json"), uint64(8))
 	f.Add([]byte(`{"schema":1,"sections":[{"name":".hyp.text","size":152,"inputs":[{"offset":4,"size":0}]}]}`), uint64(4))

@@ -10,31 +10,31 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// Places finds the symbol that a place of an object belongs to. It sorts the
-// symbols of a section when the section is first asked about.
+// Places finds the symbol at an offset in a section. It sorts the symbols of a
+// section on first use.
 type Places struct {
 	o      *elfobj.Object
 	prefix string
 	lists  []*placeList // by section index
-	// bySection holds the symbols that name something, of section i from
-	// starts[i] to before starts[i+1]; nil until a place is asked for.
+	// bySection[starts[i]:starts[i+1]] are the symbols of section i for which
+	// Names is true; nil before the first use.
 	bySection []uint32
 	starts    []uint32
 }
 
-// placeList holds the symbols of a section by their place.
+// placeList is the symbols of a section, sorted by offset.
 type placeList struct {
-	sized, labels []uint32
-	ends          []uint64 // the largest end of sized[0] to sized[i]
+	sized, labels []uint32 // labels are all symbols
+	ends          []uint64 // ends[i] is the largest end of sized[:i+1]
 }
 
-// NewPlaces returns the places of o.
+// NewPlaces returns the Places of o.
 func NewPlaces(o *elfobj.Object) *Places {
 	return &Places{o: o, prefix: Prefix(o), lists: make([]*placeList, len(o.Sections))}
 }
 
-// Names reports whether a symbol names a thing of the program: it is no
-// section, file or mapping symbol, and no label of an assembler (.L…).
+// Names reports whether a symbol names code or data: it is not a section, file
+// or mapping symbol, and not an assembler-local label (.L…).
 func (p *Places) Names(s *elfobj.Symbol) bool {
 	if t := s.Type(); t == elf.STT_SECTION || t == elf.STT_FILE {
 		return false
@@ -50,8 +50,8 @@ func (p *Places) Names(s *elfobj.Symbol) bool {
 	return !bare.IsMapping()
 }
 
-// At returns the symbol that covers a byte of a section, or else the last one
-// before it. ok is false where there is neither.
+// At returns the symbol that covers an offset in a section, or the last symbol
+// before it. ok is false if there is neither.
 func (p *Places) At(sec elfobj.SectionIndex, off uint64) (symbol uint32, ok bool) {
 	if sec <= 0 || int(sec) >= len(p.lists) {
 		return 0, false
@@ -71,8 +71,8 @@ func (p *Places) At(sec elfobj.SectionIndex, off uint64) (symbol uint32, ok bool
 	return l.labels[i], true
 }
 
-// Symbols returns the symbols of a section that name something, by their place.
-// Those without a size are left out where at least one has a size.
+// Symbols returns the symbols of a section for which Names is true, sorted by
+// offset. If any of them has a size, it omits those without a size.
 func (p *Places) Symbols(sec elfobj.SectionIndex) []uint32 {
 	l := p.list(sec)
 	if len(l.sized) > 0 {
@@ -81,15 +81,14 @@ func (p *Places) Symbols(sec elfobj.SectionIndex) []uint32 {
 	return l.labels
 }
 
-// divide sorts the symbols by section, in one pass however many sections there
-// are.
-func (p *Places) divide() {
+// groupBySection groups the symbols by section.
+func (p *Places) groupBySection() {
 	syms := p.o.Symbols
 	p.starts = make([]uint32, len(p.o.Sections)+1)
-	wanted := make([]bool, len(syms))
+	named := make([]bool, len(syms))
 	for i := 1; i < len(syms); i++ {
 		if s := &syms[i]; s.Section > 0 && p.Names(s) {
-			wanted[i] = true
+			named[i] = true
 			p.starts[s.Section]++
 		}
 	}
@@ -101,7 +100,7 @@ func (p *Places) divide() {
 	p.bySection = make([]uint32, sum)
 	next := slices.Clone(p.starts)
 	for i := range syms {
-		if wanted[i] {
+		if named[i] {
 			at := &next[syms[i].Section]
 			p.bySection[*at] = uint32(i)
 			*at++
@@ -114,14 +113,14 @@ func (p *Places) list(sec elfobj.SectionIndex) *placeList {
 		return p.lists[sec]
 	}
 	if p.starts == nil {
-		p.divide()
+		p.groupBySection()
 	}
 	syms := p.o.Symbols
 	l := &placeList{labels: p.bySection[p.starts[sec]:p.starts[sec+1]]}
 	p.lists[sec] = l
-	// At one place the last one is taken: typed before untyped, global before
-	// local, and then the name decides, not the order of the table, which
-	// linkers make differently.
+	// Of symbols at the same offset, users take the last one. Typed symbols and
+	// global symbols sort last; then the name decides and not the order in the
+	// symbol table, which depends on the linker.
 	order := func(a, b uint32) int {
 		x, y := &syms[a], &syms[b]
 		return cmp.Or(cmp.Compare(x.Value, y.Value), cmp.Compare(weight(x), weight(y)), cmp.Compare(y.Name, x.Name), cmp.Compare(b, a))
@@ -152,6 +151,6 @@ func weight(s *elfobj.Symbol) int {
 	return w
 }
 
-// All returns all symbols of a section that name something, by their place; at
-// one place the most telling one comes last.
+// All returns the symbols of a section for which Names is true, sorted by
+// offset, the most significant one last.
 func (p *Places) All(sec elfobj.SectionIndex) []uint32 { return p.list(sec).labels }

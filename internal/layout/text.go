@@ -6,9 +6,8 @@ import (
 	"io"
 )
 
-// WriteText writes the layout for people: a paragraph for each section, in
-// which input sections and symbols stand in the order of their places. Numbers
-// are hexadecimal and in bytes.
+// WriteText writes the layout as text: a paragraph per section, which lists
+// input sections and symbols by offset. Numbers are hexadecimal and in bytes.
 func (l *Layout) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s, %s-endian; %s\n", l.Machine, l.ByteOrder, originText[l.Origin])
@@ -25,7 +24,7 @@ func (l *Layout) WriteText(w io.Writer) error {
 		writePlaces(b, s)
 	}
 	if len(l.Symbols) > 0 {
-		b.WriteString("\nin no section\n")
+		b.WriteString("\nnot in a section\n")
 	}
 	for i := range l.Symbols {
 		s := &l.Symbols[i]
@@ -35,13 +34,13 @@ func (l *Layout) WriteText(w io.Writer) error {
 }
 
 var originText = map[string]string{
-	FromLink: "inputs as linked",
-	FromMap:  "inputs from the map of the link",
-	FromFile: "sources from STT_FILE symbols, input sections are not known (--map of the link has them)",
-	FromNone: "no STT_FILE symbols: inputs are not known (--map of the link has them)",
+	FromLink: "inputs of the link",
+	FromMap:  "inputs from the link map",
+	FromFile: "sources from STT_FILE symbols, input sections unknown (the link writes them with --map)",
+	FromNone: "no STT_FILE symbols, inputs unknown (the link writes them with --map)",
 }
 
-// writePlaces writes input sections, and under each the symbols in it.
+// writePlaces writes the input sections, each followed by its symbols.
 func writePlaces(b *bufio.Writer, s *Section) {
 	symbols := s.Symbols
 	upTo := func(end uint64, last bool, withFile bool) {

@@ -1,26 +1,27 @@
-// Package nametable finds things by their names where there are millions of
-// them. The names stay where they are: a table has numbers and hashes only,
-// which makes it smaller and faster than a map with the names as keys.
+// Package nametable is a hash table that maps names to numbers, for millions of
+// names. It stores hashes and numbers only, not the names, which makes it
+// smaller and faster than a map with strings as keys.
 package nametable
 
 import "hash/maphash"
 
-// None is the number of nothing.
+// None means that there is no number.
 const None = ^uint32(0)
 
-// seed differs from process to process; nothing that is written depends on it.
+// seed differs between processes. Outputs do not depend on it.
 var seed = maphash.MakeSeed()
 
-// Hash is the part of a name's hash that a table keeps.
+// Hash returns the part of a name's hash that the table stores.
 func Hash(name string) uint32 { return uint32(maphash.String(seed, name)) }
 
-// Table finds numbers by the hashes of names. The zero value is empty.
+// Table is a hash table. The zero value is empty.
 type Table struct {
-	// Of each slot the high half is a hash, the low half a number and 1; 0 is free.
+	// The high half of a slot is the hash, the low half the number plus 1; 0 is
+	// an empty slot.
 	slots []uint64
 	used  int
-	// Skip is how many low bits of the hashes are the same for all names of the
-	// table.
+	// Skip is the number of low bits of the hashes that are the same for all
+	// names of the table.
 	Skip int
 }
 
@@ -35,8 +36,7 @@ func (t *Table) Reserve(n int) {
 	}
 	old := t.slots
 	t.slots = make([]uint64, size)
-	// Fresh memory that is read before it is written costs two page faults.
-	clear(t.slots)
+	clear(t.slots) // one page fault per page; a lookup, which reads first, would cause two
 	for _, v := range old {
 		if v != 0 {
 			i := t.start(uint32(v >> 32))
@@ -48,11 +48,11 @@ func (t *Table) Reserve(n int) {
 	}
 }
 
-// start is the first slot for a hash.
+// start returns the first slot for a hash.
 func (t *Table) start(hash uint32) int { return int(hash>>t.Skip) & (len(t.slots) - 1) }
 
-// Find returns the number under a hash for which same holds, or None, and the
-// slot where it belongs.
+// Find returns the number with a hash for which same returns true, or None, and
+// the slot for it.
 func (t *Table) Find(hash uint32, same func(number uint32) bool) (number uint32, slot int) {
 	if len(t.slots) == 0 {
 		t.Reserve(1)
@@ -70,8 +70,8 @@ func (t *Table) Find(hash uint32, same func(number uint32) bool) (number uint32,
 	}
 }
 
-// Likely returns the number in the first slot for a hash, if it is there under
-// that hash, or None: what Find will most likely look at first.
+// Likely returns the number in the first slot for a hash, or None if the slot is
+// empty or has another hash. It is a guess at what Find will return.
 func (t *Table) Likely(hash uint32) uint32 {
 	if len(t.slots) > 0 {
 		if v := t.slots[t.start(hash)]; v != 0 && uint32(v>>32) == hash {
@@ -81,7 +81,7 @@ func (t *Table) Likely(hash uint32) uint32 {
 	return None
 }
 
-// Put takes a number into the slot that Find returned for its hash.
+// Put stores a number in the slot that Find returned for its hash.
 func (t *Table) Put(slot int, hash, number uint32) {
 	t.slots[slot] = uint64(hash)<<32 | uint64(number+1)
 	t.used++

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestTable holds the table against a map, with hashes that are often the same.
+// TestTable checks the table against a map, with many hash collisions.
 func TestTable(t *testing.T) {
 	for _, mask := range []uint32{^uint32(0), 0xff, 0} {
 		for _, skip := range []int{0, 3} {
@@ -31,8 +31,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// TestReserve has a table with room for all names from the start, and has Likely
-// agree with Find where it says anything.
+// TestReserve checks that a table does not grow within the reserved size, and
+// that Likely only returns numbers with the right hash.
 func TestReserve(t *testing.T) {
 	const n = 5000
 	var table Table
@@ -61,6 +61,6 @@ func TestReserve(t *testing.T) {
 		t.Errorf("%d of %d are in their first slot", likely, n)
 	}
 	if (&Table{}).Likely(7) != None {
-		t.Error("an empty table has something")
+		t.Error("found a number in an empty table")
 	}
 }

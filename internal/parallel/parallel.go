@@ -1,8 +1,7 @@
-// Package parallel divides work among processors.
+// Package parallel distributes work among processors.
 //
-// Results never depend on how many there are: errors come in the order of the
-// work, not in the order of time, and a memory fault of a worker becomes one of
-// its caller.
+// Results do not depend on the number of processors: errors are in the order of
+// the work, not of time. A memory fault in a worker is raised in the caller.
 package parallel
 
 import (
@@ -13,15 +12,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Workers is how many processors to divide n items among, where perWorker items
-// are worth another one: at least 1, at most GOMAXPROCS.
+// Workers returns the number of workers for n items: one for every perWorker
+// items, at least 1 and at most GOMAXPROCS.
 func Workers(n, perWorker int) int {
 	return max(1, min(runtime.GOMAXPROCS(0), n/perWorker))
 }
 
-// Run calls f for 0 to n-1 at the same time, for 0 on the calling goroutine, and
-// joins their errors in this order. A memory fault of any of them is raised
-// again on the calling goroutine, where [Fault] can catch it.
+// Run calls f(0) to f(n-1) concurrently, f(0) on the calling goroutine, and
+// joins their errors in this order. A memory fault in any of them is raised again
+// on the calling goroutine, where [Fault] can catch it.
 func Run(n int, f func(i int) error) error {
 	if n == 1 {
 		return f(0)
@@ -31,35 +30,34 @@ func Run(n int, f func(i int) error) error {
 		faults[i] = Fault(func() { errs[i] = f(i) })
 		return errs[i]
 	}
-	var others errgroup.Group
+	var workers errgroup.Group
 	for i := 1; i < n; i++ {
-		others.Go(func() error { return work(i) })
+		workers.Go(func() error { return work(i) })
 	}
-	failed := work(0)
-	if err := others.Wait(); failed == nil {
-		failed = err
+	first := work(0)
+	if err := workers.Wait(); first == nil {
+		first = err
 	}
 	for _, fault := range faults {
 		if fault != nil {
 			panic(fault)
 		}
 	}
-	if failed == nil {
+	if first == nil {
 		return nil
 	}
 	return errors.Join(errs...)
 }
 
-// Parts divides n items into consecutive parts, one for each of some workers,
-// and calls f for each part at the same time, as [Run] does. What parts give,
-// put together in their order, is in the order of the items.
+// Parts splits n items into consecutive ranges, one per worker, and calls f for
+// each of them as [Run] does. The results of all parts, concatenated, are in the
+// order of the items.
 func Parts(n, workers int, f func(part, from, to int) error) error {
 	return Run(workers, func(w int) error { return f(w, n*w/workers, n*(w+1)/workers) })
 }
 
-// Fault calls f and returns the memory fault that ended it, or nil. Reading
-// mapped memory beyond the end of a file that has become shorter is one. Other
-// panics pass through.
+// Fault calls f and returns the memory fault that ended it, or nil. Access to a
+// mapped file that was truncated is such a fault. Other panics pass through.
 func Fault(f func()) (fault any) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

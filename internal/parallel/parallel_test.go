@@ -23,7 +23,7 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
-// Errors come in the order of the work, whoever is first.
+// Errors are in the order of the work, whichever worker fails first.
 func TestRunJoinsErrorsInOrder(t *testing.T) {
 	for _, n := range []int{1, 2, 5, 40} {
 		var ran atomic.Int32
@@ -55,8 +55,7 @@ func TestRunJoinsErrorsInOrder(t *testing.T) {
 	}
 }
 
-// Parts cuts any number of items for any number of workers: all of them, in
-// order, and about as many for each.
+// Parts covers all items in order and distributes them evenly.
 func TestParts(t *testing.T) {
 	for _, n := range []int{0, 1, 5, 64, 1001} {
 		for _, workers := range []int{1, 2, 3, 8} {
@@ -80,8 +79,8 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// shrunken maps a file that is cut short afterwards: reading it is a fault.
-func shrunken(t *testing.T) []byte {
+// mapTruncated maps a file and truncates it, so that reading it faults.
+func mapTruncated(t *testing.T) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, make([]byte, 1<<16), 0o644); err != nil {
@@ -103,9 +102,9 @@ func shrunken(t *testing.T) []byte {
 	return data
 }
 
-// A fault of any worker reaches the caller, after all workers are done.
+// A fault in any worker is raised in the caller, after all workers are done.
 func TestFaultOfWorker(t *testing.T) {
-	data := shrunken(t)
+	data := mapTruncated(t)
 	for faulty := range 4 {
 		var done atomic.Int32
 		sum := byte(0)
@@ -115,7 +114,7 @@ func TestFaultOfWorker(t *testing.T) {
 				if i == faulty {
 					sum += data[1<<15]
 				}
-				return errors.New("an error that the fault comes before")
+				return errors.New("an error, which a fault takes precedence over")
 			})
 			t.Error("no fault")
 		})
@@ -125,7 +124,7 @@ func TestFaultOfWorker(t *testing.T) {
 	}
 }
 
-// Fault lets other panics through, and everything else.
+// Other panics pass through Fault.
 func TestFaultPassesOn(t *testing.T) {
 	if fault := Fault(func() {}); fault != nil {
 		t.Errorf("fault is %v", fault)

@@ -78,7 +78,7 @@ func TestSilentKiller(t *testing.T) {
 	check := []string{"check", "--symbol-prefix=__p_", "--script=hyp.lds", "--map=out/map.json", "--hyp-relocations=required", "--stamp=stamp", "out/hyp.o"}
 	build(t, dir, "out", script61, sources())
 	r := hyplink(t, dir, check...)
-	expect(t, "6.1", r, 1, `out/hyp.o: .data+0x0: HYP003 orphan-section: initialised variable "__p_limit" (4 bytes) stands in .data`,
+	expect(t, "6.1", r, 1, `out/hyp.o: .data+0x0: HYP003 orphan-section: initialised variable "__p_limit" (4 bytes) is in .data`,
 		"(from out/level.hyp.o, used by \"__p_level\", at .hyp.text+")
 	if strings.Count(r.Stderr, "\n") != 1 {
 		t.Errorf("more than one finding:\n%s", r.Stderr)
@@ -133,7 +133,7 @@ func TestChangedSource(t *testing.T) {
 	}
 
 	build(t, dir, "value", script72, sources("limit = 3", "limit = 4"))
-	expect(t, "value", compare("value"), 1, "variable __p_limit of level.hyp.o: 1 piece of data differs\n  -   +0x0  03 00 00 00\n  +   +0x0  04 00 00 00\n")
+	expect(t, "value", compare("value"), 1, "variable __p_limit of level.hyp.o: 1 data item differs\n  -   +0x0  03 00 00 00\n  +   +0x0  04 00 00 00\n")
 
 	build(t, dir, "string", script72, sources(`"two"`, `"three"`))
 	r = compare("string")

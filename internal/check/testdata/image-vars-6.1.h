@@ -13,7 +13,7 @@ PROVIDE(__efistub_entry_offset	= entry - _text);
 #ifdef CONFIG_KVM
 /* Patched at boot. */
 KVM_NVHE_ALIAS(update_mask);
-// KVM_NVHE_ALIAS(behind_slashes);
+// KVM_NVHE_ALIAS(after_slashes);
 KVM_NVHE_ALIAS(host_call);
 #ifdef CONFIG_RARE
 KVM_NVHE_ALIAS( rare_one );
