@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	magic      = "!<arch>\n"
-	thinMagic  = "!<thin>\n"
 	headerSize = 60 // size of a member header in bytes
 	headerEnd  = "`\n"
 	// maxName is the maximum length of a member's name in bytes. Without it, a
@@ -35,15 +33,15 @@ type Member struct {
 
 // Is reports whether data starts like an archive.
 func Is(data []byte) bool {
-	return bytes.HasPrefix(data, []byte(magic)) || bytes.HasPrefix(data, []byte(thinMagic))
+	return bytes.HasPrefix(data, []byte(elfobj.ArchiveMagic)) || bytes.HasPrefix(data, []byte(elfobj.ThinArchiveMagic))
 }
 
 // Members calls f for each member of an archive in order, except the symbol
 // index and the table of long names, and stops at the first error. The path is
 // for messages, and thin archives name their members relative to its directory.
 func Members(path string, data []byte, f func(Member) error) error {
-	r := &reader{path: path, data: data, thin: bytes.HasPrefix(data, []byte(thinMagic)), visit: f}
-	for off := len(magic); off < len(data); {
+	r := &reader{path: path, data: data, thin: bytes.HasPrefix(data, []byte(elfobj.ThinArchiveMagic)), visit: f}
+	for off := len(elfobj.ArchiveMagic); off < len(data); {
 		next, err := r.member(off)
 		if err != nil {
 			return err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
 // header makes a member header.
@@ -22,11 +24,11 @@ func list(path string, data []byte) (ms []Member, err error) {
 
 func TestMembers(t *testing.T) {
 	long := "a_very_long_member_name.o/\nsub/dir/other_long_name.o/\n"
-	gnu := magic + header("/", 4) + "\x00\x00\x00\x00" + header("//", len(long)) + long + strings.Repeat("\n", len(long)%2) +
+	gnu := elfobj.ArchiveMagic + header("/", 4) + "\x00\x00\x00\x00" + header("//", len(long)) + long + strings.Repeat("\n", len(long)%2) +
 		header("short.o/", 3) + "abc\n" + header("/0", 2) + "de" + header("#1/8", 10) + "bsd.o\x00\x00\x00xy"
-	thin := thinMagic + header("//", len(long)) + long + strings.Repeat("\n", len(long)%2) + header("/0", 1000) + header("/27", 2000)
+	thin := elfobj.ThinArchiveMagic + header("//", len(long)) + long + strings.Repeat("\n", len(long)%2) + header("/0", 1000) + header("/27", 2000)
 	for _, tt := range []struct{ name, data, want string }{
-		{"empty", magic, ""},
+		{"empty", elfobj.ArchiveMagic, ""},
 		{"gnu", gnu, `short.o="abc" a_very_long_member_name.o="de" bsd.o="xy"`},
 		{"thin", thin, `a_very_long_member_name.o@lib/a_very_long_member_name.o sub/dir/other_long_name.o@lib/sub/dir/other_long_name.o`},
 	} {
@@ -51,14 +53,14 @@ func TestMembers(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for _, tt := range []struct{ data, want string }{
-		{magic + "x", "x.a: +0x8: truncated member header; the archive is damaged: rebuild it"},
-		{magic + header("a.o/", 10) + "short", "x.a: +0x8: member a.o/ of 10 bytes extends past the end of the archive"},
-		{magic + strings.Replace(header("a.o/", 1), "`", "'", 1) + "x", "x.a: +0x8: not a member header"},
-		{magic + strings.Replace(header("a.o/", 1), "1         ", "z         ", 1) + "x", `x.a: +0x38: member size is "z", want a number`},
-		{magic + header("/5", 0), `x.a: +0x8: name "/5" is not in the table of long names`},
-		{magic + header("//", 5000) + strings.Repeat("a", 5000) + header("/3", 0), `x.a: +0x13cc: name "/3" is longer than 4096 bytes in the table of long names`},
-		{magic + header("#1/9", 2) + "ab", "x.a: +0x8: name of 9 bytes extends past the end of the member"},
-		{thinMagic + header("//", 6) + "in.a/\n" + header("/0:60", 1), "x.a: +0x4a: thin archive refers to member 60 of another archive; use that archive as an input instead"},
+		{elfobj.ArchiveMagic + "x", "x.a: +0x8: truncated member header; the archive is damaged: rebuild it"},
+		{elfobj.ArchiveMagic + header("a.o/", 10) + "short", "x.a: +0x8: member a.o/ of 10 bytes extends past the end of the archive"},
+		{elfobj.ArchiveMagic + strings.Replace(header("a.o/", 1), "`", "'", 1) + "x", "x.a: +0x8: not a member header"},
+		{elfobj.ArchiveMagic + strings.Replace(header("a.o/", 1), "1         ", "z         ", 1) + "x", `x.a: +0x38: member size is "z", want a number`},
+		{elfobj.ArchiveMagic + header("/5", 0), `x.a: +0x8: name "/5" is not in the table of long names`},
+		{elfobj.ArchiveMagic + header("//", 5000) + strings.Repeat("a", 5000) + header("/3", 0), `x.a: +0x13cc: name "/3" is longer than 4096 bytes in the table of long names`},
+		{elfobj.ArchiveMagic + header("#1/9", 2) + "ab", "x.a: +0x8: name of 9 bytes extends past the end of the member"},
+		{elfobj.ThinArchiveMagic + header("//", 6) + "in.a/\n" + header("/0:60", 1), "x.a: +0x4a: thin archive refers to member 60 of another archive; use that archive as an input instead"},
 	} {
 		if _, err := list("x.a", []byte(tt.data)); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("got %v\nwant %s", err, tt.want)
@@ -67,8 +69,8 @@ func TestErrors(t *testing.T) {
 }
 
 func FuzzMembers(f *testing.F) {
-	f.Add([]byte(magic + header("a.o/", 3) + "abc\n"))
-	f.Add([]byte(thinMagic + header("a.o/", 3)))
+	f.Add([]byte(elfobj.ArchiveMagic + header("a.o/", 3) + "abc\n"))
+	f.Add([]byte(elfobj.ThinArchiveMagic + header("a.o/", 3)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if !Is(data) {
 			return

@@ -20,7 +20,7 @@ var DefaultSections = []struct{ Pattern, Why string }{
 	{"__jump_table", "static keys (linux/jump_label.h)"},
 	{"__kvm_ex_table", "the hypervisor's exception table (asm/kvm_asm.h)"},
 	{hyprel.TableSection, "hypervisor relocations (gen-hyprel)"},
-	{".note.gnu.property", "branch protection of the code"},
+	{elfobj.PropertySection, "branch protection of the code"},
 	{".discard.*", "discarded by the final link (asm-generic/vmlinux.lds.h)"},
 }
 
@@ -51,7 +51,7 @@ func (c *checker) sections() error {
 			continue
 		}
 		at := elfobj.SectionIndex(i)
-		if s.Name == ".note.GNU-stack" && s.Flags&elf.SHF_EXECINSTR != 0 {
+		if s.Name == elfobj.StackNoteSection && s.Flags&elf.SHF_EXECINSTR != 0 {
 			c.add(&writeExecute, at, -1, Finding{Message: "requests an executable stack",
 				Fix: "add .section .note.GNU-stack,\"\",@progbits to the assembly source that lacks it"})
 		}
@@ -114,7 +114,7 @@ func sizeSuffix(n uint64) string {
 // kindOf says what a symbol is, for messages.
 func kindOf(sym *elfobj.Symbol, s *elfobj.Section) string {
 	switch sym.Type() {
-	case elf.STT_FUNC, elf.STT_LOOS:
+	case elf.STT_FUNC, elfobj.STTGNUIfunc:
 		return "function"
 	case elf.STT_OBJECT:
 		switch {

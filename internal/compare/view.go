@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
@@ -272,7 +273,7 @@ func (v *view) splitGap(at elfobj.SectionIndex, start, end uint64, labels []uint
 
 // startSymbol is the prefix of the symbols that a script defines at the start
 // of sections (HYP_SECTION).
-const startSymbol = "__hyp_section_"
+const startSymbol = hyprel.SymbolPrefix
 
 // addTrimmed adds a unit without the padding at its end, and the padding as a
 // gap.

@@ -42,4 +42,4 @@ const (
 )
 
 // Damaged is the advice for contents that no compiler writes.
-const Damaged = "the file is damaged: build it again"
+const Damaged = "the file is damaged or truncated: build it again"

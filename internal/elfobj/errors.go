@@ -42,5 +42,3 @@ func (e *Error) Error() string {
 func errorf(file string, offset int64, advice, format string, args ...any) *Error {
 	return &Error{File: file, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
 }
-
-const damaged = "the file is damaged or truncated: build it again"

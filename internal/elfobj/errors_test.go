@@ -20,12 +20,12 @@ func TestParseErrors(t *testing.T) {
 		want   string
 	}{
 		{"empty", func(b []byte) []byte { return nil }, "bad.o: file is empty; the compile that made it failed or was interrupted"},
-		{"short", func(b []byte) []byte { return b[:20] }, "bad.o: +0x14: file ends inside the ELF header; " + damaged},
+		{"short", func(b []byte) []byte { return b[:20] }, "bad.o: +0x14: file ends inside the ELF header; " + Damaged},
 		{"text", func(b []byte) []byte { return []byte("#include <x>") }, "bad.o: +0x0: not an ELF file; give a relocatable object made by a compiler or assembler"},
 		{"bitcode", func(b []byte) []byte { return []byte("BC\xc0\xde....") }, "bad.o: LLVM bitcode, not machine code; compile it without -flto (the kernel: CONFIG_LTO_NONE=y)"},
 		{"archive", func(b []byte) []byte { return []byte("!<arch>\n") }, "bad.o: an archive, not an object; give its members, or link it as an input of 'hyplink link'"},
 		{"32-bit", func(b []byte) []byte { b[elf.EI_CLASS] = 1; return b }, "bad.o: +0x4: ELF class is ELFCLASS32, want ELFCLASS64; compile it for a 64-bit target"},
-		{"encoding", func(b []byte) []byte { b[elf.EI_DATA] = 3; return b }, "bad.o: +0x5: ELF data encoding is 3, want 1 or 2; " + damaged},
+		{"encoding", func(b []byte) []byte { b[elf.EI_DATA] = 3; return b }, "bad.o: +0x5: ELF data encoding is 3, want 1 or 2; " + Damaged},
 		{"executable", func(b []byte) []byte { b[16] = 2; return b }, "bad.o: +0x10: file type is ET_EXEC, want ET_REL (a relocatable object); give what the compiler wrote with -c, before any final link"},
 		{"machine", func(b []byte) []byte { b[18] = 40; return b }, "bad.o: +0x12: machine is EM_ARM; supported are AArch64, x86-64 and RISC-V"},
 		{"big x86", func(b []byte) []byte {
@@ -33,7 +33,7 @@ func TestParseErrors(t *testing.T) {
 			b[19] = 62
 			b[18] = 0
 			return b
-		}, "bad.o: +0x5: a big-endian object for x86-64, which has none; " + damaged},
+		}, "bad.o: +0x5: a big-endian object for x86-64, which has none; " + Damaged},
 		{"headers outside", func(b []byte) []byte { le.PutUint64(b[40:], 1<<40); return b }, "bad.o: +0x28: section header table at 0x10000000000 lies outside the file"},
 		{"too many headers", func(b []byte) []byte { le.PutUint16(b[60:], 60000); return b }, "bad.o: +0x3c: 60000 section headers at"},
 		{"truncated", func(b []byte) []byte { return b[:len(b)-1] }, "section headers at"},

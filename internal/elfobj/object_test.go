@@ -203,7 +203,7 @@ func TestRelocationSectionsByNumber(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range f.Sections {
-		if s.Type == elf.SHT_RELA && s.Name != ".rela"+f.Sections[s.Info].Name {
+		if s.Type == elf.SHT_RELA && s.Name != RelocPrefix+f.Sections[s.Info].Name {
 			t.Errorf("the relocations of %s are in %s", f.Sections[s.Info].Name, s.Name)
 		}
 	}
@@ -246,7 +246,7 @@ func TestLargeWrite(t *testing.T) {
 func TestPaddingIsBounded(t *testing.T) {
 	o := &Object{Name: "pad.o", Machine: aarch64}
 	for range 3 {
-		o.AddSection(&Section{Name: ".s", Type: elf.SHT_PROGBITS, Size: 1, Addralign: maxAlign, Data: []byte{1}})
+		o.AddSection(&Section{Name: ".s", Type: elf.SHT_PROGBITS, Size: 1, Addralign: MaxAlign, Data: []byte{1}})
 	}
 	_, err := o.Bytes()
 	if err == nil || !strings.Contains(err.Error(), "pad.o: alignment pads the file") {

@@ -23,7 +23,7 @@ type Property struct {
 func (o *Object) Properties(s *Section) ([]Property, error) {
 	ord, data := byteOrder(o.BigEndian), s.Contents()
 	bad := func(off uint64, format string, args ...any) ([]Property, error) {
-		return nil, o.errorAt(s.Name, int64(off), damaged, format, args...)
+		return nil, o.errorAt(s.Name, int64(off), Damaged, format, args...)
 	}
 	var props []Property
 	size := uint64(len(data))

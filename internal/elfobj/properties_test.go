@@ -48,7 +48,7 @@ func TestProperties(t *testing.T) {
 		o := &Object{Name: "o"}
 		got, err := o.Properties(note(t, tt.text))
 		if tt.err != "" {
-			want := "o: " + PropertySection + tt.err + "; " + damaged
+			want := "o: " + PropertySection + tt.err + "; " + Damaged
 			if err == nil || err.Error() != want {
 				t.Errorf("%s: got %v, want %s", tt.name, err, want)
 			}

@@ -30,10 +30,6 @@ const (
 // ordinary relocations of a section, such ones must stay apart.
 const shfRelaLivepatch elf.SectionFlag = 0x00100000
 
-// maxAlign is the largest alignment that is believed, in bytes. The largest
-// page of any supported machine is 1 GiB.
-const maxAlign = 1 << 30
-
 // shdr is a section header as it stands in the file.
 type shdr struct {
 	name             uint32
@@ -115,10 +111,10 @@ func identify(name string, data []byte) error {
 		return errorf(name, -1, "the compile that made it failed or was interrupted", "file is empty")
 	case bytes.HasPrefix(data, []byte("BC\xc0\xde")), bytes.HasPrefix(data, []byte{0xde, 0xc0, 0x17, 0x0b}):
 		return errorf(name, -1, "compile it without -flto (the kernel: CONFIG_LTO_NONE=y)", "LLVM bitcode, not machine code")
-	case bytes.HasPrefix(data, []byte("!<arch>\n")), bytes.HasPrefix(data, []byte("!<thin>\n")):
+	case bytes.HasPrefix(data, []byte(ArchiveMagic)), bytes.HasPrefix(data, []byte(ThinArchiveMagic)):
 		return errorf(name, -1, "give its members, or link it as an input of 'hyplink link'", "an archive, not an object")
 	case len(data) < ehdrSize && bytes.HasPrefix([]byte(elf.ELFMAG), data[:min(4, len(data))]):
-		return errorf(name, int64(len(data)), damaged, "file ends inside the ELF header")
+		return errorf(name, int64(len(data)), Damaged, "file ends inside the ELF header")
 	}
 	return errorf(name, 0, "give a relocatable object made by a compiler or assembler", "not an ELF file")
 }
@@ -138,10 +134,10 @@ func (r *reader) ident() error {
 	case elf.ELFDATA2MSB:
 		r.ord, r.big = binary.BigEndian, true
 	default:
-		return r.errorf(elf.EI_DATA, damaged, "ELF data encoding is %d, want 1 or 2", d[elf.EI_DATA])
+		return r.errorf(elf.EI_DATA, Damaged, "ELF data encoding is %d, want 1 or 2", d[elf.EI_DATA])
 	}
 	if v := d[elf.EI_VERSION]; v != 1 {
-		return r.errorf(elf.EI_VERSION, damaged, "ELF version is %d, want 1", v)
+		return r.errorf(elf.EI_VERSION, Damaged, "ELF version is %d, want 1", v)
 	}
 	if t := elf.Type(r.ord.Uint16(d[16:])); t != elf.ET_REL {
 		return r.errorf(16, "give what the compiler wrote with -c, before any final link", "file type is %s, want ET_REL (a relocatable object)", t)
@@ -152,7 +148,7 @@ func (r *reader) ident() error {
 		return r.errorf(18, "supported are "+machine.Supported(), "machine is %s", em)
 	}
 	if r.big && !m.BigEndian {
-		return r.errorf(elf.EI_DATA, damaged, "a big-endian object for %s, which has none", m.Name)
+		return r.errorf(elf.EI_DATA, Damaged, "a big-endian object for %s, which has none", m.Name)
 	}
 	r.obj = &r.room.objects.Take(1)[0]
 	*r.obj = Object{
@@ -171,19 +167,19 @@ func (r *reader) sectionHeaders() error {
 	shoff := r.ord.Uint64(d[40:])
 	entsize, num, strndx := r.ord.Uint16(d[58:]), uint64(r.ord.Uint16(d[60:])), uint64(r.ord.Uint16(d[62:]))
 	if shoff == 0 {
-		return r.errorf(40, damaged, "no section header table")
+		return r.errorf(40, Damaged, "no section header table")
 	}
 	if entsize != shdrSize {
-		return r.errorf(58, damaged, "section header size is %d, want %d", entsize, shdrSize)
+		return r.errorf(58, Damaged, "section header size is %d, want %d", entsize, shdrSize)
 	}
 	if shoff > uint64(len(d)) || uint64(len(d))-shoff < shdrSize {
-		return r.errorf(40, damaged, "section header table at %#x lies outside the file of %d bytes", shoff, len(d))
+		return r.errorf(40, Damaged, "section header table at %#x lies outside the file of %d bytes", shoff, len(d))
 	}
 	if num == 0 {
 		num = r.ord.Uint64(d[shoff+32:])
 	}
 	if num == 0 || num > (uint64(len(d))-shoff)/shdrSize {
-		return r.errorf(60, damaged, "%d section headers at %#x do not fit into the file of %d bytes", num, shoff, len(d))
+		return r.errorf(60, Damaged, "%d section headers at %#x do not fit into the file of %d bytes", num, shoff, len(d))
 	}
 	if strndx == uint64(elf.SHN_XINDEX) {
 		strndx = uint64(r.ord.Uint32(d[shoff+40:]))
@@ -200,7 +196,7 @@ func (r *reader) sectionHeaders() error {
 		}
 	}
 	if strndx >= num || r.hdrs[strndx].typ != elf.SHT_STRTAB {
-		return r.errorf(62, damaged, "section %d, named as the section name table, is none", strndx)
+		return r.errorf(62, Damaged, "section %d, named as the section name table, is none", strndx)
 	}
 	names, err := r.bytes(int(strndx))
 	if err != nil {
@@ -235,7 +231,7 @@ func (r *reader) bytes(i int) ([]byte, error) {
 		return nil, nil
 	}
 	if h.off > uint64(len(r.data)) || h.size > uint64(len(r.data))-h.off {
-		return nil, r.errorf(int64(h.off&^(1<<63)), damaged, "section %d of %d bytes lies outside the file of %d bytes", i, h.size, len(r.data))
+		return nil, r.errorf(int64(h.off&^(1<<63)), Damaged, "section %d of %d bytes lies outside the file of %d bytes", i, h.size, len(r.data))
 	}
 	return r.data[h.off : h.off+h.size : h.off+h.size], nil
 }
@@ -257,10 +253,10 @@ func (r *reader) sections() error {
 		h := &r.hdrs[i]
 		name, ok := cstring(r.names, h.name)
 		if !ok {
-			return r.errorf(-1, damaged, "name of section %d lies outside the section name table", i)
+			return r.errorf(-1, Damaged, "name of section %d lies outside the section name table", i)
 		}
 		if r.overnamed(name) {
-			return r.errorf(-1, damaged, "the names of %d sections have %d bytes, in a file of %d", i, r.named, len(r.data))
+			return r.errorf(-1, Damaged, "the names of %d sections have %d bytes, in a file of %d", i, r.named, len(r.data))
 		}
 		data, err := r.bytes(i)
 		if err != nil {
@@ -270,10 +266,10 @@ func (r *reader) sections() error {
 		// them share do no harm, but thousands of sections that are all of the file
 		// each would make an output out of all proportion.
 		if taken += len(data); taken > 2*len(r.data) {
-			return r.sectionError(i, damaged, "sections overlap: up to here they have %d bytes, in a file of %d", taken, len(r.data))
+			return r.sectionError(i, Damaged, "sections overlap: up to here they have %d bytes, in a file of %d", taken, len(r.data))
 		}
-		if h.addralign&(h.addralign-1) != 0 || h.addralign > maxAlign {
-			return r.sectionError(i, damaged, "alignment is %#x, want a power of two up to %#x", h.addralign, maxAlign)
+		if h.addralign&(h.addralign-1) != 0 || h.addralign > MaxAlign {
+			return r.sectionError(i, Damaged, "alignment is %#x, want a power of two up to %#x", h.addralign, MaxAlign)
 		}
 		if h.flagsHigh != 0 {
 			return r.sectionError(i, "build it without the tool that sets them", "unknown section flags %#x", uint64(h.flagsHigh)<<32)
@@ -298,7 +294,7 @@ func (r *reader) sections() error {
 		if s.Flags&elf.SHF_LINK_ORDER != 0 {
 			link := r.hdrs[s.index].link
 			if uint64(link) >= uint64(len(r.hdrs)) {
-				return r.sectionError(int(s.index), damaged, "SHF_LINK_ORDER names section %d of %d", link, len(r.hdrs))
+				return r.sectionError(int(s.index), Damaged, "SHF_LINK_ORDER names section %d of %d", link, len(r.hdrs))
 			}
 			s.LinkOrder = max(r.index[link], 0)
 		}
@@ -336,7 +332,7 @@ func (r *reader) classify(i int, name string) (keep bool, err error) {
 		return false, nil
 	case elf.SHT_SYMTAB:
 		if r.symtab != 0 {
-			return false, r.sectionError(i, damaged, "a second symbol table")
+			return false, r.sectionError(i, Damaged, "a second symbol table")
 		}
 		r.symtab = i
 		return false, nil
@@ -375,26 +371,26 @@ func (r *reader) relocations() error {
 			return err
 		}
 		if h.entsz != relaSize || h.size%relaSize != 0 {
-			return r.sectionError(i, damaged, "%d bytes in entries of %d; a relocation has %d", h.size, h.entsz, relaSize)
+			return r.sectionError(i, Damaged, "%d bytes in entries of %d; a relocation has %d", h.size, h.entsz, relaSize)
 		}
 		if h.flags&shfRelaLivepatch != 0 {
 			return r.sectionError(i, "use the object from before the live patch was made", "relocations that the kernel applies to a live patch (SHF_RELA_LIVEPATCH) are not supported")
 		}
 		if uint64(h.info) >= uint64(len(r.hdrs)) {
-			return r.sectionError(i, damaged, "applies to section %d of %d", h.info, len(r.hdrs))
+			return r.sectionError(i, Damaged, "applies to section %d of %d", h.info, len(r.hdrs))
 		}
 		target := r.index[h.info]
 		if target <= 0 {
 			if r.hdrs[h.info].typ == shtLLVMAddrsig {
 				continue
 			}
-			return r.sectionError(i, damaged, "applies to section %d, which has no contents", h.info)
+			return r.sectionError(i, Damaged, "applies to section %d, which has no contents", h.info)
 		}
 		if len(data) == 0 {
 			continue
 		}
 		if int(h.link) != r.symtab || r.symtab == 0 {
-			return r.sectionError(i, damaged, "its symbol table is section %d, want %d", h.link, r.symtab)
+			return r.sectionError(i, Damaged, "its symbol table is section %d, want %d", h.link, r.symtab)
 		}
 		s := r.obj.Sections[target]
 		if s.Relocs != nil {
@@ -418,13 +414,13 @@ func (r *reader) groups() error {
 			return err
 		}
 		if len(data) < 4 || len(data)%4 != 0 {
-			return r.sectionError(i, damaged, "a section group of %d bytes", len(data))
+			return r.sectionError(i, Damaged, "a section group of %d bytes", len(data))
 		}
 		if int(h.link) != r.symtab || uint64(h.info) >= uint64(len(r.obj.Symbols)) {
-			return r.sectionError(i, damaged, "its signature is symbol %d of section %d, which is not there", h.info, h.link)
+			return r.sectionError(i, Damaged, "its signature is symbol %d of section %d, which is not there", h.info, h.link)
 		}
 		if r.obj.Symbols[h.info].Section == droppedSection {
-			return r.sectionError(i, damaged, "its signature is symbol %d, which stands in a table", h.info)
+			return r.sectionError(i, Damaged, "its signature is symbol %d, which stands in a table", h.info)
 		}
 		name, _ := cstring(r.names, h.name)
 		g := Group{Name: name, Signature: int(h.info), Flags: r.u32(data), index: i}
@@ -432,7 +428,7 @@ func (r *reader) groups() error {
 		for off := 4; off < len(data); off += 4 {
 			n := r.u32(data[off:])
 			if n == 0 || uint64(n) >= uint64(len(r.hdrs)) {
-				e := r.sectionError(i, damaged, "group member %d is not a section", n)
+				e := r.sectionError(i, Damaged, "group member %d is not a section", n)
 				e.Offset = int64(off)
 				return e
 			}

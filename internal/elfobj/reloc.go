@@ -9,9 +9,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// Sizes of an Elf64_Rela and of an Elf64_Chdr in bytes (gABI, "Relocation" and
-// "Section Compression").
-const relaSize, chdrSize = 24, 24
+// relaSize is the size of an Elf64_Rela in bytes (gABI, "Relocation").
+const relaSize = 24
 
 // Reloc is a relocation with an explicit addend (Elf64_Rela).
 type Reloc struct {
@@ -74,7 +73,7 @@ func (s *Section) DropRelocs() {
 // those of a compressed one count in unpacked bytes.
 func (o *Object) ownRun(s *Section) run {
 	r := run{section: s, size: s.Size, fields: o.Machine.Fields(), big: o.BigEndian}
-	if s.Flags&elf.SHF_COMPRESSED != 0 && len(s.Data) >= chdrSize {
+	if s.Flags&elf.SHF_COMPRESSED != 0 && len(s.Data) >= ChdrSize {
 		r.size = byteOrder(o.BigEndian).Uint64(s.Data[8:])
 	}
 	return r
@@ -219,7 +218,7 @@ func (o *Object) ErrorAt(s *Section, off uint64, advice, format string, args ...
 func (o *Object) badReloc(s *Section, r *run, i int) error {
 	rel, _ := r.at(i)
 	raw := getRela(r.section.Relocs[i*relaSize:], r.big)
-	e := &Error{File: o.Name, Section: s.Name, Offset: int64(rel.Offset), Advice: damaged}
+	e := &Error{File: o.Name, Section: s.Name, Offset: int64(rel.Offset), Advice: Damaged}
 	if in := r.section.Object; in != nil {
 		e.File, e.Section, e.Offset = in.Name, r.section.Name, int64(raw.Offset)
 	}
@@ -233,7 +232,7 @@ func (o *Object) badReloc(s *Section, r *run, i int) error {
 		e.What = fmt.Sprintf("relocation %s lies outside its section of %d bytes", name, r.size)
 	case !inside(raw.Offset, field, r.size):
 		e.What = fmt.Sprintf("relocation %s changes %d bytes, but its section of %d ends before that", name, field, r.size)
-		e.Advice = "the file is damaged, or a .reloc directive is wrong: build it again"
+		e.Advice = "the file is Damaged, or a .reloc directive is wrong: build it again"
 	default:
 		e.What = fmt.Sprintf("relocation %s refers to symbol %d, which is not there", name, raw.Symbol)
 	}

@@ -54,7 +54,7 @@ func TestFieldAtEnd(t *testing.T) {
 			if said := relocError(t, oneReloc(m, typ, 32-field)); said != "" {
 				t.Errorf("%s at the end: %s", m.RelocName(typ), said)
 			}
-			off, want := 33-field, fmt.Sprintf(" changes %d bytes, but its section of 32 ends before that; the file is damaged, or a .reloc directive is wrong: build it again", field)
+			off, want := 33-field, fmt.Sprintf(" changes %d bytes, but its section of 32 ends before that; the file is Damaged, or a .reloc directive is wrong: build it again", field)
 			if field == 0 {
 				want = " lies outside its section of 32 bytes; the file is damaged or truncated: build it again"
 			}
@@ -84,9 +84,9 @@ func TestLinkedRelocErrors(t *testing.T) {
 		{"fits", 8, 16, 257, 1, ""},
 		{"mark at the end", 16, 16, 0, 1, ""},
 		{"mark in a section of no bytes", 0, 0, 0, 1, ""},
-		{"into the neighbour", 12, 16, 257, 1, "in.o: .data.x+0xc: relocation R_AARCH64_ABS64 changes 8 bytes, but its section of 16 ends before that; the file is damaged, or a .reloc directive is wrong: build it again"},
+		{"into the neighbour", 12, 16, 257, 1, "in.o: .data.x+0xc: relocation R_AARCH64_ABS64 changes 8 bytes, but its section of 16 ends before that; the file is Damaged, or a .reloc directive is wrong: build it again"},
 		{"behind the end", 17, 16, 0, 1, "in.o: .data.x+0x11: relocation R_AARCH64_NONE lies outside its section of 16 bytes; the file is damaged or truncated: build it again"},
-		{"in a section of no bytes", 0, 0, 258, 1, "in.o: .data.x+0x0: relocation R_AARCH64_ABS32 changes 4 bytes, but its section of 0 ends before that; the file is damaged, or a .reloc directive is wrong: build it again"},
+		{"in a section of no bytes", 0, 0, 258, 1, "in.o: .data.x+0x0: relocation R_AARCH64_ABS32 changes 4 bytes, but its section of 0 ends before that; the file is Damaged, or a .reloc directive is wrong: build it again"},
 		{"before the start", ^uint64(7), 16, 257, 1, "in.o: .data.x: relocation R_AARCH64_ABS64 lies outside its section of 16 bytes; the file is damaged or truncated: build it again"},
 		{"no symbol", 8, 16, 257, 5, "in.o: .data.x+0x8: relocation R_AARCH64_ABS64 refers to symbol 5, which is not there; the file is damaged or truncated: build it again"},
 	} {

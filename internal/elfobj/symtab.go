@@ -22,14 +22,14 @@ func (r *reader) symbols() error {
 		return err
 	}
 	if h.entsz != symSize || h.size%symSize != 0 || h.size == 0 {
-		return r.sectionError(r.symtab, damaged, "%d bytes in entries of %d; a symbol has %d", h.size, h.entsz, symSize)
+		return r.sectionError(r.symtab, Damaged, "%d bytes in entries of %d; a symbol has %d", h.size, h.entsz, symSize)
 	}
 	n := len(data) / symSize
 	if uint64(h.info) > uint64(n) {
-		return r.sectionError(r.symtab, damaged, "%d local symbols of %d in all", h.info, n)
+		return r.sectionError(r.symtab, Damaged, "%d local symbols of %d in all", h.info, n)
 	}
 	if uint64(h.link) >= uint64(len(r.hdrs)) || r.hdrs[h.link].typ != elf.SHT_STRTAB {
-		return r.sectionError(r.symtab, damaged, "its string table, section %d, is none", h.link)
+		return r.sectionError(r.symtab, Damaged, "its string table, section %d, is none", h.link)
 	}
 	raw, err := r.bytes(int(h.link))
 	if err != nil {
@@ -68,7 +68,7 @@ func (r *reader) extendedIndices(symbols int) ([]byte, error) {
 			return nil, err
 		}
 		if len(data) != symbols*4 {
-			return nil, r.sectionError(i, damaged, "%d bytes for %d symbols", len(data), symbols)
+			return nil, r.sectionError(i, Damaged, "%d bytes for %d symbols", len(data), symbols)
 		}
 		return data, nil
 	}
@@ -169,7 +169,7 @@ func (s *Symbol) groupIndex() (group int, ok bool) {
 func (s *Symbol) IsDropped() bool { return s.Section <= droppedSection }
 
 func (r *reader) symbolError(i int, format string, args ...any) *Error {
-	e := r.sectionError(r.symtab, damaged, format, args...)
+	e := r.sectionError(r.symtab, Damaged, format, args...)
 	e.Offset = int64(i) * symSize
 	return e
 }

@@ -230,7 +230,7 @@ func (im *image) sectionNumbers() {
 		}})
 		if n := s.RelocCount(); n > 0 {
 			relas[i] = len(im.hdrs)
-			im.hdrs = append(im.hdrs, outShdr{name: ".rela" + s.Name, shdr: shdr{
+			im.hdrs = append(im.hdrs, outShdr{name: RelocPrefix + s.Name, shdr: shdr{
 				typ: elf.SHT_RELA, flags: elf.SHF_INFO_LINK | s.Flags&elf.SHF_GROUP,
 				size: uint64(n) * relaSize, info: s.index, addralign: 8, entsz: relaSize,
 			}})
@@ -346,8 +346,8 @@ func (im *image) placeHeaders() error {
 	var t stringTable
 	for i := 1; i < len(im.hdrs); i++ {
 		// ".text" is the tail of ".rela.text".
-		if h := &im.hdrs[i]; i+1 < len(im.hdrs) && h.name != "" && im.hdrs[i+1].typ == elf.SHT_RELA && im.hdrs[i+1].name == ".rela"+h.name {
-			h.nameOff = t.add(im.hdrs[i+1].name) + uint32(len(".rela"))
+		if h := &im.hdrs[i]; i+1 < len(im.hdrs) && h.name != "" && im.hdrs[i+1].typ == elf.SHT_RELA && im.hdrs[i+1].name == RelocPrefix+h.name {
+			h.nameOff = t.add(im.hdrs[i+1].name) + uint32(len(RelocPrefix))
 		} else {
 			h.nameOff = t.add(h.name)
 		}

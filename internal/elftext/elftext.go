@@ -172,7 +172,7 @@ func formatSymbol(b *strings.Builder, o *elfobj.Object, s *elfobj.Symbol) {
 // bindingName and typeName know the GNU extensions; debug/elf names them after
 // the reserved range that they are in.
 func bindingName(b elf.SymBind) string {
-	if b == elf.STB_LOOS {
+	if b == elfobj.STBGNUUnique {
 		return "UNIQUE"
 	}
 	return strings.TrimPrefix(b.String(), "STB_")

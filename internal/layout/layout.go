@@ -161,14 +161,14 @@ func pseudoSection(i elfobj.SectionIndex) string {
 func sectionType(t elf.SectionType) string { return strings.TrimPrefix(t.String(), "SHT_") }
 
 func symbolType(t elf.SymType) string {
-	if t == elf.STT_LOOS {
+	if t == elfobj.STTGNUIfunc {
 		return "GNU_IFUNC"
 	}
 	return strings.TrimPrefix(t.String(), "STT_")
 }
 
 func binding(b elf.SymBind) string {
-	if b == elf.STB_LOOS {
+	if b == elfobj.STBGNUUnique {
 		return "UNIQUE"
 	}
 	return strings.TrimPrefix(b.String(), "STB_")
@@ -203,5 +203,5 @@ var flagLetters = []struct {
 	{elf.SHF_GROUP, 'G'},
 	{elf.SHF_TLS, 'T'},
 	{elf.SHF_COMPRESSED, 'C'},
-	{1 << 31, 'E'}, // SHF_EXCLUDE
+	{elfobj.SHFExclude, 'E'},
 }

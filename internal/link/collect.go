@@ -87,7 +87,7 @@ func (s *specialSections) note(isec *inputSection) {
 		s.properties = append(s.properties, isec)
 	case isec.in.obj.Machine.IsAttributes(sec.Type):
 		s.attributes = append(s.attributes, isec)
-	case sec.Type != elf.SHT_NOBITS && sec.Name == frameSection:
+	case sec.Type != elf.SHT_NOBITS && sec.Name == elfobj.FrameSection:
 		s.frames = append(s.frames, isec)
 	case sec.Type == elfobj.TypeSFrame || sec.Name == sframeSection && sec.Type == elf.SHT_PROGBITS:
 		s.sframes = append(s.sframes, isec)

@@ -10,10 +10,9 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/zstd"
-)
 
-// chdrSize is the size of an Elf64_Chdr in bytes (gABI, "Section Compression").
-const chdrSize = 24
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
 
 // maxInflation is the most that deflate can make of a byte.
 const maxInflation = 1032
@@ -63,15 +62,14 @@ func (u *unpacker) close() {
 }
 
 func (u *unpacker) decompress(isec *inputSection) error {
-	const damaged = "the file is damaged: build it again"
-	if len(isec.data()) < chdrSize {
-		return isec.errorAt(0, damaged, "compressed section ends inside its header")
+	if len(isec.data()) < elfobj.ChdrSize {
+		return isec.errorAt(0, elfobj.Damaged, "compressed section ends inside its header")
 	}
 	typ, size, align := elf.CompressionType(u.order.Uint32(isec.data())), u.order.Uint64(isec.data()[8:]), u.order.Uint64(isec.data()[16:])
-	if align&(align-1) != 0 || align > maxAlign {
-		return isec.errorAt(16, damaged, "alignment is %#x, want a power of two", align)
+	if align&(align-1) != 0 || align > elfobj.MaxAlign {
+		return isec.errorAt(16, elfobj.Damaged, "alignment is %#x, want a power of two", align)
 	}
-	packed := isec.data()[chdrSize:]
+	packed := isec.data()[elfobj.ChdrSize:]
 	var data []byte
 	var err error
 	switch typ {
@@ -83,11 +81,11 @@ func (u *unpacker) decompress(isec *inputSection) error {
 		return isec.errorAt(0, "compile with -gz=zlib, -gz=zstd or -gz=none", "compressed with an unknown method, number %d", typ)
 	}
 	if err != nil {
-		advice := damaged
+		advice := elfobj.Damaged
 		if errors.Is(err, errWindow) {
 			advice = "pack it with a window of at most 128 MiB, as all levels of zstd do"
 		}
-		return isec.errorAt(chdrSize, advice, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
+		return isec.errorAt(elfobj.ChdrSize, advice, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
 	}
 	isec.replace(data, isec.sec.Relocs)
 	isec.sec.Flags &^= elf.SHF_COMPRESSED

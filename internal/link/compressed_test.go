@@ -16,7 +16,7 @@ import (
 
 // chdr is an Elf64_Chdr that claims a size.
 func chdr(typ elf.CompressionType, claim uint64) []byte {
-	b := make([]byte, chdrSize)
+	b := make([]byte, elfobj.ChdrSize)
 	binary.LittleEndian.PutUint32(b, uint32(typ))
 	binary.LittleEndian.PutUint64(b[8:], claim)
 	binary.LittleEndian.PutUint64(b[16:], 4)
@@ -102,13 +102,13 @@ func TestCompressedErrors(t *testing.T) {
 		{"zlib bomb", packed(t, elf.COMPRESS_ZLIB, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: it has another size"},
 		{"zstd too small", packed(t, elf.COMPRESS_ZSTD, plain, n+1), "cannot be unpacked to the 145 bytes that its header says: it has another size"},
 		{"zstd too large", packed(t, elf.COMPRESS_ZSTD, plain, n-1), "cannot be unpacked to the 143 bytes that its header says: it has another size"},
-		{"zstd bomb", packed(t, elf.COMPRESS_ZSTD, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: that is out of all proportion to what it is packed in; the file is damaged: build it again"},
-		{"zstd cut off", zstdPlain[:len(zstdPlain)-5], "cannot be unpacked to the 144 bytes that its header says: unexpected EOF; the file is damaged: build it again"},
-		{"zstd with another checksum", append(zstdPlain[:len(zstdPlain)-1:len(zstdPlain)-1], zstdPlain[len(zstdPlain)-1]^1), "cannot be unpacked to the 144 bytes that its header says: CRC check failed; the file is damaged: build it again"},
-		{"zstd with trailing bytes", append(zstdPlain[:len(zstdPlain):len(zstdPlain)], "garbage"...), "cannot be unpacked to the 144 bytes that its header says: invalid input: magic number mismatch; the file is damaged: build it again"},
+		{"zstd bomb", packed(t, elf.COMPRESS_ZSTD, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: that is out of all proportion to what it is packed in; the file is damaged or truncated: build it again"},
+		{"zstd cut off", zstdPlain[:len(zstdPlain)-5], "cannot be unpacked to the 144 bytes that its header says: unexpected EOF; the file is damaged or truncated: build it again"},
+		{"zstd with another checksum", append(zstdPlain[:len(zstdPlain)-1:len(zstdPlain)-1], zstdPlain[len(zstdPlain)-1]^1), "cannot be unpacked to the 144 bytes that its header says: CRC check failed; the file is damaged or truncated: build it again"},
+		{"zstd with trailing bytes", append(zstdPlain[:len(zstdPlain):len(zstdPlain)], "garbage"...), "cannot be unpacked to the 144 bytes that its header says: invalid input: magic number mismatch; the file is damaged or truncated: build it again"},
 		{"zstd with a trailing byte", append(zstdPlain[:len(zstdPlain):len(zstdPlain)], 0x28), "cannot be unpacked to the 144 bytes that its header says: unexpected EOF"},
-		{"zlib cut off", zlibPlain[:len(zlibPlain)-5], "cannot be unpacked to the 144 bytes that its header says: unexpected EOF; the file is damaged: build it again"},
-		{"zlib with another checksum", append(zlibPlain[:len(zlibPlain)-1:len(zlibPlain)-1], zlibPlain[len(zlibPlain)-1]^1), "cannot be unpacked to the 144 bytes that its header says: zlib: invalid checksum; the file is damaged: build it again"},
+		{"zlib cut off", zlibPlain[:len(zlibPlain)-5], "cannot be unpacked to the 144 bytes that its header says: unexpected EOF; the file is damaged or truncated: build it again"},
+		{"zlib with another checksum", append(zlibPlain[:len(zlibPlain)-1:len(zlibPlain)-1], zlibPlain[len(zlibPlain)-1]^1), "cannot be unpacked to the 144 bytes that its header says: zlib: invalid checksum; the file is damaged or truncated: build it again"},
 		{"zlib garbage", append(packed(t, 77, nil, n)[:0:0], append([]byte{1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}, "garbage!"...)...), "cannot be unpacked"},
 	} {
 		_, err := Link([]*elfobj.Object{withDebug(t, "a.o", tt.data, elf.SHF_COMPRESSED)}, Options{Name: "out.o"})

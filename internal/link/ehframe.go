@@ -9,8 +9,6 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
-const frameSection = ".eh_frame"
-
 // cutFrames prepares .eh_frame sections for concatenation. Readers stop at a
 // terminator (a record of length zero), so terminators are removed and one is
 // added at the end. Records of functions that are left out, with a COMDAT group
@@ -98,13 +96,12 @@ func (c *frameCutter) cut(isec *inputSection) (terminated bool, err error) {
 
 // read splits an input section into its records.
 func (c *frameCutter) read(isec *inputSection) (terminated bool, err error) {
-	const damaged = "the file is damaged: build it again"
 	d := isec.data()
 	c.records, c.cie = c.records[:0], 0
 	for off := uint64(0); off < uint64(len(d)); {
 		rest := uint64(len(d)) - off
 		if rest < 4 {
-			return false, isec.errorAt(int64(off), damaged, "frame record is cut short")
+			return false, isec.errorAt(int64(off), elfobj.Damaged, "frame record is cut short")
 		}
 		length := uint64(c.order.Uint32(d[off:]))
 		if length == 0 {
@@ -116,7 +113,7 @@ func (c *frameCutter) read(isec *inputSection) (terminated bool, err error) {
 			return false, isec.errorAt(int64(off), "compile with 32-bit DWARF (-gdwarf32)", "frame record in the 64-bit format is not supported")
 		}
 		if length < 4 || length > rest-4 {
-			return false, isec.errorAt(int64(off), damaged, "frame record of %d bytes is cut short", length)
+			return false, isec.errorAt(int64(off), elfobj.Damaged, "frame record of %d bytes is cut short", length)
 		}
 		r := frameRecord{off: off, size: length + 4}
 		if id := uint64(c.order.Uint32(d[off+4:])); id != 0 {
@@ -126,7 +123,7 @@ func (c *frameCutter) read(isec *inputSection) (terminated bool, err error) {
 				c.cie = c.find(at)
 			}
 			if r.cie = c.cie; id > off+4 || r.cie < 0 || c.records[r.cie].isFDE {
-				return false, isec.errorAt(int64(off+4), damaged, "frame record belongs to no CIE")
+				return false, isec.errorAt(int64(off+4), elfobj.Damaged, "frame record belongs to no CIE")
 			}
 		}
 		c.records = append(c.records, r)
@@ -148,7 +145,7 @@ func (c *frameCutter) find(off uint64) int {
 // .eh_frame are a multiple of 4 bytes long, and a gap between input sections
 // would read as a terminator.
 func (isec *inputSection) placement() uint64 {
-	if isec.sec.Name == frameSection {
+	if isec.sec.Name == elfobj.FrameSection {
 		return min(isec.align(), 4)
 	}
 	return isec.align()

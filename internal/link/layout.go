@@ -122,7 +122,7 @@ func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte
 		at = o.size + pad
 	}
 	if at < o.size || at+isec.size() < at || at+isec.size() > maxSection {
-		return isec.errorAt(-1, "the file is damaged: build it again", "output section %s grows beyond 2^62 bytes", o.name)
+		return isec.errorAt(-1, elfobj.Damaged, "output section %s grows beyond 2^62 bytes", o.name)
 	}
 	if pad > 0 {
 		o.append(l.alignPad(pad))

@@ -97,7 +97,7 @@ func (isec *inputSection) dropDiscarded() error {
 // discardedError names a reference to something that is left out of the output.
 func (isec *inputSection) discardedError(rel elfobj.Reloc) error {
 	s := &isec.in.obj.Symbols[rel.Symbol]
-	why, advice := "which is not kept", "the file is damaged: build it again"
+	why, advice := "which is not kept", elfobj.Damaged
 	if s.Section > 0 {
 		t := &isec.in.sections[s.Section]
 		switch t.discard {

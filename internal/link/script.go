@@ -190,14 +190,11 @@ func (y *layout) alignment(e ldscript.Expr) (uint64, error) {
 		return 0, nil
 	}
 	n, err := ldscript.EvalAlign(e, y)
-	if err == nil && n > maxAlign {
-		return 0, &ldscript.Error{Pos: e.Position(), What: fmt.Sprintf("alignment %#x is larger than %#x", n, uint64(maxAlign)), Do: "the largest page is 1 GiB"}
+	if err == nil && n > elfobj.MaxAlign {
+		return 0, &ldscript.Error{Pos: e.Position(), What: fmt.Sprintf("alignment %#x is larger than %#x", n, uint64(elfobj.MaxAlign)), Do: "the largest page is 1 GiB"}
 	}
 	return n, err
 }
-
-// maxAlign is the largest alignment that a script may ask for, in bytes.
-const maxAlign = 1 << 30
 
 // define gives a symbol its value.
 func (y *layout) define(a *ldscript.Assignment) error {

@@ -114,7 +114,7 @@ func (l *linker) mergeableFrameTables() error {
 // checkFrameHeader checks what all versions have in common.
 func (l *linker) checkFrameHeader(isec *inputSection) error {
 	if d := isec.data(); len(d) < sframeHeaderSize || l.order().Uint16(d) != sframeMagic {
-		return isec.errorAt(0, damagedSection, "no SFrame header")
+		return isec.errorAt(0, elfobj.Damaged, "no SFrame header")
 	}
 	return nil
 }
@@ -127,11 +127,8 @@ func (l *linker) order() binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-const damagedSection = "the file is damaged: build it again"
-
 // readFrameTable takes a section of a known version apart.
 func (l *linker) readFrameTable(isec *inputSection) (*sframe, error) {
-	const damaged = damagedSection
 	s := &sframe{p: isec, order: l.order()}
 	d := isec.data()
 	size := sframeHeaderSize + uint64(d[sframeAuxLength])
@@ -140,18 +137,18 @@ func (l *linker) readFrameTable(isec *inputSection) (*sframe, error) {
 	fdes, fres := size+u32(sframeFDEOffset), size+u32(sframeFREOffset)
 	if size > uint64(len(d)) || fdes > uint64(len(d)) || u32(sframeFDEs)*entry.size > uint64(len(d))-fdes ||
 		fres > uint64(len(d)) || u32(sframeFRELength) > uint64(len(d))-fres {
-		return nil, isec.errorAt(sframeFDEs, damaged, "%d FDEs and %d bytes of FREs do not fit into %d bytes", u32(sframeFDEs), u32(sframeFRELength), len(d))
+		return nil, isec.errorAt(sframeFDEs, elfobj.Damaged, "%d FDEs and %d bytes of FREs do not fit into %d bytes", u32(sframeFDEs), u32(sframeFRELength), len(d))
 	}
 	s.header, s.entry = d[:size], entry
 	s.fdes, s.rows = d[fdes:fdes+u32(sframeFDEs)*entry.size], d[fres:fres+u32(sframeFRELength)]
 	for at := uint64(0); at < uint64(len(s.fdes)); at += entry.size {
 		if rows := s.rowsOf(at); rows > uint64(len(s.rows)) || entry.countAt == 0 && uint64(len(s.rows))-rows < 2 {
-			return nil, isec.errorAt(int64(fdes+at), damaged, "FREs of an FDE start at %#x of %d bytes", rows, len(s.rows))
+			return nil, isec.errorAt(int64(fdes+at), elfobj.Damaged, "FREs of an FDE start at %#x of %d bytes", rows, len(s.rows))
 		}
 	}
 	for _, rel := range isec.in.obj.RawRelocs(isec.sec) {
 		if at := rel.Offset - fdes; at >= uint64(len(s.fdes)) || at%entry.size != 0 {
-			return nil, isec.errorAt(int64(rel.Offset), damaged, "a relocation that is not for the start of a function")
+			return nil, isec.errorAt(int64(rel.Offset), elfobj.Damaged, "a relocation that is not for the start of a function")
 		}
 	}
 	return s, nil

@@ -38,7 +38,7 @@ func (in *inside) Assignment(a *ldscript.Assignment) error {
 	if err != nil {
 		return err
 	}
-	if dot-in.o.size > maxAlign && in.o.typ != elf.SHT_NOBITS {
+	if dot-in.o.size > elfobj.MaxAlign && in.o.typ != elf.SHT_NOBITS {
 		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("moves the location counter by %#x bytes", dot-in.o.size), Do: "the largest step is 1 GiB"}
 	}
 	in.o.pad(dot, in.fill)

@@ -75,18 +75,15 @@ func (l *linker) refuseSymbol(in *input, s *elfobj.Symbol) error {
 	case s.Section == elfobj.Common && l.opts.NoCommon:
 		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("common symbol %q of %d bytes", s.Name, s.Size),
 			Advice: "compile with -fno-common, or use --common=keep"}
-	case b != elf.STB_GLOBAL && b != elf.STB_WEAK && b != stbGNUUnique:
-		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has unknown binding %d", s.Name, b), Advice: "the file is damaged: build it again"}
+	case b != elf.STB_GLOBAL && b != elf.STB_WEAK && b != elfobj.STBGNUUnique:
+		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has unknown binding %d", s.Name, b), Advice: elfobj.Damaged}
 	case s.Name == "":
-		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: "a global symbol without a name", Advice: "the file is damaged: build it again"}
+		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: "a global symbol without a name", Advice: elfobj.Damaged}
 	case strings.IndexByte(s.Name, '@') >= 0:
 		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has a version", s.Name), Advice: "symbol versions belong to shared libraries: remove the .symver directive"}
 	}
 	return nil
 }
-
-// stbGNUUnique is STB_GNU_UNIQUE, which debug/elf calls STB_LOOS.
-const stbGNUUnique elf.SymBind = 10
 
 // merge adds what an object says of a symbol.
 func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
@@ -133,7 +130,7 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 			g.define(in, s)
 		}
 		g.def.Value = align
-	case new == rankStrong && (s.Binding() != stbGNUUnique || g.binding != uint8(stbGNUUnique)):
+	case new == rankStrong && (s.Binding() != elfobj.STBGNUUnique || g.binding != uint8(elfobj.STBGNUUnique)):
 		return &elfobj.Error{File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
 			What:   fmt.Sprintf("symbol %q is defined again; the first definition is in %s: %s+%#x", g.def.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
 			Advice: "make one of them static, weak, or give it another name"}

@@ -49,7 +49,7 @@ type attribute struct {
 // readRISCVAttributes decodes a set.
 func readRISCVAttributes(d []byte) ([]attribute, *AttributeError) {
 	bad := func(off int, what string) ([]attribute, *AttributeError) {
-		return nil, &AttributeError{Offset: int64(off), What: "build attributes: " + what, Advice: "the file is damaged: build it again"}
+		return nil, &AttributeError{Offset: int64(off), What: "build attributes: " + what, Advice: "the file is damaged or truncated: build it again"}
 	}
 	if len(d) < attributeHeaderBytes || d[0] != 'A' || string(d[5:5+len(riscvVendor)]) != riscvVendor {
 		return bad(0, "not those of RISC-V")

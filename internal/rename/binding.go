@@ -6,9 +6,6 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// stbGNUUnique is STB_GNU_UNIQUE, which debug/elf calls STB_LOOS.
-const stbGNUUnique = elf.STB_LOOS
-
 // bindSymbols changes bindings by the symbols' new names, as objcopy does: what
 // is global may become weak, what is global or weak and defined may become local,
 // which goes before weak, and what was local at first may become global. Common
@@ -25,7 +22,7 @@ func (opts *Options) bindSymbols(syms []elfobj.Symbol) {
 		switch old := s.Binding(); {
 		case (old == elf.STB_GLOBAL || old == elf.STB_WEAK) && !s.IsUndefined() && opts.localizes(s):
 			bind(s, elf.STB_LOCAL)
-		case (old == elf.STB_GLOBAL || old == stbGNUUnique) && opts.Weaken.Has(s.Name):
+		case (old == elf.STB_GLOBAL || old == elfobj.STBGNUUnique) && opts.Weaken.Has(s.Name):
 			bind(s, elf.STB_WEAK)
 		case old == elf.STB_LOCAL && opts.Globalize.Has(s.Name):
 			bind(s, elf.STB_GLOBAL)

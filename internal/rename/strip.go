@@ -30,7 +30,7 @@ func (opts *Options) removeSections(o *elfobj.Object) error {
 		case s == nil:
 		case opts.RemoveSections.Has(s.Name) || debug && isDebug(s):
 			remove[i] = true
-		case opts.RemoveSections.Has(".rela" + s.Name):
+		case opts.RemoveSections.Has(elfobj.RelocPrefix + s.Name):
 			s.DropRelocs()
 		}
 	}

@@ -33,7 +33,7 @@ var stacks = [][]layer{
 // arrows lists what a package imports besides the ground and elfobj.
 var arrows = map[string][]string{
 	"check":   {"hyprel", "layout", "ldscript", "rename"},
-	"compare": {"layout"},
+	"compare": {"hyprel", "layout"},
 	"inputs":  {"archive"},
 	"layout":  {"ldscript"},
 	"link":    {"ldscript"},

@@ -106,7 +106,7 @@ func (c *Case) Object(folder string) (*elfobj.Object, error) {
 	}
 	// Assemblers mark objects that need GNU extensions, and readelf goes by it.
 	for i := range o.Symbols {
-		if o.Symbols[i].Binding() == elf.STB_LOOS {
+		if o.Symbols[i].Binding() == elfobj.STBGNUUnique {
 			o.OSABI = uint8(elf.ELFOSABI_LINUX)
 		}
 	}
