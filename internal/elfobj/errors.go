@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Error says what is wrong with an object, where, and what to do about it.
-// It prints as one line: "file: section+0xOFF: what; what to do".
+// Error is an error in an object. It prints as one line: "file: section+0xOFF:
+// what; what to do".
 type Error struct {
 	File    string // the object, or archive(member)
-	Section string // the section, when one is concerned
-	Offset  int64  // bytes into Section, or into File without a Section; negative when unknown
+	Section string // may be empty
+	Offset  int64  // in bytes, from the start of Section or, without a Section, of File; or negative
 	What    string // what is wrong
 	Advice  string // what to do about it; may be empty
 }
@@ -38,7 +38,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// errorf makes an Error about the file at a byte offset (negative: no offset).
+// errorf returns an Error at an offset in a file, or without one if negative.
 func errorf(file string, offset int64, advice, format string, args ...any) *Error {
 	return &Error{File: file, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
 }

@@ -5,8 +5,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
-// ReadFile reads an object from a file, into which it points; Close of the
-// returned mapping ends the use of the object.
+// ReadFile reads an object from a file. The object refers to the returned
+// mapping and must not be used after that is closed.
 func ReadFile(path string) (*Object, *fileio.Mapping, error) {
 	m, err := fileio.Map(path)
 	if err != nil {
@@ -20,9 +20,9 @@ func ReadFile(path string) (*Object, *fileio.Mapping, error) {
 	return o, m, nil
 }
 
-// Guard calls f. When a mapped file has become shorter since, reading beyond its
-// end is a fault that would end the process; during f it is an error about name.
-// The calling goroutine is guarded, with those that package parallel starts.
+// Guard calls f. If a mapped file was truncated, reading beyond its end is a
+// fault, which would crash the process; Guard turns it into an error about name.
+// This covers the calling goroutine and those that package parallel starts.
 func Guard(name string, f func() error) (err error) {
 	if parallel.Fault(func() { err = f() }) != nil {
 		err = &Error{File: name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestShrunkenInput cuts an input short while the object that points into it is
+// TestTruncatedInput truncates an input before the object that refers to it is
 // written, in one window and in many.
-func TestShrunkenInput(t *testing.T) {
+func TestTruncatedInput(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "in.o")
 	for _, size := range []int{64 << 10, 4 << 20} {
 		o := &Object{Name: "in.o", Machine: aarch64}
@@ -33,13 +33,13 @@ func TestShrunkenInput(t *testing.T) {
 			t.Errorf("error is %v, want %s", err, want)
 		}
 		if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*out.o*")); len(left) > 0 {
-			t.Errorf("left behind: %s", strings.Join(left, " "))
+			t.Errorf("leftover files: %s", strings.Join(left, " "))
 		}
 		m.Close()
 	}
 }
 
-// TestGuardPassesOn has other panics go through, and errors.
+// TestGuardPassesOn checks that Guard passes on errors and other panics.
 func TestGuardPassesOn(t *testing.T) {
 	if err := Guard("x", func() error { return os.ErrClosed }); err != os.ErrClosed {
 		t.Errorf("error is %v", err)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// FuzzParse gives the reader anything. What it accepts must be writable and
-// come back the same; nothing may panic.
+// FuzzParse parses arbitrary bytes. An object that is accepted can be written,
+// and parsed and written again with the same bytes.
 func FuzzParse(f *testing.F) {
 	for _, big := range []bool{false, true} {
 		b := encode(f, sample(big))
@@ -19,8 +19,8 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { checkParse(t, data) })
 }
 
-// FuzzTables damages the tables of a valid object, field by field: mutations
-// that bytes alone seldom hit.
+// FuzzTables damages fields in the tables of a valid object, which mutations of
+// bytes rarely do.
 func FuzzTables(f *testing.F) {
 	f.Add(uint16(0), uint8(40), uint64(1<<40), uint16(3), uint8(32), uint64(7))
 	f.Add(uint16(2), uint8(48), uint64(3), uint16(9), uint8(4), uint64(2))
@@ -32,8 +32,8 @@ func FuzzTables(f *testing.F) {
 	})
 }
 
-// damageField sets a field of a row: row 0 is the ELF header, the next ones are
-// section headers, then come symbols and relocations.
+// damageField sets a field in a row: row 0 is the ELF header, section headers
+// follow, then symbols and relocations.
 func damageField(b []byte, row uint16, field uint8, value uint64) {
 	le := binary.LittleEndian
 	shoff, n := le.Uint64(b[40:]), le.Uint16(b[60:])
@@ -76,16 +76,16 @@ func checkParse(t *testing.T, data []byte) {
 	if err != nil || im.size > 1<<22 {
 		return
 	}
-	first, err := sameByWindows(t, o)
+	first, err := sameInAllWindows(t, o)
 	if err != nil {
-		return // a relocation that points nowhere
+		return // an invalid relocation
 	}
 	checkJoined(t, data, 3, false)
 	again, err := Parse("again.o", first)
 	if err != nil {
-		t.Fatalf("cannot read what was written: %v", err)
+		t.Fatalf("cannot parse the output: %v", err)
 	}
 	if second := encode(t, again); !bytes.Equal(first, second) {
-		t.Fatal("writing what was written gives other bytes")
+		t.Fatal("writing the output again changes the bytes")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestLongNames has names that are ends of one long string.
+// TestLongNames has names that are tails of one long string.
 func TestLongNames(t *testing.T) {
 	const n, length = 2000, 100000
 	text := bytes.Repeat([]byte{'a'}, length)
@@ -24,28 +24,29 @@ func TestLongNames(t *testing.T) {
 		{typ: uint32(elf.SHT_STRTAB), off: ehdrSize, size: length},
 		{typ: uint32(elf.SHT_SYMTAB), link: 2, info: n, off: ehdrSize + length, size: uint64(len(symbols)), entsize: symSize},
 	}
-	_, err := Parse("long.o", handmade(append(bytes.Clone(text), symbols...), rows))
-	if err == nil || !strings.Contains(err.Error(), "the names up to here have") {
+	_, err := Parse("long.o", buildFile(append(bytes.Clone(text), symbols...), rows))
+	if err == nil || !strings.Contains(err.Error(), "names have at least") {
 		t.Errorf("symbols: error %v", err)
 	}
 	for i := range n {
 		rows = append(rows, header{name: uint32(i), typ: uint32(elf.SHT_PROGBITS)})
 	}
-	b := handmade(text, rows[2:])
+	b := buildFile(text, rows[2:])
 	binary.LittleEndian.PutUint64(b[len(b)-(n+1)*shdrSize+32:], length) // the section names
 	if _, err := Parse("long.o", b); err == nil || !strings.Contains(err.Error(), "the names of") {
 		t.Errorf("sections: error %v", err)
 	}
 }
 
-// header is a row of a section header table made by hand.
+// header is a section header.
 type header struct {
 	name, typ, link, info     uint32
 	flags, off, size, entsize uint64
 }
 
-// handmade puts bytes and section headers into a file. The names are in section 1.
-func handmade(body []byte, headers []header) []byte {
+// buildFile returns a file with bytes and section headers. The section names are
+// in section 1.
+func buildFile(body []byte, headers []header) []byte {
 	le := binary.LittleEndian
 	b := make([]byte, ehdrSize, ehdrSize+len(body)+shdrSize*(len(headers)+2))
 	copy(b, elf.ELFMAG+"\x02\x01\x01")
@@ -72,8 +73,8 @@ func handmade(body []byte, headers []header) []byte {
 	return b
 }
 
-// TestManyTables reads files of a few hundred kilobytes that once took memory
-// and time by the square of their size.
+// TestManyTables parses files of a few hundred kilobytes that once took memory
+// and time quadratic in their size.
 func TestManyTables(t *testing.T) {
 	const n, large = 4000, 120000
 	text := header{typ: uint32(elf.SHT_PROGBITS), off: ehdrSize, size: 16}
@@ -85,16 +86,16 @@ func TestManyTables(t *testing.T) {
 		want   string
 		relocs int
 	}{
-		{"relocation sections that are the same bytes", func(uint64) header {
+		{"overlapping relocation sections", func(uint64) header {
 			return header{typ: uint32(elf.SHT_RELA), off: ehdrSize, size: large, entsize: relaSize, link: 3, info: 2}
-		}, "sections overlap: up to here they have 840041 bytes, in a file of", 0},
-		{"groups that are the same bytes", func(uint64) header {
+		}, "sections overlap: they have at least 840041 bytes, in a file of", 0},
+		{"overlapping groups", func(uint64) header {
 			return header{typ: uint32(elf.SHT_GROUP), off: ehdrSize, size: large, link: 3}
-		}, "sections overlap: up to here they have", 0},
-		{"contents that are the same bytes", func(uint64) header {
+		}, "sections overlap: they have at least", 0},
+		{"overlapping contents", func(uint64) header {
 			return header{typ: uint32(elf.SHT_PROGBITS), off: ehdrSize, size: large}
-		}, "sections overlap: up to here they have", 0},
-		{"relocation sections of one section", func(i uint64) header {
+		}, "sections overlap: they have at least", 0},
+		{"many relocation sections for one section", func(i uint64) header {
 			return header{typ: uint32(elf.SHT_RELA), off: ehdrSize + i*relaSize, size: relaSize, entsize: relaSize, link: 3, info: 2}
 		}, "", n},
 	} {
@@ -102,7 +103,7 @@ func TestManyTables(t *testing.T) {
 		for i := range uint64(n) {
 			headers = append(headers, tt.table(i))
 		}
-		data := handmade(body, headers)
+		data := buildFile(body, headers)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		o, err := Parse("many.o", data)
@@ -119,8 +120,8 @@ func TestManyTables(t *testing.T) {
 	}
 }
 
-// TestZerosAreBounded has sections without contents next to some with: they become
-// bytes of the file.
+// TestZerosAreBounded has SHT_NOBITS sections in output sections with contents,
+// where they become zeros in the file.
 func TestZerosAreBounded(t *testing.T) {
 	in := &Object{Name: "in.o", Machine: aarch64}
 	in.AddSection(&Section{Name: ".word", Type: elf.SHT_PROGBITS, Size: 4, Data: []byte{1, 2, 3, 4}})
@@ -146,18 +147,18 @@ func TestZerosAreBounded(t *testing.T) {
 	}
 }
 
-// TestSignatureInTable has the signature of a group defined in a string table. No
-// output could hold that symbol.
+// TestSignatureInTable has a group whose signature is defined in a string table,
+// so that it cannot be written.
 func TestSignatureInTable(t *testing.T) {
 	body := make([]byte, 2*symSize+8)
 	body[symSize+6] = 1 // its section
 	body[2*symSize], body[2*symSize+4] = GroupComdat, 2
-	_, err := Parse("x.o", handmade(body, []header{
+	_, err := Parse("x.o", buildFile(body, []header{
 		{typ: uint32(elf.SHT_PROGBITS), flags: uint64(elf.SHF_GROUP), off: ehdrSize},
 		{typ: uint32(elf.SHT_SYMTAB), link: 1, info: 2, off: ehdrSize, size: 2 * symSize, entsize: symSize},
 		{typ: uint32(elf.SHT_GROUP), link: 3, info: 1, off: ehdrSize + 2*symSize, size: 8},
 	}))
-	if err == nil || !strings.Contains(err.Error(), "its signature is symbol 1, which stands in a table") {
+	if err == nil || !strings.Contains(err.Error(), "its signature is symbol 1, which is defined in a table") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
-// symbolNames lays out the string table of the symbols. The table itself is
-// never in memory: it is written from the symbols' names.
+// symbolNames is the layout of the string table of the symbols. The table itself
+// is never in memory: it is written from the symbols' names.
 type symbolNames struct {
-	at    []uint32 // where each symbol's name stands, by number in the file
-	first []uint32 // the symbols whose names stand there, in their order
-	size  uint64   // bytes
+	at    []uint32 // offset of each symbol's name, by number in the file
+	first []uint32 // the symbols whose names are in the table, in the order of the table
+	size  uint64   // in bytes
 }
 
 // add appends a symbol's name.
@@ -21,8 +21,8 @@ func (n *symbolNames) add(number int, name string) {
 	n.size += uint64(len(name)) + 1
 }
 
-// nameSymbols gives each symbol's name its place. Locals share what is equal:
-// there are thousands of $x. No two globals have one name.
+// nameSymbols lays out the names. Local symbols share equal names, such as $x,
+// of which there are thousands. The names of global symbols are unique.
 func (im *image) nameSymbols() {
 	n := &im.names
 	n.at, n.first, n.size = make([]uint32, im.nsyms), make([]uint32, 0, im.nsyms), 1
@@ -48,10 +48,10 @@ func (im *image) nameSymbols() {
 	}
 }
 
-// renderStrings writes the string table from `from` on into b, which is zero.
+// renderStrings writes the string table from offset `from` into b, which is zero.
 func (im *image) renderStrings(b []byte, from uint64) {
 	n := &im.names
-	// The last name that starts at or before from may reach into b.
+	// The last name that starts at or before from may extend into b.
 	k := max(sort.Search(len(n.first), func(k int) bool { return uint64(n.at[n.first[k]]) > from })-1, 0)
 	for ; k < len(n.first); k++ {
 		at, name := uint64(n.at[n.first[k]]), im.symbol(int(n.first[k])).Name

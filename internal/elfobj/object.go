@@ -10,10 +10,9 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
-// SectionIndex says where a symbol is defined: the index of a section in
-// [Object.Sections], or one of the reserved values below. It is not the number
-// in the file (st_shndx): symbol tables, string tables and relocation sections
-// have no index here, and SHN_XINDEX is already resolved.
+// SectionIndex is an index in [Object.Sections], or one of the reserved values
+// below. It differs from the number in the file (st_shndx): symbol tables, string
+// tables and relocation sections have no index, and SHN_XINDEX is resolved.
 type SectionIndex int32
 
 // Reserved section indices (gABI, "Special Section Indexes").
@@ -21,7 +20,7 @@ const (
 	Undefined SectionIndex = 0  // SHN_UNDEF
 	Absolute  SectionIndex = -1 // SHN_ABS
 	Common    SectionIndex = -2 // SHN_COMMON: Value is the alignment in bytes
-	// Livepatch is SHN_LIVEPATCH, which is Linux's own: a symbol that the kernel
+	// Livepatch is SHN_LIVEPATCH, an extension of Linux for symbols that the kernel
 	// resolves when it applies a live patch (Documentation/livepatch/module-elf-format.rst).
 	Livepatch SectionIndex = -3
 )
@@ -29,31 +28,31 @@ const (
 // Symbol is an entry of the symbol table.
 type Symbol struct {
 	Name    string
-	Value   uint64 // offset into Section; alignment for Common
-	Size    uint64 // bytes
+	Value   uint64 // offset in Section; alignment for Common
+	Size    uint64 // in bytes
 	Section SectionIndex
 	Info    uint8 // binding and type (st_info)
-	Other   uint8 // visibility and processor bits (st_other)
+	Other   uint8 // visibility and processor-specific bits (st_other)
 }
 
-// Binding is STB_LOCAL, STB_GLOBAL, STB_WEAK or STB_GNU_UNIQUE.
+// Binding returns STB_LOCAL, STB_GLOBAL, STB_WEAK or STB_GNU_UNIQUE.
 func (s *Symbol) Binding() elf.SymBind { return elf.SymBind(s.Info >> 4) }
 
-// Type is STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_SECTION and so on.
+// Type returns STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_SECTION and so on.
 func (s *Symbol) Type() elf.SymType { return elf.SymType(s.Info & 0xf) }
 
-// Visibility is STV_DEFAULT, STV_HIDDEN, STV_PROTECTED or STV_INTERNAL.
+// Visibility returns STV_DEFAULT, STV_HIDDEN, STV_PROTECTED or STV_INTERNAL.
 func (s *Symbol) Visibility() elf.SymVis { return elf.SymVis(s.Other & 0x3) }
 
-// IsLocal reports whether the symbol is bound to its object (STB_LOCAL).
+// IsLocal reports whether the binding is STB_LOCAL.
 func (s *Symbol) IsLocal() bool { return s.Info>>4 == 0 }
 
-// IsUndefined reports whether the symbol is a reference to another object.
+// IsUndefined reports whether the symbol is undefined (SHN_UNDEF).
 func (s *Symbol) IsUndefined() bool { return s.Section == Undefined }
 
-// IsMapping reports whether the symbol is a mapping symbol such as $x, $d or
-// $d.1 (AAELF64 5.5.4), or $xrv64i2p1 (RISC-V psABI, "Mapping Symbol"): it tells
-// code from data and names nothing.
+// IsMapping reports whether the symbol is a mapping symbol, which marks the start
+// of code or data, such as $x, $d or $d.1 (AAELF64 5.5.4), or $xrv64i2p1 (RISC-V
+// psABI, "Mapping Symbol").
 func (s *Symbol) IsMapping() bool {
 	n := s.Name
 	return len(n) >= 2 && n[0] == '$' && (n[1] == 'x' || n[1] == 'd' || n[1] == 'a' || n[1] == 't') &&
@@ -63,25 +62,25 @@ func (s *Symbol) IsMapping() bool {
 // SymInfo packs a binding and a type into st_info.
 func SymInfo(b elf.SymBind, t elf.SymType) uint8 { return uint8(b)<<4 | uint8(t)&0xf }
 
-// Source names an input section that a chunk of an output section came from.
+// Source names the input section of a chunk.
 type Source struct {
 	File    string // the input object
 	Section string // the input section's name
 }
 
-// Chunk is a section as a part of another one.
+// Chunk is an input section in an output section.
 type Chunk struct {
-	Offset uint64 // where it stands there
-	// Section has the bytes, and the relocations that apply to them. Where its
-	// Object is nil the linker made it.
+	Offset uint64 // in the output section
+	// Section has the bytes and the relocations that apply to them. Its Object
+	// is nil if the linker made it.
 	Section *Section
 }
 
-// end is the offset behind the chunk.
+// end returns the offset after the chunk.
 func (c *Chunk) end() uint64 { return c.Offset + c.Section.Size }
 
-// Source names the input section that the chunk came from; it is zero for
-// bytes that the linker made.
+// Source returns the input section of the chunk, or the zero value for bytes that
+// the linker made.
 func (c *Chunk) Source() Source {
 	if c.Section.Object == nil {
 		return Source{}
@@ -89,89 +88,87 @@ func (c *Chunk) Source() Source {
 	return Source{File: c.Section.Object.Name, Section: c.Section.Name}
 }
 
-// TypeSFrame is SHT_GNU_SFRAME: stack trace information. Assemblers before
-// binutils 2.45 write SHT_PROGBITS.
+// TypeSFrame is SHT_GNU_SFRAME, for stack trace information. Assemblers before
+// binutils 2.45 use SHT_PROGBITS.
 const TypeSFrame elf.SectionType = 0x6ffffff4
 
-// Section is a section with contents, and the relocations that apply to it. It
-// has bytes of its own, or is put together from sections that have.
+// Section is a section with contents and the relocations that apply to it. It has
+// either Data and Relocs, or Chunks.
 type Section struct {
 	Name string
-	// Object is what the section belongs to; nil for bytes that the linker made.
+	// Object is the object with the section, or nil for bytes that the linker made.
 	Object    *Object
 	Type      elf.SectionType
 	Flags     elf.SectionFlag
-	Size      uint64 // bytes
-	Addralign uint64 // bytes; 0 and 1 mean none
-	Entsize   uint64 // bytes; of tables and mergeable sections
-	// LinkOrder is the section that this one follows (SHF_LINK_ORDER); the
-	// flag with 0 here means that the target is gone.
+	Size      uint64 // in bytes
+	Addralign uint64 // in bytes; 0 and 1 mean none
+	Entsize   uint64 // in bytes; of tables and mergeable sections
+	// LinkOrder is the section that SHF_LINK_ORDER refers to; if the flag is set,
+	// 0 means that that section has been discarded.
 	LinkOrder SectionIndex
-	index     uint32 // position in the section header table of the file read or written
-	// Data is the contents. Where it is shorter than Size it is repeated, so
-	// that padding needs no memory; nil stands for zeros, and for nothing at
-	// all in a section without contents (SHT_NOBITS).
+	index     uint32 // index in the section header table of the file
+	// Data is the contents. If it is shorter than Size it is repeated, so that
+	// padding needs no memory; nil means zeros, or no contents for SHT_NOBITS.
 	Data []byte
-	// Relocs are the relocations that apply to Data: Elf64_Rela entries as they
-	// stand in a file, with symbol indices of Object.
+	// Relocs are the relocations that apply to Data: Elf64_Rela entries as in the
+	// file, with symbol indices of Object.
 	Relocs []byte
-	// Chunks are what the section is put together from, instead of Data and
-	// Relocs. They are in order of Offset and do not overlap; the bytes between
-	// them are zero. What they consist of has no chunks itself.
+	// Chunks are the input sections of an output section. They are sorted by
+	// Offset and do not overlap; the bytes between them are zero. Their sections
+	// have no chunks.
 	Chunks []Chunk
 }
 
-// HasContents reports whether the section takes room in the file.
+// HasContents reports whether the section occupies space in the file.
 func (s *Section) HasContents() bool { return s.Type != elf.SHT_NOBITS }
 
-// IsAlloc reports whether the section is part of the program's memory.
+// IsAlloc reports whether the section is loaded (SHF_ALLOC).
 func (s *Section) IsAlloc() bool { return s.Flags&elf.SHF_ALLOC != 0 }
 
 // Group is a section group (gABI, "Section Groups").
 type Group struct {
-	Name      string // name of the SHT_GROUP section itself, ".group" by habit
-	Signature int    // index into Object.Symbols
-	Flags     uint32 // GRP_COMDAT and processor bits
+	Name      string // name of the SHT_GROUP section, usually ".group"
+	Signature int    // index in Object.Symbols
+	Flags     uint32 // GRP_COMDAT and processor-specific bits
 	Members   []SectionIndex
 	index     int
 }
 
-// GroupComdat (GRP_COMDAT) says that of several groups of one signature one is kept.
+// GroupComdat is GRP_COMDAT: of the groups with the same signature, one is kept.
 const GroupComdat = 1
 
 // Object is a relocatable object.
 type Object struct {
-	Name       string // for messages: path, or archive(member)
-	Archive    string // the path of the archive that it is a member of, or ""
+	Name       string // path, or archive(member)
+	Archive    string // the path of the archive, or ""
 	Machine    *machine.Machine
 	BigEndian  bool
 	OSABI      uint8
 	ABIVersion uint8
 	Flags      uint32 // e_flags
 
-	// Sections holds what has contents; index 0 is nil, so that a
-	// SectionIndex is an index.
+	// Sections are the sections with contents; index 0 is nil.
 	Sections []*Section
-	// Symbols holds the symbol table; index 0 is the null symbol. Locals need
-	// not come first: the writer orders them.
+	// Symbols is the symbol table; index 0 is the null symbol. Local symbols need
+	// not come first: the writer sorts them.
 	Symbols []Symbol
 	Groups  []Group
 	// firstGlobal is the index of the first symbol that is not local, and hashes
-	// are those of the names from there on; 0 and nil where nobody knows.
+	// are the hashes of the names from there on. 0 and nil mean unknown.
 	firstGlobal int
 	hashes      []uint32
-	// Linked says what became of the symbols in the object that this one was
-	// linked into; nil for one that was not.
+	// Linked maps the symbols to those of the object that this one was linked
+	// into. It is nil before the link.
 	Linked *SymbolMap
-	// Mapped are the files that the sections point into, where they are mapped:
-	// of an object that was linked those of all inputs, in their order. They are
-	// released while the object is written.
+	// Mapped are the mapped files that the sections refer to. After a link, they
+	// are those of all inputs, in order. They are released while the object is
+	// written.
 	Mapped []*fileio.Mapping
 }
 
 // Globals returns the index of the first symbol that is not local and the hashes
-// (nametable.Hash) of the names from there on. An object that was read from a
-// file knows them from reading; it must still have the names that it had there.
+// (nametable.Hash) of the names from there on. For an object that was read from a
+// file these were computed by the reader, so that names must not have changed.
 func (o *Object) Globals() (first int, hashes []uint32) {
 	if o.firstGlobal > 0 || len(o.Symbols) == 0 {
 		return o.firstGlobal, o.hashes
@@ -187,8 +184,8 @@ func (o *Object) Globals() (first int, hashes []uint32) {
 	return first, hashes
 }
 
-// Member is the name of the member that the object is, without that of its
-// archive; the path of an object that is none.
+// Member returns the name of an archive member without the archive, or the path
+// of an object that is not in an archive.
 func (o *Object) Member() string {
 	if o.Archive == "" {
 		return o.Name
@@ -196,7 +193,7 @@ func (o *Object) Member() string {
 	return strings.TrimSuffix(o.Name[len(o.Archive)+1:], ")")
 }
 
-// Section returns the first section of that name, or nil.
+// Section returns the first section with a name, or nil.
 func (o *Object) Section(name string) *Section {
 	for _, s := range o.Sections {
 		if s != nil && s.Name == name {
@@ -206,8 +203,8 @@ func (o *Object) Section(name string) *Section {
 	return nil
 }
 
-// SectionOf returns the section where the symbol is defined, nil for an
-// undefined, absolute or common one.
+// SectionOf returns the section where a symbol is defined, or nil if it is
+// undefined, absolute or common.
 func (o *Object) SectionOf(sym *Symbol) *Section {
 	if sym.Section <= 0 {
 		return nil
@@ -215,8 +212,8 @@ func (o *Object) SectionOf(sym *Symbol) *Section {
 	return o.Sections[sym.Section]
 }
 
-// SymbolName is the symbol's name for people: a section symbol, which has no
-// name of its own, gets its section's.
+// SymbolName returns a symbol's name for messages. A section symbol has the name
+// of its section.
 func (o *Object) SymbolName(i uint32) string {
 	if int(i) >= len(o.Symbols) {
 		return fmt.Sprintf("symbol %d", i)
@@ -233,7 +230,7 @@ func (o *Object) SymbolName(i uint32) string {
 	return s.Name
 }
 
-// AddSection appends a section, which becomes the object's, and returns its index.
+// AddSection appends a section and returns its index.
 func (o *Object) AddSection(s *Section) SectionIndex {
 	s.Object = o
 	if len(o.Sections) == 0 {
@@ -252,14 +249,13 @@ func (o *Object) AddSymbol(s Symbol) uint32 {
 	return uint32(len(o.Symbols) - 1)
 }
 
-// errorAt makes an Error about a place in a section of o.
+// errorAt returns an Error at an offset in a section.
 func (o *Object) errorAt(section string, offset int64, advice, format string, args ...any) *Error {
 	return &Error{File: o.Name, Section: section, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
 }
 
-// Contents returns the bytes of a section as one slice; those of a section that
-// was read are not copied. The result must not be changed. A section without
-// contents has none.
+// Contents returns the bytes of a section as one slice, or nil for SHT_NOBITS. The
+// result must not be modified: if possible, it is not a copy.
 func (s *Section) Contents() []byte {
 	switch {
 	case !s.HasContents():

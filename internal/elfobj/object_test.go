@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// encode writes an object to memory.
+// encode returns the bytes of an object's file.
 func encode(t testing.TB, o *Object) []byte {
 	t.Helper()
 	b, err := o.Bytes()
@@ -19,7 +19,7 @@ func encode(t testing.TB, o *Object) []byte {
 	return b
 }
 
-// sample is an object with a little of everything.
+// sample returns an object with a little of everything.
 func sample(big bool) *Object {
 	o := &Object{Name: "sample.o", Machine: aarch64, BigEndian: big}
 	text := o.AddSection(&Section{Name: ".text", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 12, Addralign: 8,
@@ -40,7 +40,7 @@ func sample(big bool) *Object {
 	return o
 }
 
-// describe prints what an object means, by names instead of numbers.
+// describe formats an object with names instead of indices.
 func describe(o *Object) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s big=%v osabi=%d flags=%#x\n", o.Machine.Name, o.BigEndian, o.OSABI, o.Flags)
@@ -97,7 +97,7 @@ group start 1: .data
 			t.Errorf("got:\n%swant:\n%s", got, want)
 		}
 		if second := encode(t, o); !bytes.Equal(first, second) {
-			t.Error("writing what was read changes the bytes")
+			t.Error("the round trip changes the bytes")
 		}
 		if !big {
 			checkStandardReader(t, first)
@@ -105,7 +105,7 @@ group start 1: .data
 	}
 }
 
-// checkStandardReader has Go's own reader look at the object.
+// checkStandardReader reads the object with debug/elf.
 func checkStandardReader(t *testing.T, b []byte) {
 	t.Helper()
 	f, err := elf.NewFile(bytes.NewReader(b))
@@ -124,8 +124,8 @@ func checkStandardReader(t *testing.T, b []byte) {
 	}
 }
 
-// TestManySections crosses the limits at which section numbers and counts
-// leave their 16-bit fields (SHN_XINDEX).
+// TestManySections has section numbers and counts around the limits of their
+// 16-bit fields (SHN_XINDEX).
 func TestManySections(t *testing.T) {
 	for _, n := range []int{0xfef0, 0xfefb, 0xfefc, 0xfefd, 0xff00, 0x10010} {
 		o := &Object{Name: "many.o", Machine: aarch64}
@@ -152,8 +152,8 @@ func TestManySections(t *testing.T) {
 	}
 }
 
-// TestLLVM156354RelocationsBeforeTarget swaps a relocation section and its
-// target. The reader goes by sh_info, not by order or name.
+// TestLLVM156354RelocationsBeforeTarget has a relocation section before its
+// target.
 func TestLLVM156354RelocationsBeforeTarget(t *testing.T) {
 	b := encode(t, sample(false))
 	shoff := binary.LittleEndian.Uint64(b[40:])
@@ -172,8 +172,8 @@ func TestLLVM156354RelocationsBeforeTarget(t *testing.T) {
 	}
 }
 
-// A relocation section belongs to the section that its sh_info names, whatever
-// it is called itself; the output's is called after its section.
+// A relocation section applies to the section in sh_info, whatever its name is.
+// In the output it is named after that section.
 func TestRelocationSectionsByNumber(t *testing.T) {
 	b := encode(t, sample(false))
 	le := binary.LittleEndian
@@ -210,14 +210,14 @@ func TestRelocationSectionsByNumber(t *testing.T) {
 }
 
 func TestLargeWrite(t *testing.T) {
-	// Several windows, a gap wider than one, and relocations across a cut.
+	// Several windows, a gap larger than a window, and relocations in two windows.
 	o := &Object{Name: "large.o", Machine: aarch64}
-	data := make([]byte, 3*cut.window+12345)
+	data := make([]byte, 3*windows.window+12345)
 	for i := range data {
 		data[i] = byte(i * 7)
 	}
 	i := o.AddSection(&Section{Name: ".a", Type: elf.SHT_PROGBITS, Size: uint64(len(data)), Addralign: 1, Data: data})
-	j := o.AddSection(&Section{Name: ".b", Type: elf.SHT_PROGBITS, Size: 8, Addralign: 16 * cut.window, Data: []byte("abcdefgh")})
+	j := o.AddSection(&Section{Name: ".b", Type: elf.SHT_PROGBITS, Size: 8, Addralign: 16 * windows.window, Data: []byte("abcdefgh")})
 	sym := o.AddSymbol(Symbol{Name: "x", Section: j, Info: SymInfo(elf.STB_GLOBAL, elf.STT_OBJECT)})
 	var rs []Reloc
 	for k := range 200000 {
@@ -249,7 +249,7 @@ func TestPaddingIsBounded(t *testing.T) {
 		o.AddSection(&Section{Name: ".s", Type: elf.SHT_PROGBITS, Size: 1, Addralign: MaxAlign, Data: []byte{1}})
 	}
 	_, err := o.Bytes()
-	if err == nil || !strings.Contains(err.Error(), "pad.o: alignment pads the file") {
+	if err == nil || !strings.Contains(err.Error(), "pad.o: alignment adds ") {
 		t.Errorf("error is %v", err)
 	}
 }

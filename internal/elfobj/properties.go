@@ -1,8 +1,8 @@
 package elfobj
 
 // Layout of a property note: a header of three words (gABI, "Note Section"), the
-// name "GNU", and properties, which are a type, a size and as many bytes. Each
-// property and each note ends at a multiple of 8 bytes.
+// name "GNU", and properties, each with a type, a size and as many bytes. Each
+// property and each note is padded to a multiple of 8 bytes.
 const (
 	noteHeader     = 12
 	noteName       = "GNU\x00"
@@ -14,12 +14,12 @@ const (
 // Property is an entry of a GNU property note.
 type Property struct {
 	Type, Size uint32
-	Value      uint32 // where Size is 4; that of others is not read
-	Offset     int64  // bytes into the section
+	Value      uint32 // if Size is 4
+	Offset     int64  // in bytes, from the start of the section
 }
 
-// Properties reads the property notes in a section, in their order. The section
-// must hold nothing else. An error names the place in the section.
+// Properties returns the properties of all notes in a section, in order. The
+// section must not have other notes.
 func (o *Object) Properties(s *Section) ([]Property, error) {
 	ord, data := byteOrder(o.BigEndian), s.Contents()
 	bad := func(off uint64, format string, args ...any) ([]Property, error) {
@@ -62,8 +62,7 @@ func (o *Object) Properties(s *Section) ([]Property, error) {
 
 func roundUp(n, align uint64) uint64 { return (n + align - 1) &^ (align - 1) }
 
-// EncodeProperties makes a note of properties, each of which has a value of 4
-// bytes.
+// EncodeProperties returns a note with properties, each with a value of 4 bytes.
 func EncodeProperties(props []Property, bigEndian bool) []byte {
 	const start, each = noteHeader + len(noteName), propertyHeader + propertyAlign
 	ord := byteOrder(bigEndian)

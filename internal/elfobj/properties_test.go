@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// note is a section of property notes, written in hexadecimal.
+// note returns a section with property notes, given in hexadecimal.
 func note(t *testing.T, text string) *Section {
 	t.Helper()
 	b, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
@@ -33,7 +33,7 @@ func TestProperties(t *testing.T) {
 		{"one", header + both, []Property{{0xc0000000, 4, 3, 16}}, ""},
 		{"two in one note", "04000000 20000000 05000000 474e5500 01000000 08000000 01020304 05060708 " + bti,
 			[]Property{{1, 8, 0, 16}, {0xc0000000, 4, 1, 32}}, ""},
-		{"of no bytes", "04000000 08000000 05000000 474e5500 02000000 00000000", []Property{{2, 0, 0, 16}}, ""},
+		{"of size 0", "04000000 08000000 05000000 474e5500 02000000 00000000", []Property{{2, 0, 0, 16}}, ""},
 		{"two notes", header + both + header + bti, []Property{{0xc0000000, 4, 3, 16}, {0xc0000000, 4, 1, 48}}, ""},
 		{"no padding at the end", "04000000 0c000000 05000000 474e5500 000000c0 04000000 01000000", []Property{{0xc0000000, 4, 1, 16}}, ""},
 		{"cut header", header + both + "04000000 10000000", nil, "+0x20: note is cut short"},

@@ -26,16 +26,16 @@ const (
 	shtRelr          = 19         // SHT_RELR
 )
 
-// shfRelaLivepatch is SHF_RELA_LIVEPATCH (include/uapi/linux/elf.h). Beside the
-// ordinary relocations of a section, such ones must stay apart.
+// shfRelaLivepatch is SHF_RELA_LIVEPATCH (include/uapi/linux/elf.h). Such
+// relocations must not be merged with the ordinary relocations of a section.
 const shfRelaLivepatch elf.SectionFlag = 0x00100000
 
-// shdr is a section header as it stands in the file.
+// shdr is a section header as in the file.
 type shdr struct {
 	name             uint32
 	typ              elf.SectionType
 	flags            elf.SectionFlag
-	flagsHigh        uint32 // bits 32 to 63 of sh_flags, of which none is defined
+	flagsHigh        uint32 // bits 32 to 63 of sh_flags, none of which is defined
 	off, size        uint64
 	link, info       uint32
 	addralign, entsz uint64
@@ -43,27 +43,26 @@ type shdr struct {
 
 // reader holds what parsing one object needs.
 type reader struct {
-	name    string
-	data    []byte
-	ord     binary.ByteOrder
-	big     bool
-	hdrs    []shdr
-	names   string // section header string table
-	obj     *Object
-	index   []SectionIndex // section header number -> index in obj.Sections, or see groupSection
-	symtab  int            // section header number of the symbol table, 0 for none
-	ngroups int
-	named   int // bytes of all names so far
-	room    *Parser
+	name      string
+	data      []byte
+	ord       binary.ByteOrder
+	big       bool
+	hdrs      []shdr
+	names     string // section header string table
+	obj       *Object
+	index     []SectionIndex // section header number -> index in obj.Sections, or see groupSection
+	symtab    int            // section header number of the symbol table, 0 for none
+	ngroups   int
+	nameBytes int // bytes of all names so far
+	parser    *Parser
 }
 
-// Parse reads a relocatable object from data, which must not change while the
-// object is in use. The name is for messages. Errors are of type *[Error] and
-// say where the object is damaged or what about it is not supported.
+// Parse parses a relocatable object. The object refers to data, which must not
+// change. The name is for messages. Errors are of type *[Error].
 func Parse(name string, data []byte) (*Object, error) { return new(Parser).Parse(name, data) }
 
-// Parser reads one object after another. It keeps the room that it needs for
-// that, and takes what objects consist of from arenas. It is for one goroutine.
+// Parser parses objects. It reuses temporary memory and allocates the objects
+// from arenas. It is not safe for concurrent use.
 type Parser struct {
 	hdrs     []shdr
 	index    []SectionIndex
@@ -77,20 +76,19 @@ type Parser struct {
 	members  arena.Arena[SectionIndex]
 }
 
-// MapSymbols has the parser keep symbols and their names in mapped memory
-// instead of the heap, from which ReleaseSymbols gives back that of the symbols.
-// It is for many objects, whose symbols nobody renames: a name on the heap would
-// not keep its memory there. It must be called before the first Parse.
+// MapSymbols makes the parser allocate symbols and their names in mapped memory
+// instead of the heap, so that ReleaseSymbols can free the symbols. The garbage
+// collector does not scan mapped memory: symbols must not be given names that are
+// on the heap. MapSymbols must be called before the first Parse.
 func (p *Parser) MapSymbols() { p.symbols.Mapped, p.strings.Mapped = true, true }
 
-// ReleaseSymbols gives back the memory of the symbols of all objects that the
-// parser has read, if it is mapped. Their Symbols must not be used any more. The
-// names stay.
+// ReleaseSymbols frees the symbols of all objects of the parser, if they are
+// mapped. Their Symbols must not be used any more. The names remain.
 func (p *Parser) ReleaseSymbols() { p.symbols.Release() }
 
-// Parse is like the function of that name.
+// Parse parses an object; see the function Parse.
 func (p *Parser) Parse(name string, data []byte) (*Object, error) {
-	r := &reader{name: name, data: data, hdrs: p.hdrs[:0], index: p.index[:0], room: p}
+	r := &reader{name: name, data: data, hdrs: p.hdrs[:0], index: p.index[:0], parser: p}
 	defer func() { p.hdrs, p.index = r.hdrs, r.index }()
 	for _, step := range []func() error{r.ident, r.sectionHeaders, r.sections, r.symbols, r.relocations, r.groups} {
 		if err := step(); err != nil {
@@ -104,7 +102,7 @@ func (r *reader) errorf(offset int64, advice, format string, args ...any) *Error
 	return errorf(r.name, offset, advice, format, args...)
 }
 
-// identify says what a file that is not ELF is, and what to do with it.
+// identify returns an error for a file that is not ELF, which says what it is.
 func identify(name string, data []byte) error {
 	switch {
 	case len(data) == 0:
@@ -112,11 +110,11 @@ func identify(name string, data []byte) error {
 	case bytes.HasPrefix(data, []byte("BC\xc0\xde")), bytes.HasPrefix(data, []byte{0xde, 0xc0, 0x17, 0x0b}):
 		return errorf(name, -1, "compile it without -flto (the kernel: CONFIG_LTO_NONE=y)", "LLVM bitcode, not machine code")
 	case bytes.HasPrefix(data, []byte(ArchiveMagic)), bytes.HasPrefix(data, []byte(ThinArchiveMagic)):
-		return errorf(name, -1, "give its members, or link it as an input of 'hyplink link'", "an archive, not an object")
+		return errorf(name, -1, "use its members, or link it with 'hyplink link'", "an archive, not an object")
 	case len(data) < ehdrSize && bytes.HasPrefix([]byte(elf.ELFMAG), data[:min(4, len(data))]):
 		return errorf(name, int64(len(data)), Damaged, "file ends inside the ELF header")
 	}
-	return errorf(name, 0, "give a relocatable object made by a compiler or assembler", "not an ELF file")
+	return errorf(name, 0, "use a relocatable object from a compiler or assembler", "not an ELF file")
 }
 
 // ident checks the ELF header (gABI, "ELF Header").
@@ -140,17 +138,17 @@ func (r *reader) ident() error {
 		return r.errorf(elf.EI_VERSION, Damaged, "ELF version is %d, want 1", v)
 	}
 	if t := elf.Type(r.ord.Uint16(d[16:])); t != elf.ET_REL {
-		return r.errorf(16, "give what the compiler wrote with -c, before any final link", "file type is %s, want ET_REL (a relocatable object)", t)
+		return r.errorf(16, "use the object that the compiler wrote with -c", "file type is %s, want ET_REL (a relocatable object)", t)
 	}
 	em := elf.Machine(r.ord.Uint16(d[18:]))
 	m := machine.For(em)
 	if m == nil {
-		return r.errorf(18, "supported are "+machine.Supported(), "machine is %s", em)
+		return r.errorf(18, "supported are "+machine.Supported(), "unsupported machine %s", em)
 	}
 	if r.big && !m.BigEndian {
-		return r.errorf(elf.EI_DATA, Damaged, "a big-endian object for %s, which has none", m.Name)
+		return r.errorf(elf.EI_DATA, Damaged, "big-endian object for %s, which is little-endian", m.Name)
 	}
-	r.obj = &r.room.objects.Take(1)[0]
+	r.obj = &r.parser.objects.Take(1)[0]
 	*r.obj = Object{
 		Name: r.name, Machine: m, BigEndian: r.big,
 		OSABI: d[elf.EI_OSABI], ABIVersion: d[elf.EI_ABIVERSION],
@@ -159,9 +157,9 @@ func (r *reader) ident() error {
 	return nil
 }
 
-// sectionHeaders reads the section header table and finds the section names.
-// Counts too large for the ELF header stand in the first entry (gABI,
-// "Section Header", e_shnum and e_shstrndx).
+// sectionHeaders reads the section header table and the section name table.
+// Counts too large for the ELF header are in the first entry (gABI, "Section
+// Header", e_shnum and e_shstrndx).
 func (r *reader) sectionHeaders() error {
 	d := r.data
 	shoff := r.ord.Uint64(d[40:])
@@ -173,13 +171,13 @@ func (r *reader) sectionHeaders() error {
 		return r.errorf(58, Damaged, "section header size is %d, want %d", entsize, shdrSize)
 	}
 	if shoff > uint64(len(d)) || uint64(len(d))-shoff < shdrSize {
-		return r.errorf(40, Damaged, "section header table at %#x lies outside the file of %d bytes", shoff, len(d))
+		return r.errorf(40, Damaged, "section header table at %#x is outside the file of %d bytes", shoff, len(d))
 	}
 	if num == 0 {
 		num = r.ord.Uint64(d[shoff+32:])
 	}
 	if num == 0 || num > (uint64(len(d))-shoff)/shdrSize {
-		return r.errorf(60, Damaged, "%d section headers at %#x do not fit into the file of %d bytes", num, shoff, len(d))
+		return r.errorf(60, Damaged, "%d section headers at %#x extend past the end of the file of %d bytes", num, shoff, len(d))
 	}
 	if strndx == uint64(elf.SHN_XINDEX) {
 		strndx = uint64(r.ord.Uint32(d[shoff+40:]))
@@ -196,18 +194,18 @@ func (r *reader) sectionHeaders() error {
 		}
 	}
 	if strndx >= num || r.hdrs[strndx].typ != elf.SHT_STRTAB {
-		return r.errorf(62, Damaged, "section %d, named as the section name table, is none", strndx)
+		return r.errorf(62, Damaged, "section %d, given as the section name table, is not a string table", strndx)
 	}
 	names, err := r.bytes(int(strndx))
 	if err != nil {
 		return err
 	}
-	r.names = arena.String(&r.room.strings, names)
+	r.names = arena.String(&r.parser.strings, names)
 	return nil
 }
 
-// u32 and u64 read numbers in the file's byte order. They are not methods of
-// r.ord because calls through an interface cost more than what they do.
+// u32 and u64 read numbers in the file's byte order. They do not use r.ord, as
+// calls through an interface would be slower than the rest.
 func (r *reader) u32(b []byte) uint32 {
 	v := binary.LittleEndian.Uint32(b)
 	if r.big {
@@ -231,42 +229,42 @@ func (r *reader) bytes(i int) ([]byte, error) {
 		return nil, nil
 	}
 	if h.off > uint64(len(r.data)) || h.size > uint64(len(r.data))-h.off {
-		return nil, r.errorf(int64(h.off&^(1<<63)), Damaged, "section %d of %d bytes lies outside the file of %d bytes", i, h.size, len(r.data))
+		return nil, r.errorf(int64(h.off&^(1<<63)), Damaged, "section %d of %d bytes is outside the file of %d bytes", i, h.size, len(r.data))
 	}
 	return r.data[h.off : h.off+h.size : h.off+h.size], nil
 }
 
-// sections makes the sections that hold contents. Tables of the file format
-// itself are read by the later steps and made anew by the writer.
+// sections reads the sections with contents. The tables of the file format are
+// read by later steps, and generated by the writer.
 func (r *reader) sections() error {
 	r.index = slices.Grow(r.index, len(r.hdrs))[:len(r.hdrs)]
 	clear(r.index)
-	room := 0
+	count := 0
 	for i := range r.hdrs {
 		if !isTable(r.hdrs[i].typ) {
-			room++
+			count++
 		}
 	}
-	kept := r.room.sections.Take(room)[:0]
+	kept := r.parser.sections.Take(count)[:0]
 	taken := 0
 	for i := 1; i < len(r.hdrs); i++ {
 		h := &r.hdrs[i]
 		name, ok := cstring(r.names, h.name)
 		if !ok {
-			return r.errorf(-1, Damaged, "name of section %d lies outside the section name table", i)
+			return r.errorf(-1, Damaged, "name of section %d is outside the section name table", i)
 		}
-		if r.overnamed(name) {
-			return r.errorf(-1, Damaged, "the names of %d sections have %d bytes, in a file of %d", i, r.named, len(r.data))
+		if r.tooManyNames(name) {
+			return r.errorf(-1, Damaged, "the names of %d sections have %d bytes, in a file of %d bytes", i, r.nameBytes, len(r.data))
 		}
 		data, err := r.bytes(i)
 		if err != nil {
 			return err
 		}
-		// Sections may not overlap (gABI, "Sections"). A few bytes that two of
-		// them share do no harm, but thousands of sections that are all of the file
-		// each would make an output out of all proportion.
+		// Sections must not overlap (gABI, "Sections"). A small overlap does no
+		// harm, but thousands of sections that cover the whole file would make the
+		// output far larger than the input.
 		if taken += len(data); taken > 2*len(r.data) {
-			return r.sectionError(i, Damaged, "sections overlap: up to here they have %d bytes, in a file of %d", taken, len(r.data))
+			return r.sectionError(i, Damaged, "sections overlap: they have at least %d bytes, in a file of %d bytes", taken, len(r.data))
 		}
 		if h.addralign&(h.addralign-1) != 0 || h.addralign > MaxAlign {
 			return r.sectionError(i, Damaged, "alignment is %#x, want a power of two up to %#x", h.addralign, MaxAlign)
@@ -287,14 +285,14 @@ func (r *reader) sections() error {
 		s.Addralign, s.Entsize, s.Data, s.index = h.addralign, h.entsz, data, uint32(i)
 		r.index[i] = SectionIndex(len(kept))
 	}
-	r.obj.Sections = r.room.pointers.Take(len(kept) + 1)
+	r.obj.Sections = r.parser.pointers.Take(len(kept) + 1)
 	for i := range kept {
 		s := &kept[i]
 		r.obj.Sections[i+1] = s
 		if s.Flags&elf.SHF_LINK_ORDER != 0 {
 			link := r.hdrs[s.index].link
 			if uint64(link) >= uint64(len(r.hdrs)) {
-				return r.sectionError(int(s.index), Damaged, "SHF_LINK_ORDER names section %d of %d", link, len(r.hdrs))
+				return r.sectionError(int(s.index), Damaged, "SHF_LINK_ORDER refers to section %d of %d", link, len(r.hdrs))
 			}
 			s.LinkOrder = max(r.index[link], 0)
 		}
@@ -302,15 +300,14 @@ func (r *reader) sections() error {
 	return nil
 }
 
-// sectionError is an error about section header i.
+// sectionError returns an error about section header i.
 func (r *reader) sectionError(i int, advice, format string, args ...any) *Error {
 	e := r.errorf(-1, advice, format, args...)
 	e.Section, _ = cstring(r.names, r.hdrs[i].name)
 	return e
 }
 
-// isTable tells the types that are part of the file's structure: they are read
-// by the later steps and made anew by the writer.
+// isTable reports whether a section type is a table of the file format.
 func isTable(t elf.SectionType) bool {
 	switch t {
 	case elf.SHT_NULL, elf.SHT_RELA, elf.SHT_SYMTAB, elf.SHT_SYMTAB_SHNDX, elf.SHT_GROUP:
@@ -319,8 +316,8 @@ func isTable(t elf.SectionType) bool {
 	return false
 }
 
-// classify says whether a section holds contents of the program, and refuses
-// the types that a partial link cannot carry through.
+// classify reports whether to keep a section, and rejects section types that a
+// partial link cannot handle.
 func (r *reader) classify(i int, name string) (keep bool, err error) {
 	h := &r.hdrs[i]
 	switch h.typ {
@@ -332,34 +329,33 @@ func (r *reader) classify(i int, name string) (keep bool, err error) {
 		return false, nil
 	case elf.SHT_SYMTAB:
 		if r.symtab != 0 {
-			return false, r.sectionError(i, Damaged, "a second symbol table")
+			return false, r.sectionError(i, Damaged, "second symbol table")
 		}
 		r.symtab = i
 		return false, nil
 	case elf.SHT_STRTAB:
-		// The strings of symbols and sections have no flags; .stabstr and the
-		// like are contents that happen to be strings.
+		// Symbol and section names are not loaded.
 		return h.flags&elf.SHF_ALLOC != 0, nil
 	case shtLLVMAddrsig:
-		// Holds raw symbol indices, useless after any link; llvm's own tools
-		// drop it when the link is relocatable.
+		// The raw symbol indices in it are useless after a link; LLVM's linker
+		// drops it as well with -r.
 		return false, nil
 	case elf.SHT_REL:
 		if uint64(h.info) < uint64(len(r.hdrs)) && r.hdrs[h.info].typ == shtLLVMCallGraph {
-			return false, r.sectionError(i, "drop the profile: compile without -fprofile-use, or llvm-objcopy -R .llvm.call-graph-profile",
+			return false, r.sectionError(i, "compile without -fprofile-use, or remove the profile with llvm-objcopy -R .llvm.call-graph-profile",
 				"relocations without addends (SHT_REL), of a call graph profile")
 		}
-		return false, r.sectionError(i, "have the compiler write SHT_RELA", "relocations without addends (SHT_REL) are not supported on %s", r.obj.Machine.Name)
+		return false, r.sectionError(i, "use a compiler that writes SHT_RELA", "relocations without addends (SHT_REL) are not supported on %s", r.obj.Machine.Name)
 	case shtCREL:
 		return false, r.sectionError(i, "compile without -Wa,--crel", "compact relocations (SHT_CREL) are not supported")
 	case elf.SHT_HASH, elf.SHT_DYNAMIC, elf.SHT_DYNSYM, elf.SHT_GNU_HASH, elf.SHT_GNU_VERDEF, elf.SHT_GNU_VERNEED, elf.SHT_GNU_VERSYM, shtRelr:
-		return false, r.sectionError(i, "give what the compiler wrote with -c", "section type %s belongs to linked files", h.typ)
+		return false, r.sectionError(i, "use the object that the compiler wrote with -c", "section type %s is for linked files only", h.typ)
 	}
 	return true, nil
 }
 
 // relocations attaches each relocation section to the section that it applies
-// to, which sh_info names; its own name says nothing.
+// to, which is given by sh_info and not by its name.
 func (r *reader) relocations() error {
 	for i := range r.hdrs {
 		h := &r.hdrs[i]
@@ -371,10 +367,10 @@ func (r *reader) relocations() error {
 			return err
 		}
 		if h.entsz != relaSize || h.size%relaSize != 0 {
-			return r.sectionError(i, Damaged, "%d bytes in entries of %d; a relocation has %d", h.size, h.entsz, relaSize)
+			return r.sectionError(i, Damaged, "size is %d and entry size %d, want entries of %d bytes", h.size, h.entsz, relaSize)
 		}
 		if h.flags&shfRelaLivepatch != 0 {
-			return r.sectionError(i, "use the object from before the live patch was made", "relocations that the kernel applies to a live patch (SHF_RELA_LIVEPATCH) are not supported")
+			return r.sectionError(i, "use the object from before the live patch was built", "live patch relocations (SHF_RELA_LIVEPATCH) are not supported")
 		}
 		if uint64(h.info) >= uint64(len(r.hdrs)) {
 			return r.sectionError(i, Damaged, "applies to section %d of %d", h.info, len(r.hdrs))
@@ -394,7 +390,7 @@ func (r *reader) relocations() error {
 		}
 		s := r.obj.Sections[target]
 		if s.Relocs != nil {
-			data = append(s.Relocs, data...) // which copies: what was read has no room behind it
+			data = append(s.Relocs, data...) // copies, as bytes sets the capacity
 		}
 		s.Relocs = data
 	}
@@ -403,7 +399,7 @@ func (r *reader) relocations() error {
 
 // groups reads the section groups (gABI, "Section Groups").
 func (r *reader) groups() error {
-	r.obj.Groups = r.room.groups.Take(r.ngroups)[:0]
+	r.obj.Groups = r.parser.groups.Take(r.ngroups)[:0]
 	for i := range r.hdrs {
 		h := &r.hdrs[i]
 		if h.typ != elf.SHT_GROUP {
@@ -414,17 +410,17 @@ func (r *reader) groups() error {
 			return err
 		}
 		if len(data) < 4 || len(data)%4 != 0 {
-			return r.sectionError(i, Damaged, "a section group of %d bytes", len(data))
+			return r.sectionError(i, Damaged, "section group has %d bytes, want a multiple of 4", len(data))
 		}
 		if int(h.link) != r.symtab || uint64(h.info) >= uint64(len(r.obj.Symbols)) {
-			return r.sectionError(i, Damaged, "its signature is symbol %d of section %d, which is not there", h.info, h.link)
+			return r.sectionError(i, Damaged, "its signature is symbol %d of section %d, which does not exist", h.info, h.link)
 		}
 		if r.obj.Symbols[h.info].Section == droppedSection {
-			return r.sectionError(i, Damaged, "its signature is symbol %d, which stands in a table", h.info)
+			return r.sectionError(i, Damaged, "its signature is symbol %d, which is defined in a table", h.info)
 		}
 		name, _ := cstring(r.names, h.name)
 		g := Group{Name: name, Signature: int(h.info), Flags: r.u32(data), index: i}
-		g.Members = r.room.members.Take(len(data)/4 - 1)[:0]
+		g.Members = r.parser.members.Take(len(data)/4 - 1)[:0]
 		for off := 4; off < len(data); off += 4 {
 			n := r.u32(data[off:])
 			if n == 0 || uint64(n) >= uint64(len(r.hdrs)) {
@@ -432,7 +428,7 @@ func (r *reader) groups() error {
 				e.Offset = int64(off)
 				return e
 			}
-			// Relocation sections follow the section that they apply to.
+			// Relocation sections belong to the section that they apply to.
 			if m := r.index[n]; m > 0 {
 				g.Members = append(g.Members, m)
 			}

@@ -14,41 +14,40 @@ const relaSize = 24
 
 // Reloc is a relocation with an explicit addend (Elf64_Rela).
 type Reloc struct {
-	Offset uint64 // bytes into the section that it applies to
-	Type   uint32 // Machine.RelocName names it
-	Symbol uint32 // index into Object.Symbols
+	Offset uint64 // in bytes, from the start of the section that it applies to
+	Type   uint32 // see Machine.RelocName
+	Symbol uint32 // index in Object.Symbols
 	Addend int64
 }
 
-// SymbolMap turns the symbol indices of an input into those of the output.
+// SymbolMap maps the symbols of an input to those of the output.
 type SymbolMap struct {
-	// Index holds the output index of each input symbol, Gone for one that
-	// is not in the output.
+	// Index is the output index of each input symbol, or Discarded.
 	Index []uint32
-	// Bias is added to the addend of relocations against the input symbol of
-	// that index. Section symbols need it: their input section starts
-	// somewhere inside the output section. May be shorter than Index.
+	// Bias is added to the addend of relocations against each input symbol.
+	// Section symbols need it, as their input section is at some offset in the
+	// output section. It may be shorter than Index.
 	Bias []int64
 }
 
-// Gone is the entry of SymbolMap.Index for a symbol that has no place in the output.
+// Discarded is the entry in SymbolMap.Index of a symbol that is not in the output.
 const Discarded = ^uint32(0)
 
-// run is what relocations that stand together in a file have in common: the
-// bytes that they apply to, and how the entries change on the way to the output.
-type run struct {
-	section *Section       // that has the entries
-	size    uint64         // bytes that they may apply to
+// relocRun is the relocations of one input section, and how they change on the
+// way to the output.
+type relocRun struct {
+	section *Section       // with the relocations
+	size    uint64         // limit of offsets in bytes
 	fields  machine.Fields // of the machine's relocation types
 	delta   uint64         // added to each offset
-	symbols *SymbolMap     // nil: symbol indices and addends stay
+	symbols *SymbolMap     // nil: symbol indices and addends do not change
 	big     bool           // byte order
 }
 
-// count is the number of relocations that apply to Data.
+// count returns the number of relocations that apply to Data.
 func (s *Section) count() int { return len(s.Relocs) / relaSize }
 
-// RelocCount is the number of relocations that apply to the section.
+// RelocCount returns the number of relocations that apply to the section.
 func (s *Section) RelocCount() int {
 	n := s.count()
 	for i := range s.Chunks {
@@ -57,7 +56,7 @@ func (s *Section) RelocCount() int {
 	return n
 }
 
-// DropRelocs takes the relocations off the section.
+// DropRelocs removes the relocations of the section.
 func (s *Section) DropRelocs() {
 	s.Relocs = nil
 	for i := range s.Chunks {
@@ -69,19 +68,19 @@ func (s *Section) DropRelocs() {
 	}
 }
 
-// ownRun is the run of the relocations that apply to a section's own bytes:
-// those of a compressed one count in unpacked bytes.
-func (o *Object) ownRun(s *Section) run {
-	r := run{section: s, size: s.Size, fields: o.Machine.Fields(), big: o.BigEndian}
+// sectionRun returns the relocations in Relocs. Those of a compressed section
+// apply to the uncompressed bytes.
+func (o *Object) sectionRun(s *Section) relocRun {
+	r := relocRun{section: s, size: s.Size, fields: o.Machine.Fields(), big: o.BigEndian}
 	if s.Flags&elf.SHF_COMPRESSED != 0 && len(s.Data) >= ChdrSize {
 		r.size = byteOrder(o.BigEndian).Uint64(s.Data[8:])
 	}
 	return r
 }
 
-// runOf is the run of a chunk's relocations.
-func (o *Object) runOf(c *Chunk) run {
-	r := o.ownRun(c.Section)
+// chunkRun returns the relocations of a chunk.
+func (o *Object) chunkRun(c *Chunk) relocRun {
+	r := o.sectionRun(c.Section)
 	r.delta = c.Offset
 	if c.Section.Object != nil {
 		r.symbols = c.Section.Object.Linked
@@ -96,13 +95,13 @@ func byteOrder(big bool) binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// inside reports whether a field lies in a section of size bytes. One of no
-// bytes may stand at the end, as assemblers put marks (.reloc ., R_AARCH64_NONE).
+// inside reports whether a field is in a section of size bytes. A field of size 0
+// may be at the end (.reloc ., R_AARCH64_NONE).
 func inside(off, field, size uint64) bool { return off <= size && field <= size-off }
 
-// at returns entry i as it will stand in the output. ok is false when its field
-// lies outside of its section, or its symbol has no place in the output.
-func (r *run) at(i int) (rel Reloc, ok bool) {
+// at returns relocation i as it will be in the output. ok is false if its field
+// is outside its section, or its symbol is not in the output.
+func (r *relocRun) at(i int) (rel Reloc, ok bool) {
 	rel = getRela(r.section.Relocs[i*relaSize:i*relaSize+relaSize], r.big)
 	ok = inside(rel.Offset, r.fields.Size(rel.Type), r.size)
 	rel.Offset += r.delta
@@ -121,8 +120,7 @@ func (r *run) at(i int) (rel Reloc, ok bool) {
 	return rel, ok
 }
 
-// RawRelocs yields the relocations that apply to the bytes of a section itself,
-// as they stand in its object.
+// RawRelocs yields the relocations in s.Relocs as they are in the input.
 func (o *Object) RawRelocs(s *Section) iter.Seq2[int, Reloc] {
 	return func(yield func(int, Reloc) bool) {
 		for i := range s.count() {
@@ -133,7 +131,7 @@ func (o *Object) RawRelocs(s *Section) iter.Seq2[int, Reloc] {
 	}
 }
 
-// RelocSymbol returns the symbol index of entry i of a section's own relocations.
+// RelocSymbol returns the symbol index of entry i in s.Relocs.
 func (o *Object) RelocSymbol(s *Section, i int) uint32 {
 	e := s.Relocs[i*relaSize+8:]
 	if o.BigEndian {
@@ -142,7 +140,7 @@ func (o *Object) RelocSymbol(s *Section, i int) uint32 {
 	return binary.LittleEndian.Uint32(e[4:])
 }
 
-// EncodeRelocs makes entries of relocations that the linker made itself.
+// EncodeRelocs encodes relocations as in a file.
 func EncodeRelocs(relocs []Reloc, bigEndian bool) []byte {
 	raw := make([]byte, len(relocs)*relaSize)
 	for i, r := range relocs {
@@ -175,11 +173,11 @@ func putRela(b []byte, big bool, r Reloc) {
 	binary.LittleEndian.PutUint64(b[16:], uint64(r.Addend))
 }
 
-// Relocations yields the relocations of a section of o in file order, or an
-// error for an entry that points outside the section or at no symbol.
+// Relocations yields the relocations of a section in file order, and an error for
+// a relocation whose field is outside the section or whose symbol does not exist.
 func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 	return func(yield func(Reloc, error) bool) {
-		each := func(r run) bool {
+		each := func(r relocRun) bool {
 			for i := range r.section.count() {
 				rel, ok := r.at(i)
 				var err error
@@ -192,19 +190,19 @@ func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 			}
 			return true
 		}
-		if !each(o.ownRun(s)) {
+		if !each(o.sectionRun(s)) {
 			return
 		}
 		for i := range s.Chunks {
-			if !each(o.runOf(&s.Chunks[i])) {
+			if !each(o.chunkRun(&s.Chunks[i])) {
 				return
 			}
 		}
 	}
 }
 
-// ErrorAt makes an Error about a byte of a section. It names the input that the
-// byte came from, its section and the offset in that, where a link brought it.
+// ErrorAt returns an Error at an offset in a section. If the section comes from a
+// link, the error names the input object, its section and the offset in that.
 func (o *Object) ErrorAt(s *Section, off uint64, advice, format string, args ...any) *Error {
 	e := o.errorAt(s.Name, int64(off), advice, format, args...)
 	if i := s.chunkAt(off); i < len(s.Chunks) && s.Chunks[i].Offset <= off && s.Chunks[i].Section.Object != nil {
@@ -214,8 +212,8 @@ func (o *Object) ErrorAt(s *Section, off uint64, advice, format string, args ...
 	return e
 }
 
-// badReloc says what is wrong with entry i of a run that belongs to s.
-func (o *Object) badReloc(s *Section, r *run, i int) error {
+// badReloc returns the error about invalid relocation i of a run in section s.
+func (o *Object) badReloc(s *Section, r *relocRun, i int) error {
 	rel, _ := r.at(i)
 	raw := getRela(r.section.Relocs[i*relaSize:], r.big)
 	e := &Error{File: o.Name, Section: s.Name, Offset: int64(rel.Offset), Advice: Damaged}
@@ -229,12 +227,12 @@ func (o *Object) badReloc(s *Section, r *run, i int) error {
 		e.What = "unknown relocation " + name
 		e.Advice = "compile for the base architecture of " + o.Machine.Name + ", or report the type"
 	case !inside(raw.Offset, 0, r.size):
-		e.What = fmt.Sprintf("relocation %s lies outside its section of %d bytes", name, r.size)
+		e.What = fmt.Sprintf("relocation %s is outside its section of %d bytes", name, r.size)
 	case !inside(raw.Offset, field, r.size):
-		e.What = fmt.Sprintf("relocation %s changes %d bytes, but its section of %d ends before that", name, field, r.size)
+		e.What = fmt.Sprintf("relocation %s of %d bytes extends past the end of its section of %d bytes", name, field, r.size)
 		e.Advice = "the file is Damaged, or a .reloc directive is wrong: build it again"
 	default:
-		e.What = fmt.Sprintf("relocation %s refers to symbol %d, which is not there", name, raw.Symbol)
+		e.What = fmt.Sprintf("relocation %s refers to symbol %d, which does not exist", name, raw.Symbol)
 	}
 	return e
 }

@@ -7,17 +7,17 @@ import (
 	"slices"
 )
 
-// Drop takes the symbol out of its object. Its index stays its own, so that no
-// other index changes; it is not written.
+// Drop removes the symbol from its object: it is not written. Other symbols keep
+// their indices.
 func (s *Symbol) Drop() { s.Section, s.Value = droppedSection, 0 }
 
-// RemoveSections takes out the sections for which remove is set, by index,
-// together with their relocations and the symbols that they define, and section
-// groups that have no member left. The others keep their indices.
+// RemoveSections removes the sections for which remove is set, by index, together
+// with their relocations and symbols, and section groups that have no members
+// left. Other sections keep their indices.
 //
-// What stays must not need what goes: a relocation against a symbol of a removed
-// section, SHF_LINK_ORDER to one, or a group whose signature it defines is an
-// error, and nothing is changed then.
+// If the rest refers to a removed section, that is an error and nothing is
+// removed: by a relocation against one of its symbols, by SHF_LINK_ORDER, or by a
+// group whose signature it defines.
 func (o *Object) RemoveSections(remove []bool) error {
 	removed := func(i SectionIndex) bool { return i > 0 && int(i) < len(remove) && remove[i] }
 	emptied := make([]bool, len(o.Groups))
@@ -50,7 +50,7 @@ func (o *Object) RemoveSections(remove []bool) error {
 	return nil
 }
 
-// checkRemoval looks for references from what stays to what goes.
+// checkRemoval reports references to removed sections and symbols.
 func (o *Object) checkRemoval(removed func(SectionIndex) bool, emptied, dropped []bool) error {
 	var errs []error
 	for i, s := range o.Sections {
@@ -59,7 +59,7 @@ func (o *Object) checkRemoval(removed func(SectionIndex) bool, emptied, dropped 
 		}
 		if removed(s.LinkOrder) {
 			errs = append(errs, o.errorAt(s.Name, -1, "keep that section, or remove this one as well",
-				"follows section %s (SHF_LINK_ORDER), which is to be removed", o.Sections[s.LinkOrder].Name))
+				"SHF_LINK_ORDER refers to section %s, which is to be removed", o.Sections[s.LinkOrder].Name))
 		}
 		for rel, err := range o.Relocations(s) {
 			if err != nil {
@@ -67,22 +67,22 @@ func (o *Object) checkRemoval(removed func(SectionIndex) bool, emptied, dropped 
 			}
 			if dropped[rel.Symbol] {
 				errs = append(errs, o.ErrorAt(s, rel.Offset, "keep that section, or remove this one as well",
-					"relocation %s refers to %s, which is to be removed", o.Machine.RelocName(rel.Type), o.placeOf(rel.Symbol)))
-				break // one a section is enough to act on
+					"relocation %s refers to %s, which is to be removed", o.Machine.RelocName(rel.Type), o.symbolText(rel.Symbol)))
+				break // one per section is enough
 			}
 		}
 	}
 	for i := range o.Groups {
 		if g := &o.Groups[i]; !emptied[i] && dropped[g.Signature] {
 			errs = append(errs, o.errorAt(g.Name, -1, "remove the group's other sections as well, or keep that one",
-				"the group's signature is %s, which is to be removed", o.placeOf(uint32(g.Signature))))
+				"the group's signature is %s, which is to be removed", o.symbolText(uint32(g.Signature))))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// placeOf names a symbol and its section.
-func (o *Object) placeOf(i uint32) string {
+// symbolText describes a symbol and its section.
+func (o *Object) symbolText(i uint32) string {
 	s := &o.Symbols[i]
 	sec := o.SectionOf(s)
 	switch {
@@ -94,8 +94,8 @@ func (o *Object) placeOf(i uint32) string {
 	return fmt.Sprintf("%s in section %s", o.SymbolName(i), sec.Name)
 }
 
-// RemoveGroups takes out the section groups for which remove is set, by
-// position in Groups. Their members become ordinary sections.
+// RemoveGroups removes the section groups for which remove is set, by index in
+// Groups. Their members become ordinary sections.
 func (o *Object) RemoveGroups(remove []bool) {
 	for i := range o.Groups {
 		if remove[i] {
@@ -112,8 +112,7 @@ func (o *Object) RemoveGroups(remove []bool) {
 	o.deleteGroups(remove)
 }
 
-// deleteGroups closes the gaps that groups leave, and renumbers the symbols of
-// the others.
+// deleteGroups deletes entries of Groups and renumbers the symbols of the others.
 func (o *Object) deleteGroups(remove []bool) {
 	if !slices.Contains(remove, true) {
 		return

@@ -8,10 +8,11 @@ import (
 	"testing"
 )
 
-// groupSample is an object whose group has a local signature in the group's own
-// section, as GNU as makes them, and a section symbol of that section.
+// groupSample returns an object with a group whose signature is a local symbol in
+// the SHT_GROUP section, as GNU as defines it, and a section symbol of that
+// section.
 //
-//	sections: .text (-> .data, bss), .data (in the group), .bss, .order (follows .bss)
+//	sections: .text (-> .bss), .data (in the group), .bss, .order (linked to .bss)
 //	symbols:  sig and [.group] in the group's section, f in .text, d in .data, b in .bss
 func groupSample(t testing.TB) (*Object, []byte) {
 	o := &Object{Name: "group.o", Machine: aarch64}
@@ -34,8 +35,7 @@ func groupSample(t testing.TB) (*Object, []byte) {
 	return o, encode(t, o)
 }
 
-// TestGroupSymbols holds symbols of a group's own section to their place: a
-// local signature must stay one.
+// TestGroupSymbols checks that symbols in a SHT_GROUP section stay there.
 func TestGroupSymbols(t *testing.T) {
 	_, b := groupSample(t)
 	le := binary.LittleEndian
@@ -61,11 +61,12 @@ func TestGroupSymbols(t *testing.T) {
 		t.Errorf("read signature %d, symbol %+v", o.Groups[0].Signature, s)
 	}
 	if again := encode(t, o); !bytes.Equal(b, again) {
-		t.Error("writing what was read changes the bytes")
+		t.Error("the round trip changes the bytes")
 	}
 }
 
-// names returns the names of what is left, in the file as it is written.
+// names writes an object and returns the names of its sections, symbols and
+// groups.
 func names(t *testing.T, o *Object) string {
 	t.Helper()
 	got, err := Parse("out.o", encode(t, o))
@@ -95,11 +96,11 @@ func TestRemoveSections(t *testing.T) {
 		want   string
 	}{
 		{"", ".text .data .bss .order | sig symbol 2 .data f d b | sig: .data"},
-		// The group has no member left, so it goes, and its symbols with it.
+		// The group has no members left and is removed with its symbols.
 		{".data", ".text .bss .order | f b"},
 		{".text .order .bss", ".data | sig symbol 2 .data d | sig: .data"},
 		{".bss", "group.o: .text+0x4: relocation R_AARCH64_CALL26 refers to b in section .bss, which is to be removed; keep that section, or remove this one as well\n" +
-			"group.o: .order: follows section .bss (SHF_LINK_ORDER), which is to be removed; keep that section, or remove this one as well"},
+			"group.o: .order: SHF_LINK_ORDER refers to section .bss, which is to be removed; keep that section, or remove this one as well"},
 		{".bss .order", "group.o: .text+0x4: relocation R_AARCH64_CALL26 refers to b in section .bss, which is to be removed; keep that section, or remove this one as well"},
 	} {
 		o, _ := groupSample(t)
@@ -112,7 +113,7 @@ func TestRemoveSections(t *testing.T) {
 		if err != nil {
 			got = err.Error()
 			if left := names(t, o); !strings.HasPrefix(left, ".text .data .bss") {
-				t.Errorf("remove %s: the error left %s", tt.remove, left)
+				t.Errorf("remove %s: after the error there are %s", tt.remove, left)
 			}
 		} else {
 			got = names(t, o)
@@ -138,12 +139,12 @@ func TestRemoveSignature(t *testing.T) {
 
 func TestRemoveGroups(t *testing.T) {
 	o, _ := groupSample(t)
-	// A second group behind it moves up, and its symbols with it.
+	// The group after it gets another index, as do its symbols.
 	sig := o.AddSymbol(Symbol{Name: "sig2", Section: groupSection(1), Info: SymInfo(elf.STB_LOCAL, elf.STT_NOTYPE)})
 	o.Groups = append(o.Groups, Group{Name: ".group", Signature: int(sig), Members: []SectionIndex{1}})
 	o.RemoveGroups([]bool{true, false})
 	if o.Section(".data").Flags&elf.SHF_GROUP != 0 {
-		t.Error(".data still says that it belongs to a group")
+		t.Error(".data still has SHF_GROUP")
 	}
 	if got, want := names(t, o), ".text .data .bss .order | .data sig2 f d b | sig2: .text"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -158,7 +159,7 @@ func TestIsMapping(t *testing.T) {
 		}
 		s.Info = SymInfo(elf.STB_GLOBAL, elf.STT_NOTYPE)
 		if s.IsMapping() {
-			t.Errorf("%s: a global symbol is no mapping symbol", name)
+			t.Errorf("%s: a global symbol is not a mapping symbol", name)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// render writes the bytes of an extent from `from` on into b, which is zero.
+// render writes the bytes of an extent from offset `from` into b, which is zero.
 func (im *image) render(e *extent, b []byte, from uint64) error {
 	switch e.kind {
 	case contents, relocs:
@@ -28,13 +28,13 @@ func (im *image) render(e *extent, b []byte, from uint64) error {
 	return nil
 }
 
-// cursor is how far an extent is rendered that is made of chunks.
+// cursor is a position in an extent that is made of chunks.
 type cursor struct {
 	chunk int    // the next one
-	at    uint64 // where its relocations start in the extent, in bytes
+	at    uint64 // offset of its relocations in the extent, in bytes
 }
 
-// cursor is where rendering starts from an offset on.
+// cursor returns the position of an offset.
 func (e *extent) cursor(from uint64) cursor {
 	if e.kind == contents {
 		return cursor{chunk: e.section.chunkAt(from)}
@@ -42,9 +42,9 @@ func (e *extent) cursor(from uint64) cursor {
 	return cursor{chunk: e.chunk}
 }
 
-// renderChunks writes the bytes of an extent that holds contents or relocations,
-// as render does, from a cursor on until it comes to an input that starts behind
-// a limit, and returns how far it came.
+// renderChunks is render for an extent with contents or relocations. It starts at
+// a cursor, stops at the first input that starts after a limit, and returns the
+// new cursor.
 func (im *image) renderChunks(e *extent, b []byte, from uint64, c cursor, limit uint64) (cursor, error) {
 	s := e.section
 	switch {
@@ -52,7 +52,7 @@ func (im *image) renderChunks(e *extent, b []byte, from uint64, c cursor, limit 
 		s.renderData(b, from)
 		return c, nil
 	case len(s.Chunks) == 0:
-		return c, im.renderRun(s, im.obj.ownRun(s), b, int(from/relaSize))
+		return c, im.renderRun(s, im.obj.sectionRun(s), b, int(from/relaSize))
 	case e.kind == contents:
 		c.chunk = s.renderContents(b, from, c.chunk, limit)
 		return c, nil
@@ -60,7 +60,7 @@ func (im *image) renderChunks(e *extent, b []byte, from uint64, c cursor, limit 
 	return im.renderRelocs(s, b, from, c, limit)
 }
 
-// render writes the section's bytes from `from` on into b, which is zero.
+// render writes the section's bytes from offset `from` into b, which is zero.
 func (s *Section) render(b []byte, from uint64) {
 	if len(s.Chunks) == 0 {
 		s.renderData(b, from)
@@ -69,12 +69,12 @@ func (s *Section) render(b []byte, from uint64) {
 	s.renderContents(b, from, s.chunkAt(from), math.MaxUint64)
 }
 
-// renderContents renders chunks from a number on, see renderChunks.
+// renderContents renders contents, starting at a chunk; see renderChunks.
 func (s *Section) renderContents(b []byte, from uint64, chunk int, limit uint64) int {
 	to := from + uint64(len(b))
 	for ; chunk < len(s.Chunks) && s.Chunks[chunk].Offset < to; chunk++ {
 		c := &s.Chunks[chunk]
-		if limit != math.MaxUint64 && c.behind(limit) {
+		if limit != math.MaxUint64 && c.startsAfter(limit) {
 			break
 		}
 		start, end := max(c.Offset, from), min(c.end(), to)
@@ -83,7 +83,7 @@ func (s *Section) renderContents(b []byte, from uint64, chunk int, limit uint64)
 	return chunk
 }
 
-// renderData writes the section's own bytes from `from` on into b.
+// renderData writes Data from offset `from` into b.
 func (s *Section) renderData(b []byte, from uint64) {
 	n := uint64(len(s.Data))
 	switch {
@@ -110,19 +110,19 @@ func (s *Section) chunkAt(off uint64) int {
 	return lo
 }
 
-// renderRelocs renders relocations, see renderChunks; from and len(b) are
+// renderRelocs renders relocations; see renderChunks. from and len(b) are
 // multiples of their size.
 func (im *image) renderRelocs(s *Section, b []byte, from uint64, c cursor, limit uint64) (cursor, error) {
 	to := from + uint64(len(b))
 	for ; c.at < to; c.chunk++ {
 		k := &s.Chunks[c.chunk]
 		size := uint64(len(k.Section.Relocs))
-		if size > 0 && limit != math.MaxUint64 && k.behind(limit) {
+		if size > 0 && limit != math.MaxUint64 && k.startsAfter(limit) {
 			break
 		}
 		start, end := max(c.at, from), min(c.at+size, to)
 		if start < end {
-			if err := im.renderRun(s, im.obj.runOf(k), b[start-from:end-from], int((start-c.at)/relaSize)); err != nil {
+			if err := im.renderRun(s, im.obj.chunkRun(k), b[start-from:end-from], int((start-c.at)/relaSize)); err != nil {
 				return c, err
 			}
 		}
@@ -131,8 +131,8 @@ func (im *image) renderRelocs(s *Section, b []byte, from uint64, c cursor, limit
 	return c, nil
 }
 
-// renderRun fills b with the relocations of a run from number first on.
-func (im *image) renderRun(s *Section, r run, b []byte, first int) error {
+// renderRun fills b with relocations of a run, starting with number first.
+func (im *image) renderRun(s *Section, r relocRun, b []byte, first int) error {
 	for i := first; len(b) > 0; i++ {
 		rel, ok := r.at(i)
 		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.fields.Has(rel.Type) {
@@ -149,7 +149,7 @@ func (im *image) renderRun(s *Section, r run, b []byte, first int) error {
 	return nil
 }
 
-// fileSection is the section number of a symbol as it stands in the file.
+// fileSection returns the section number of a symbol in the file.
 func (im *image) fileSection(s *Symbol) uint32 {
 	if s.Section > 0 {
 		return im.obj.Sections[s.Section].index

@@ -6,14 +6,14 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
-// stringTable builds the table of the sections' names, in which each stands once.
+// stringTable builds the section name table, in which each name is once.
 type stringTable struct {
 	bytes []byte
 	table nametable.Table // of offsets
 }
 
-// add returns the offset of s, adding it when it is new. Offsets follow the
-// order of first additions, so equal inputs give equal tables.
+// add returns the offset of s, which it adds if it is new. Strings are in the
+// order of their first addition, so that equal inputs give equal tables.
 func (t *stringTable) add(s string) uint32 {
 	if len(t.bytes) == 0 {
 		t.bytes = append(t.bytes, 0)
@@ -34,15 +34,16 @@ func (t *stringTable) add(s string) uint32 {
 	return off
 }
 
-// maxNames is how many bytes of names a file may have for each of its own. Names
-// may share bytes: a symbol's is often the end of another's. But those that are
-// all ends of one long string would take memory by the square of the file's size.
-const maxNames = 64
+// maxNameRatio is the maximum total length of names relative to the size of the
+// file. Names may share bytes, as one may be the tail of another. But if all names
+// were tails of one long string, they would need memory quadratic in the size of
+// the file.
+const maxNameRatio = 64
 
-// overnamed counts bytes of names and reports whether there are too many.
-func (r *reader) overnamed(name string) bool {
-	r.named += len(name)
-	return r.named > maxNames*len(r.data)
+// tooManyNames adds a name to the total and reports whether it is too large.
+func (r *reader) tooManyNames(name string) bool {
+	r.nameBytes += len(name)
+	return r.nameBytes > maxNameRatio*len(r.data)
 }
 
 // cstring returns the string at an offset of a string table.

@@ -9,8 +9,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
-// symbols reads the symbol table. It resolves SHN_XINDEX, which debug/elf
-// leaves as it is, and checks that each symbol points somewhere.
+// symbols reads the symbol table, including SHN_XINDEX.
 func (r *reader) symbols() error {
 	if r.symtab == 0 {
 		r.obj.Symbols = make([]Symbol, 1)
@@ -22,32 +21,32 @@ func (r *reader) symbols() error {
 		return err
 	}
 	if h.entsz != symSize || h.size%symSize != 0 || h.size == 0 {
-		return r.sectionError(r.symtab, Damaged, "%d bytes in entries of %d; a symbol has %d", h.size, h.entsz, symSize)
+		return r.sectionError(r.symtab, Damaged, "size is %d and entry size %d, want entries of %d bytes", h.size, h.entsz, symSize)
 	}
 	n := len(data) / symSize
 	if uint64(h.info) > uint64(n) {
-		return r.sectionError(r.symtab, Damaged, "%d local symbols of %d in all", h.info, n)
+		return r.sectionError(r.symtab, Damaged, "has %d local symbols, but %d symbols", h.info, n)
 	}
 	if uint64(h.link) >= uint64(len(r.hdrs)) || r.hdrs[h.link].typ != elf.SHT_STRTAB {
-		return r.sectionError(r.symtab, Damaged, "its string table, section %d, is none", h.link)
+		return r.sectionError(r.symtab, Damaged, "section %d, given as its string table, is not a string table", h.link)
 	}
 	raw, err := r.bytes(int(h.link))
 	if err != nil {
 		return err
 	}
-	strs := arena.String(&r.room.strings, raw)
+	strs := arena.String(&r.parser.strings, raw)
 	extended, err := r.extendedIndices(n)
 	if err != nil {
 		return err
 	}
-	syms := r.room.symbols.Take(n)
+	syms := r.parser.symbols.Take(n)
 	for i := 1; i < n; i++ {
 		if err := r.symbol(&syms[i], data[i*symSize:], i, strs, extended); err != nil {
 			return err
 		}
 	}
 	first := max(int(h.info), 1)
-	hashes := r.room.hashes.Take(n - first)
+	hashes := r.parser.hashes.Take(n - first)
 	for i := range hashes {
 		hashes[i] = nametable.Hash(syms[first+i].Name)
 	}
@@ -55,8 +54,8 @@ func (r *reader) symbols() error {
 	return nil
 }
 
-// extendedIndices finds the section indices that do not fit into st_shndx
-// (gABI, SHT_SYMTAB_SHNDX); nil when the object has none.
+// extendedIndices returns the table of section indices that do not fit into
+// st_shndx (gABI, SHT_SYMTAB_SHNDX), or nil.
 func (r *reader) extendedIndices(symbols int) ([]byte, error) {
 	for i := range r.hdrs {
 		h := &r.hdrs[i]
@@ -86,14 +85,14 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 	s.Info, s.Other = b[4], b[5]
 	var ok bool
 	if s.Name, ok = cstring(strs, name); !ok {
-		return r.symbolError(i, "its name lies outside the string table")
+		return r.symbolError(i, "name is outside the string table")
 	}
-	if r.overnamed(s.Name) {
-		return r.symbolError(i, "the names up to here have %d bytes, in a file of %d", r.named, len(r.data))
+	if r.tooManyNames(s.Name) {
+		return r.symbolError(i, "names have at least %d bytes, in a file of %d bytes", r.nameBytes, len(r.data))
 	}
 	local := uint64(i) < uint64(r.hdrs[r.symtab].info)
 	if local != s.IsLocal() {
-		return r.symbolError(i, "%q is %s, but the table says that local symbols end at %d", s.Name, s.Binding(), r.hdrs[r.symtab].info)
+		return r.symbolError(i, "%q is %s, but local symbols end at %d", s.Name, s.Binding(), r.hdrs[r.symtab].info)
 	}
 	n := uint32(shndx)
 	switch elf.SectionIndex(shndx) {
@@ -114,13 +113,13 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 		return nil
 	case elf.SHN_XINDEX:
 		if extended == nil {
-			return r.symbolError(i, "%q has an extended section index, but there is no table of them", s.Name)
+			return r.symbolError(i, "%q has an extended section index, but there is no SHT_SYMTAB_SHNDX section", s.Name)
 		}
 		n = r.u32(extended[i*4:])
 	default:
 		if elf.SectionIndex(shndx) >= elf.SHN_LORESERVE {
 			e := r.symbolError(i, "%q is in reserved section %#x", s.Name, shndx)
-			e.Advice = "compile without the memory model that makes such symbols (x86-64: -mcmodel=large commons)"
+			e.Advice = "compile for another memory model (x86-64: large common symbols come from -mcmodel=large)"
 			return e
 		}
 	}
@@ -131,8 +130,8 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 	if s.Section > 0 {
 		return nil
 	}
-	// A symbol of a section that is not kept: a group's signature, or the
-	// section symbol of a table.
+	// The section is not kept: the symbol is a group's signature, or the section
+	// symbol of a table.
 	if !s.IsLocal() {
 		return r.symbolError(i, "%q is defined in section %d, which has no contents", s.Name, n)
 	}
@@ -145,27 +144,26 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 // shnLivepatch is SHN_LIVEPATCH (include/uapi/linux/elf.h).
 const shnLivepatch elf.SectionIndex = 0xff20
 
-// droppedSection marks a symbol whose section has no place in the object, for
-// example the section symbol of a relocation section.
+// droppedSection is the section of a symbol whose section is not in the object,
+// for example the section symbol of a relocation section.
 const droppedSection SectionIndex = -4
 
-// firstGroupSection and the numbers below it mark symbols of the sections that
-// groups consist of, in the order of Object.Groups: the local signature symbols
-// that assemblers put there, and section symbols.
+// firstGroupSection and the numbers below it are the SHT_GROUP sections, in the
+// order of Object.Groups. Assemblers define local signature symbols and section
+// symbols there.
 const firstGroupSection SectionIndex = -5
 
 func groupSection(group int) SectionIndex { return firstGroupSection - SectionIndex(group) }
 
-// groupIndex returns the index in Object.Groups of the group whose own section
-// the symbol is defined in.
+// groupIndex returns the index in Object.Groups of the group in whose SHT_GROUP
+// section the symbol is defined.
 func (s *Symbol) groupIndex() (group int, ok bool) {
 	return int(firstGroupSection - s.Section), s.Section <= firstGroupSection
 }
 
-// IsDropped reports whether the symbol is defined in no section that
-// Object.Sections holds: in a table of the file format, in the section that a
-// group itself consists of, or in one that was removed. The first and the last
-// are not written; one of a group belongs to its group and goes with it.
+// IsDropped reports whether the symbol is defined in a section that is not in
+// Object.Sections: in a table of the file format, in a removed section, or in a
+// SHT_GROUP section. Only the last kind is written, with its group.
 func (s *Symbol) IsDropped() bool { return s.Section <= droppedSection }
 
 func (r *reader) symbolError(i int, format string, args ...any) *Error {

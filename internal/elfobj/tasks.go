@@ -6,48 +6,49 @@ import (
 	"slices"
 )
 
-// sizes says how files are cut into windows. All are in bytes.
-type sizes struct {
-	// window is how many bytes of a large file are made and written at a time.
-	// Larger writes make the kernel's part cheaper, smaller ones stay in a
-	// processor's cache.
+// windowSizes says how a file is divided into windows, which are rendered and
+// written one at a time. All sizes are in bytes.
+type windowSizes struct {
+	// window is the size of a window in a large file. Larger windows need fewer
+	// system calls, smaller ones fit into the cache.
 	window uint64
-	// tiny is the window of small files: a page of a buffer costs more when it is
-	// touched first than a system call for eight of them.
+	// tiny is the minimum window size, for small files.
 	tiny uint64
-	// reach is from how many bytes of inputs a window is made, more or less: so
-	// much of them is in memory at a time. A section to which each input gives a
-	// few bytes only is still written by small bytes.
+	// reach limits the range of inputs that a window is rendered from, and so how
+	// much of them is in memory at a time. But if each input contributes only a
+	// few bytes to a section, a window has at least small bytes.
 	reach, small uint64
-	// A section that is made of so little of so many inputs that a window would
-	// reach across more than scatter bytes, one of C++ templates for example, is
-	// written by large windows, each of which goes through the inputs once.
+	// If each of very many inputs contributes a little to a section, so that a
+	// window would need a range of more than scatter bytes of inputs (C++ templates
+	// for example), the section is written in windows of large bytes, each of which
+	// reads all inputs once.
 	scatter, large uint64
 }
 
-// cut is how files are cut. Tests set it, to have many windows in a small file.
-var cut = sizes{window: 1 << 20, tiny: 32 << 10, reach: 32 << 20, small: 1 << 17, scatter: 256 << 20, large: 16 << 20}
+// windows is how files are divided. Tests set it, to have many windows in a small
+// file.
+var windows = windowSizes{window: 1 << 20, tiny: 32 << 10, reach: 32 << 20, small: 1 << 17, scatter: 256 << 20, large: 16 << 20}
 
-// window is the window for the file: a small part of it, so that the buffers are.
+// window returns the window size for the file, which grows with the file's size.
 func (im *image) window() uint64 {
-	w := cut.tiny
-	for w < cut.window && w*64 <= im.size {
+	w := windows.tiny
+	for w < windows.window && w*64 <= im.size {
 		w *= 2
 	}
 	return w
 }
 
-// task is a part of the file that one write covers.
+// task is a window of the file.
 type task struct {
 	off, size    uint64
 	first, last  int    // extents
-	begin, until uint64 // bytes of the first and the last extent
-	input        uint64 // where the first of the inputs that it needs starts, see Chunk.input
-	scattered    bool   // it needs something of very many inputs
+	begin, until uint64 // start in the first and end in the last extent
+	input        uint64 // offset of the first input that it needs, see Chunk.input
+	scattered    bool   // it needs very many inputs
 }
 
-// input is where the file that a chunk comes from starts, if all inputs stood
-// one behind the other. What the linker made comes last.
+// input returns the offset of the chunk's file in the concatenation of all
+// inputs. Contents made by the linker come last.
 func (c *Chunk) input() uint64 {
 	if o := c.Section.Object; o != nil && len(o.Mapped) > 0 {
 		return o.Mapped[0].Base
@@ -55,16 +56,14 @@ func (c *Chunk) input() uint64 {
 	return math.MaxUint64
 }
 
-// behind reports whether the chunk comes from an input that starts at or behind
-// a place.
-func (c *Chunk) behind(limit uint64) bool {
+// startsAfter reports whether the chunk's input starts at or after an offset.
+func (c *Chunk) startsAfter(limit uint64) bool {
 	in := c.input()
 	return in != math.MaxUint64 && in >= limit
 }
 
-// tasks cuts the extents into windows, in the order of the inputs that they
-// hold: so inputs are read once from the first to the last, and not for each
-// section of the output again.
+// tasks divides the extents into windows and sorts these by the inputs that they
+// need, so that inputs are read once in order, not once per output section.
 func (im *image) tasks() []task {
 	var ts []task
 	t := task{}
@@ -79,19 +78,19 @@ func (im *image) tasks() []task {
 		e := &im.extents[i]
 		scattered, limit := e.scattered(), im.window()
 		if scattered {
-			limit = cut.large
+			limit = windows.large
 		}
 		for from := uint64(0); from < e.size; {
-			// Padding may lead out of the window, and what follows the file's
-			// header may stand far behind it.
+			// Padding may extend beyond the window, and there may be a gap after
+			// the file header.
 			if t.size > 0 && ((e.off+from)/limit != t.off/limit || t.scattered != scattered || im.extents[t.last].kind == fileHeader) {
 				flush()
 			}
 			if t.size == 0 {
 				t = task{off: e.off + from, first: i, begin: from, scattered: scattered}
 			}
-			room := limit - (e.off+from)%limit
-			n := min(e.size-from, max(room/uint64(e.unit)*uint64(e.unit), uint64(e.unit)))
+			space := limit - (e.off+from)%limit
+			n := min(e.size-from, max(space/uint64(e.unit)*uint64(e.unit), uint64(e.unit)))
 			if !scattered {
 				n = e.withinReach(from, n)
 			}
@@ -107,7 +106,7 @@ func (im *image) tasks() []task {
 	return ts
 }
 
-// scattered reports whether an extent is made of little of very many inputs.
+// scattered reports whether an extent needs a little of very many inputs.
 func (e *extent) scattered() bool {
 	if e.section == nil || len(e.section.Chunks) == 0 {
 		return false
@@ -117,13 +116,13 @@ func (e *extent) scattered() bool {
 		chunks = chunks[:e.chunks]
 	}
 	first, last := chunks[0].input(), chunks[len(chunks)-1].input()
-	return first != math.MaxUint64 && last != math.MaxUint64 && last > first && last-first > cut.scatter/cut.window*e.size
+	return first != math.MaxUint64 && last != math.MaxUint64 && last > first && last-first > windows.scatter/windows.window*e.size
 }
 
-// withinReach cuts n bytes of an extent short where they come from inputs that
-// are far apart.
+// withinReach returns how many of n bytes of an extent to render in one window,
+// if they come from inputs that are far apart.
 func (e *extent) withinReach(from, n uint64) uint64 {
-	if e.kind != contents || len(e.section.Chunks) == 0 || n <= cut.small {
+	if e.kind != contents || len(e.section.Chunks) == 0 || n <= windows.small {
 		return n
 	}
 	chunks := e.section.Chunks[e.section.chunkAt(from):e.section.chunkAt(from+n)]
@@ -131,7 +130,7 @@ func (e *extent) withinReach(from, n uint64) uint64 {
 		return n
 	}
 	near, _ := slices.BinarySearchFunc(chunks, chunks[0].input(), func(c Chunk, first uint64) int {
-		if in := c.input(); in != math.MaxUint64 && in > first+cut.reach {
+		if in := c.input(); in != math.MaxUint64 && in > first+windows.reach {
 			return 1
 		}
 		return -1
@@ -139,11 +138,11 @@ func (e *extent) withinReach(from, n uint64) uint64 {
 	if near == len(chunks) {
 		return n
 	}
-	return max(chunks[near].Offset-from, cut.small)
+	return max(chunks[near].Offset-from, windows.small)
 }
 
-// inputOf is where the inputs of a task start. What needs some of all comes
-// behind what needs all of some.
+// inputOf returns the offset of the first input that a task needs. Scattered
+// tasks come last.
 func (im *image) inputOf(t *task) uint64 {
 	if t.scattered {
 		return math.MaxUint64 - 1

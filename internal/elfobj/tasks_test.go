@@ -10,8 +10,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
-// mappedInputs makes n objects, each in a file of 1 MiB that is nowhere, with one
-// section of a size and relocations for it.
+// mappedInputs makes n objects, each in a pretended file of 1 MiB, with one
+// section and relocations for it.
 func mappedInputs(n int, size uint64, relocs int) ([]*Object, []*fileio.Mapping) {
 	shared := make([]byte, 1<<20)
 	var objects []*Object
@@ -25,8 +25,8 @@ func mappedInputs(n int, size uint64, relocs int) ([]*Object, []*fileio.Mapping)
 	return objects, files
 }
 
-// together puts the sections of objects into one of an output.
-func together(o *Object, name string, objects []*Object) *Section {
+// concat adds an output section with the first section of each object.
+func concat(o *Object, name string, objects []*Object) *Section {
 	s := &Section{Name: name, Type: elf.SHT_PROGBITS}
 	for _, in := range objects {
 		s.Chunks = append(s.Chunks, Chunk{Offset: s.Size, Section: in.Sections[1]})
@@ -36,19 +36,19 @@ func together(o *Object, name string, objects []*Object) *Section {
 	return s
 }
 
-// TestTasks cuts an object of many inputs, and expects all of it in windows, in
-// the order of the inputs, with what is scattered over them behind.
+// TestTasks divides an object of many inputs into windows and checks that these
+// cover all of it, in the order of the inputs, with scattered windows last.
 func TestTasks(t *testing.T) {
 	const n = 1000
 	large, files := mappedInputs(n, 50000, 3)
 	o := &Object{Name: "out.o", Machine: aarch64, Mapped: files}
-	dense, tiny := together(o, ".dense", large), &Section{}
+	dense, tiny := concat(o, ".dense", large), &Section{}
 	for i := range 3 {
 		few, _ := mappedInputs(n, 100, i%2)
 		for k := range few {
 			few[k].Mapped = files[k : k+1]
 		}
-		tiny = together(o, []string{".tiny", ".relocated", ".ragged"}[i], few)
+		tiny = concat(o, []string{".tiny", ".relocated", ".ragged"}[i], few)
 	}
 	tiny.Chunks = append(tiny.Chunks, Chunk{Offset: tiny.Size, Section: &Section{Size: 5 << 20}}) // made by the linker
 	tiny.Size += 5 << 20
@@ -66,12 +66,12 @@ func TestTasks(t *testing.T) {
 	for i := range tasks {
 		task := &tasks[i]
 		if task.input < input {
-			t.Errorf("task %d is for inputs from %#x on, but one before for those from %#x", i, task.input, input)
+			t.Errorf("task %d starts at input offset %#x, a task before it at %#x", i, task.input, input)
 		}
 		input = task.input
-		most := cut.window + shdrSize
+		most := windows.window + shdrSize
 		if task.scattered {
-			most = cut.large + shdrSize
+			most = windows.large + shdrSize
 		}
 		if task.size == 0 || task.size > most {
 			t.Errorf("task %d has %d bytes", i, task.size)
@@ -80,20 +80,20 @@ func TestTasks(t *testing.T) {
 			e, part, from := im.part(task, make([]byte, task.size), k)
 			covered[k] += uint64(len(part))
 			if from%uint64(e.unit) != 0 {
-				t.Errorf("task %d cuts extent %d at %d", i, k, from)
+				t.Errorf("task %d splits extent %d at %d", i, k, from)
 			}
 			if task.scattered {
 				seen[e.section] = seen[e.section] || e.kind == contents
 				continue
 			}
-			if first, last := inputsOf(e, from, uint64(len(part))); last > first+cut.reach && uint64(len(part)) > cut.small {
+			if first, last := inputsOf(e, from, uint64(len(part))); last > first+windows.reach && uint64(len(part)) > windows.small {
 				t.Errorf("task %d needs inputs from %#x to %#x for %d bytes of %s", i, first, last, len(part), e.section.Name)
 			}
 		}
 	}
 	for k := range im.extents {
 		if e := &im.extents[k]; covered[k] != e.size {
-			t.Errorf("%d bytes of %d of extent %d are written", covered[k], e.size, k)
+			t.Errorf("extent %d: %d of %d bytes are written", k, covered[k], e.size)
 		}
 	}
 	for _, s := range o.Sections[1:] {
@@ -101,13 +101,13 @@ func TestTasks(t *testing.T) {
 			t.Errorf("%s is scattered: %v", s.Name, seen[s])
 		}
 	}
-	if len(tasks) < int(dense.Size/cut.window) {
+	if len(tasks) < int(dense.Size/windows.window) {
 		t.Errorf("%d tasks", len(tasks))
 	}
 }
 
-// inputsOf is where the first and the last of the inputs start that a part of an
-// extent comes from.
+// inputsOf returns the offsets of the first and the last input that a part of an
+// extent needs.
 func inputsOf(e *extent, from, n uint64) (first, last uint64) {
 	if e.kind != contents || len(e.section.Chunks) == 0 {
 		return 0, 0
@@ -121,11 +121,11 @@ func inputsOf(e *extent, from, n uint64) (first, last uint64) {
 	return first, last
 }
 
-// TestScattered writes a section to which each of many files gives a few bytes
-// and a relocation, also in another order than that of the files.
+// TestScattered writes a section with a few bytes and a relocation from each of
+// many files, in the order of the files and in other orders.
 func TestScattered(t *testing.T) {
-	defer func(old sizes) { cut = old }(cut)
-	cut = smallCut
+	defer func(old windowSizes) { windows = old }(windows)
+	windows = smallWindows
 	for _, swap := range []int{0, 7, 127} {
 		const n = 384
 		o := &Object{Name: "out.o", Machine: aarch64}

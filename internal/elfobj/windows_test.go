@@ -13,36 +13,37 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
-// smallCut has many windows in files of a few KB, and inputs of a few hundred
-// bytes far apart from each other.
-var smallCut = sizes{window: 512, tiny: 256, reach: 1024, small: 128, scatter: 1024, large: 1024}
+// smallWindows divides files of a few KB into many windows, and treats inputs of
+// a few hundred bytes as far apart.
+var smallWindows = windowSizes{window: 512, tiny: 256, reach: 1024, small: 128, scatter: 1024, large: 1024}
 
-// withCut writes an object with windows of other sizes, by a number of processors.
-func withCut(c sizes, processors int, o *Object) ([]byte, error) {
-	defer func(old sizes) { cut = old }(cut)
-	cut = c
+// writeWithWindows writes an object with other window sizes and a number of
+// processors.
+func writeWithWindows(c windowSizes, processors int, o *Object) ([]byte, error) {
+	defer func(old windowSizes) { windows = old }(windows)
+	windows = c
 	if processors != runtime.GOMAXPROCS(0) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
 	}
 	return o.Bytes()
 }
 
-// sameByWindows expects that an object gives the same bytes in one window and in
-// many, or an error in both: which one of several is found depends on the
-// windows, but not on the number of processors.
-func sameByWindows(t testing.TB, o *Object) ([]byte, error) {
+// sameInAllWindows checks that an object is written with the same bytes in one
+// window and in many, or fails in both cases. Which of several errors is returned
+// depends on the windows, but not on the number of processors.
+func sameInAllWindows(t testing.TB, o *Object) ([]byte, error) {
 	t.Helper()
-	one, err := withCut(sizes{window: 1 << 40, tiny: 1 << 40, reach: 1 << 40, small: 1 << 40, scatter: 1 << 40, large: 1 << 40}, 1, o)
+	one, err := writeWithWindows(windowSizes{window: 1 << 40, tiny: 1 << 40, reach: 1 << 40, small: 1 << 40, scatter: 1 << 40, large: 1 << 40}, 1, o)
 	if len(one) > 1<<20 {
 		return one, err // many thousand windows
 	}
-	many, manyErr := withCut(smallCut, 1, o)
+	many, manyErr := writeWithWindows(smallWindows, 1, o)
 	if (err == nil) != (manyErr == nil) || !bytes.Equal(one, many) {
-		t.Fatalf("one window: %d bytes, error %v; many: %d, %v; other bytes from %#x on", len(one), err, len(many), manyErr, firstDifference(one, many))
+		t.Fatalf("one window: %d bytes, error %v; many: %d, %v; first difference at %#x", len(one), err, len(many), manyErr, firstDifference(one, many))
 	}
-	parallel, parallelErr := withCut(smallCut, 3, o)
+	parallel, parallelErr := writeWithWindows(smallWindows, 3, o)
 	if text(manyErr) != text(parallelErr) || !bytes.Equal(one, parallel) {
-		t.Fatalf("one processor: %d bytes, error %v; several: %d, %v; other bytes from %#x on", len(one), manyErr, len(parallel), parallelErr, firstDifference(one, parallel))
+		t.Fatalf("one processor: %d bytes, error %v; several: %d, %v; first difference at %#x", len(one), manyErr, len(parallel), parallelErr, firstDifference(one, parallel))
 	}
 	return one, err
 }
@@ -63,14 +64,14 @@ func firstDifference(a, b []byte) int {
 	return min(len(a), len(b))
 }
 
-// join puts the sections of objects together by their names, as a link does but
-// without any resolution. The objects pass for mapped files, in their order;
-// turned puts their sections together from the last object to the first.
-func join(objects []*Object, turned bool) *Object {
+// join combines the sections of objects by name, like a link without symbol
+// resolution. The objects are treated as mapped files, in order; reversed combines
+// their sections from the last object to the first.
+func join(objects []*Object, reversed bool) *Object {
 	first := objects[0]
 	out := &Object{Name: "joined.o", Machine: first.Machine, BigEndian: first.BigEndian}
 	byName := map[string]SectionIndex{}
-	places := make([][]Chunk, len(objects)) // by section index: output section as Offset
+	places := make([][]Chunk, len(objects)) // by section index; Offset is the output section
 	for k, o := range objects {
 		o.Mapped = []*fileio.Mapping{{Data: make([]byte, 700)}}
 		out.Mapped = append(out.Mapped, o.Mapped...)
@@ -78,7 +79,7 @@ func join(objects []*Object, turned bool) *Object {
 	}
 	for i := range objects {
 		k := i
-		if turned {
+		if reversed {
 			k = len(objects) - 1 - i
 		}
 		for n, s := range objects[k].Sections {
@@ -122,9 +123,9 @@ func join(objects []*Object, turned bool) *Object {
 	return out
 }
 
-// checkJoined joins an object with itself and others and compares what writing
-// by windows gives.
-func checkJoined(t testing.TB, data []byte, copies int, turned bool) {
+// checkJoined joins copies of an object and checks that the result is written with
+// the same bytes whatever the windows.
+func checkJoined(t testing.TB, data []byte, copies int, reversed bool) {
 	t.Helper()
 	var objects []*Object
 	for range copies {
@@ -139,7 +140,7 @@ func checkJoined(t testing.TB, data []byte, copies int, turned bool) {
 		}
 		objects = append(objects, o)
 	}
-	b, err := sameByWindows(t, join(objects, turned))
+	b, err := sameInAllWindows(t, join(objects, reversed))
 	if err != nil {
 		if e := (*Error)(nil); !errors.As(err, &e) {
 			t.Fatalf("error of type %T: %v", err, err)
@@ -147,7 +148,7 @@ func checkJoined(t testing.TB, data []byte, copies int, turned bool) {
 		return
 	}
 	if _, err := Parse("joined.o", b); err != nil {
-		t.Fatalf("cannot read what was joined: %v", err)
+		t.Fatalf("cannot parse the joined object: %v", err)
 	}
 }
 
@@ -159,34 +160,34 @@ func FuzzWindows(f *testing.F) {
 	for row := range uint16(40) {
 		f.Add(row, uint8(row*7), uint64(row), uint8(row), row%2 == 0)
 	}
-	f.Fuzz(func(t *testing.T, row uint16, field uint8, value uint64, copies uint8, turned bool) {
+	f.Fuzz(func(t *testing.T, row uint16, field uint8, value uint64, copies uint8, reversed bool) {
 		o := sample(row%2 == 0)
 		o.Sections[3].Size = 100 // .bss
 		b := encode(t, o)
 		damageField(b, row/2, field, value)
-		checkJoined(t, b, 1+int(copies%40), turned)
+		checkJoined(t, b, 1+int(copies%40), reversed)
 	})
 }
 
-// full is a file on a disk that takes so many bytes only.
-type full struct {
-	room int64
-	seen atomic.Int64
+// fullDisk is a file on a disk with limited space.
+type fullDisk struct {
+	space  int64
+	writes atomic.Int64
 }
 
-func (f *full) WriteAt(b []byte, off int64) (int, error) {
-	f.seen.Add(1)
-	if off+int64(len(b)) > f.room {
+func (f *fullDisk) WriteAt(b []byte, off int64) (int, error) {
+	f.writes.Add(1)
+	if off+int64(len(b)) > f.space {
 		return 0, &os.PathError{Op: "write", Path: "out", Err: syscall.ENOSPC}
 	}
 	return len(b), nil
 }
 
-// TestFullDisk has the disk full at several points: that is what is reported, and
-// a worker that finds out stops.
+// TestFullDisk runs out of disk space at several points: the error is reported,
+// and the workers stop.
 func TestFullDisk(t *testing.T) {
-	defer func(old sizes) { cut = old }(cut)
-	cut = smallCut
+	defer func(old windowSizes) { windows = old }(windows)
+	windows = smallWindows
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
 	o := &Object{Name: "out.o", Machine: aarch64}
 	o.AddSection(&Section{Name: ".data", Type: elf.SHT_PROGBITS, Size: 100000, Data: make([]byte, 100000)})
@@ -195,12 +196,12 @@ func TestFullDisk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := &full{room: room}
+		f := &fullDisk{space: room}
 		if err := im.write(f); !errors.Is(err, syscall.ENOSPC) {
-			t.Errorf("room for %d bytes: error %v", room, err)
+			t.Errorf("space for %d bytes: error %v", room, err)
 		}
-		if n := f.seen.Load(); n > room/256+10 {
-			t.Errorf("room for %d bytes: %d writes", room, n)
+		if n := f.writes.Load(); n > room/256+10 {
+			t.Errorf("space for %d bytes: %d writes", room, n)
 		}
 	}
 }

@@ -11,9 +11,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
-// WriteFile writes the object to a file. It writes to a temporary file in the
-// same folder and renames it, so that an error leaves what was there before.
-// The bytes depend on the object alone.
+// WriteFile writes the object to a file. After an error, an existing file is
+// unchanged. The bytes depend only on the object.
 func (o *Object) WriteFile(path string) error {
 	im, err := o.layout()
 	if err != nil {
@@ -22,7 +21,7 @@ func (o *Object) WriteFile(path string) error {
 	return fileio.Write(path, func(f *os.File) error { return im.write(f) })
 }
 
-// Bytes returns the object as the bytes of a file.
+// Bytes returns the contents of the object's file.
 func (o *Object) Bytes() ([]byte, error) {
 	im, err := o.layout()
 	if err != nil {
@@ -46,17 +45,17 @@ func (m *memory) WriteAt(p []byte, off int64) (int, error) {
 	return copy(m.bytes[off:], p), nil
 }
 
-// write renders the image and writes it, in windows, on all processors.
+// write renders the image and writes it in windows, in parallel.
 func (im *image) write(w io.WriterAt) error {
-	if im.size < cut.window {
+	if im.size < windows.window {
 		im.nameSymbols()
 		if err := im.placeTables(); err != nil {
 			return err
 		}
 		return im.writeTasks(w, im.tasks())
 	}
-	// The names of a large object's symbols are put in order while what its
-	// sections hold is written. Its header says where the tables behind are.
+	// The symbol names of a large object are laid out while its sections are
+	// written. The file header comes last, as it has the offsets of the tables.
 	header := im.extents[0]
 	im.extents = im.extents[1:]
 	err := parallel.Run(2, func(i int) error {
@@ -76,21 +75,21 @@ func (im *image) write(w io.WriterAt) error {
 	return im.writeTasks(w, im.tasks())
 }
 
-// manyTasks are worth another processor.
-const manyTasks = 4
+// tasksPerWorker is the number of tasks for each worker.
+const tasksPerWorker = 4
 
-// writeTasks does tasks on all processors. Of several errors it returns that of
-// the first task.
+// writeTasks runs tasks in parallel. If several fail, it returns the error of the
+// first one in order.
 func (im *image) writeTasks(w io.WriterAt, tasks []task) error {
 	out := &writer{im: im, w: w, tasks: tasks}
 	workers := 1
-	if im.size >= cut.window {
-		workers = parallel.Workers(len(tasks), manyTasks)
+	if im.size >= windows.window {
+		workers = parallel.Workers(len(tasks), tasksPerWorker)
 	}
-	failed := make([]*taskError, workers)
-	_ = parallel.Run(workers, func(i int) error { failed[i] = out.run(); return nil })
+	errs := make([]*taskError, workers)
+	_ = parallel.Run(workers, func(i int) error { errs[i] = out.run(); return nil })
 	var first *taskError
-	for _, e := range failed {
+	for _, e := range errs {
 		if e != nil && (first == nil || e.task < first.task) {
 			first = e
 		}
@@ -101,27 +100,27 @@ func (im *image) writeTasks(w io.WriterAt, tasks []task) error {
 	return nil
 }
 
-// writer is what the workers that write an image share.
+// writer is shared by the workers that write an image.
 type writer struct {
 	im    *image
 	tasks []task
-	next  atomic.Int64 // task to do
-	// writing is held during writes: two at a time to one file only wait for
-	// each other in the kernel, without letting the processor go.
+	next  atomic.Int64 // the next task
+	// writing is held during writes: concurrent writes to one file would spin on
+	// the inode's lock in the kernel.
 	writing sync.Mutex
 	w       io.WriterAt
-	// released counts the inputs that no task needs any more.
+	// released is the number of inputs that have been released.
 	released  int
 	releasing sync.Mutex
 }
 
-// taskError is an error with the number of the task that failed.
+// taskError is the error of a task.
 type taskError struct {
 	task int
 	err  error
 }
 
-// run does tasks until none is left.
+// run runs tasks until none is left.
 func (out *writer) run() *taskError {
 	n := 0
 	if err := Guard(out.im.obj.Name, func() error { return out.doTasks(&n) }); err != nil {
@@ -130,7 +129,7 @@ func (out *writer) run() *taskError {
 	return nil
 }
 
-// doTasks does what run does, and says which task it is at.
+// doTasks runs tasks. n is the current one.
 func (out *writer) doTasks(n *int) error {
 	var buf []byte
 	for {
@@ -154,8 +153,8 @@ func (out *writer) doTasks(n *int) error {
 	}
 }
 
-// release gives the memory of the inputs back that end before a place: tasks are
-// in the order of the inputs.
+// release releases the inputs that end before an offset, as tasks are in the
+// order of the inputs.
 func (out *writer) release(before uint64) {
 	out.releasing.Lock()
 	defer out.releasing.Unlock()
@@ -168,8 +167,7 @@ func (out *writer) release(before uint64) {
 	}
 }
 
-// renderTask writes the bytes of a task into b, which is zero. What a scattered
-// task needs is taken from a part of the inputs after the other.
+// renderTask writes the bytes of a task into b, which is zero.
 func (out *writer) renderTask(t *task, b []byte) error {
 	if t.scattered {
 		return out.renderScattered(t, b)
@@ -183,8 +181,8 @@ func (out *writer) renderTask(t *task, b []byte) error {
 	return nil
 }
 
-// part returns one of a task's extents, its part of the task's bytes, and where
-// that starts in the extent.
+// part returns extent i of a task, its part of the task's bytes, and the offset
+// of that part in the extent.
 func (im *image) part(t *task, b []byte, i int) (e *extent, part []byte, from uint64) {
 	e = &im.extents[i]
 	to := e.size
@@ -197,6 +195,8 @@ func (im *image) part(t *task, b []byte, i int) (e *extent, part []byte, from ui
 	return e, b[e.off+from-t.off : e.off+to-t.off], from
 }
 
+// renderScattered is renderTask for a scattered task. It reads one range of the
+// inputs after another and releases it.
 func (out *writer) renderScattered(t *task, b []byte) (err error) {
 	cursors := make([]cursor, t.last+1-t.first)
 	for i := range cursors {
@@ -205,7 +205,7 @@ func (out *writer) renderScattered(t *task, b []byte) (err error) {
 	}
 	for files := out.im.obj.Mapped; ; {
 		limit, n := uint64(math.MaxUint64), 0
-		for n < len(files) && files[n].Base < files[0].Base+cut.reach {
+		for n < len(files) && files[n].Base < files[0].Base+windows.reach {
 			n++
 		}
 		if n < len(files) {

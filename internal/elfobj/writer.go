@@ -8,27 +8,27 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// extent is a run of bytes of the output file that can be written on its own.
+// extent is a range of bytes in the output file.
 type extent struct {
 	off, size uint64
-	unit      uint32 // it may be cut at multiples of this many bytes
+	unit      uint32 // it may be split at multiples of this many bytes
 	kind      extentKind
 	section   *Section // of contents and relocs
-	chunk     int      // of relocs: the first of the section's chunks
-	chunks    int      // of relocs: how many chunks these are
+	chunk     int      // of relocs: the first chunk
+	chunks    int      // of relocs: the number of chunks
 	data      []byte   // of literal
 }
 
-// extentKind says what an extent holds, and so how it is rendered.
+// extentKind says how an extent is rendered.
 type extentKind uint8
 
 const (
 	contents      extentKind = iota // a section's bytes
 	relocs                          // a section's relocations
-	literal                         // bytes that are in memory
+	literal                         // bytes in memory
 	symbols                         // the symbol table
-	symbolStrings                   // their names
-	indices                         // section numbers that do not fit into it
+	symbolStrings                   // its string table
+	indices                         // SHT_SYMTAB_SHNDX
 	headers                         // the section header table
 	fileHeader
 )
@@ -46,10 +46,10 @@ type image struct {
 	hdrs    []outShdr
 	extents []extent
 	size    uint64
-	padding uint64 // bytes of size that only align
+	padding uint64 // bytes of size that are alignment
 	shoff   uint64
-	perm    []uint32 // index in obj.Symbols -> number in the file; nil when equal
-	order   []uint32 // number in the file -> index in obj.Symbols; nil when equal
+	perm    []uint32 // index in obj.Symbols -> number in the file; nil if equal
+	order   []uint32 // number in the file -> index in obj.Symbols; nil if equal
 	nsyms   int
 	nlocal  int
 	symtab  int // section number of the symbol table
@@ -57,14 +57,14 @@ type image struct {
 	fields  machine.Fields // of the machine's relocation types
 }
 
-// maxPadding is the most that alignment may add to a file in bytes, and the most
-// that sections without contents may among those that have some: no input may
-// make an output that is out of all proportion.
+// maxPadding limits the bytes that alignment may add to a file, and those that
+// SHT_NOBITS input sections may add in output sections with contents, so that no
+// small input makes a huge output.
 const maxPadding = 1 << 30
 
-// layout decides where things stand in the file: the ELF header, the sections in
-// order, and their relocations. placeTables continues with the symbol table and
-// its strings, the section names and the section headers.
+// layout lays out the ELF header, the sections in order, and their relocations.
+// placeTables continues with the symbol table and its strings, the section names
+// and the section headers.
 func (o *Object) layout() (*image, error) {
 	im := &image{obj: o, fields: o.Machine.Fields()}
 	before := uint64(0)
@@ -78,8 +78,8 @@ func (o *Object) layout() (*image, error) {
 	im.orderSymbols()
 	im.sectionNumbers()
 	if im.padding > maxPadding {
-		return nil, &Error{File: o.Name, Offset: -1, What: fmt.Sprintf("alignment pads the file with %d bytes", im.padding),
-			Advice: "an alignment is wrong: look at the sections' with readelf -S"}
+		return nil, &Error{File: o.Name, Offset: -1, What: fmt.Sprintf("alignment adds %d bytes to the file", im.padding),
+			Advice: "check the sections' alignments with readelf -S"}
 	}
 	if uint64(len(im.hdrs)) > math.MaxUint32 || uint64(im.nsyms) > math.MaxUint32 {
 		return nil, &Error{File: o.Name, Offset: -1, What: "more sections or symbols than ELF can number"}
@@ -87,8 +87,8 @@ func (o *Object) layout() (*image, error) {
 	return im, nil
 }
 
-// checkSize refuses what would fill the file with zeros: next to a section with
-// contents, one without becomes bytes, as many as its header says.
+// checkSize checks that the file does not consist of zeros for the most part: in
+// an output section with contents, SHT_NOBITS input sections become zeros.
 func (o *Object) checkSize(inputs uint64) error {
 	const most = math.MaxUint64
 	total := uint64(0)
@@ -98,7 +98,7 @@ func (o *Object) checkSize(inputs uint64) error {
 		}
 	}
 	if total <= inputs+maxPadding {
-		return nil // so that millions of chunks need not be looked at
+		return nil // no need to look at millions of chunks
 	}
 	zeros := uint64(0)
 	for _, s := range o.Sections {
@@ -109,30 +109,30 @@ func (o *Object) checkSize(inputs uint64) error {
 		if zeros += min(n, most-zeros); zeros > maxPadding {
 			return &Error{File: largest.Object.Name, Section: largest.Name, Offset: -1,
 				What:   fmt.Sprintf("section %s would have %d bytes of zeros in the file", s.Name, n),
-				Advice: "check sizes and alignments with readelf -S, and give what has no contents (NOBITS) an output section of its own"}
+				Advice: "check sizes and alignments with readelf -S, and put NOBITS sections into an output section of their own"}
 		}
 	}
 	return nil
 }
 
-// zeros counts the bytes of a section that nothing in memory stands for, and says
-// which of its chunks, or itself, has the most of them.
+// zeros returns the number of bytes of a section that are not in memory, and
+// which of its chunks, or the section itself, has the most of them.
 func (s *Section) zeros() (n uint64, largest *Section) {
 	n, largest = s.Size-min(s.Size, uint64(len(s.Data))), s
 	most := uint64(0)
 	for i := range s.Chunks {
 		c := s.Chunks[i].Section
-		held := min(c.Size, uint64(len(c.Data)))
-		n -= held
-		if c.Size-held > most && c.Object != nil {
-			most, largest = c.Size-held, c
+		data := min(c.Size, uint64(len(c.Data)))
+		n -= data
+		if c.Size-data > most && c.Object != nil {
+			most, largest = c.Size-data, c
 		}
 	}
 	return n, largest
 }
 
 // orderSymbols puts local symbols first (gABI, "Symbol Table": sh_info is one
-// more than the last local symbol) and leaves dropped ones out.
+// more than the last local symbol) and omits dropped ones.
 func (im *image) orderSymbols() {
 	syms := im.obj.Symbols
 	sorted, dropped, seenGlobal := true, false, false
@@ -168,7 +168,7 @@ func (im *image) orderSymbols() {
 	im.nsyms = len(im.order)
 }
 
-// symbol returns the symbol of a number in the file.
+// symbol returns the symbol with a number in the file.
 func (im *image) symbol(n int) *Symbol {
 	if im.order != nil {
 		n = int(im.order[n])
@@ -176,7 +176,7 @@ func (im *image) symbol(n int) *Symbol {
 	return &im.obj.Symbols[n]
 }
 
-// number returns the number in the file of a symbol of the object.
+// number returns the number in the file of a symbol.
 func (im *image) number(i uint32) uint32 {
 	if im.perm != nil {
 		return im.perm[i]
@@ -184,7 +184,7 @@ func (im *image) number(i uint32) uint32 {
 	return i
 }
 
-// place gives an extent its place in the file.
+// place appends an extent to the file and returns its offset.
 func (im *image) place(align uint64, e extent) uint64 {
 	e.off = (im.size + align - 1) &^ (align - 1)
 	im.padding += e.off - im.size
@@ -196,7 +196,7 @@ func (im *image) place(align uint64, e extent) uint64 {
 	return e.off
 }
 
-// placeBytes places bytes that are in memory.
+// placeBytes places bytes in memory.
 func (im *image) placeBytes(align uint64, b []byte) uint64 {
 	return im.place(align, extent{size: uint64(len(b)), unit: 1, kind: literal, data: b})
 }
@@ -261,9 +261,9 @@ func (im *image) sectionNumbers() {
 	}
 }
 
-// placeRelocs places the relocations of a section, in extents that start with
-// those of a chunk, so that none is looked for from the section's start, and
-// come from inputs that are near each other.
+// placeRelocs places the relocations of a section. It divides them at chunks into
+// extents from inputs that are near each other, so that they can be rendered
+// without going through all chunks of the section.
 func (im *image) placeRelocs(s *Section, size uint64) uint64 {
 	e := extent{unit: relaSize, kind: relocs, section: s}
 	if len(s.Chunks) == 0 {
@@ -271,13 +271,13 @@ func (im *image) placeRelocs(s *Section, size uint64) uint64 {
 		return im.place(8, e)
 	}
 	start := im.place(8, extent{})
-	first := uint64(0) // input of the extent's first chunk
+	first := uint64(0) // the input of the extent's first chunk
 	for i := range s.Chunks {
 		c := &s.Chunks[i]
 		if len(c.Section.Relocs) == 0 {
 			continue
 		}
-		if in := c.input(); e.size >= cut.window || e.size >= cut.small && in != math.MaxUint64 && in > first+cut.reach {
+		if in := c.input(); e.size >= windows.window || e.size >= windows.small && in != math.MaxUint64 && in > first+windows.reach {
 			im.place(8, e)
 			e.size = 0
 		}
@@ -291,8 +291,8 @@ func (im *image) placeRelocs(s *Section, size uint64) uint64 {
 	return start
 }
 
-// placeGroups places the member lists of section groups. The relocation
-// section of a member is a member too.
+// placeGroups places the member lists of section groups. The relocation section
+// of a member is also a member.
 func (im *image) placeGroups(relas []int) {
 	for i := range im.obj.Groups {
 		g := &im.obj.Groups[i]
@@ -314,13 +314,13 @@ func (im *image) placeGroups(relas []int) {
 	}
 }
 
-// placeTables places the tables of the file, once nameSymbols is done.
+// placeTables places the tables of the file, after nameSymbols.
 func (im *image) placeTables() error {
 	im.placeSymbols()
 	return im.placeHeaders()
 }
 
-// placeSymbols places the symbol table, its strings and, when section numbers
+// placeSymbols places the symbol table, its string table and, if section numbers
 // do not fit into st_shndx, the table of extended indices.
 func (im *image) placeSymbols() {
 	symtab := im.symtab
@@ -353,7 +353,7 @@ func (im *image) placeHeaders() error {
 		}
 	}
 	if uint64(len(t.bytes)) > math.MaxUint32 || im.names.size > math.MaxUint32 {
-		return &Error{File: im.obj.Name, Offset: -1, What: "names take more than 4 GiB, which ELF cannot express", Advice: "use a shorter prefix"}
+		return &Error{File: im.obj.Name, Offset: -1, What: "names take more than 4 GiB, the limit of ELF", Advice: "use a shorter prefix"}
 	}
 	im.hdrs[last].size = uint64(len(t.bytes))
 	im.hdrs[last].off = im.placeBytes(1, t.bytes)

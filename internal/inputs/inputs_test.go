@@ -100,7 +100,7 @@ func TestReadErrors(t *testing.T) {
 	for path, want := range map[string]string{
 		"none.o": "none.o: cannot be opened: no such file or directory; check the path and its permissions",
 		".":      ": is a directory; name the objects in it",
-		"bad.a":  "bad.a(x.o): +0x0: not an ELF file; give a relocatable object made by a compiler or assembler",
+		"bad.a":  "bad.a(x.o): +0x0: not an ELF file; use a relocatable object from a compiler or assembler",
 		"thin.a": "print.o: cannot be opened: no such file or directory; check the path and its permissions",
 	} {
 		_, err := Read([]Input{{Path: filepath.Join(dir, path), Whole: true}})

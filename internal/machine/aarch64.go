@@ -9,10 +9,10 @@ import (
 	"golang.org/x/arch/arm64/arm64asm"
 )
 
-// aarch64 has the relocations of AAELF64 5.7. What is right at hypervisor
-// addresses is what arch/arm64/kvm/hyp/nvhe/gen-hyprel.c says, whose default is
-// to stop: ABS32 is there since 6.11, for the type numbers of kCFI, which are
-// absolute symbols.
+// aarch64 has the relocations of AAELF64 5.7. Which of them are correct at
+// hypervisor addresses follows arch/arm64/kvm/hyp/nvhe/gen-hyprel.c, which rejects
+// unlisted types. ABS32 is in it since 6.11, for kCFI type IDs, which are absolute
+// symbols.
 var aarch64 = &Machine{
 	ELF:            elf.EM_AARCH64,
 	Name:           "AArch64",
@@ -157,9 +157,9 @@ var aarch64 = &Machine{
 	},
 }
 
-// Distances in AArch64 instructions (Arm ARM, C4.1), by class: bits that tell
-// the class, bits of the distance in words, and the mask that takes it out.
-var aarch64Distances = []struct {
+// PC-relative AArch64 instructions (Arm ARM, C4.1), by class: the bits of the
+// class, the field with the distance in words, and the mask of the other bits.
+var aarch64PCRel = []struct {
 	classMask, class uint32
 	shift, bits      uint8 // of the distance
 	mask             []byte
@@ -171,26 +171,26 @@ var aarch64Distances = []struct {
 	{0x3b000000, 0x18000000, 5, 19, []byte{0x1f, 0x00, 0x00, 0xff}}, // LDR (literal), LDRSW, PRFM
 }
 
-// aarch64ADR takes the distance out of ADR, whose low two bits stand apart.
-var aarch64ADR = []byte{0x1f, 0x00, 0x00, 0x9f}
+// aarch64ADRMask is the mask for ADR, whose low two bits are in another field.
+var aarch64ADRMask = []byte{0x1f, 0x00, 0x00, 0x9f}
 
-// Instructions are little-endian in big-endian objects too (Arm ARM, B2.6.2).
+// Instructions are little-endian in big-endian objects as well (Arm ARM, B2.6.2).
 func decodeAArch64(code []byte, pc int64) Insn {
 	if len(code) < 4 {
 		return Insn{Size: len(code), Bad: true}
 	}
 	w := binary.LittleEndian.Uint32(code)
-	if mask, distance := aarch64Distance(w); mask != nil {
+	if mask, distance := aarch64PCRelOffset(w); mask != nil {
 		return Insn{Size: 4, Mask: mask, Target: pc + distance}
 	}
 	return Insn{Size: 4}
 }
 
-// aarch64Distance returns the distance in an instruction, in bytes, and the mask
-// that takes it out; no mask for an instruction without.
-func aarch64Distance(w uint32) (mask []byte, distance int64) {
-	for i := range aarch64Distances {
-		d := &aarch64Distances[i]
+// aarch64PCRelOffset returns the distance in a PC-relative instruction in bytes
+// and the mask of its other bits, or no mask.
+func aarch64PCRelOffset(w uint32) (mask []byte, distance int64) {
+	for i := range aarch64PCRel {
+		d := &aarch64PCRel[i]
 		if w&d.classMask == d.class {
 			field := uint32(1)<<d.bits - 1
 			n := int32(w>>d.shift&field<<(32-d.bits)) >> (32 - d.bits)
@@ -199,7 +199,7 @@ func aarch64Distance(w uint32) (mask []byte, distance int64) {
 	}
 	if w&0x9f000000 == 0x10000000 {
 		n := int32((w>>5&0x7ffff<<2|w>>29&3)<<11) >> 11
-		return aarch64ADR, int64(n)
+		return aarch64ADRMask, int64(n)
 	}
 	return nil, 0
 }

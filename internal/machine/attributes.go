@@ -6,25 +6,24 @@ import (
 	"fmt"
 )
 
-// AttributeSet is the set of build attributes of an input.
+// AttributeSet is the build attributes of an input.
 type AttributeSet struct {
-	Input string // its name, for messages
+	Input string // name for messages
 	Data  []byte // contents of the section
 }
 
-// AttributeError says what keeps sets of build attributes from being merged.
+// AttributeError is an error in merging build attributes.
 type AttributeError struct {
-	Set          int   // index of the set that does
-	Offset       int64 // bytes into it; negative when the whole is meant
+	Set          int   // index of the set with the error
+	Offset       int64 // in bytes, or negative
 	What, Advice string
 }
 
-// IsAttributes reports whether a section type is that of build attributes, of
-// which an object has one set.
+// IsAttributes reports whether sections of a type have build attributes.
 func (m *Machine) IsAttributes(t elf.SectionType) bool { return m.attributes != 0 && t == m.attributes }
 
-// MergeAttributes makes one set of build attributes of several. They have to be
-// equal, where the processor's ABI does not say how others go together.
+// MergeAttributes merges the build attributes of several inputs. They must be
+// equal unless the processor's ABI says how to merge them.
 func (m *Machine) MergeAttributes(sets []AttributeSet) (merged []byte, bad []AttributeError) {
 	if m.mergeAttributes != nil {
 		return m.mergeAttributes(sets)

@@ -25,13 +25,13 @@ func TestMergeAttributes(t *testing.T) {
 		bad     []string // set+offset: what
 	}{
 		{"RISC-V", riscv64, []string{withM, withC}, withBoth, nil},
-		{"RISC-V, alike", riscv64, []string{withC, withC}, withC, nil},
+		{"RISC-V, equal", riscv64, []string{withC, withC}, withC, nil},
 		{"RISC-V, two stacks", riscv64, []string{withM, withC, withStack}, "", []string{"2-1: build attribute 4 is 32, but 16 in an earlier input"}},
-		{"RISC-V, of another vendor", riscv64, []string{withM, "41" + withM[2:10] + "787878787800" + withM[22:]}, "", []string{"1+0: build attributes: not those of RISC-V"}},
-		{"RISC-V, cut", riscv64, []string{withM[:60], withM}, "", []string{"0+11: build attributes: more than one subsection, or one of another size"}},
-		{"RISC-V, no end of text", riscv64, []string{withM[:len(withM)-2] + "41", withM}, "", []string{"0+19: build attributes: text does not end"}},
-		{"RISC-V, empty", riscv64, []string{"", ""}, "", []string{"0+0: build attributes: not those of RISC-V", "1+0: build attributes: not those of RISC-V"}},
-		{"AArch64, alike", aarch64, []string{"410a", "410a"}, "410a", nil},
+		{"RISC-V, another vendor", riscv64, []string{withM, "41" + withM[2:10] + "787878787800" + withM[22:]}, "", []string{"1+0: build attributes: not RISC-V attributes"}},
+		{"RISC-V, truncated", riscv64, []string{withM[:60], withM}, "", []string{"0+11: build attributes: more than one subsection, or a wrong size"}},
+		{"RISC-V, unterminated string", riscv64, []string{withM[:len(withM)-2] + "41", withM}, "", []string{"0+19: build attributes: unterminated string"}},
+		{"RISC-V, empty", riscv64, []string{"", ""}, "", []string{"0+0: build attributes: not RISC-V attributes", "1+0: build attributes: not RISC-V attributes"}},
+		{"AArch64, equal", aarch64, []string{"410a", "410a"}, "410a", nil},
 		{"AArch64", aarch64, []string{"410a", "410a", "410b"}, "", []string{"0-1: build attributes differ from those of 2.o and cannot be merged"}},
 	} {
 		var sets []AttributeSet
@@ -56,7 +56,7 @@ func TestMergeAttributes(t *testing.T) {
 func TestIsAttributes(t *testing.T) {
 	for m, want := range map[*Machine]bool{aarch64: true, x86_64: false, riscv64: true} {
 		if m.IsAttributes(0x70000003) != want || m.IsAttributes(0) || m.IsAttributes(1) {
-			t.Errorf("%s: attributes in a section of another type", m.Name)
+			t.Errorf("%s: wrong section type", m.Name)
 		}
 	}
 }

@@ -5,39 +5,38 @@ import (
 	"strings"
 )
 
-// Code is what there is to know of a machine's instructions.
+// Code describes a machine's instructions.
 type Code struct {
-	// Unit is what instructions' sizes are multiples of, in bytes.
+	// Unit is the granularity of instruction sizes in bytes.
 	Unit int
-	// Fixed says that all have that size, and are words of four bytes in
-	// little-endian order.
+	// Fixed says that all instructions are little-endian words of 4 bytes.
 	Fixed bool
 	// Nop is the instruction that fills gaps.
 	Nop []byte
 
-	decode  func(code []byte, pc int64) Insn
-	text    func(code []byte, pc int64) string
-	padding func([]byte) bool // nil where Nop is the only padding
+	decode    func(code []byte, pc int64) Insn
+	text      func(code []byte, pc int64) string
+	isPadding func([]byte) bool // nil if Nop is the only padding
 }
 
-// Insn is an instruction, as far as comparing needs to understand it.
+// Insn is a decoded instruction, as far as needed to compare instructions.
 type Insn struct {
 	Size int
-	// Mask has a zero bit for each bit of a distance that the assembler put into
-	// the instruction itself; nil when there is none. Its length is Size.
+	// Mask has zero bits for the distance in a PC-relative instruction. Its length
+	// is Size. It is nil for other instructions.
 	Mask   []byte
-	Target int64 // where that distance leads, from where pc counts
-	Bad    bool  // not an instruction; Size bytes of data
+	Target int64 // of a PC-relative instruction, in the same units as pc
+	Bad    bool  // not an instruction, but Size bytes of data
 }
 
-// Decode reads the instruction at the start of code, which is at pc. code must
-// not be empty; the instruction never has more bytes than that.
+// Decode decodes the instruction at the start of code, which is at pc. code must
+// not be empty. The size of the instruction is at most len(code).
 func (c *Code) Decode(code []byte, pc int64) Insn { return c.decode(code, pc) }
 
-// Disassemble is an instruction in the GNU assembler's syntax, or the bytes where
-// they are none.
+// Disassemble returns an instruction in GNU assembler syntax, or a .byte directive
+// if it is invalid.
 func (c *Code) Disassemble(code []byte, pc int64) (text string) {
-	// The decoders are not ours, and the bytes may be anything.
+	// The decoders may panic on invalid code.
 	defer func() {
 		if recover() != nil {
 			text = bytesText(code)
@@ -46,11 +45,11 @@ func (c *Code) Disassemble(code []byte, pc int64) (text string) {
 	return strings.TrimSpace(c.text(code, pc))
 }
 
-// IsPadding reports whether bytes are nothing but instructions that do nothing,
-// on a machine that has several such. On others Nop tells.
-func (c *Code) IsPadding(b []byte) bool { return c.padding != nil && c.padding(b) }
+// IsPadding reports whether code consists of padding instructions only, on a
+// machine with padding other than Nop.
+func (c *Code) IsPadding(b []byte) bool { return c.isPadding != nil && c.isPadding(b) }
 
-// bytesText writes bytes as the assembler takes them.
+// bytesText formats bytes as a .byte directive.
 func bytesText(b []byte) string {
 	var s strings.Builder
 	s.WriteString(".byte ")

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// Instructions with a distance, as the GNU and LLVM assemblers write them at
-// the start of a section, and where they lead.
-func TestDistances(t *testing.T) {
+// PC-relative instructions, as written by the GNU and LLVM assemblers at the start
+// of a section, and their targets.
+func TestPCRelative(t *testing.T) {
 	for _, c := range []struct {
 		machine elf.Machine
 		code    string
@@ -60,7 +60,7 @@ func TestDistances(t *testing.T) {
 	}
 }
 
-// Whatever the bytes are, an instruction has a size.
+// Truncated and invalid code is decoded with a valid size.
 func TestShortCode(t *testing.T) {
 	for _, m := range machines {
 		for _, code := range [][]byte{{0}, {0xff}, {0xff, 0xff}, {0x6f, 0, 0}, {0x0f, 0x0b, 0x66}} {

@@ -1,9 +1,9 @@
-// Package machine holds everything that depends on a processor architecture:
-// one file for each, and one line in the table below. No other package tests
-// for a machine, or knows the number of a relocation, a property or a section
-// type that a processor's ABI defines.
+// Package machine has everything that depends on the processor architecture: a
+// file for each one, and an entry in the table below. No other package checks
+// which machine it deals with, or uses the numbers of relocations, properties or
+// section types of a processor's ABI.
 //
-// It imports nothing of ours: what it says, it says of numbers and bytes.
+// It imports no other package of hyplink.
 package machine
 
 import (
@@ -12,39 +12,35 @@ import (
 	"strings"
 )
 
-// Machine is what the linker needs to know of a processor architecture.
+// Machine describes a processor architecture.
 type Machine struct {
 	ELF  elf.Machine
 	Name string // "AArch64"
-	// BigEndian says that big-endian objects of the machine exist.
+	// BigEndian says that there are big-endian objects for the machine.
 	BigEndian bool
-	// Emulations are what ld's option -m calls the machine.
+	// Emulations are the values of ld's option -m for the machine.
 	Emulations []Emulation
 	// None is the relocation that does nothing.
 	None uint32
-	// Prel32 is a 32-bit distance from the place, as in entries of .hyp.reloc.
+	// Prel32 is a 32-bit PC-relative relocation, as in entries of .hyp.reloc.
 	Prel32 uint32
-	// HypRelocations says that a hypervisor of the machine is moved by means of
-	// .hyp.reloc; HypRule tells which relocations that concerns.
+	// HypRelocations says that the machine's hypervisor is relocated by
+	// .hyp.reloc; see HypRule.
 	HypRelocations bool
-	// Relax marks an instruction that the final link may shorten, and Align
-	// padding that it then adjusts; zero on machines whose linkers do neither.
+	// Relax marks an instruction that the final link may relax, and Align padding
+	// that it then adjusts. They are 0 on machines without linker relaxation.
 	Relax, Align uint32
-	// Protection is how an object says that its code guards its branches.
+	// Protection is the property for branch protection.
 	Protection Protection
 	Code       Code
 
-	// What the tables say; methods read it.
-	prefix     string          // of the relocations' names
-	relocs     []relocation    // in order of number
+	prefix     string          // of relocation names
+	relocs     []relocation    // sorted by number
 	fields     Fields          // of relocs, see init
-	properties []propertyRange // of the processor's own
-	// attributes is the type of the section of build attributes; 0 where there is
-	// no such section.
-	attributes elf.SectionType
+	properties []propertyRange // processor-specific ones
+	attributes elf.SectionType // of sections with build attributes; 0: none
 
-	// What the machine does in a way of its own; nil where it does not, as the
-	// methods that call it say.
+	// These are nil if the default in the methods that call them applies.
 	codeFill        func(flags uint32) []byte
 	mergeFlags      func(a, b uint32) (uint32, error)
 	mergeAttributes func(sets []AttributeSet) (merged []byte, bad []AttributeError)
@@ -56,7 +52,7 @@ type Emulation struct {
 	BigEndian bool
 }
 
-// machines are the supported ones.
+// machines are the supported machines.
 var machines = []*Machine{
 	aarch64,
 	x86_64,
@@ -72,7 +68,7 @@ func init() {
 // All returns the supported machines.
 func All() []*Machine { return machines }
 
-// For returns the machine of an ELF header, nil for one that is not supported.
+// For returns the machine with an ELF machine number, or nil.
 func For(em elf.Machine) *Machine {
 	for _, m := range machines {
 		if m.ELF == em {
@@ -82,7 +78,7 @@ func For(em elf.Machine) *Machine {
 	return nil
 }
 
-// Named returns the machine of a name, nil for one that is not supported.
+// Named returns the machine with a name, or nil.
 func Named(name string) *Machine {
 	for _, m := range machines {
 		if m.Name == name {
@@ -92,8 +88,8 @@ func Named(name string) *Machine {
 	return nil
 }
 
-// ForEmulation returns the machine and the byte order of a value of ld's option
-// -m, nil for one that is not supported.
+// ForEmulation returns the machine and the byte order for a value of ld's option
+// -m, or nil.
 func ForEmulation(name string) (m *Machine, bigEndian bool) {
 	for _, m := range machines {
 		for _, e := range m.Emulations {
@@ -105,7 +101,7 @@ func ForEmulation(name string) (m *Machine, bigEndian bool) {
 	return nil, false
 }
 
-// Emulations are the values of ld's option -m that are supported.
+// Emulations returns the supported values of ld's option -m.
 func Emulations() []string {
 	var names []string
 	for _, m := range machines {
@@ -116,7 +112,7 @@ func Emulations() []string {
 	return names
 }
 
-// Supported names the supported machines for messages: "A, B and C".
+// Supported lists the supported machines for messages: "A, B and C".
 func Supported() string {
 	names := make([]string, len(machines))
 	for i, m := range machines {
@@ -126,9 +122,9 @@ func Supported() string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// MergeFlags merges the e_flags of two objects that are linked together: they
-// have to be equal, where the processor's ABI does not say otherwise. The error
-// says what of b differs from a in a way that a link cannot mend.
+// MergeFlags merges the e_flags of two objects. They must be equal unless the
+// processor's ABI says how to merge them. An error says how b is incompatible with
+// a.
 func (m *Machine) MergeFlags(a, b uint32) (uint32, error) {
 	if m.mergeFlags != nil {
 		return m.mergeFlags(a, b)
@@ -139,9 +135,8 @@ func (m *Machine) MergeFlags(a, b uint32) (uint32, error) {
 	return a, nil
 }
 
-// CodeFill is what padding between pieces of code repeats where a linker script
-// does not say: instructions that do nothing, of the shortest kind that objects
-// with these e_flags have. It is the same slice each time.
+// CodeFill returns the default fill between code sections: the shortest NOP of
+// objects with these e_flags. It returns the same slice each time.
 func (m *Machine) CodeFill(flags uint32) []byte {
 	if m.codeFill != nil {
 		return m.codeFill(flags)

@@ -6,16 +6,16 @@ import (
 	"testing"
 )
 
-// TestNames expects each name, number and emulation to stand for one machine.
+// TestNames checks that each name, number and emulation is found.
 func TestNames(t *testing.T) {
 	for _, m := range All() {
 		if m.Name == "" || Named(m.Name) != m || For(m.ELF) != m {
-			t.Errorf("%s is not found by its name, or by its number %v", m.Name, m.ELF)
+			t.Errorf("%s is not found by its name or its number %v", m.Name, m.ELF)
 		}
 		big := false
 		for _, e := range m.Emulations {
 			if found, order := ForEmulation(e.Name); found != m || order != e.BigEndian {
-				t.Errorf("%s is not found by its emulation %s", m.Name, e.Name)
+				t.Errorf("%s is not found by emulation %s", m.Name, e.Name)
 			}
 			big = big || e.BigEndian
 		}
@@ -24,7 +24,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	if Named("") != nil || For(elf.EM_NONE) != nil {
-		t.Error("a machine that there is not is found")
+		t.Error("found a machine without a name or a number")
 	}
 	if m, _ := ForEmulation("elf_i386"); m != nil {
 		t.Errorf("elf_i386 is %s", m.Name)
@@ -53,12 +53,12 @@ func TestMergeFlags(t *testing.T) {
 		{riscv64, 0, 0x100, 0, "unknown processor flags 0x100"},
 	} {
 		got, err := tt.machine.MergeFlags(tt.a, tt.b)
-		said := ""
+		msg := ""
 		if err != nil {
-			said = err.Error()
+			msg = err.Error()
 		}
-		if got != tt.want || said != tt.err {
-			t.Errorf("%s: %#x and %#x: got %#x, %q, want %#x, %q", tt.machine.Name, tt.a, tt.b, got, said, tt.want, tt.err)
+		if got != tt.want || msg != tt.err {
+			t.Errorf("%s: %#x and %#x: got %#x, %q, want %#x, %q", tt.machine.Name, tt.a, tt.b, got, msg, tt.want, tt.err)
 		}
 	}
 }

@@ -2,8 +2,8 @@ package machine
 
 import "testing"
 
-// TestFieldSizes checks the tables against the field sizes of the processors' ABIs,
-// where they differ from what most of the machine's relocations have.
+// TestFieldSizes checks the field sizes in the tables. The ones that differ from
+// most relocations of the machine are listed here, from the processors' ABIs.
 func TestFieldSizes(t *testing.T) {
 	for _, tt := range []struct {
 		m      *Machine
@@ -44,7 +44,7 @@ func TestFieldSizes(t *testing.T) {
 	}
 }
 
-// reaches are the distances that relocations reach. AAELF64 5.7.9 and 5.7.10; x86-64 psABI
+// reaches are the ranges of relocations. AAELF64 5.7.9 and 5.7.10; x86-64 psABI
 // 4.4; RISC-V ISA manual, chapters 2 and 28.
 var reaches = []struct {
 	machine, relocation string
@@ -88,8 +88,8 @@ func TestReaches(t *testing.T) {
 	}
 }
 
-// TestHypRules checks the rules against those of gen-hyprel.c, and expects none
-// of machines without hyp relocations.
+// TestHypRules checks the rules against those of gen-hyprel.c. Machines without
+// hyp relocations have none.
 func TestHypRules(t *testing.T) {
 	for _, m := range machines {
 		for _, r := range m.relocs {
@@ -102,13 +102,13 @@ func TestHypRules(t *testing.T) {
 			}
 		}
 		if m.HypRule(1<<20) != HypRefused {
-			t.Errorf("%s: a relocation that is not known is not refused", m.Name)
+			t.Errorf("%s: an unknown relocation is not refused", m.Name)
 		}
 	}
 }
 
-// genHyprel is what arch/arm64/kvm/hyp/nvhe/gen-hyprel.c of Linux 6.12 does with
-// a relocation, and what is position independent in the same way.
+// genHyprel returns what arch/arm64/kvm/hyp/nvhe/gen-hyprel.c of Linux 6.12 does
+// with a relocation, extended to types that are position-independent as well.
 func genHyprel(name string) HypRule {
 	switch name {
 	case "ABS64":

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/arch/riscv64/riscv64asm"
 )
 
-// riscv64 has the relocations of RISC-V psABI 8.4. Relaxation only makes
-// distances shorter.
+// riscv64 has the relocations of RISC-V psABI 8.4. Ranges hold with relaxation as
+// well, which only shortens distances.
 var riscv64 = &Machine{
 	ELF:        elf.EM_RISCV,
 	Name:       "RISC-V",
@@ -19,7 +19,7 @@ var riscv64 = &Machine{
 	Prel32:     57,
 	Relax:      51,
 	Align:      43,
-	Code:       Code{Unit: 2, Nop: riscvNop, decode: decodeRISCV, text: textRISCV, padding: paddingRISCV},
+	Code:       Code{Unit: 2, Nop: riscvNop, decode: decodeRISCV, text: textRISCV, isPadding: isPaddingRISCV},
 	prefix:     "R_RISCV_",
 	properties: []propertyRange{
 		{0xc0000000, 0xc0000000, PropertyAnd}, // RISC-V psABI, "Program Property": FEATURE_1_AND
@@ -43,8 +43,8 @@ var riscv64 = &Machine{
 		{11, "TLS_TPREL64", KindTLS, 8},
 		{16, "BRANCH", KindBranch, 4 | reach(13, 2)},
 		{17, "JAL", KindBranch, 4 | reach(21, 2)},
-		{18, "CALL", KindBranch, 8 | reach(32, 1) | split},
-		{19, "CALL_PLT", KindBranch, 8 | reach(32, 1) | split},
+		{18, "CALL", KindBranch, 8 | reach(32, 1) | splitField},
+		{19, "CALL_PLT", KindBranch, 8 | reach(32, 1) | splitField},
 		{20, "GOT_HI20", KindGOT, 4},
 		{21, "TLS_GOT_HI20", KindTLS, 4},
 		{22, "TLS_GD_HI20", KindTLS, 4},
@@ -96,7 +96,7 @@ var riscv64 = &Machine{
 
 // Flags of e_flags (RISC-V psABI, "File Header").
 const (
-	riscvRVC      = 0x1 // compressed instructions are in use
+	riscvRVC      = 0x1 // uses compressed instructions
 	riscvFloatABI = 0x6
 	riscvRVE      = 0x8
 	riscvTSO      = 0x10
@@ -114,8 +114,8 @@ func riscvCodeFill(flags uint32) []byte {
 	return riscvNop
 }
 
-// mergeRISCVFlags merges e_flags: the float ABI and RVE must agree, the use of
-// compressed instructions and of total store ordering spreads.
+// mergeRISCVFlags merges e_flags: the float ABI and RVE must be equal, and RVC and
+// TSO are set if any input has them.
 func mergeRISCVFlags(a, b uint32) (uint32, error) {
 	const spread = riscvRVC | riscvTSO
 	if a&riscvFloatABI != b&riscvFloatABI {
@@ -138,9 +138,9 @@ var (
 	riscvJAL    = []byte{0xff, 0x0f, 0x00, 0x00}
 )
 
-// decodeRISCV knows the instructions with distances: B and J types and their
-// compressed forms (RISC-V ISA manual, chapters 2 and 28). A distance of AUIPC
-// is an address's high part and always has a relocation.
+// decodeRISCV decodes PC-relative instructions: B and J types and their compressed
+// forms (RISC-V ISA manual, chapters 2 and 28). AUIPC has the high part of an
+// address and always a relocation.
 func decodeRISCV(code []byte, pc int64) Insn {
 	if len(code) < 2 {
 		return Insn{Size: len(code), Bad: true}
@@ -182,8 +182,8 @@ func textRISCV(code []byte, _ int64) string {
 	return riscv64asm.GNUSyntax(inst)
 }
 
-// paddingRISCV knows NOP and C.NOP.
-func paddingRISCV(b []byte) bool {
+// isPaddingRISCV accepts NOP and C.NOP.
+func isPaddingRISCV(b []byte) bool {
 	for len(b) > 0 {
 		switch {
 		case len(b) >= 4 && binary.LittleEndian.Uint32(b) == 0x13:

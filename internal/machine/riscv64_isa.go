@@ -14,13 +14,13 @@ import (
 const (
 	riscvVendor          = "riscv\x00"
 	tagFile              = 1
-	tagArch              = 5 // text: the instruction set
+	tagArch              = 5 // string: the instruction set
 	tagUnalignedAccess   = 6
 	attributeHeaderBytes = 1 + 4 + len(riscvVendor) + 1 + 4
 )
 
-// mergeRISCVAttributes makes the set that holds for the output: it needs what
-// any input needs.
+// mergeRISCVAttributes merges build attributes. The output requires what any input
+// requires.
 func mergeRISCVAttributes(sets []AttributeSet) (merged []byte, bad []AttributeError) {
 	all := map[uint64]attribute{}
 	for i, s := range sets {
@@ -39,7 +39,7 @@ func mergeRISCVAttributes(sets []AttributeSet) (merged []byte, bad []AttributeEr
 	return encodeAttributes(all), bad
 }
 
-// attribute is one build attribute. Odd tags have text, even ones a number.
+// attribute is one build attribute. Odd tags have a string, even tags a number.
 type attribute struct {
 	tag    uint64
 	number uint64
@@ -52,31 +52,31 @@ func readRISCVAttributes(d []byte) ([]attribute, *AttributeError) {
 		return nil, &AttributeError{Offset: int64(off), What: "build attributes: " + what, Advice: "the file is damaged or truncated: build it again"}
 	}
 	if len(d) < attributeHeaderBytes || d[0] != 'A' || string(d[5:5+len(riscvVendor)]) != riscvVendor {
-		return bad(0, "not those of RISC-V")
+		return bad(0, "not RISC-V attributes")
 	}
 	le := binary.LittleEndian
 	at := 5 + len(riscvVendor)
 	if d[at] != tagFile || int64(le.Uint32(d[1:]))+1 != int64(len(d)) || int64(le.Uint32(d[at+1:]))+int64(at) != int64(len(d)) {
-		return bad(at, "more than one subsection, or one of another size")
+		return bad(at, "more than one subsection, or a wrong size")
 	}
 	var attrs []attribute
 	for at += 5; at < len(d); {
 		tag, n := binary.Uvarint(d[at:])
 		if n <= 0 {
-			return bad(at, "tag is cut short")
+			return bad(at, "truncated tag")
 		}
 		at += n
 		a := attribute{tag: tag}
 		if tag%2 == 1 {
 			end := bytes.IndexByte(d[at:], 0)
 			if end < 0 {
-				return bad(at, "text does not end")
+				return bad(at, "unterminated string")
 			}
 			a.text = string(d[at : at+end])
 			at += end + 1
 		} else {
 			if a.number, n = binary.Uvarint(d[at:]); n <= 0 {
-				return bad(at, "number is cut short")
+				return bad(at, "truncated number")
 			}
 			at += n
 		}
@@ -85,7 +85,7 @@ func readRISCVAttributes(d []byte) ([]attribute, *AttributeError) {
 	return attrs, nil
 }
 
-// mergeAttribute adds an attribute to those that are there.
+// mergeAttribute adds an attribute to the merged ones.
 func mergeAttribute(merged map[uint64]attribute, a attribute) error {
 	old, ok := merged[a.tag]
 	switch {
@@ -111,13 +111,14 @@ func (a attribute) value() string {
 	return strconv.FormatUint(a.number, 10)
 }
 
-// extension is a part of an instruction set, such as m2p0.
+// extension is an extension of an instruction set, such as m2p0.
 type extension struct {
 	name         string
 	major, minor int
 }
 
-// mergeISA unites two instruction sets, each extension with its later version.
+// mergeISA returns the union of two instruction sets, with the later version of
+// each extension.
 func mergeISA(a, b string) (string, error) {
 	baseA, extsA, err := parseISA(a)
 	if err != nil {
@@ -132,7 +133,7 @@ func mergeISA(a, b string) (string, error) {
 	}
 	at := make(map[string]int, len(extsA))
 	for i, e := range slices.Backward(extsA) {
-		at[e.name] = i // the first one
+		at[e.name] = i // of the first one
 	}
 	for _, e := range extsB {
 		i, ok := at[e.name]
@@ -156,13 +157,13 @@ func mergeISA(a, b string) (string, error) {
 	return out.String(), nil
 }
 
-// parseISA splits a normalized instruction set, rv64i2p1_m2p0_zicsr2p0.
+// parseISA parses a normalized instruction set such as rv64i2p1_m2p0_zicsr2p0.
 func parseISA(s string) (base string, exts []extension, err error) {
 	if !strings.HasPrefix(s, "rv32") && !strings.HasPrefix(s, "rv64") {
 		return "", nil, fmt.Errorf("instruction set %q does not start with rv32 or rv64", s)
 	}
 	for _, w := range strings.Split(s[4:], "_") {
-		// The version is the tail: digits, p, digits.
+		// The version is at the end: digits, p, digits.
 		i := len(w)
 		for i > 0 && (w[i-1] >= '0' && w[i-1] <= '9' || w[i-1] == 'p') {
 			i--
@@ -173,7 +174,7 @@ func parseISA(s string) (base string, exts []extension, err error) {
 		e.major, err1 = strconv.Atoi(major)
 		e.minor, err2 = strconv.Atoi(minor)
 		if !ok || err1 != nil || err2 != nil || e.name == "" {
-			return "", nil, fmt.Errorf("instruction set %q: %q is no extension with a version", s, w)
+			return "", nil, fmt.Errorf("instruction set %q: %q is not an extension with a version", s, w)
 		}
 		exts = append(exts, e)
 	}
@@ -185,10 +186,10 @@ func parseISA(s string) (base string, exts []extension, err error) {
 const canonical = "iemafdqlcbkjtpvnh"
 
 func compareExtensions(a, b extension) int {
-	return cmp.Or(cmp.Compare(class(a), class(b)), later(a, b))
+	return cmp.Or(cmp.Compare(class(a), class(b)), compareNames(a, b))
 }
 
-// class puts single letters first, then z, s and x extensions.
+// class sorts single-letter extensions first, then z, s and x extensions.
 func class(e extension) int {
 	if len(e.name) == 1 {
 		return 0
@@ -196,12 +197,12 @@ func class(e extension) int {
 	return 1 + strings.IndexByte("zsx", e.name[0])
 }
 
-func later(a, b extension) int {
+func compareNames(a, b extension) int {
 	if len(a.name) == 1 {
 		return cmp.Compare(strings.Index(canonical, a.name), strings.Index(canonical, b.name))
 	}
 	if a.name[0] == 'z' && b.name[0] == 'z' {
-		// Z extensions are ordered by the letter that they extend first.
+		// Z extensions are sorted by the category in their second letter first.
 		if n := cmp.Compare(strings.IndexByte(canonical, a.name[1]), strings.IndexByte(canonical, b.name[1])); n != 0 {
 			return n
 		}

@@ -18,7 +18,7 @@ func TestMergeISA(t *testing.T) {
 	}
 	for _, tt := range []struct{ a, b, want string }{
 		{"rv64i2p1", "rv32i2p1", "instruction set rv32, but rv64 in an earlier input"},
-		{"rv64i2p1", "rv64gc", `instruction set "rv64gc": "gc" is no extension with a version`},
+		{"rv64i2p1", "rv64gc", `instruction set "rv64gc": "gc" is not an extension with a version`},
 		{"arm", "rv64i2p1", `instruction set "arm" does not start with rv32 or rv64`},
 	} {
 		if _, err := mergeISA(tt.a, tt.b); err == nil || err.Error() != tt.want {
@@ -27,8 +27,8 @@ func TestMergeISA(t *testing.T) {
 	}
 }
 
-// TestMergeManyExtensions has instruction sets with a hundred thousand
-// extensions, which once took time by the square of their number.
+// TestMergeManyExtensions has instruction sets with a hundred thousand extensions,
+// which once took quadratic time.
 func TestMergeManyExtensions(t *testing.T) {
 	const n = 100000
 	isa := func(prefix string) string {

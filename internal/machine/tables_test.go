@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestRelocationTables goes through each line of the tables of relocations.
+// TestRelocationTables checks each line of the relocation tables.
 func TestRelocationTables(t *testing.T) {
 	for _, m := range machines {
 		names := map[string]bool{}
@@ -15,7 +15,7 @@ func TestRelocationTables(t *testing.T) {
 				t.Errorf("%s: %d comes after %d", name, r.number, m.relocs[i-1].number)
 			}
 			if names[r.name] {
-				t.Errorf("%s is there twice", name)
+				t.Errorf("duplicate %s", name)
 			}
 			names[r.name] = true
 			for _, n := range []string{r.name, name} {
@@ -24,7 +24,7 @@ func TestRelocationTables(t *testing.T) {
 				}
 			}
 			if r.kind == KindUnknown || int(r.kind) >= len(kindNames) || kindNames[r.kind] == "" || m.RelocKind(number) != r.kind {
-				t.Errorf("%s is of kind %d, which has no name", name, r.kind)
+				t.Errorf("%s has kind %d, which has no name", name, r.kind)
 			}
 			if !m.Fields().Has(number) || !slices.Contains([]uint64{0, 1, 2, 4, 8, 16}, m.RelocField(number)) {
 				t.Errorf("%s has a field of %d bytes", name, m.RelocField(number))
@@ -41,13 +41,13 @@ func TestRelocationTables(t *testing.T) {
 	}
 }
 
-// checkReach expects a branch to have a reach, and a reach to fit into the field.
+// checkReach checks that a branch has a range, and that the range fits the field.
 func checkReach(t *testing.T, m *Machine, r relocation) {
 	t.Helper()
 	reach, ok := m.Reach(uint32(r.number))
 	if !ok {
 		if r.kind == KindBranch {
-			t.Errorf("%s: a branch without a reach", m.RelocName(uint32(r.number)))
+			t.Errorf("%s: a branch without a range", m.RelocName(uint32(r.number)))
 		}
 		return
 	}
@@ -57,21 +57,21 @@ func checkReach(t *testing.T, m *Machine, r relocation) {
 	}
 }
 
-// TestNamedRelocations looks at the relocations that a machine has a field for.
+// TestNamedRelocations checks the relocations in fields of Machine.
 func TestNamedRelocations(t *testing.T) {
 	for _, m := range machines {
 		if m.RelocKind(m.None) != KindNone || m.RelocField(m.None) != 0 {
-			t.Errorf("%s: the relocation that does nothing is %s", m.Name, m.RelocName(m.None))
+			t.Errorf("%s: None is %s", m.Name, m.RelocName(m.None))
 		}
 		if m.RelocKind(m.Prel32) != KindRelative || m.RelocField(m.Prel32) != 4 {
-			t.Errorf("%s: the distance of 32 bits is %s", m.Name, m.RelocName(m.Prel32))
+			t.Errorf("%s: Prel32 is %s", m.Name, m.RelocName(m.Prel32))
 		}
 		if (m.Relax == 0) != (m.Align == 0) {
 			t.Errorf("%s: only one of %s and %s", m.Name, m.RelocName(m.Relax), m.RelocName(m.Align))
 		}
-		for _, mark := range []uint32{m.Relax, m.Align} {
-			if mark != 0 && (m.RelocKind(mark) != KindPair || m.RelocField(mark) != 0) {
-				t.Errorf("%s: %s is no mark", m.Name, m.RelocName(mark))
+		for _, marker := range []uint32{m.Relax, m.Align} {
+			if marker != 0 && (m.RelocKind(marker) != KindPair || m.RelocField(marker) != 0) {
+				t.Errorf("%s: %s is not a marker", m.Name, m.RelocName(marker))
 			}
 		}
 		listed := 0
@@ -89,8 +89,8 @@ func TestNamedRelocations(t *testing.T) {
 	}
 }
 
-// TestPropertyTables expects ranges in their order, a processor's among those
-// that the gABI leaves to it.
+// TestPropertyTables checks that ranges are sorted, and that those of processors
+// are in the range that the gABI reserves for them.
 func TestPropertyTables(t *testing.T) {
 	for _, m := range machines {
 		end := uint32(0xc0000000 - 1) // GNU_PROPERTY_LOPROC
@@ -131,18 +131,18 @@ func TestPropertyTables(t *testing.T) {
 	}
 }
 
-// TestNops expects what fills gaps to be instructions without a distance.
+// TestNops checks that fills are valid instructions.
 func TestNops(t *testing.T) {
 	for _, m := range machines {
 		c := &m.Code
 		for _, nop := range [][]byte{c.Nop, m.CodeFill(0), m.CodeFill(1)} {
 			in := c.Decode(nop, 0)
-			if in.Size != len(nop) || in.Size%c.Unit != 0 || in.Bad || in.Mask != nil || c.padding != nil && !c.IsPadding(nop) {
+			if in.Size != len(nop) || in.Size%c.Unit != 0 || in.Bad || in.Mask != nil || c.isPadding != nil && !c.IsPadding(nop) {
 				t.Errorf("%s: % x is %+v", m.Name, nop, in)
 			}
 		}
 		if c.Fixed && (c.Unit != 4 || len(c.Nop) != 4) {
-			t.Errorf("%s: instructions of a fixed size of %d bytes", m.Name, c.Unit)
+			t.Errorf("%s: fixed instruction size of %d bytes", m.Name, c.Unit)
 		}
 	}
 }

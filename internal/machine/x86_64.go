@@ -14,7 +14,7 @@ var x86_64 = &Machine{
 	None:       0,
 	Prel32:     2,
 	Protection: Protection{Property: 0xc0000002, BTI: 1, PAC: 2}, // GNU_PROPERTY_X86_FEATURE_1_AND; IBT, SHSTK
-	Code:       Code{Unit: 1, Nop: []byte{0x90}, decode: decodeX86, text: textX86, padding: paddingX86},
+	Code:       Code{Unit: 1, Nop: []byte{0x90}, decode: decodeX86, text: textX86, isPadding: isPaddingX86},
 	prefix:     "R_X86_64_",
 	properties: []propertyRange{ // x86-64 psABI, "Program Property"
 		{0xc0000002, 0xc0007fff, PropertyAnd},   // UINT32_AND
@@ -93,8 +93,7 @@ func decodeX86(code []byte, pc int64) Insn {
 	return in
 }
 
-// decodeX86Inst guards against the decoder's own faults: the bytes may be
-// anything.
+// decodeX86Inst decodes an instruction. The decoder may panic on invalid code.
 func decodeX86Inst(code []byte) (inst x86asm.Inst, ok bool) {
 	defer func() {
 		if recover() != nil {
@@ -113,8 +112,8 @@ func textX86(code []byte, pc int64) string {
 	return x86asm.GNUSyntax(inst, uint64(pc), nil)
 }
 
-// paddingX86 knows NOP of all lengths, and INT3.
-func paddingX86(b []byte) bool {
+// isPaddingX86 accepts NOPs of all lengths and INT3.
+func isPaddingX86(b []byte) bool {
 	for len(b) > 0 {
 		inst, ok := decodeX86Inst(b)
 		if !ok || inst.Op != x86asm.NOP && b[0] != 0xcc {
