@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 )
 
 // none means no counterpart.
@@ -54,7 +55,7 @@ func (c *comparison) pairAliases() {
 	each := func(v *view, paired []int32, f func(name string, unit int32)) {
 		for i := range v.o.Symbols {
 			s := &v.o.Symbols[i]
-			if s.Section <= 0 || s.IsLocal() || !v.secs[s.Section].s.IsAlloc() || strings.HasPrefix(v.name(s), startSymbol) {
+			if s.Section <= 0 || s.IsLocal() || !v.secs[s.Section].s.IsAlloc() || strings.HasPrefix(v.name(s), hyprel.SymbolPrefix) {
 				continue
 			}
 			if n := v.unitAt(s.Section, s.Value); n >= 0 && paired[n] == none && v.units[n].start == s.Value {

@@ -249,7 +249,7 @@ func (v *view) splitGap(at elfobj.SectionIndex, start, end uint64, labels []uint
 		for len(labels) > 0 && v.o.Symbols[labels[0]].Value == start {
 			// The last one wins, as places sorts the best one last. The script's
 			// start symbols do not say what the bytes are.
-			if !strings.HasPrefix(v.name(&v.o.Symbols[labels[0]]), startSymbol) {
+			if !strings.HasPrefix(v.name(&v.o.Symbols[labels[0]]), hyprel.SymbolPrefix) {
 				u.symbol = labels[0]
 			}
 			labels = labels[1:]
@@ -270,10 +270,6 @@ func (v *view) splitGap(at elfobj.SectionIndex, start, end uint64, labels []uint
 		start = u.end
 	}
 }
-
-// startSymbol is the prefix of the symbols that a script defines at the start
-// of sections (HYP_SECTION).
-const startSymbol = hyprel.SymbolPrefix
 
 // addTrimmed adds a unit without the padding at its end, and the padding as a
 // gap.

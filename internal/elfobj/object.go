@@ -25,6 +25,19 @@ const (
 	Livepatch SectionIndex = -3
 )
 
+// Special names a section index that is not a section, as objdump does.
+func (i SectionIndex) Special() string {
+	switch i {
+	case Absolute:
+		return "*ABS*"
+	case Common:
+		return "*COM*"
+	case Livepatch:
+		return "*LIVEPATCH*"
+	}
+	return "*UND*"
+}
+
 // Symbol is an entry of the symbol table.
 type Symbol struct {
 	Name    string

@@ -180,15 +180,8 @@ func strictest(a, b elf.SymVis) elf.SymVis {
 
 // sectionName names the place of a definition for messages.
 func sectionName(in *input, s *elfobj.Symbol) string {
-	switch s.Section {
-	case elfobj.Absolute:
-		return "*ABS*"
-	case elfobj.Common:
-		return "*COM*"
-	case elfobj.Livepatch:
-		return "*LIVEPATCH*"
-	case elfobj.Undefined:
-		return "*UND*"
+	if s.Section <= 0 {
+		return s.Section.Special()
 	}
 	return in.sections[s.Section].sec.Name
 }
