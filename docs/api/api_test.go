@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestRulesMdIsUpToDate holds docs/rules.md to the docstrings.
+// TestRulesMdIsUpToDate checks docs/rules.md against the docstrings.
 func TestRulesMdIsUpToDate(t *testing.T) {
 	root := filepath.Join(os.Getenv("TEST_SRCDIR"), os.Getenv("TEST_WORKSPACE"))
 	var paths []string

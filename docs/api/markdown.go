@@ -42,7 +42,7 @@ var typeName = []string{
 // heading is what the document begins with.
 const heading = `# Rules
 
-Generated from the docstrings of rules/ and toolchain/hyplink/ by ` + "`bazel run //docs/api:update`" + `; a test holds it to them.
+Generated from the docstrings of rules/ and toolchain/hyplink/ by ` + "`bazel run //docs/api:update`" + `; a test checks it against them.
 
 `
 

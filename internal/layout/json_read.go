@@ -18,7 +18,7 @@ func Read(name string, data []byte) (*Layout, error) {
 		var typ *json.UnmarshalTypeError
 		switch {
 		case errors.As(err, &syntax):
-			return nil, mapError(name, data, syntax.Offset-1, syntax.Error()) // the offset is behind the byte
+			return nil, mapError(name, data, syntax.Offset-1, syntax.Error()) // the offset is that of the next byte
 		case errors.As(err, &typ):
 			return nil, mapError(name, data, typ.Offset, fmt.Sprintf("%s is a %s", typ.Field, typ.Value))
 		}

@@ -43,7 +43,7 @@ func NewOrigins(o *elfobj.Object, opts Options) (*Origins, error) {
 	return g, nil
 }
 
-// Prefix is what stands before the names of mapping symbols, which is what all
+// Prefix is what precedes the names of mapping symbols, which is what all
 // names of the object were given as a prefix; empty when that is not plain.
 func Prefix(o *elfobj.Object) string {
 	prefix, found := "", false
@@ -219,7 +219,7 @@ func (g *Origins) Region(sec elfobj.SectionIndex, off uint64) (in Input, ok bool
 	if i < 0 {
 		return Input{}, false
 	}
-	// A symbol may stand at the end of its piece, when nothing follows there.
+	// A symbol may be at the end of its input section, if nothing follows there.
 	if end := r[i].Offset + r[i].Size; off > end || off == end && r[i].Size != 0 && off < g.o.Sections[sec].Size {
 		return Input{}, false
 	}
@@ -263,7 +263,7 @@ func scriptNames(s *ldscript.Script) map[string]bool {
 	return names
 }
 
-// Next returns where, behind a place of a section, the next input starts or the
+// Next returns where, after a place of a section, the next input starts or the
 // input of that place ends. ok is false when neither is known.
 func (g *Origins) Next(sec elfobj.SectionIndex, off uint64) (next uint64, ok bool) {
 	if sec <= 0 || int(sec) >= len(g.regions) {

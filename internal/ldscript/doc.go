@@ -50,7 +50,7 @@
 // address, although the object is relocatable. `. = ALIGN(n)` between two of them
 // therefore moves the next one's address, and neither its alignment nor its
 // contents. Inside an output section ALIGN(n) aligns the address too, so that the
-// offset depends on what precedes the section. Orphans stand at address 0.
+// offset depends on what precedes the section. Orphans are at address 0.
 //
 // Symbols. Inside an output section a symbol belongs to it: `x = .` and also
 // `x = 5`, which is the offset 5. Outside, a number is absolute; `x = .` belongs
@@ -68,7 +68,7 @@
 // Data statements are evaluated as outside of output sections: `LONG(.)` is an
 // address.
 //
-// Fill patterns start anew in each gap. FILL replaces the pattern behind the
+// Fill patterns start again in each gap. FILL replaces the pattern after the
 // closing brace for what follows it.
 //
 // References to later parts of the script work for symbols, as these get their

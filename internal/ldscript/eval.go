@@ -35,7 +35,7 @@ func EvalAlign(e Expr, env Env) (uint64, error) {
 
 // EvalData evaluates the argument of BYTE, SHORT, LONG or QUAD; the caller keeps
 // the low d.Size bytes. As in GNU ld a constant counts as absolute here although
-// the statement stands in an output section.
+// the statement is in an output section.
 //
 // An address is an error, where GNU ld writes the address of the moment: in a
 // relocatable object it would need a relocation to stay true.
@@ -123,7 +123,7 @@ func CheckAssert(a *Assert, env Env) error {
 // evaluator folds one expression.
 type evaluator struct {
 	env     Env
-	section string // output section the statement stands in, or ""
+	section string // output section of the statement, or ""
 	noDot   bool   // the location counter has no value
 	// fromDot is true once the location counter was read outside of output
 	// sections and nothing has made the value absolute since. GNU ld keeps it for

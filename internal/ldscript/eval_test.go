@@ -30,7 +30,7 @@ func (e *testEnv) SectionInfo(name string) (SectionInfo, bool) {
 }
 
 // layoutEnv is the middle of a layout: .text is done, .data is being laid out or
-// was, and the location counter stands 12 bytes behind its start.
+// was, and the location counter is 12 bytes after its start.
 func layoutEnv(section string) *testEnv {
 	return &testEnv{
 		section: section,
@@ -62,7 +62,7 @@ func parseAssign(t testing.TB, src string) *Assignment {
 	return s.commands[0].(*Sections).commands[0].(*Assignment)
 }
 
-// TestAssignSymbol holds values and sections to what GNU ld 2.40 -r was seen to
+// TestAssignSymbol compares values and sections with what GNU ld 2.40 -r was seen to
 // give to such symbols.
 func TestAssignSymbol(t *testing.T) {
 	tests := []struct{ expr, inside, outside string }{
@@ -135,7 +135,7 @@ func TestAssignSymbol(t *testing.T) {
 	}
 }
 
-// TestOperators holds the arithmetic to that of GNU ld: 64 bits, signed division,
+// TestOperators compares the arithmetic with GNU ld's: 64 bits, signed division,
 // unsigned comparison, C's precedences.
 func TestOperators(t *testing.T) {
 	tests := []struct {
@@ -298,7 +298,7 @@ func TestDotWithoutSections(t *testing.T) {
 	}
 }
 
-// TestFillBytes holds patterns to what GNU ld was seen to write.
+// TestFillBytes compares patterns with what GNU ld was seen to write.
 func TestFillBytes(t *testing.T) {
 	tests := []struct {
 		expr string

@@ -28,7 +28,7 @@ func addSeeds(f *testing.F) {
 	}
 }
 
-// FuzzParse holds the parser to its promises for any input: a script that prints
+// FuzzParse checks what the parser promises for any input: a script that prints
 // to the same script, or an *Error with a place and a message of bounded length.
 func FuzzParse(f *testing.F) {
 	addSeeds(f)
@@ -170,7 +170,7 @@ func checkPlacement(t *testing.T, m *Matcher, inputs []InputSection) {
 			want = 0
 		}
 		if count[i] != want {
-			t.Fatalf("%v stands in %d descriptions, want %d", inputs[i], count[i], want)
+			t.Fatalf("%v is in %d descriptions, want %d", inputs[i], count[i], want)
 		}
 	}
 }

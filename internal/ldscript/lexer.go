@@ -26,11 +26,11 @@ func newLexer(name string, src []byte) *lexer {
 }
 
 func (c cursor) pos() Pos {
-	// Behind a marker of line 1 that ends the source stands line 0.
+	// After a marker of line 1 that ends the source comes line 0.
 	return Pos{File: c.file, Line: max(c.line, 1), Col: c.off - c.lineStart + 1}
 }
 
-// newline moves c behind the line break at c.off.
+// newline moves c after the line break at c.off.
 func (c *cursor) newline() {
 	c.off++
 	c.lineStart = c.off
@@ -45,7 +45,7 @@ func (l *lexer) peek(m lexMode) (token, error) {
 	return l.scan(m)
 }
 
-// next returns the next token read in mode m, and moves behind it.
+// next returns the next token read in mode m, and moves past it.
 func (l *lexer) next(m lexMode) (token, error) {
 	t, err := l.peek(m)
 	if err == nil {
@@ -89,7 +89,7 @@ func (l *lexer) toLineEnd() {
 	l.at.off += n
 }
 
-// comment moves behind the comment that begins here.
+// comment moves past the comment that begins here.
 func (l *lexer) comment() error {
 	start := l.at.pos()
 	n := strings.Index(l.src[l.at.off+2:], "*/")
@@ -110,7 +110,7 @@ func (l *lexer) comment() error {
 }
 
 // directives of the C preprocessor that give a script away which was not
-// preprocessed. GNU ld takes their lines for comments, without a word.
+// preprocessed. GNU ld takes their lines for comments, silently.
 var directives = []string{
 	"include", "define", "undef", "ifdef", "ifndef", "if", "elif", "else", "endif",
 }
@@ -237,7 +237,7 @@ func nameLen(s string, m lexMode) int {
 }
 
 // numberLen returns the length of the number that s begins with, and of the
-// letters behind it: what they mean is for number to say.
+// letters after it: what they mean is for number to say.
 func numberLen(s string) int {
 	n := 0
 	for n < len(s) && (s[n] == '_' || isAlnum(s[n])) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestBounded parses large hostile scripts and holds memory to a multiple of
+// TestBounded parses large hostile scripts and expects memory of at most a multiple of
 // their size and time to seconds.
 func TestBounded(t *testing.T) {
 	const size = 1 << 18

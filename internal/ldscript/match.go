@@ -43,7 +43,7 @@ type Matcher struct {
 type trieNode struct {
 	c              byte  // last byte of the beginning
 	child, sibling int32 // 0 for none, as the root is nobody's child
-	wild           int32 // list of the patterns with wildcards behind this beginning
+	wild           int32 // list of the patterns with wildcards after this beginning
 	literals       int32 // list of the names that end here
 }
 
@@ -114,7 +114,7 @@ func (m *Matcher) step(at int32, c byte) int32 {
 // section of that file and name: the first in the script whose file pattern and
 // one of whose section patterns match. ok is false for an orphan.
 //
-// A section of /DISCARD/ is taken like any other: what stands before /DISCARD/ in
+// A section of /DISCARD/ is taken like any other: what comes before /DISCARD/ in
 // the script goes first.
 func (m *Matcher) Match(file InputFile, name string) (o *OutputSection, spec *InputSpec, ok bool) {
 	c, ok := m.match(file, name)
@@ -151,7 +151,7 @@ func (m *Matcher) match(file InputFile, name string) (best candidate, found bool
 	}
 }
 
-// accepts looks at what the trie does not know: the files, and the pattern behind
+// accepts looks at what the trie does not know: the files, and the pattern after
 // its literal beginning.
 func (m *Matcher) accepts(c candidate, file InputFile, name string, wild bool) bool {
 	spec := m.rules[c.rule].spec

@@ -292,7 +292,7 @@ func checkOneWord(t token, chars string) error {
 
 // looksLikeNumber reports whether GNU ld's lexer takes the word for a number:
 // `$` or nothing before hexadecimal digits, and in the second case one of the
-// letters H, X, B, O and D behind them for the base ("add" is one).
+// letters H, X, B, O and D after them for the base ("add" is one).
 func looksLikeNumber(word string) bool {
 	const hexDigits = "0123456789abcdefABCDEF"
 	if digits, ok := strings.CutPrefix(word, "$"); ok {

@@ -156,7 +156,7 @@ func nestSort(t token, outer, inner SortKind, depth int, file bool) (SortKind, e
 		return SortByAlignmentThenName, nil
 	}
 	return 0, errorAt(t.pos, "nest SORT_BY_NAME and SORT_BY_ALIGNMENT at most",
-		"%s cannot stand here", t.text)
+		"%s is not allowed here", t.text)
 }
 
 // excludeFile parses the parentheses of EXCLUDE_FILE.

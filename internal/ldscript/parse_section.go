@@ -92,7 +92,7 @@ func (p *parser) header(o *OutputSection) error {
 }
 
 // sectionType refuses a type in parentheses. It reports whether an empty pair
-// stood there, which GNU ld takes for no type.
+// was there, which GNU ld takes for no type.
 func (p *parser) sectionType() (bool, error) {
 	open, err := p.peek(modeExpr)
 	if err != nil || !open.is("(") {
@@ -153,7 +153,7 @@ func (p *parser) parenthesised() (Expr, error) {
 	return x, err
 }
 
-// trailer parses what stands behind the closing brace.
+// trailer parses what follows the closing brace.
 func (p *parser) trailer(o *OutputSection) error {
 	t, err := p.peek(modeScript)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// refusals are scripts that Parse refuses, with the whole message. They stand in
+// refusals are scripts that Parse refuses, with the whole message. They are in
 // the order of the grammar.
 var refusals = []struct{ name, src, want string }{
 	// Commands.
@@ -85,8 +85,8 @@ var refusals = []struct{ name, src, want string }{
 	{"INPUT_SECTION_FLAGS", `SECTIONS { .a : { INPUT_SECTION_FLAGS (SHF_MERGE) *(.a) } }`, `s:1:19: INPUT_SECTION_FLAGS is not supported; select the sections by name`},
 	{"CONSTRUCTORS", `SECTIONS { .a : { SORT(CONSTRUCTORS) } }`, `s:1:24: CONSTRUCTORS is not supported; name the sections that hold constructors, such as .init_array`},
 	{"SQUAD", `SECTIONS { .a : { SQUAD(1) } }`, `s:1:19: SQUAD is not supported; use QUAD, which writes the same 8 bytes`},
-	{"three sorts", `SECTIONS { .a : { *(SORT(SORT(SORT(.a)))) } }`, `s:1:31: SORT cannot stand here; nest SORT_BY_NAME and SORT_BY_ALIGNMENT at most`},
-	{"sort of SORT_NONE", `SECTIONS { .a : { *(SORT(SORT_NONE(.a))) } }`, `s:1:26: SORT_NONE cannot stand here; nest SORT_BY_NAME and SORT_BY_ALIGNMENT at most`},
+	{"three sorts", `SECTIONS { .a : { *(SORT(SORT(SORT(.a)))) } }`, `s:1:31: SORT is not allowed here; nest SORT_BY_NAME and SORT_BY_ALIGNMENT at most`},
+	{"sort of SORT_NONE", `SECTIONS { .a : { *(SORT(SORT_NONE(.a))) } }`, `s:1:26: SORT_NONE is not allowed here; nest SORT_BY_NAME and SORT_BY_ALIGNMENT at most`},
 	{"files by alignment", `SECTIONS { .a : { SORT_BY_ALIGNMENT(*)(.a) } }`, `s:1:19: SORT_BY_ALIGNMENT of file names; use SORT_BY_NAME or SORT_NONE`},
 	{"sorted file alone", `SECTIONS { .a : { SORT(*) } }`, "s:1:27: unexpected `}`; write `(` and section names"},
 	{"EXCLUDE_FILE around SORT", `SECTIONS { .a : { *(EXCLUDE_FILE(a.o) SORT(.a)) } }`, "s:1:39: `SORT` after EXCLUDE_FILE; write SORT(EXCLUDE_FILE(…) name)"},

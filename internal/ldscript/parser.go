@@ -136,7 +136,7 @@ func operatorMode(m lexMode) lexMode {
 	return m
 }
 
-// assignment parses the assignment that t begins, with the semicolon behind it.
+// assignment parses the assignment that t begins, with the semicolon after it.
 func (p *parser) assignment(t token, m lexMode) (*Assignment, error) {
 	a := &Assignment{Pos: t.pos}
 	var err error
@@ -242,7 +242,7 @@ func (p *parser) assert(pos Pos) (*Assert, error) {
 	return &Assert{Pos: pos, Cond: cond, Message: msg.text}, err
 }
 
-// skipTo moves behind t, which peek returned.
+// skipTo moves past t, which peek returned.
 func (p *parser) skipTo(t token) { p.at.off = t.end }
 
 // expect reads the given operator or bracket.

@@ -3,7 +3,7 @@ package ldscript
 // A description may sort the matches of one pattern and not, or otherwise, those
 // of another: `*(SORT(.a.*) .b)`. The manual does not say what comes out. GNU ld
 // builds a binary search tree: a match of a sorted pattern goes down from the
-// root, compared by its own pattern's rule with whatever stands there; any other
+// root, compared by its own pattern's rule with whatever is there; any other
 // match goes to the far right. The order of the result is the tree's, so the tree
 // is built here as well.
 

@@ -47,7 +47,7 @@ func placed(t *testing.T, s *Script, inputs []InputSection) string {
 			for _, i := range p.Specs[spec] {
 				part += " " + label(i)
 				if p.Owners[i] != o {
-					t.Errorf("%s stands in %s, but its owner is %v", label(i), o.Name, p.Owners[i])
+					t.Errorf("%s is in %s, but its owner is %v", label(i), o.Name, p.Owners[i])
 				}
 			}
 		}

@@ -119,7 +119,7 @@ func (i *InputSpec) String() string {
 	return b.String()
 }
 
-// sortOpen is what stands before a sorted name; as many brackets close it.
+// sortOpen is what precedes a sorted name; as many brackets close it.
 var sortOpen = [...]string{
 	SortDefault:             "",
 	SortNone:                "SORT_NONE(",

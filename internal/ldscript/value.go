@@ -77,6 +77,6 @@ type Env interface {
 	Symbol(name string) (v Value, ok bool)
 	// SectionInfo returns what is known of the output section of that name. ok is
 	// false for one that does not exist and for one whose size is not known yet.
-	// (GNU ld moves the location counter by 0 for the latter, without a word.)
+	// (GNU ld moves the location counter by 0 for the latter, silently.)
 	SectionInfo(name string) (info SectionInfo, ok bool)
 }

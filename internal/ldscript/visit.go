@@ -3,7 +3,7 @@ package ldscript
 import "fmt"
 
 // The commands and statements of a script are in unexported fields, and nothing
-// outside of this package has a type switch over them. Whoever goes through them
+// outside of this package has a type switch over them. Code that goes through them
 // does so with a visitor, which has a method for each type that there is. A new
 // type needs a visit method, that one a method of the visitor, and then nothing
 // builds until every visitor says what it makes of it.

@@ -11,7 +11,7 @@ import (
 // output once, or is left out for a reason that has a name. Its bytes and
 // relocations are written with it, since a chunk of an output section is the
 // input section itself. Where that does not hold the linker has a bug, and no
-// output is made: contents lost without a word are the worst that it can do.
+// output is made: contents lost silently are the worst that it can do.
 func (l *linker) accountForInputs() error {
 	parts := workers(len(l.inputs))
 	counts := make([]int, parts)

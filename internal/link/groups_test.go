@@ -43,7 +43,7 @@ group f COMDAT .text.f .data.f
 }
 
 // TestManyGroups has an object with tens of thousands of groups, which once took
-// time by the square of their number.
+// quadratic time.
 func TestManyGroups(t *testing.T) {
 	const n = 30000
 	in := functions(t, "a.o", 0, n)

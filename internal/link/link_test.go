@@ -12,7 +12,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // linkCase is a golden file: a comment, options, objects and a script as
 // sections that "-- name --" starts, and what comes out as the last one.

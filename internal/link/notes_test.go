@@ -51,7 +51,7 @@ func TestPropertiesOfLeftOutNotes(t *testing.T) {
 }
 
 // TestManyProperties has a note of tens of thousands of types of properties, which
-// once took time by the square of their number.
+// once took quadratic time.
 func TestManyProperties(t *testing.T) {
 	var props []elfobj.Property
 	for i := uint32(0); i < 0x8000; i++ { // GNU_PROPERTY_UINT32_AND and _OR

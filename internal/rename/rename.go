@@ -1,7 +1,7 @@
 // Package rename changes names in an object, and what follows from names:
 // prefixes of symbols and sections, renames, binding, and the removal of
 // sections and symbols. It does what objcopy of GNU binutils 2.40 does, and says
-// so when two names fall together. docs/rename.md holds the two against each other.
+// so when two names clash. docs/rename.md compares the two.
 //
 // [Apply] reads as the list of its steps. Each step is in the file of its
 // concern: strip.go, symbols.go, binding.go, sections.go, clash.go.
@@ -43,7 +43,7 @@ type Options struct {
 	// before the prefixes.
 	RenameSections map[string]string
 	// SectionPrefix goes in front of the name of each section, and
-	// AllocSectionPrefix in its stead where the section is loaded
+	// AllocSectionPrefix instead for loaded sections
 	// (SHF_ALLOC), if it is not empty.
 	SectionPrefix, AllocSectionPrefix string
 }

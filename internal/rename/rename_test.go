@@ -9,7 +9,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/rename/renametest"
 )
 
-var update = flag.Bool("update", false, "write the expected results anew")
+var update = flag.Bool("update", false, "rewrite the expected results")
 
 const casesFile = "testdata/cases.txt"
 
@@ -30,7 +30,7 @@ func TestCases(t *testing.T) {
 		}
 		c.Want = got
 		if titles[c.Title()] {
-			t.Errorf("%s: stands there twice", c.Title())
+			t.Errorf("%s: is there twice", c.Title())
 		}
 		titles[c.Title()] = true
 		for _, v := range []string{c.GNU, c.LLVM} {

@@ -54,7 +54,7 @@ func (c *context) checkFlags() *checkFlags {
 	return f
 }
 
-// runCheck holds an object to the rules.
+// runCheck checks an object against the rules.
 func runCheck(c *context) error {
 	f := c.checkFlags()
 	paths, err := c.parse()

@@ -145,7 +145,7 @@ func (c *context) parse() ([]string, error) {
 	}
 }
 
-// given tells which options stand on the command line.
+// given tells which options are on the command line.
 func (c *context) given() map[string]bool {
 	names := map[string]bool{}
 	c.flags.Visit(func(f *flag.Flag) { names[f.Name] = true })

@@ -102,8 +102,8 @@ type gnuOption struct {
 }
 
 // parseGNU goes through the arguments as getopt_long does: a value may be
-// joined to a short option or follow it; that of a long one follows or stands
-// behind "=". What is no option goes to operand. refused makes the error about
+// joined to a short option or follow it; that of a long one follows or is
+// joined by "=". Other arguments go to operand. refused makes the error about
 // an option that is not taken.
 func parseGNU(args []string, options []gnuOption, operand func(string) error, refused func(string) error) error {
 	find := func(name string) *gnuOption {

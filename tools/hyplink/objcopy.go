@@ -37,7 +37,7 @@ var objcopyOptions = []struct {
 	{[]string{"--strip-unneeded"}, false, "strip-unneeded"},
 }
 
-// runObjcopy does what objcopy does, as far as kbuild needs it for the folders
+// runObjcopy does what objcopy does, as far as kbuild needs it for the directories
 // whose symbols it prefixes. Without OUT it changes IN.
 func runObjcopy(c *context) error {
 	fs := flag.NewFlagSet(c.cmd.name, flag.ContinueOnError)

@@ -30,9 +30,9 @@ symbol __p___hyp_section_.hyp.data GLOBAL NOTYPE .hyp.data+0x0
 symbol __p_host GLOBAL NOTYPE UND
 `
 
-// folder makes a folder with the sample as good.o, a copy as same.o, broken
-// ones, and what options name; it becomes the current folder.
-func folder(t *testing.T) {
+// sampleDir makes a directory with the sample as good.o, a copy as same.o, broken
+// ones, and what options name; it becomes the working directory.
+func sampleDir(t *testing.T) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	object := func(name, text string) {
@@ -67,7 +67,7 @@ func folder(t *testing.T) {
 
 // Each command line ends with a code, and says something on one of the outputs.
 func TestReports(t *testing.T) {
-	folder(t)
+	sampleDir(t)
 	for _, c := range []struct {
 		args           string
 		code           int
@@ -140,7 +140,7 @@ func TestReports(t *testing.T) {
 
 // The stamp appears when the object passes, and at no other time.
 func TestStamp(t *testing.T) {
-	folder(t)
+	sampleDir(t)
 	var out bytes.Buffer
 	if code := run(commands, []string{"check", "--symbol-prefix=__p_", "--stamp=stamp", "good.o"}, &out, &out); code != 1 {
 		t.Fatalf("exit code %d", code)
@@ -162,7 +162,7 @@ func TestStamp(t *testing.T) {
 // A link that fails leaves no map, and one that succeeds writes one that the
 // other commands can read.
 func TestMapOfLink(t *testing.T) {
-	folder(t)
+	sampleDir(t)
 	object := func(name, text string) {
 		o, err := elftext.Parse(name, text)
 		if err != nil {

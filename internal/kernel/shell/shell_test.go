@@ -97,7 +97,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// FuzzQuote holds Quote to its word: a shell reads the same words back.
+// FuzzQuote has a shell read back what Quote quotes.
 func FuzzQuote(f *testing.F) {
 	for _, seed := range []string{"a", "", "it's", `"$(x)" \`, "a\nb", "-D\x01=é", "#c", "~", "a=b"} {
 		f.Add("x", seed)

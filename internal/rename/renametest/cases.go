@@ -37,7 +37,7 @@ import (
 
 // Case is one of a file of cases.
 type Case struct {
-	Input   string   // file of the object, in the folder of the cases
+	Input   string   // file of the object, in the directory of the cases
 	Args    []string // options of hyplink prefix
 	Comment string   // lines, with their line ends
 	// GNU and LLVM are verdicts about the two objcopies.
@@ -95,8 +95,8 @@ func Format(cases []*Case) string {
 }
 
 // Object makes the case's object. Each call makes another one.
-func (c *Case) Object(folder string) (*elfobj.Object, error) {
-	text, err := os.ReadFile(filepath.Join(folder, c.Input))
+func (c *Case) Object(dir string) (*elfobj.Object, error) {
+	text, err := os.ReadFile(filepath.Join(dir, c.Input))
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +129,8 @@ func Apply(o *elfobj.Object, args []string) error {
 }
 
 // Run returns what the options make of the object, in the form of Want.
-func (c *Case) Run(folder string) (string, error) {
-	o, err := c.Object(folder)
+func (c *Case) Run(dir string) (string, error) {
+	o, err := c.Object(dir)
 	if err != nil {
 		return "", err
 	}

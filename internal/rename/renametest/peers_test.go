@@ -39,7 +39,7 @@ func objcopyArgs(args []string) []string {
 	return out
 }
 
-// run runs a program in a folder and returns what it says when it fails.
+// run runs a program in a directory and returns what it says when it fails.
 func run(dir string, program string, args ...string) error {
 	cmd := exec.Command(program, args...)
 	cmd.Dir = dir
@@ -95,7 +95,7 @@ func written(t *testing.T, readelf string, o *elfobj.Object) *elfdump.Object {
 
 // TestPeers holds the verdicts of the cases to what the objcopies do.
 func TestPeers(t *testing.T) {
-	folder := filepath.Dir(program.File(t, "CASES"))
+	dir := filepath.Dir(program.File(t, "CASES"))
 	readelf := program.File(t, "READELF")
 	cases, err := Read(os.Getenv("CASES"))
 	if err != nil {
@@ -104,7 +104,7 @@ func TestPeers(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.Title(), func(t *testing.T) {
 			t.Parallel()
-			o, err := c.Object(folder)
+			o, err := c.Object(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,10 +132,10 @@ func TestPeers(t *testing.T) {
 // notation of the cases cannot say: signatures and section symbols in the
 // sections of groups.
 func TestAssembled(t *testing.T) {
-	folder := filepath.Dir(program.File(t, "CASES"))
+	dir := filepath.Dir(program.File(t, "CASES"))
 	readelf, as := program.File(t, "READELF"), program.File(t, "AS")
 	gnu := peers(t)[0]
-	text, err := os.ReadFile(filepath.Join(folder, "options.txt"))
+	text, err := os.ReadFile(filepath.Join(dir, "options.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestAssembled(t *testing.T) {
 	if len(lines) < 10 {
 		t.Fatalf("%d option lines", len(lines))
 	}
-	sources, err := filepath.Glob(filepath.Join(folder, "*.S"))
+	sources, err := filepath.Glob(filepath.Join(dir, "*.S"))
 	if err != nil || len(sources) == 0 {
 		t.Fatal("no sources", err)
 	}
