@@ -92,6 +92,24 @@ func duplicate(fd int, path string) (*os.File, error) {
 	return os.NewFile(uintptr(n), path), nil
 }
 
+// Same reports whether two paths of outputs are one regular file, which need not
+// exist yet.
+func Same(a, b string) bool {
+	pathA, stA, errA := target(a)
+	pathB, stB, errB := target(b)
+	switch {
+	case errA != nil || errB != nil:
+		return false // writing reports it
+	case stA != nil && stB != nil:
+		return os.SameFile(stA, stB) && stA.Mode().IsRegular()
+	case stA != nil || stB != nil || filepath.Base(pathA) != filepath.Base(pathB):
+		return false
+	}
+	dirA, errA := os.Stat(filepath.Dir(pathA))
+	dirB, errB := os.Stat(filepath.Dir(pathB))
+	return errA == nil && errB == nil && os.SameFile(dirA, dirB)
+}
+
 // maxLinks is the maximum number of symbolic links to follow, as in Linux.
 const maxLinks = 40
 

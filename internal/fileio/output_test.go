@@ -340,3 +340,42 @@ func TestSignals(t *testing.T) {
 		}
 	}
 }
+
+// Two paths of one file are found, by links, by directories and before the file
+// is there; devices may have two outputs.
+func TestSame(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for link, to := range map[string]string{"link": "file", "dangling": "new", "sub": "."} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile("file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link("file", "hard"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"file", "file", true},
+		{"file", "link", true},
+		{"file", "hard", true},
+		{"file", "sub/file", true},
+		{"file", dir + "/./file", true},
+		{"new", "new", true},
+		{"new", "dangling", true},
+		{"new", "sub/new", true},
+		{"file", "new", false},
+		{"new", "newer", false},
+		{"new", "no/new", false},
+		{"/dev/null", "/dev/null", false},
+	} {
+		if got := Same(c.a, c.b); got != c.want || Same(c.b, c.a) != got {
+			t.Errorf("%s and %s: %v, want %v", c.a, c.b, got, c.want)
+		}
+	}
+}

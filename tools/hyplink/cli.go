@@ -45,8 +45,34 @@ var errSilent = errors.New("")
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
 // run runs one of the commands with the given arguments and returns the exit
-// code.
+// code. Where standard output cannot be written that is an error as well.
 func run(commands []command, args []string, stdout, stderr io.Writer) int {
+	out := &checkedWriter{w: stdout}
+	code := runCommand(commands, args, out, stderr)
+	if out.err != nil && code == exitOK {
+		fmt.Fprintf(stderr, "hyplink: standard output cannot be written: %v; give it room, or another file\n", out.err)
+		return exitInput
+	}
+	return code
+}
+
+// checkedWriter remembers the first error of a writer: nobody looks at what
+// fmt.Fprintf returns, and a report that is lost must not look like success.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (w *checkedWriter) Write(b []byte) (int, error) {
+	n, err := w.w.Write(b)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+func runCommand(commands []command, args []string, stdout, stderr io.Writer) int {
 	expand := expandParamFiles
 	if c := find(commands, args); c != nil && c.gnu {
 		expand = func(args []string) ([]string, error) { return expandResponseFiles(args, 0) }

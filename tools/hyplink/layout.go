@@ -1,10 +1,7 @@
 package main
 
 import (
-	"os"
-
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
@@ -44,13 +41,4 @@ func mapOption(path string) (layout.Options, error) {
 	}
 	m, err := layout.ReadFile(path)
 	return layout.Options{Map: m}, err
-}
-
-// writeMap writes the layout of a linked object.
-func writeMap(path string, o *elfobj.Object, opts layout.Options) error {
-	l, err := layout.Of(o, opts)
-	if err != nil {
-		return err
-	}
-	return fileio.Write(path, func(f *os.File) error { return l.WriteJSON(f) })
 }

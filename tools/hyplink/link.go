@@ -95,6 +95,9 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 	if len(paths) == 0 {
 		return usagef("no input objects")
 	}
+	if f.mapFile != "" && fileio.Same(f.mapFile, f.out) {
+		return usagef("-o and --map are both %s; give the map a file of its own", f.out)
+	}
 	ins := make([]inputs.Input, len(paths))
 	for i, path := range paths {
 		ins[i] = inputs.Input{Path: path, Whole: f.wholeArchive}
@@ -114,14 +117,17 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 	if f.mapFile == "" {
 		return o.WriteFile(f.out)
 	}
-	if err := writeMap(f.mapFile, o, layout.Options{Script: opts.Script}); err != nil {
+	l, err := layout.Of(o, layout.Options{Script: opts.Script})
+	if err != nil {
 		return err
 	}
-	if err := o.WriteFile(f.out); err != nil {
-		os.Remove(f.mapFile) // it describes an object that is not there
-		return err
-	}
-	return nil
+	// The map is in place once the object is: it describes one that is there.
+	return fileio.Write(f.mapFile, func(m *os.File) error {
+		if err := l.WriteJSON(m); err != nil {
+			return err
+		}
+		return o.WriteFile(f.out)
+	})
 }
 
 // linkInputs links what was read.
