@@ -230,7 +230,7 @@ func (o *Object) badReloc(s *Section, r *relocRun, i int) error {
 		e.What = fmt.Sprintf("relocation %s is outside its section of %d bytes", name, r.size)
 	case !inside(raw.Offset, field, r.size):
 		e.What = fmt.Sprintf("relocation %s of %d bytes extends past the end of its section of %d bytes", name, field, r.size)
-		e.Advice = "the file is Damaged, or a .reloc directive is wrong: build it again"
+		e.Advice = "the file is damaged, or a .reloc directive is wrong: build it again"
 	default:
 		e.What = fmt.Sprintf("relocation %s refers to symbol %d, which does not exist", name, raw.Symbol)
 	}

@@ -55,7 +55,7 @@ func TestFieldAtEnd(t *testing.T) {
 			if msg := relocError(t, oneReloc(m, typ, 32-field)); msg != "" {
 				t.Errorf("%s at the end: %s", m.RelocName(typ), msg)
 			}
-			off, want := 33-field, fmt.Sprintf(" of %d bytes extends past the end of its section of 32 bytes; the file is Damaged, or a .reloc directive is wrong: build it again", field)
+			off, want := 33-field, fmt.Sprintf(" of %d bytes extends past the end of its section of 32 bytes; the file is damaged, or a .reloc directive is wrong: build it again", field)
 			if field == 0 {
 				want = " is outside its section of 32 bytes; the file is damaged or truncated: build it again"
 			}
@@ -85,9 +85,9 @@ func TestLinkedRelocErrors(t *testing.T) {
 		{"fits", 8, 16, 257, 1, ""},
 		{"R_AARCH64_NONE at the end", 16, 16, 0, 1, ""},
 		{"R_AARCH64_NONE in an empty section", 0, 0, 0, 1, ""},
-		{"into the next section", 12, 16, 257, 1, "in.o: .data.x+0xc: relocation R_AARCH64_ABS64 of 8 bytes extends past the end of its section of 16 bytes; the file is Damaged, or a .reloc directive is wrong: build it again"},
+		{"into the next section", 12, 16, 257, 1, "in.o: .data.x+0xc: relocation R_AARCH64_ABS64 of 8 bytes extends past the end of its section of 16 bytes; the file is damaged, or a .reloc directive is wrong: build it again"},
 		{"past the end", 17, 16, 0, 1, "in.o: .data.x+0x11: relocation R_AARCH64_NONE is outside its section of 16 bytes; the file is damaged or truncated: build it again"},
-		{"in an empty section", 0, 0, 258, 1, "in.o: .data.x+0x0: relocation R_AARCH64_ABS32 of 4 bytes extends past the end of its section of 0 bytes; the file is Damaged, or a .reloc directive is wrong: build it again"},
+		{"in an empty section", 0, 0, 258, 1, "in.o: .data.x+0x0: relocation R_AARCH64_ABS32 of 4 bytes extends past the end of its section of 0 bytes; the file is damaged, or a .reloc directive is wrong: build it again"},
 		{"before the start", ^uint64(7), 16, 257, 1, "in.o: .data.x: relocation R_AARCH64_ABS64 is outside its section of 16 bytes; the file is damaged or truncated: build it again"},
 		{"no symbol", 8, 16, 257, 5, "in.o: .data.x+0x8: relocation R_AARCH64_ABS64 refers to symbol 5, which does not exist; the file is damaged or truncated: build it again"},
 	} {
