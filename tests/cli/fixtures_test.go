@@ -13,7 +13,7 @@ const plainScript = `SECTIONS {
 }
 `
 
-// small is a valid object with a bit of everything that an object can have.
+// small returns a valid object with a little of everything.
 func small() *elfbuild.File {
 	return &elfbuild.File{
 		Sections: []elfbuild.Section{
@@ -39,14 +39,14 @@ func small() *elfbuild.File {
 	}
 }
 
-// changed is the small object after a change.
+// changed returns the small object with a change.
 func changed(edit func(f *elfbuild.File)) []byte {
 	f := small()
 	edit(f)
 	return f.Bytes()
 }
 
-// fixtures makes the inputs of the cases, by name, in a folder.
+// fixtures writes the inputs of the cases to a directory.
 func fixtures(t *testing.T, dir string) {
 	t.Helper()
 	for name, data := range map[string][]byte{
