@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// assemble makes an object from assembly that write produces.
+// assemble assembles an object from the output of write.
 func (b *bench) assemble(dir, name string, write func(w *bufio.Writer)) error {
 	source := filepath.Join(dir, name+".s")
 	f, err := os.Create(source)
@@ -29,7 +29,7 @@ func (b *bench) assemble(dir, name string, write func(w *bufio.Writer)) error {
 	return os.Remove(source)
 }
 
-// sectionsObject writes an object of function sections, each with a call into another object and a load of its own data's address.
+// sectionsObject writes an object with function sections, each with a call into another object and a reference to local data.
 func sectionsObject(w *bufio.Writer, object, objects, functions int) {
 	for i := range functions {
 		fmt.Fprintf(w, "\t.section .text.f_%d_%d,\"ax\",%%progbits\n\t.globl f_%d_%d\n\t.type f_%d_%d,%%function\nf_%d_%d:\n",
@@ -41,13 +41,13 @@ func sectionsObject(w *bufio.Writer, object, objects, functions int) {
 	fmt.Fprintf(w, "\t.section .rodata.str1.8,\"aMS\",%%progbits,1\n.Lname:\t.string \"object %d\"\n", object)
 }
 
-// bytesObject writes an object of one code section.
+// bytesObject writes an object with one code section.
 func bytesObject(w *bufio.Writer, object, megabytes int) {
 	fmt.Fprintf(w, "\t.section .text,\"ax\",%%progbits\n\t.globl bytes_%d\nbytes_%d:\n\t.fill %d, 4, %#x\n",
 		object, object, megabytes<<20/4, 0x8b000000+object)
 }
 
-// symbolsObject writes an object of functions that are one instruction each, in one section.
+// symbolsObject writes an object with functions of one instruction, in one section.
 func symbolsObject(w *bufio.Writer, object, symbols int) {
 	fmt.Fprintf(w, "\t.section .text,\"ax\",%%progbits\n")
 	for i := range symbols {
@@ -55,7 +55,7 @@ func symbolsObject(w *bufio.Writer, object, symbols int) {
 	}
 }
 
-// relocationsObject writes an object of a table of pointers to a few functions of its own, to the table itself, and to another object's table.
+// relocationsObject writes an object with a table of pointers to a few local functions, to the table itself, and to another object's table.
 func relocationsObject(w *bufio.Writer, object, objects, relocations int) {
 	fmt.Fprintf(w, "\t.text\n")
 	for i := range 16 {

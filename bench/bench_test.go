@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// small returns a benchmark that keeps inputs and outputs in the test's own folder.
-func small(t *testing.T) *bench {
+// newTestBench returns a benchmark with inputs and outputs in the test's temporary directory.
+func newTestBench(t *testing.T) *bench {
 	t.Helper()
 	tools, err := findTools()
 	if err != nil {
@@ -23,13 +23,13 @@ func small(t *testing.T) *bench {
 	return &bench{tools: tools, cache: cache{filepath.Join(t.TempDir(), "cache")}, out: t.TempDir(), runs: 1}
 }
 
-// Every contestant of a link runs, on generated assembly.
+// Every contestant of a link runs on generated objects.
 func TestLink(t *testing.T) {
-	b := small(t)
+	b := newTestBench(t)
 	const objects = 3
 	for _, d := range dimensions {
-		dir, err := b.cache.folder(d.name, d.name, func(dir string) error {
-			return each(objects, func(i int) error {
+		dir, err := b.cache.directory(d.name, d.name, func(dir string) error {
+			return inParallel(objects, func(i int) error {
 				return b.assemble(dir, numberedName(i), func(w *bufio.Writer) { d.write(w, i, objects, 1) })
 			})
 		})
@@ -46,20 +46,20 @@ func TestLink(t *testing.T) {
 			t.Fatalf("%s: got %d results of %d bytes", d.name, len(results), c.inputBytes)
 		}
 		for _, r := range results {
-			// The runner's own memory is a few hundred KiB: less than a MiB would be its, not the linker's.
-			if r.wall <= 0 || r.least > r.wall || r.peak < 1<<20 || r.size == 0 {
+			// Less than 1 MiB would be the memory of the runner and not of the linker.
+			if r.wall <= 0 || r.fastest > r.wall || r.peak < 1<<20 || r.size == 0 {
 				t.Errorf("%s: %s: got %+v", d.name, r.name, r)
 			}
 		}
 		if text := table(c, results); strings.Count(text, "\n| ") != 4 || strings.Count(text, ": reached") != 3 {
-			t.Errorf("%s: got the table %s", d.name, text)
+			t.Errorf("%s: got table %s", d.name, text)
 		}
 	}
 }
 
-// The whole pipelines run on the kernel's objects, and agree on the output.
+// All pipelines run on the kernel's objects and have outputs of about the same size.
 func TestNVHE(t *testing.T) {
-	b := small(t)
+	b := newTestBench(t)
 	c, err := b.nvhe(true)
 	if err != nil {
 		t.Fatal(err)
@@ -70,16 +70,16 @@ func TestNVHE(t *testing.T) {
 	}
 	for _, r := range results {
 		if difference := float64(r.size)/float64(results[0].size) - 1; math.Abs(difference) > 0.1 {
-			t.Errorf("%s: got %d bytes, hyplink's object has %d", r.name, r.size, results[0].size)
+			t.Errorf("%s: got %d bytes, want about the %d of hyplink", r.name, r.size, results[0].size)
 		}
 	}
 }
 
-// Copies of an archive link together because their names differ.
+// Copies of an archive can be linked together because their symbols differ.
 func TestCopiesOfArchives(t *testing.T) {
-	b := small(t)
+	b := newTestBench(t)
 	dir := t.TempDir()
-	// Two of three archives would be enough, but a copy has all of them.
+	// The size is reached within the second copy, which is completed.
 	if err := b.multiply(dir, 13<<20, false); err != nil {
 		t.Fatal(err)
 	}
@@ -102,11 +102,11 @@ func TestCopiesOfArchives(t *testing.T) {
 		t.Errorf("got %d bytes of two copies, want twice the %d of one", two, one)
 	}
 	if _, err := b.measure(b.tools.hyplink.command("link", "--whole-archive", "-o", filepath.Join(dir, "out.o"), copies[0], copies[0])); err == nil {
-		t.Error("one copy twice was linked: the archive has no definitions")
+		t.Error("the same copy can be linked twice: the archive has no definitions")
 	}
 }
 
-func TestPrefixArchiveRefuses(t *testing.T) {
+func TestPrefixArchiveErrors(t *testing.T) {
 	header := strings.Repeat(" ", 48) + "99999     `\n"
 	for _, text := range []string{"", "no archive", archiveMagic + "short", archiveMagic + header + "cut"} {
 		if _, err := prefixArchive([]byte(text), "p_"); err == nil {
@@ -115,9 +115,9 @@ func TestPrefixArchiveRefuses(t *testing.T) {
 	}
 }
 
-// The runner tells the time and the memory of what it ran.
+// The runner reports time and memory.
 func TestMeasure(t *testing.T) {
-	b := small(t)
+	b := newTestBench(t)
 	s, err := b.measure([]string{"/bin/sh", "-c", "sleep 0.2"})
 	if err != nil || s.wall < 200*time.Millisecond || s.cpu > s.wall {
 		t.Errorf("got %+v, %v, want at least 200 ms", s, err)
@@ -150,26 +150,26 @@ func TestExponent(t *testing.T) {
 	}
 }
 
-// A failed fill leaves nothing, and what is there is not made again.
+// A failed fill leaves nothing, and existing inputs are not made again.
 func TestCache(t *testing.T) {
 	c := cache{t.TempDir()}
 	failure := errors.New("full")
-	if _, err := c.folder("x", "1", func(string) error { return failure }); !errors.Is(err, failure) {
+	if _, err := c.directory("x", "1", func(string) error { return failure }); !errors.Is(err, failure) {
 		t.Errorf("got %v, want %v", err, failure)
 	}
 	if left, err := os.ReadDir(c.dir); err != nil || len(left) != 0 {
-		t.Errorf("got %v, %v, want an empty folder", left, err)
+		t.Errorf("got %v, %v, want an empty directory", left, err)
 	}
 	made := 0
 	fill := func(dir string) error { made++; return os.WriteFile(filepath.Join(dir, "f"), nil, 0o666) }
-	dir, err := c.folder("x", "1", fill)
+	dir, err := c.directory("x", "1", fill)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := c.folder("x", "1", fill); err != nil || again != dir || made != 1 {
+	if again, err := c.directory("x", "1", fill); err != nil || again != dir || made != 1 {
 		t.Errorf("got %s, %v, made %d times, want %s once", again, err, made, dir)
 	}
-	if other, err := c.folder("x", "2", fill); err != nil || other == dir {
+	if other, err := c.directory("x", "2", fill); err != nil || other == dir {
 		t.Errorf("got %s, %v for another key", other, err)
 	}
 }
@@ -190,7 +190,7 @@ func TestReplaceMarked(t *testing.T) {
 	}
 }
 
-// Each measurement has its place in the document.
+// docs/performance.md has a place for each measurement.
 func TestDocumentHasAllMarks(t *testing.T) {
 	data, err := os.ReadFile("docs/performance.md")
 	if err != nil {
@@ -203,10 +203,10 @@ func TestDocumentHasAllMarks(t *testing.T) {
 	}
 }
 
-// The picture is well-formed, and its lines stay inside.
+// The SVG is well-formed and has all lines.
 func TestDrawing(t *testing.T) {
 	line := series{name: "a & b", sizes: []float64{1, 2, 4, 8}, seconds: []float64{0.1, 0.2, 0.5, 3}}
-	text := drawing([]plot{{"one <", "u", []series{line, line}}, {"two", "u", []series{line}}, {"three", "u", []series{line}}})
+	text := drawSVG([]plot{{"one <", "u", []series{line, line}}, {"two", "u", []series{line}}, {"three", "u", []series{line}}})
 	d := xml.NewDecoder(strings.NewReader(text))
 	lines := 0
 	for {

@@ -15,12 +15,12 @@ import (
 	"sync/atomic"
 )
 
-// cache keeps generated inputs, each in a folder of its own.
+// cache keeps generated inputs.
 type cache struct{ dir string }
 
-// folder returns the folder of a kind of inputs, made by fill when it is not there yet. key says what they are made from and how: another key,
-// another folder. A fill that fails or is interrupted leaves nothing that would be taken for inputs.
-func (c cache) folder(kind, key string, fill func(dir string) error) (string, error) {
+// directory returns the directory with a kind of inputs, which it fills if it does not exist. key identifies how they are made: another key is another
+// directory. If fill fails or is interrupted, the directory does not exist.
+func (c cache) directory(kind, key string, fill func(dir string) error) (string, error) {
 	sum := sha256.Sum256([]byte(key))
 	dir := filepath.Join(c.dir, kind+"-"+hex.EncodeToString(sum[:6]))
 	if _, err := os.Stat(dir); err == nil {
@@ -56,8 +56,8 @@ func prepare(dir string, argv []string) error {
 	return nil
 }
 
-// each makes things in parallel, as many at once as there are processors, and returns what went wrong.
-func each(n int, one func(i int) error) error {
+// inParallel calls one for 0 to n-1 on all processors, and joins the errors.
+func inParallel(n int, one func(i int) error) error {
 	errs := make([]error, n)
 	next := int64(-1)
 	var wait sync.WaitGroup

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// corpora are archives that others made, in runfiles below the cross compiler's repository.
+// corpora are Debian's archives, as paths in the cross compiler's repository.
 var corpora = []string{
 	"usr/aarch64-linux-gnu/lib/libc.a",
 	"usr/aarch64-linux-gnu/lib/libm.a",
 	"usr/lib/gcc-cross/aarch64-linux-gnu/12/libstdc++.a",
 }
 
-// gnuMost is the size of a case that GNU ld takes part in: a GiB takes it many minutes and more than 11 GiB of memory.
-const gnuMost = 200 << 20
+// gnuLimit is the largest case for GNU ld: a GiB takes it many minutes and more than 11 GiB of memory.
+const gnuLimit = 200 << 20
 
-// multiplied returns the case of so many bytes of objects: the members of the corpora, again and again, each time with another prefix in front of
-// all symbols, so that a copy refers to itself and clashes with no other. With joined, GNU ld has made one object of each archive before.
+// multiplied returns a case with a number of bytes of objects: copies of the corpora, each with another symbol prefix, so that the copies are
+// independent. With joined, a copy of an archive is one object, which GNU ld links from the members.
 func (b *bench) multiplied(name string, bytes int64, joined bool) (*benchCase, error) {
-	dir, err := b.cache.folder(name, fmt.Sprint("multiplied 2 ", bytes, joined), func(dir string) error { return b.multiply(dir, bytes, joined) })
+	dir, err := b.cache.directory(name, fmt.Sprint("multiplied 2 ", bytes, joined), func(dir string) error { return b.multiply(dir, bytes, joined) })
 	if err != nil {
 		return nil, err
 	}
@@ -56,14 +56,14 @@ func (b *bench) multiplied(name string, bytes int64, joined bool) (*benchCase, e
 		goals:       []goal{rate(0.7), peakOfInput(1.3)},
 		runs:        5,
 	}
-	if bytes <= gnuMost {
+	if bytes <= gnuLimit {
 		c.contestants = append(c.contestants, gnu)
 		c.goals = nil
 	}
 	return c, nil
 }
 
-// multiply writes prefixed copies of the corpora until there are so many bytes: archives, or the objects that GNU ld makes of them.
+// multiply writes prefixed copies of the corpora, up to a number of bytes: archives, or objects that GNU ld links from them.
 func (b *bench) multiply(dir string, bytes int64, joined bool) error {
 	originals := map[string][]byte{} // by the name of the copies
 	for _, archive := range corpora {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// dimension is what a series of inputs has more and more of. An object holds perObject of it, and a size is a number of objects.
+// dimension is what grows in a series of inputs. Each object has perObject of it.
 type dimension struct {
 	name, unit string
 	perObject  int
@@ -22,8 +22,8 @@ var dimensions = []dimension{
 	{"relocations", "relocations", 50_000, [4]int{20, 40, 80, 160}, relocationsObject},
 }
 
-// mostLinear is the largest exponent that counts as linear growth.
-const mostLinear = 1.1
+// maxExponent is the largest exponent that counts as linear.
+const maxExponent = 1.1
 
 // series is a contestant's times at each size of a dimension.
 type series struct {
@@ -32,7 +32,7 @@ type series struct {
 	seconds []float64
 }
 
-// exponent returns b of the power law seconds = a × size^b that fits best: least squares of the logarithms.
+// exponent fits the power law seconds = a × size^b by least squares of the logarithms and returns b.
 func (s *series) exponent() float64 {
 	var n, x, y, xx, xy float64
 	for i := range s.sizes {
@@ -42,7 +42,7 @@ func (s *series) exponent() float64 {
 	return (n*xy - x*y) / (n*xx - x*x)
 }
 
-// growth measures links of four sizes in each dimension.
+// growth measures links with four sizes in each dimension.
 func (b *bench) growth() (report, error) {
 	var text strings.Builder
 	var plots []plot
@@ -66,15 +66,15 @@ func (b *bench) growth() (report, error) {
 		}
 		exponent := lines[0].exponent()
 		verdict := "reached"
-		if exponent > mostLinear {
+		if exponent > maxExponent {
 			verdict = "**not reached**"
 		}
-		verdicts += fmt.Sprintf("- Goal: %s: time grows linearly (exponent at most %.2g): %s, %.2f\n", d.name, mostLinear, verdict, exponent)
+		verdicts += fmt.Sprintf("- Goal: %s: time grows linearly (exponent at most %.2g): %s, %.2f\n", d.name, maxExponent, verdict, exponent)
 		plots = append(plots, plot{title: "Time by " + d.name, unit: d.unit, lines: lines})
 	}
 	const picture = "performance-growth.svg"
 	fmt.Fprintf(&text, "\n%s\n![Time by size, both logarithmic](%s)\n", verdicts, picture)
-	return report{text: text.String(), pictures: map[string]string{picture: drawing(plots)}}, nil
+	return report{text: text.String(), pictures: map[string]string{picture: drawSVG(plots)}}, nil
 }
 
 // grow measures one dimension: a line for each contestant.
@@ -82,8 +82,8 @@ func (b *bench) grow(d dimension) ([]series, error) {
 	var lines []series
 	for _, objects := range d.objects {
 		key := fmt.Sprintf("growth 1 %s %d %d", d.name, objects, d.perObject)
-		dir, err := b.cache.folder("growth-"+d.name, key, func(dir string) error {
-			return each(objects, func(i int) error {
+		dir, err := b.cache.directory("growth-"+d.name, key, func(dir string) error {
+			return inParallel(objects, func(i int) error {
 				return b.assemble(dir, numberedName(i), func(w *bufio.Writer) { d.write(w, i, objects, d.perObject) })
 			})
 		})

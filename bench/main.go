@@ -1,12 +1,12 @@
-// Command bench measures hyplink against GNU's and LLVM's programs doing the same job, on the same inputs, in the same run.
+// Command bench compares the performance of hyplink with that of GNU and LLVM programs, on the same inputs and in the same run.
 //
 //	bazel run -c opt //bench -- [-case NAME,…] [-runs N] [-dir DIR] [-write]
 //
-// The contestants of a case run one after another, round after round, and the table has the medians. Inputs are made once and kept in the
-// cache folder of the user, below rules_hyp/bench; outputs go there as well, on the same file system, or to -dir. With -write the
-// tables replace the ones in docs/performance.md. The peers are the pinned packages of //toolchain/peers, started without their launcher.
+// The contestants of a case run in turn, in several rounds, and the table has the medians. Inputs are generated once and kept in the user's cache
+// directory, in rules_hyp/bench; outputs are written there as well, to the same file system, or to -dir. With -write the tables in docs/performance.md
+// are updated. The other programs are the pinned packages of //toolchain/peers, run without their launcher.
 //
-// Exit codes: 0 done, 1 a contestant failed, 2 the command line is wrong. A goal that is not reached is no failure: the table says so.
+// Exit codes: 0 success, 1 a contestant failed, 2 wrong command line. A goal that is not reached is in the table, but is not a failure.
 package main
 
 import (
@@ -19,31 +19,31 @@ import (
 	"strings"
 )
 
-// bench is what all cases use.
+// bench is shared by all cases.
 type bench struct {
 	tools *tools
 	cache cache
-	out   string // folder of the outputs
-	runs  int    // timed rounds of each case, 0 for the case's own number
+	out   string // directory for outputs
+	runs  int    // number of timed rounds, or 0 for the case's default
 }
 
-// output is where a case's contestant writes.
+// output returns the path of a case's output.
 func (b *bench) output(name, file string) string { return filepath.Join(b.out, name+"-"+file) }
 
-// report is what a case says of itself in Markdown, and the pictures that it refers to, by file name.
+// report is the result of a case in Markdown, and the pictures in it by file name.
 type report struct {
 	text     string
 	pictures map[string]string
 }
 
-// measurement is a case by the name that -case has for it.
+// measurement is a value of -case.
 type measurement struct {
 	name string
 	run  func(b *bench) (report, error)
 }
 
-// one is the measurement of a single case.
-func one(name string, make func(b *bench) (*benchCase, error)) measurement {
+// singleCase returns the measurement of one case.
+func singleCase(name string, make func(b *bench) (*benchCase, error)) measurement {
 	return measurement{name, func(b *bench) (report, error) {
 		c, err := make(b)
 		if err != nil {
@@ -58,13 +58,13 @@ func one(name string, make func(b *bench) (*benchCase, error)) measurement {
 }
 
 var measurements = []measurement{
-	one("nvhe", func(b *bench) (*benchCase, error) { return b.nvhe(false) }),
-	one("nvhe-stripped", func(b *bench) (*benchCase, error) { return b.nvhe(true) }),
-	one("functions", (*bench).functionSections),
-	one("sections", (*bench).manySections),
-	one("archives", func(b *bench) (*benchCase, error) { return b.multiplied("archives", 100<<20, false) }),
-	one("gib", func(b *bench) (*benchCase, error) { return b.multiplied("gib", 1<<30, true) }),
-	one("gib-members", func(b *bench) (*benchCase, error) { return b.multiplied("gib-members", 1<<30, false) }),
+	singleCase("nvhe", func(b *bench) (*benchCase, error) { return b.nvhe(false) }),
+	singleCase("nvhe-stripped", func(b *bench) (*benchCase, error) { return b.nvhe(true) }),
+	singleCase("functions", (*bench).functionSections),
+	singleCase("sections", (*bench).manySections),
+	singleCase("archives", func(b *bench) (*benchCase, error) { return b.multiplied("archives", 100<<20, false) }),
+	singleCase("gib", func(b *bench) (*benchCase, error) { return b.multiplied("gib", 1<<30, true) }),
+	singleCase("gib-members", func(b *bench) (*benchCase, error) { return b.multiplied("gib-members", 1<<30, false) }),
 	{"growth", (*bench).growth},
 }
 
@@ -77,9 +77,9 @@ func run(args []string) int {
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	wanted := flags.String("case", strings.Join(names, ","), "cases to run")
-	runs := flags.Int("runs", 0, "timed rounds of each case (default: 21, fewer of the long ones)")
-	dir := flags.String("dir", "", "folder for outputs (default: in the cache folder)")
-	write := flags.Bool("write", false, "write the tables into docs/performance.md as well")
+	runs := flags.Int("runs", 0, "number of timed rounds (default: 21, fewer for long cases)")
+	dir := flags.String("dir", "", "directory for outputs (default: in the cache directory)")
+	write := flags.Bool("write", false, "update the tables in docs/performance.md as well")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
@@ -90,13 +90,13 @@ func run(args []string) int {
 	for _, name := range strings.Split(*wanted, ",") {
 		i := slices.Index(names, name)
 		if i < 0 {
-			fmt.Fprintf(os.Stderr, "bench: no case %q; there are %s\n", name, strings.Join(names, ", "))
+			fmt.Fprintf(os.Stderr, "bench: unknown case %q; cases are %s\n", name, strings.Join(names, ", "))
 			return 2
 		}
 		chosen = append(chosen, measurements[i])
 	}
 	if *runs < 0 || flags.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "bench: want options only, and a number of rounds that is not negative")
+		fmt.Fprintln(os.Stderr, "bench: want options only, and a non-negative number of rounds")
 		return 2
 	}
 	if err := runAll(chosen, *runs, *dir, *write); err != nil {
@@ -141,7 +141,7 @@ func runAll(chosen []measurement, runs int, dir string, write bool) error {
 	return nil
 }
 
-// newBench finds the programs and makes the folder for outputs, inside dir or of the cache folder.
+// newBench finds the programs and makes the directory for outputs, in dir or the cache directory.
 func newBench(dir string) (*bench, error) {
 	user, err := os.UserCacheDir()
 	if err != nil {

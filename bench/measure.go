@@ -14,10 +14,10 @@ import (
 // sample is one run of one contestant.
 type sample struct {
 	wall, cpu time.Duration
-	peak      int64 // bytes, of the largest process of it
+	peak      int64 // of the largest process, in bytes
 }
 
-// measure runs a command and says what it took, as bench/runner.c tells it.
+// measure runs a command with bench/runner.c and returns its measurements.
 func (b *bench) measure(argv []string) (sample, error) {
 	argv = b.tools.runner.command(argv...)
 	cmd := exec.Command(argv[0], argv[1:]...)
@@ -35,7 +35,7 @@ func (b *bench) measure(argv []string) (sample, error) {
 	return sample{wall: time.Duration(wall), cpu: time.Duration(cpu) * time.Microsecond, peak: peak * 1024}, nil
 }
 
-// shorten keeps messages about commands of hundreds of objects readable.
+// shorten truncates a command line for messages.
 func shorten(argv []string) string {
 	s := strings.Join(argv, " ")
 	if len(s) > 300 {
@@ -49,30 +49,30 @@ type contestant struct {
 	name string
 	what string // the programs that it runs, for the table
 	argv []string
-	out  string // the object that it writes, absolute
+	out  string // absolute path of the object that it writes
 }
 
-// result is what the runs of a contestant took: medians.
+// result is the median of a contestant's runs.
 type result struct {
 	contestant
-	wall, least, cpu time.Duration
-	peak, size       int64
+	wall, fastest, cpu time.Duration
+	peak, size         int64
 }
 
-// benchCase is one job, done by each contestant. hyplink is the first.
+// benchCase is a job for each contestant. hyplink is the first.
 type benchCase struct {
 	name, title string
 	inputs      []string
-	inputBytes  int64 // of the inputs; race adds it up
+	inputBytes  int64 // total size; set by race
 	contestants []contestant
 	goals       []goal
-	runs        int // timed rounds where the command line does not say; 0 for usualRuns
+	runs        int // default number of timed rounds; 0 means usualRuns
 }
 
 // usualRuns is the number of timed rounds of a short case.
 const usualRuns = 21
 
-// race runs all contestants, one after another in each round, so that what the machine does besides meets all of them.
+// race runs all contestants in turn in each round, so that other load on the machine affects all of them.
 func (b *bench) race(c *benchCase) ([]result, error) {
 	c.inputBytes = 0
 	for _, path := range c.inputs {
@@ -84,7 +84,7 @@ func (b *bench) race(c *benchCase) ([]result, error) {
 	}
 	samples := make([][]sample, len(c.contestants))
 	results := make([]result, len(c.contestants))
-	// The round before the first warms the caches.
+	// An untimed round warms the caches.
 	for round := range 1 + cmp.Or(b.runs, c.runs, usualRuns) {
 		for i, one := range c.contestants {
 			if err := os.RemoveAll(one.out); err != nil {
@@ -108,7 +108,7 @@ func (b *bench) race(c *benchCase) ([]result, error) {
 		r := &results[i]
 		r.contestant = one
 		r.wall = time.Duration(median(samples[i], func(s sample) int64 { return int64(s.wall) }))
-		r.least = slices.MinFunc(samples[i], func(a, b sample) int { return cmp.Compare(a.wall, b.wall) }).wall
+		r.fastest = slices.MinFunc(samples[i], func(a, b sample) int { return cmp.Compare(a.wall, b.wall) }).wall
 		r.cpu = time.Duration(median(samples[i], func(s sample) int64 { return int64(s.cpu) }))
 		r.peak = median(samples[i], func(s sample) int64 { return s.peak })
 	}
@@ -120,7 +120,7 @@ func (b *bench) race(c *benchCase) ([]result, error) {
 	return results, nil
 }
 
-// median returns the middle of what value makes of the samples.
+// median returns the median of a value of the samples.
 func median(samples []sample, value func(sample) int64) int64 {
 	values := make([]int64, len(samples))
 	for i, s := range samples {

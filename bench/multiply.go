@@ -9,22 +9,21 @@ import (
 	"strings"
 )
 
-// An archive starts with this and has a header of 60 bytes before each member (ar(5)).
+// An archive starts with archiveMagic and has a header of 60 bytes before each member (ar(5)).
 const (
 	archiveMagic  = "!<arch>\n"
 	archiveHeader = 60
 )
 
-// prefixArchive returns an archive in whose members each symbol's name has a prefix. The index of symbols is left out: with --whole-archive no
-// linker looks at it.
+// prefixArchive returns an archive with a prefix added to all symbols. It drops the symbol index, which linkers do not use with --whole-archive.
 func prefixArchive(archive []byte, prefix string) ([]byte, error) {
 	if !bytes.HasPrefix(archive, []byte(archiveMagic)) {
-		return nil, fmt.Errorf("no archive: got %q at the start", archive[:min(len(archive), 8)])
+		return nil, fmt.Errorf("not an archive: starts with %q", archive[:min(len(archive), 8)])
 	}
 	out := []byte(archiveMagic)
 	for at := len(archiveMagic); at < len(archive); {
 		if at+archiveHeader > len(archive) {
-			return nil, fmt.Errorf("offset %d: no room for a member's header", at)
+			return nil, fmt.Errorf("offset %d: truncated member header", at)
 		}
 		header := archive[at : at+archiveHeader]
 		size, err := strconv.Atoi(strings.TrimSpace(string(header[48:58])))
@@ -36,7 +35,7 @@ func prefixArchive(archive []byte, prefix string) ([]byte, error) {
 		switch name := strings.TrimSpace(string(header[:16])); name {
 		case "/", "/SYM64/": // the index
 			continue
-		case "//": // names that are too long for a header
+		case "//": // long names
 		default:
 			if member, err = prefixSymbols(member, prefix); err != nil {
 				return nil, fmt.Errorf("member %s: %w", name, err)
@@ -52,8 +51,7 @@ func prefixArchive(archive []byte, prefix string) ([]byte, error) {
 	return out, nil
 }
 
-// prefixSymbols returns a 64-bit little-endian object in which each symbol that has a name has a prefix in front of it. Everything else stays
-// where it is; the new string table stands at the end.
+// prefixSymbols returns a 64-bit little-endian object with a prefix added to all symbol names. The new string table is at the end; nothing else moves.
 func prefixSymbols(object []byte, prefix string) ([]byte, error) {
 	f, err := elf.NewFile(bytes.NewReader(object))
 	if err != nil {
@@ -90,7 +88,7 @@ func prefixSymbols(object []byte, prefix string) ([]byte, error) {
 			le.PutUint32(out[at:], uint32(len(table)))
 			table = append(append(append(table, prefix...), text...), 0)
 		}
-		header := headers + uint64(s.Link)*64 // sh_offset and sh_size stand at 24 and 32 (gABI, Section Header)
+		header := headers + uint64(s.Link)*64 // sh_offset and sh_size are at 24 and 32 (gABI, Section Header)
 		le.PutUint64(out[header+24:], uint64(len(out)))
 		le.PutUint64(out[header+32:], uint64(len(table)))
 		out = append(out, table...)

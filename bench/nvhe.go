@@ -8,21 +8,21 @@ import (
 	"path/filepath"
 )
 
-// kbuild's options for GNU ld and for lld: KBUILD_LDFLAGS of arch/arm64/Makefile and of the top Makefile. Without a script GNU ld reads the one of
-// its emulation; aarch64elf's is in a file that no package here has, aarch64linux's is built in.
+// kbuild's options for GNU ld and for lld: KBUILD_LDFLAGS of arch/arm64/Makefile and of the top Makefile. Without a script GNU ld uses that of its
+// emulation: aarch64elf's is a file that is not in the pinned packages, aarch64linux's is built in.
 var (
 	gnuFlags = []string{"-EL", "-z", "noexecstack", "--no-warn-rwx-segments", "-r"}
 	lldFlags = []string{"-EL", "-maarch64elf", "-z", "norelro", "-z", "noexecstack", "-r"}
 )
 
-// linkInputs is what bench/inputs.bzl says of a hyp_object.
+// linkInputs are the inputs of a hyp_object's link, as bench/inputs.bzl writes them.
 type linkInputs struct {
 	Objects      []string `json:"objects"`
 	Script       string   `json:"script"`
 	SymbolPrefix string   `json:"symbol_prefix"`
 }
 
-// readLinkInputs reads what a hyp_object is linked from; the paths it returns are absolute.
+// readLinkInputs reads the inputs of a hyp_object's link. The paths are relative to the runfiles.
 func readLinkInputs(name string) (*linkInputs, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -58,7 +58,7 @@ func (b *bench) nvhe(stripped bool) (*benchCase, error) {
 		}
 		key.Write(data)
 	}
-	dir, err := b.cache.folder(kind, kind+string(key.Sum(nil)), func(dir string) error {
+	dir, err := b.cache.directory(kind, kind+string(key.Sum(nil)), func(dir string) error {
 		for i, path := range in.Objects {
 			to := filepath.Join(dir, objectName(i, path))
 			if err := copyFile(to, path); err != nil {
@@ -89,10 +89,10 @@ func (b *bench) nvhe(stripped bool) (*benchCase, error) {
 	return c, nil
 }
 
-// objectName is the name of a copied object: two sources of one name stay apart.
+// objectName returns the name of a copied object, which is unique.
 func objectName(i int, path string) string { return fmt.Sprintf("%02d-%s", i, filepath.Base(path)) }
 
-// hypCase returns a case in which all contestants make a finished hypervisor object.
+// hypCase returns a case in which all contestants build a finished hypervisor object.
 func (b *bench) hypCase(name string, objects []string, script, prefix string) *benchCase {
 	out := func(contestant, file string) string { return b.output(name, contestant+"-"+file) }
 	t := b.tools
@@ -110,7 +110,7 @@ func (b *bench) hypCase(name string, objects []string, script, prefix string) *b
 	)
 
 	llvm := contestant{name: "LLVM", what: "sh: ld.lld -r, gen-hyprel, clang -c, ld.lld -r, llvm-objcopy (LLVM 14)", out: out("llvm", "hyp.o")}
-	// kbuild's .S makes the compiler driver start two more processes, a preprocessor and an assembler. Assembly as it stands is done in one.
+	// For kbuild's .S the compiler driver would start two more processes, a preprocessor and an assembler. A .s is assembled in one.
 	tmp, listing, reloc, rel = out("llvm", "tmp.o"), out("llvm", "reloc.s"), out("llvm", "reloc.o"), out("llvm", "rel.o")
 	llvm.argv = script5(
 		t.lld.command(join(lldFlags, []string{"-T", script}, objects, []string{"-o", tmp})...),
@@ -125,7 +125,7 @@ func (b *bench) hypCase(name string, objects []string, script, prefix string) *b
 	return &benchCase{name: name, inputs: objects, contestants: []contestant{hyp, gnu, llvm, cp}}
 }
 
-// script5 is kbuild's five commands in one shell script, so that they cost one shell and not a make.
+// script5 returns kbuild's five commands as one shell script, without the cost of make.
 func script5(link, genHyprel []string, listing string, assemble, relink, prefix []string) []string {
 	return script(
 		shellWords(link),

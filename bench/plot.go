@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// plot is one diagram of times by size, both logarithmic: a power law is a straight line, and linear growth has the slope of the grey ones.
+// plot is a diagram of time by size, both logarithmic: a power law is a straight line, and linear growth has the slope of the grey lines.
 type plot struct {
 	title, unit string
 	lines       []series
 }
 
-// Measures of a diagram, in pixels.
+// Sizes in a diagram, in pixels.
 const (
 	plotWidth, plotHeight = 360, 300
 	plotLeft, plotTop     = 64, 40
@@ -21,11 +21,11 @@ const (
 	innerHeight           = 210
 )
 
-// Okabe and Ito's colours, which people tell apart who see few.
+// Okabe and Ito's palette for colour-blind readers.
 var colours = []string{"#0072b2", "#e69f00", "#cc79a7", "#009e73"}
 
-// drawing returns an SVG picture of diagrams, two in a row, with one legend.
-func drawing(plots []plot) string {
+// drawSVG returns diagrams as an SVG, two in a row, with one legend.
+func drawSVG(plots []plot) string {
 	var s strings.Builder
 	rows := (len(plots) + 1) / 2
 	height := rows*plotHeight + 30
@@ -54,8 +54,8 @@ type axis struct{ low, high, pixels float64 }
 
 func (a axis) at(v float64) float64 { return (math.Log(v) - a.low) / (a.high - a.low) * a.pixels }
 
-// span returns an axis that has room for all values.
-func span(pixels float64, values func(*series) []float64, lines []series) axis {
+// newAxis returns an axis for all values.
+func newAxis(pixels float64, values func(*series) []float64, lines []series) axis {
 	low, high := math.Inf(1), math.Inf(-1)
 	for i := range lines {
 		for _, v := range values(&lines[i]) {
@@ -66,8 +66,8 @@ func span(pixels float64, values func(*series) []float64, lines []series) axis {
 }
 
 func (p plot) draw(s *strings.Builder) {
-	xs := span(innerWidth, func(l *series) []float64 { return l.sizes }, p.lines)
-	ys := span(innerHeight, func(l *series) []float64 { return l.seconds }, p.lines)
+	xs := newAxis(innerWidth, func(l *series) []float64 { return l.sizes }, p.lines)
+	ys := newAxis(innerHeight, func(l *series) []float64 { return l.seconds }, p.lines)
 	x := func(v float64) float64 { return plotLeft + xs.at(v) }
 	y := func(v float64) float64 { return plotTop + innerHeight - ys.at(v) }
 
@@ -82,7 +82,7 @@ func (p plot) draw(s *strings.Builder) {
 			plotLeft, y(seconds), innerWidth, plotLeft-6, y(seconds)+4, shortSeconds(seconds))
 	}
 	for i, l := range p.lines {
-		// From the first point on, as if time were a multiple of size.
+		// Linear growth from the first point.
 		first, last := l.sizes[0], l.sizes[len(l.sizes)-1]
 		if end := l.seconds[0] * last / first; math.Log(end) <= ys.high {
 			fmt.Fprintf(s, `<path d="M%.1f %.1fL%.1f %.1f" stroke="#bbb" stroke-dasharray="3 3"/>`+"\n", x(first), y(l.seconds[0]), x(last), y(end))

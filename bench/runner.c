@@ -1,12 +1,12 @@
 /*
- * runner PROGRAM ARGUMENT…: runs a program and prints what it took, one line:
+ * runner PROGRAM ARGUMENT…: runs a program and prints one line:
  *
  *     wall-nanoseconds cpu-microseconds peak-kibibytes
  *
- * A process starts with the peak memory of the one that it was forked from, until it has had more itself (the kernel's exec_mmap). This
- * program is small, so that what it tells is the peak of what it ran, or of the largest of the processes which that waited for.
+ * A process inherits the peak memory of the process that it was forked from (the kernel's exec_mmap). This program is small, so that the reported peak
+ * is that of the program, or of the largest child that the program waited for.
  *
- * Exit code: the program's; 127 where it could not be started, 128 + N where signal N ended it.
+ * Exit code: the program's; 127 if it could not be started, 128 + N if it was killed by signal N.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ int main(int argc, char **argv)
 		return 127;
 	}
 	if (child == 0) {
-		/* What the program prints must not mix with the line. */
+		/* Standard output is for the line only. */
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 		execv(argv[1], argv + 1);
 		perror(argv[1]);

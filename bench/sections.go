@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The script of the case of function sections: what HYP_SECTION of arch/arm64/include/asm/hyp_image.h comes to.
+// The script of the function sections case, like HYP_SECTION in arch/arm64/include/asm/hyp_image.h.
 const sectionsScript = `SECTIONS {
   .hyp.text : ALIGN(4096) { *(.text .text.*) }
   .hyp.rodata : { *(.rodata .rodata.*) }
@@ -24,10 +24,10 @@ const (
 	manyInObject      = 1000
 )
 
-// functionSections returns the case of compiled functions, each in a section of its own, that a script puts into one section.
+// functionSections returns the case of compiled functions in separate sections, which a script combines.
 func (b *bench) functionSections() (*benchCase, error) {
-	dir, err := b.cache.folder("functions", "functions 1", func(dir string) error {
-		err := each(functionObjects, func(i int) error {
+	dir, err := b.cache.directory("functions", "functions 1", func(dir string) error {
+		err := inParallel(functionObjects, func(i int) error {
 			source := filepath.Join(dir, numberedName(i)+".c")
 			if err := os.WriteFile(source, []byte(functionsSource(i)), 0o666); err != nil {
 				return err
@@ -49,7 +49,7 @@ func (b *bench) functionSections() (*benchCase, error) {
 	return c, nil
 }
 
-// functionsSource is C whose functions call those of other objects, use data of their own and have strings.
+// functionsSource returns a C source with functions that call those of other objects and use local data and strings.
 func functionsSource(object int) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "extern int report(const char *, int);\n")
@@ -65,10 +65,10 @@ func functionsSource(object int) string {
 	return s.String()
 }
 
-// manySections returns the case of more sections than 16 bits can number, in the output as well, because there is no script.
+// manySections returns the case of more sections than fit into 16 bits. Without a script, the output has as many.
 func (b *bench) manySections() (*benchCase, error) {
-	dir, err := b.cache.folder("sections", "sections 1", func(dir string) error {
-		return each(manyObjects, func(i int) error {
+	dir, err := b.cache.directory("sections", "sections 1", func(dir string) error {
+		return inParallel(manyObjects, func(i int) error {
 			return b.assemble(dir, numberedName(i), func(w *bufio.Writer) { sectionsObject(w, i, manyObjects, manyInObject) })
 		})
 	})
@@ -81,7 +81,7 @@ func (b *bench) manySections() (*benchCase, error) {
 	return c, nil
 }
 
-// numbered returns the names of objects 000.o and so on.
+// numbered returns the paths of objects 000.o and so on.
 func numbered(dir string, n int) []string {
 	objects := make([]string, n)
 	for i := range objects {
@@ -92,7 +92,7 @@ func numbered(dir string, n int) []string {
 
 func numberedName(i int) string { return fmt.Sprintf("%03d", i) }
 
-// linkCase returns a case in which all contestants link, with a script or without.
+// linkCase returns a case in which all contestants link, with or without a script.
 func (b *bench) linkCase(name string, objects []string, script string) *benchCase {
 	t := b.tools
 	hyp := contestant{name: "hyplink", what: "hyplink link", out: b.output(name, "hyplink.o")}

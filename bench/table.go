@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// goal is what a case is measured by.
+// goal is a performance goal of a case.
 type goal struct {
 	what string
-	// got returns the value with its unit, and whether it is good enough; ok is false where a contestant is missing.
+	// got returns the value with its unit, and whether the goal is reached; ok is false if a contestant is missing.
 	got func(c *benchCase, results []result) (value float64, unit string, reached, ok bool)
 }
 
-// faster is the goal to be so many times as fast as a contestant.
+// faster is the goal to be factor times as fast as a contestant.
 func faster(contestant string, factor float64) goal {
 	return against(fmt.Sprintf("at least %.4g × as fast as %s", factor, contestant), contestant, factor, wallOf)
 }
 
-// within is the goal to take at most so many times a contestant's time.
+// within is the goal to take at most factor times a contestant's time.
 func within(contestant string, factor float64) goal {
 	g := against(fmt.Sprintf("at most %.4g × the time of %s", factor, contestant), contestant, 1/factor, wallOf)
 	return g.inverted()
 }
 
-// smaller is the goal to have at most so many times a contestant's peak memory.
+// smaller is the goal to have at most factor times a contestant's peak memory.
 func smaller(contestant string, factor float64) goal {
 	g := against(fmt.Sprintf("peak memory at most %.4g × that of %s", factor, contestant), contestant, 1/factor,
 		func(r result) float64 { return float64(r.peak) })
@@ -33,7 +33,7 @@ func smaller(contestant string, factor float64) goal {
 
 func wallOf(r result) float64 { return float64(r.wall) }
 
-// against is the goal that a contestant's value is at least so many times hyplink's.
+// against is the goal that a contestant's value is at least factor times hyplink's.
 func against(what, contestant string, factor float64, value func(result) float64) goal {
 	return goal{what, func(_ *benchCase, results []result) (float64, string, bool, bool) {
 		for _, r := range results {
@@ -46,7 +46,7 @@ func against(what, contestant string, factor float64, value func(result) float64
 	}}
 }
 
-// inverted returns the goal with hyplink's value as a multiple of the contestant's.
+// inverted returns the goal with the value inverted: hyplink's as a multiple of the contestant's.
 func (g goal) inverted() goal {
 	return goal{g.what, func(c *benchCase, results []result) (float64, string, bool, bool) {
 		got, unit, reached, ok := g.got(c, results)
@@ -54,7 +54,7 @@ func (g goal) inverted() goal {
 	}}
 }
 
-// rate is the goal of a throughput of input in 10⁹ bytes a second.
+// rate is the goal of an input throughput in 10⁹ bytes per second.
 func rate(least float64) goal {
 	return goal{fmt.Sprintf("at least %.2g GB/s", least), func(c *benchCase, results []result) (float64, string, bool, bool) {
 		got := float64(c.inputBytes) / results[0].wall.Seconds() / 1e9
@@ -62,7 +62,7 @@ func rate(least float64) goal {
 	}}
 }
 
-// peakOfInput is the goal to have a peak memory of at most so many times the input.
+// peakOfInput is the goal to have a peak memory of at most a multiple of the input.
 func peakOfInput(most float64) goal {
 	return goal{fmt.Sprintf("peak memory at most %.2g × the input", most), func(c *benchCase, results []result) (float64, string, bool, bool) {
 		got := float64(results[0].peak) / float64(c.inputBytes)
@@ -70,7 +70,7 @@ func peakOfInput(most float64) goal {
 	}}
 }
 
-// table writes a case's results in Markdown.
+// table formats a case's results in Markdown.
 func table(c *benchCase, results []result) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "**%s** (%s in %d files)\n\n", c.title, bytesText(c.inputBytes), len(c.inputs))
@@ -79,7 +79,7 @@ func table(c *benchCase, results []result) string {
 	own := results[0]
 	for _, r := range results {
 		fmt.Fprintf(&s, "| %s | %s | %.2f | %s | %s | %s | %s | %s |\n",
-			r.what, timeText(r.wall), ratio(r.wall, own.wall), timeText(r.least), timeText(r.cpu),
+			r.what, timeText(r.wall), ratio(r.wall, own.wall), timeText(r.fastest), timeText(r.cpu),
 			rateText(c.inputBytes, r.wall), bytesText(r.peak), bytesText(r.size))
 	}
 	s.WriteString("\n")
@@ -114,7 +114,7 @@ func bytesText(n int64) string {
 	return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
 }
 
-// rateText is a throughput in the unit of the goals: 10⁹ bytes a second.
+// rateText formats a throughput in the unit of the goals: 10⁹ bytes per second.
 func rateText(n int64, d time.Duration) string {
 	return fmt.Sprintf("%.2f GB/s", float64(n)/d.Seconds()/1e9)
 }

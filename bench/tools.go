@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// program is a command without its arguments.
+// program is a command, possibly with leading arguments.
 type program struct {
 	argv []string
 	env  []string
 }
 
-// command returns the program's command line with arguments.
+// command returns the program's command line with further arguments.
 func (p program) command(args ...string) []string {
 	return append(append([]string{}, p.argv...), args...)
 }
 
-// shellWords quotes words for a POSIX shell.
+// shellWords quotes words for a POSIX shell and joins them.
 func shellWords(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
@@ -28,12 +28,12 @@ func shellWords(words []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// script returns the command line of a shell that runs lines until one fails.
+// script returns the command line of a shell script that stops at the first error.
 func script(lines ...string) []string {
 	return []string{"/bin/sh", "-ec", strings.Join(lines, "\n")}
 }
 
-// join puts lists together.
+// join concatenates lists.
 func join(lists ...[]string) []string {
 	var all []string
 	for _, l := range lists {
@@ -51,7 +51,7 @@ type tools struct {
 	gccRoot                      string // where the cross compiler's packages are unpacked
 }
 
-// launchSettings is what toolchain/private/packaged_tool.bzl writes beside a packaged program.
+// launchSettings is the file that toolchain/private/packaged_tool.bzl writes for a packaged program.
 type launchSettings struct {
 	Args      []string `json:"args"`
 	Libraries []string `json:"libraries"`
@@ -62,7 +62,7 @@ type launchSettings struct {
 	} `json:"root"`
 }
 
-// findTools finds the programs in the runfiles, whose main repository is the working folder.
+// findTools finds the programs in the runfiles. The working directory is that of the main repository.
 func findTools() (*tools, error) {
 	cwd, err := os.Getwd()
 	if err != nil {
@@ -78,7 +78,7 @@ func findTools() (*tools, error) {
 		{&t.hyplink, "tools/hyplink/hyplink_/hyplink"},
 		{&t.runner, "bench/runner"},
 		{&t.genHyprel, "bench/gen_hyprel"},
-		// Only makes inputs, so its launcher may stay.
+		// Only generates inputs, so the launcher does not matter.
 		{&t.gcc, "toolchain/peers/gcc"},
 	} {
 		path := filepath.Join(cwd, own.name)
@@ -109,8 +109,8 @@ func findTools() (*tools, error) {
 	return t, nil
 }
 
-// packaged returns how toolchain/launch would start a packaged program: by the packages' own loader. The launcher itself, a process of its own
-// before the program's, is left out. It also returns the folder that the packages are unpacked in.
+// packaged returns the command by which toolchain/launch starts a packaged program, with the packages' loader, to run it without the launcher. It also
+// returns the directory that the packages are unpacked in.
 func (t *tools) packaged(tool string) (program, string, error) {
 	data, err := os.ReadFile(tool + ".launch.json")
 	if err != nil {
@@ -120,18 +120,18 @@ func (t *tools) packaged(tool string) (program, string, error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return program{}, "", fmt.Errorf("%s.launch.json: %w", tool, err)
 	}
-	// Past the symlinks of the runfiles, so that the loader does not have to follow one for each library.
+	// Resolve the symlinks of the runfiles, so that the loader does not have to.
 	loader, err := filepath.EvalSymlinks(filepath.Join(t.runfiles, s.Root.Runfiles, s.Loader))
 	if err != nil {
 		return program{}, "", err
 	}
 	root, ok := strings.CutSuffix(loader, "/"+s.Loader)
 	if !ok {
-		return program{}, "", fmt.Errorf("%s: is not at %s of its repository", loader, s.Loader)
+		return program{}, "", fmt.Errorf("%s: not at %s in its repository", loader, s.Loader)
 	}
 	var libraries []string
-	for _, folder := range s.Libraries {
-		libraries = append(libraries, filepath.Join(root, folder))
+	for _, dir := range s.Libraries {
+		libraries = append(libraries, filepath.Join(root, dir))
 	}
 	path := filepath.Join(root, s.Program)
 	p := program{argv: []string{loader, "--inhibit-cache", "--library-path", strings.Join(libraries, ":"), "--argv0", path, path}}

@@ -12,7 +12,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
-// write puts a report into docs/performance.md, between the marks of its case, and the pictures beside it.
+// write writes a report into docs/performance.md, between the markers of its case, and the pictures next to it.
 func (r report) write(docs, name, machine string) error {
 	path := filepath.Join(docs, "performance.md")
 	data, err := os.ReadFile(path)
@@ -31,7 +31,7 @@ func (r report) write(docs, name, machine string) error {
 	return fileio.WriteBytes(path, []byte(text))
 }
 
-// replaceMarked replaces what stands between <!-- bench NAME --> and <!-- /bench NAME -->.
+// replaceMarked replaces the text between <!-- bench NAME --> and <!-- /bench NAME -->.
 func replaceMarked(text, name, content string) (string, error) {
 	begin, end := "<!-- bench "+name+" -->\n", "<!-- /bench "+name+" -->"
 	before, rest, ok := strings.Cut(text, begin)
@@ -40,12 +40,12 @@ func replaceMarked(text, name, content string) (string, error) {
 	}
 	_, after, ok := strings.Cut(rest, end)
 	if !ok {
-		return "", fmt.Errorf("has no line %q behind %q", end, strings.TrimSpace(begin))
+		return "", fmt.Errorf("has no line %q after %q", end, strings.TrimSpace(begin))
 	}
 	return before + begin + "\n" + content + "\n" + end + after, nil
 }
 
-// describeMachine says what the numbers were taken on; out is on the file system of the outputs.
+// describeMachine describes the machine and the file system of out.
 func describeMachine(out string) (string, error) {
 	cpu, err := fieldOf("/proc/cpuinfo", "model name")
 	if err != nil {
@@ -59,7 +59,7 @@ func describeMachine(out string) (string, error) {
 	if _, err := fmt.Sscan(memory, &kib); err != nil {
 		return "", fmt.Errorf("/proc/meminfo: MemTotal: got %q", memory)
 	}
-	// What a distribution adds behind the version says nothing about speed.
+	// Without the distribution's suffix.
 	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
 	if err != nil {
 		return "", err
@@ -89,10 +89,10 @@ func fieldOf(path, name string) (string, error) {
 			return strings.TrimSpace(value), nil
 		}
 	}
-	return "", fmt.Errorf("%s: has no %s", path, name)
+	return "", fmt.Errorf("%s: no field %s", path, name)
 }
 
-// fileSystem names a file system by its magic number (statfs(2)).
+// fileSystem returns the name of a file system with a magic number (statfs(2)).
 func fileSystem(magic int64) string {
 	names := map[int64]string{0xef53: "ext4", 0x01021994: "tmpfs", 0x794c7630: "overlayfs", 0x9123683e: "btrfs", 0x58465342: "xfs"}
 	if name, ok := names[magic]; ok {

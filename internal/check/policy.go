@@ -97,7 +97,7 @@ func ReadPolicy(path string) (*Policy, error) {
 }
 
 // ParsePolicy parses the contents of a policy file. Unknown fields are errors,
-// since somebody may rely on what they say.
+// since users may rely on them.
 func ParsePolicy(name string, data []byte) (*Policy, error) {
 	p := &Policy{}
 	d := json.NewDecoder(bytes.NewReader(data))

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestTruncatedInput truncates an input before the object that refers to it is
+// TestShrunkenInput truncates an input before the object that refers to it is
 // written, in one window and in many.
-func TestTruncatedInput(t *testing.T) {
+func TestShrunkenInput(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "in.o")
 	for _, size := range []int{64 << 10, 4 << 20} {
 		o := &Object{Name: "in.o", Machine: aarch64}

@@ -105,7 +105,7 @@ def _check_impl(ctx):
     asserts.equals(env, target[HypObjectInfo].object.path, check.argv[-1])
     assert_has(env, _basenames(check.inputs), ["hyp.o", "layout.json", "script.lds", "undefined.txt", "policy.txt"])
 
-    # Bazel runs it in every build that touches the target.
+    # Bazel runs it in every build of the target.
     asserts.equals(env, check.outputs.to_list(), target[OutputGroupInfo]._validation.to_list())
     return analysistest.end(env)
 
@@ -136,7 +136,7 @@ def _renames_impl(ctx):
     ], prefix.argv[2:-3])
     assert_has(env, _basenames(prefix.inputs), ["undefined.txt"])
 
-    # The check asks for the prefix where the rename puts it.
+    # The check requires the prefix for the symbols that the rename gives it to.
     check = actions_of(env, "HypCheck")[0]
     asserts.equals(
         env,
@@ -183,7 +183,7 @@ def _probe_impl(ctx):
     ctx.actions.write(object, "")
     return [HypObjectsInfo(objects = depset([object]), commands = depset())]
 
-# A dependency whose object is called after the platform it is built for.
+# A dependency whose object is named after the platform that it is built for.
 platform_probe = rule(
     implementation = _probe_impl,
     attrs = {"_none": attr.label(default = "@platforms//os:none")},
@@ -265,7 +265,7 @@ def _subjects():
     )
 
 def object_test_suite(name):
-    """Declares the tests of this file and the targets they look at.
+    """Declares the tests of this file and the targets under test.
 
     Args:
       name: string, the name of the suite and the beginning of the tests' names.

@@ -1,4 +1,4 @@
-"""A C toolchain that is only ever looked at: it shows which of a toolchain's options reach a compile."""
+"""A C toolchain for analysis only: it shows which of a toolchain's options reach a compile."""
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc:cc_toolchain_config_lib.bzl", "action_config", "feature", "flag_group", "flag_set", "tool")

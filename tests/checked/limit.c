@@ -1,4 +1,4 @@
-/* An initialised variable: in a kernel whose script has no .hyp.data, its section is placed by nobody. */
+/* An initialised variable: if the kernel's script has no .hyp.data, its section is an orphan. */
 int limit = 5;
 
 int below_limit(int n)

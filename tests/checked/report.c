@@ -1,4 +1,4 @@
-/* What the host brings keeps its name. */
+/* Symbols of the host keep their names. */
 void host_report(int n);
 
 void report_sum(int a, int b)

@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// What compilers and assemblers write is taken by every command, and comes out
-// with as many relocations.
+// Every command accepts the output of compilers and assemblers, and keeps all
+// relocations.
 func TestAccepted(t *testing.T) {
 	dir := inputs(t)
 	write(t, dir+"/mark.s", []byte(".text\nf: nop\n\t.reloc ., R_AARCH64_NONE, kept\n.section .none,\"a\"\n\t.reloc ., R_AARCH64_NONE, kept\n"))
 	for _, c := range []struct{ name, variable, args string }{
-		{"mark at a section's end", "GCC", "-c mark.s"},
-		{"mark at a section's end, clang", "CLANG", "-c mark.s"},
+		{"R_AARCH64_NONE at a section's end", "GCC", "-c mark.s"},
+		{"R_AARCH64_NONE at a section's end, clang", "CLANG", "-c mark.s"},
 		{"zlib", "GCC", "-O2 -g3 -gz=zlib -ffreestanding -c real.c"},
 		{"zlib, clang", "CLANG", "-O2 -g -gz=zlib -ffreestanding -c real.c"},
 	} {
@@ -29,7 +29,7 @@ func TestAccepted(t *testing.T) {
 					t.Fatalf("hyplink %s: exit code %d, %s", args, r.Code, r.Stderr)
 				}
 				if n := relocations(t, dir+"/out/hyp.o"); n != want {
-					t.Errorf("hyplink %s: %d relocations of %d", args, n, want)
+					t.Errorf("hyplink %s: %d relocations, want %d", args, n, want)
 				}
 			}
 			for _, args := range []string{"compare in.o in.o", "layout in.o"} {

@@ -13,7 +13,7 @@ const plainScript = `SECTIONS {
 }
 `
 
-// small is a valid object with a bit of everything that an object can have.
+// small returns a valid object with a little of everything.
 func small() *elfbuild.File {
 	return &elfbuild.File{
 		Sections: []elfbuild.Section{
@@ -39,21 +39,21 @@ func small() *elfbuild.File {
 	}
 }
 
-// changed is the small object after a change.
+// changed returns the small object with a change.
 func changed(edit func(f *elfbuild.File)) []byte {
 	f := small()
 	edit(f)
 	return f.Bytes()
 }
 
-// fixtures makes the inputs of the cases, by name, in a folder.
+// fixtures writes the inputs of the cases to a directory.
 func fixtures(t *testing.T, dir string) {
 	t.Helper()
 	for name, data := range map[string][]byte{
 		"good.o":   small().Bytes(),
 		"good.lds": []byte(plainScript),
 		"empty.o":  {},
-		"text.o":   []byte("this is no object at all, but a text that is longer than an ELF header would be\n"),
+		"text.o":   []byte("this is not an object but a line of text that is longer than an ELF header\n"),
 		"x86.o": changed(func(f *elfbuild.File) {
 			f.Machine, f.Sections = elf.EM_X86_64, f.Sections[2:3]
 			f.Symbols, f.Groups = nil, nil
@@ -71,7 +71,7 @@ func fixtures(t *testing.T, dir string) {
 		"words.o":      (&elfbuild.File{Sections: []elfbuild.Section{{Name: ".data", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 8, Data: make([]byte, 32)}}}).Bytes(),
 		"outside.o":    changed(func(f *elfbuild.File) { f.Sections[1].Relocs[0].Offset = 20 }),
 		"reaching.o":   changed(func(f *elfbuild.File) { f.Sections[1].Relocs[0].Offset = 12 }),
-		"garbage.a":    []byte("!<arch>\nthis is not the header of a member at all, whatever else it may be\n"),
+		"garbage.a":    []byte("!<arch>\nthis is not a member header but a line of text that is longer than one\n"),
 		"zero.a":       append([]byte("!<arch>\n"), make([]byte, 60)...),
 		"truncated.a":  []byte("!<arch>\nmember.o/       0           0     0     644     4096      `\nshort"),
 		"twice.o":      changed(func(f *elfbuild.File) { f.Groups, f.Sections[3].Flags = nil, 0; f.Symbols[3].Bind = elf.STB_GLOBAL }),

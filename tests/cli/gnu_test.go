@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// What kbuild passes to ld and objcopy makes what hyplink's own commands make.
+// kbuild's command lines for ld and objcopy give the same output as hyplink's own
+// commands.
 func TestStandIns(t *testing.T) {
 	for _, c := range []struct{ name, gnu, own string }{
 		{"nvhe", "ld -EL  -maarch64elf -z noexecstack --no-warn-rwx-segments  -r -T good.lds good.o real.o -o out/hyp.o",
@@ -50,9 +51,8 @@ func TestStandIns(t *testing.T) {
 	}
 }
 
-// kbuild asks for the version: scripts/ld-version.sh wants the words GNU ld
-// first and a number last, and ld-option of scripts/Kconfig.include looks at
-// the exit code only.
+// kbuild checks the version: scripts/ld-version.sh expects the words GNU ld first and
+// a number last, and ld-option of scripts/Kconfig.include only uses the exit code.
 func TestLinkerVersion(t *testing.T) {
 	for args, code := range map[string]int{
 		"ld --version":                     0,
@@ -79,7 +79,7 @@ func TestLinkerVersion(t *testing.T) {
 	}
 }
 
-// What GNU's tools have and hyplink has not is refused by name.
+// Unsupported options of the GNU tools are rejected by name.
 func TestRefusedByName(t *testing.T) {
 	dir := inputs(t)
 	for args, want := range map[string]string{
@@ -132,7 +132,7 @@ func TestStandInInputErrors(t *testing.T) {
 	}
 }
 
-// objcopy with one file changes it; after an error it is what it was.
+// objcopy with one file changes it in place; after an error it is unchanged.
 func TestObjcopyInPlace(t *testing.T) {
 	dir := inputs(t)
 	read := func(name string) string {
@@ -150,6 +150,6 @@ func TestObjcopyInPlace(t *testing.T) {
 		t.Fatalf("exit code %d, %s; the input changed: %v", r.Code, r.Stderr, read("good.o") != before)
 	}
 	if r := hyplink(t, dir, "objcopy", "--prefix-symbols=p_", "good.o"); r.Code != 0 || read("good.o") != read("out/hyp.o") {
-		t.Errorf("exit code %d, %s; in place it made another object: %v", r.Code, r.Stderr, read("good.o") != read("out/hyp.o"))
+		t.Errorf("exit code %d, %s; the object differs in place: %v", r.Code, r.Stderr, read("good.o") != read("out/hyp.o"))
 	}
 }

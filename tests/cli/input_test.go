@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// wrongInput holds command lines whose input is wrong. The command writes
-// out/hyp.o; stderr is the exact text.
+// wrongInput lists command lines with wrong inputs. The command would write
+// out/hyp.o; stderr is the exact output.
 var wrongInput = []struct {
 	name, args, stderr string
 }{
@@ -16,8 +16,8 @@ var wrongInput = []struct {
 		"empty.o: file is empty; the compile that made it failed or was interrupted"},
 	{"text file", "link --script=good.lds -o out/hyp.o text.o",
 		"text.o: +0x0: not an ELF file; use a relocatable object from a compiler or assembler"},
-	{"directory", "link --script=good.lds -o out/hyp.o folder",
-		"folder: is a directory; name the objects in it"},
+	{"directory", "link --script=good.lds -o out/hyp.o directory",
+		"directory: is a directory; name the objects in it"},
 	{"missing file", "link --script=good.lds -o out/hyp.o nothing.o",
 		"nothing.o: cannot be opened: no such file or directory; check the path and its permissions"},
 	{"device", "link --script=good.lds -o out/hyp.o /dev/null",
@@ -56,38 +56,38 @@ var wrongInput = []struct {
 		"good.o: .text+0x8: relocation R_AARCH64_ADR_PREL_PG_HI21 refers to section .hyp.data, which is to be removed; keep that section, or remove this one as well"},
 	{"relocation outside its section", "link --script=good.lds -o out/hyp.o words.o outside.o",
 		"outside.o: .data+0x14: relocation R_AARCH64_ABS64 is outside its section of 16 bytes; the file is damaged or truncated: build it again"},
-	{"relocation that reaches out of its section", "link --script=good.lds -o out/hyp.o words.o reaching.o",
+	{"relocation past the end of its section", "link --script=good.lds -o out/hyp.o words.o reaching.o",
 		"reaching.o: .data+0xc: relocation R_AARCH64_ABS64 of 8 bytes extends past the end of its section of 16 bytes; the file is damaged, or a .reloc directive is wrong: build it again"},
-	{"relocation that reaches out of its section, prefixed", "prefix --symbol-prefix=p_ -o out/hyp.o reaching.o",
+	{"relocation past the end of its section, prefixed", "prefix --symbol-prefix=p_ -o out/hyp.o reaching.o",
 		"reaching.o: .data+0xc: relocation R_AARCH64_ABS64 of 8 bytes extends past the end of its section of 16 bytes; the file is damaged, or a .reloc directive is wrong: build it again"},
 	{"duplicate symbols", "link --script=good.lds -o out/hyp.o good.o twice.o",
 		"twice.o: .text+0x0: symbol \"entry\" is defined again; the first definition is in good.o: .text+0x0; make one of them static, weak, or give it another name"},
 	{"missing script", "link --script=nothing.lds -o out/hyp.o good.o",
 		"nothing.lds: cannot be opened: no such file or directory; check the path and its permissions"},
-	{"script is a folder", "link --script=folder -o out/hyp.o good.o",
-		"folder: is a directory; give the path of a linker script"},
-	{"ld's script is a folder", "ld -r -T folder -o out/hyp.o good.o",
-		"folder: is a directory; give the path of a linker script"},
+	{"script is a directory", "link --script=directory -o out/hyp.o good.o",
+		"directory: is a directory; give the path of a linker script"},
+	{"ld's script is a directory", "ld -r -T directory -o out/hyp.o good.o",
+		"directory: is a directory; give the path of a linker script"},
 	{"script is an object", "link --script=good.o -o out/hyp.o good.o",
 		"good.o: is an ELF file; give the path of a linker script"},
-	{"check's script is a folder", "check --script=folder good.o",
-		"folder: is a directory; give the path of a linker script"},
-	{"policy is a folder", "check --policy=folder good.o",
-		"folder: is a directory; give the path of a policy file"},
+	{"check's script is a directory", "check --script=directory good.o",
+		"directory: is a directory; give the path of a linker script"},
+	{"policy is a directory", "check --policy=directory good.o",
+		"directory: is a directory; give the path of a policy file"},
 	{"policy is an object", "check --policy=good.o good.o",
 		"good.o: is an ELF file; give the path of a policy file"},
 	{"empty policy", "check --policy=empty.o good.o",
 		"empty.o:1:1: empty policy file; docs/check.md describes policy files"},
-	{"list of undefined symbols is a folder", "check --allowed-undefined=folder good.o",
-		"folder: is a directory; give the path of a list of symbol names, or of image-vars.h"},
+	{"list of undefined symbols is a directory", "check --allowed-undefined=directory good.o",
+		"directory: is a directory; give the path of a list of symbol names or image-vars.h"},
 	{"list of undefined symbols is an object", "check --allowed-undefined=good.o good.o",
-		"good.o: is an ELF file; give the path of a list of symbol names, or of image-vars.h"},
-	{"map is a folder", "layout --map=folder good.o",
-		"folder: is a directory; give the path of the map that 'hyplink link --map' wrote"},
+		"good.o: is an ELF file; give the path of a list of symbol names or image-vars.h"},
+	{"map is a directory", "layout --map=directory good.o",
+		"directory: is a directory; give the path of the map that 'hyplink link --map' wrote"},
 	{"map is an object", "check --map=good.o good.o",
 		"good.o: is an ELF file; give the path of the map that 'hyplink link --map' wrote"},
-	{"names in a folder", "prefix --localize-symbols=folder -o out/hyp.o good.o",
-		"folder: is a directory; give the path of a list of symbol names"},
+	{"names in a directory", "prefix --localize-symbols=directory -o out/hyp.o good.o",
+		"directory: is a directory; give the path of a list of symbol names"},
 	{"names in an object", "prefix --redefine-syms=good.o -o out/hyp.o good.o",
 		"good.o: is an ELF file; give the path of a list of symbol names"},
 	{"names in an archive", "objcopy --localize-symbols=zero.a good.o out/hyp.o",
@@ -125,17 +125,17 @@ var wrongInput = []struct {
 		"garbage.a: an archive, not an object; use its members, or link it with 'hyplink link'"},
 	{"prefix of nothing", "prefix --symbol-prefix=p_ -o out/hyp.o nothing.o",
 		"nothing.o: cannot be opened: no such file or directory; check the path and its permissions"},
-	{"output is a folder", "prefix --symbol-prefix=p_ -o folder good.o",
-		"folder: cannot be written: is a directory; give the path of a file"},
-	{"output in no folder", "prefix --symbol-prefix=p_ -o nowhere/hyp.o good.o",
+	{"output is a directory", "prefix --symbol-prefix=p_ -o directory good.o",
+		"directory: cannot be written: is a directory; give the path of a file"},
+	{"output in a missing directory", "prefix --symbol-prefix=p_ -o nowhere/hyp.o good.o",
 		"nowhere/hyp.o: cannot be written: no such file or directory; check that the directory exists, is writable and has room"},
 	{"output where nothing can be written", "prefix --symbol-prefix=p_ -o /proc/hyp.o good.o", "/proc/hyp.o: cannot be written: no such file or directory; check that the directory exists, is writable and has room"},
 	{"output below a file", "prefix --symbol-prefix=p_ -o good.o/hyp.o good.o",
 		"good.o/hyp.o: cannot be written: not a directory; check that the directory exists, is writable and has room"},
 }
 
-// form is what an error looks like: a file, perhaps a place in it, the reason,
-// and what to do. The words of a failed assertion are the script's own.
+// form is the form of error messages: a file, possibly a place in it, what is wrong,
+// and what to do. The message of a failed assertion comes from the script.
 var form = regexp.MustCompile(`^[^ :;]+((: [^ ]+\+0x[0-9a-f]+|: [.+][^ :]*|:\d+:\d+)?: [^;]+; .+|:\d+:\d+: assertion failed: .+)\n$`)
 
 func TestWrongInput(t *testing.T) {
@@ -144,7 +144,7 @@ func TestWrongInput(t *testing.T) {
 	for _, c := range wrongInput {
 		t.Run(c.name, func(t *testing.T) {
 			out := dir + "/out/hyp.o"
-			for _, previous := range []string{"", "what was there before"} {
+			for _, previous := range []string{"", "old contents"} {
 				os.Remove(out)
 				if previous != "" {
 					write(t, out, []byte(previous))
@@ -169,11 +169,11 @@ func TestWrongInput(t *testing.T) {
 		})
 	}
 	if after := listing(t, dir); after != before {
-		t.Errorf("the folder held\n%s\nand now holds\n%s", before, after)
+		t.Errorf("the directory held\n%s\nand now holds\n%s", before, after)
 	}
 }
 
-// checkUntouched fails unless out/ holds the previous output and nothing else.
+// checkUntouched checks that out/ has only the previous output, if any.
 func checkUntouched(t *testing.T, dir, previous string) {
 	t.Helper()
 	want := ""
@@ -181,17 +181,17 @@ func checkUntouched(t *testing.T, dir, previous string) {
 		want = "hyp.o"
 	}
 	if got := listing(t, dir+"/out"); got != want {
-		t.Errorf("the output folder holds %q, want %q", got, want)
+		t.Errorf("the output directory holds %q, want %q", got, want)
 	}
 	if data, _ := os.ReadFile(dir + "/out/hyp.o"); string(data) != previous {
-		t.Errorf("the previous output became %d other bytes", len(data))
+		t.Errorf("the previous output was replaced by %d bytes", len(data))
 	}
-	if got := listing(t, dir+"/folder"); got != "" {
-		t.Errorf("the other folder holds %q", got)
+	if got := listing(t, dir+"/directory"); got != "" {
+		t.Errorf("the other directory holds %q", got)
 	}
 }
 
-// No prefix of an object is an object: every one is refused, naming the file.
+// Every truncated object is rejected with an error that names the file.
 func TestTruncated(t *testing.T) {
 	dir := inputs(t)
 	for _, name := range []string{"good.o", "real.o"} {
@@ -204,7 +204,7 @@ func TestTruncated(t *testing.T) {
 			r := hyplink(t, dir, "link", "--script=good.lds", "-o", "out/hyp.o", "cut.o")
 			want := "cut.o: "
 			if r.Code != 1 || !strings.HasPrefix(r.Stderr, want) || !strings.Contains(r.Stderr, "; the file is damaged or truncated: build it again\n") {
-				t.Errorf("%s cut to %d of %d bytes: exit code %d, %s", name, size, len(whole), r.Code, r.Stderr)
+				t.Errorf("%s truncated to %d of %d bytes: exit code %d, %s", name, size, len(whole), r.Code, r.Stderr)
 			}
 			checkUntouched(t, dir, "")
 		}

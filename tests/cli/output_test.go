@@ -11,8 +11,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
-// limited makes the test program a wrapper that runs its arguments with a
-// limit of 4 KiB on the size of files.
+// limited is a variable that makes the test program run its arguments with a file
+// size limit of 4 KiB.
 const limited = "HYPLINK_TEST_LIMITED"
 
 func TestMain(m *testing.M) {
@@ -26,13 +26,13 @@ func TestMain(m *testing.M) {
 	panic(syscall.Exec(os.Args[1], os.Args[1:], nil))
 }
 
-// A write that fails half way, as on a full disk, leaves what was there.
+// A write that fails midway, as on a full disk, leaves an existing output unchanged.
 func TestWriteFails(t *testing.T) {
 	dir := inputs(t)
 	big := small()
 	big.Sections[0].Data = make([]byte, 1<<20)
 	write(t, dir+"/large.o", big.Bytes())
-	for _, previous := range []string{"", "what was there before"} {
+	for _, previous := range []string{"", "old contents"} {
 		if previous != "" {
 			write(t, dir+"/out/hyp.o", []byte(previous))
 		}
@@ -69,7 +69,7 @@ func TestReplaces(t *testing.T) {
 		t.Errorf("permissions are %v, want %v", st.Mode(), want)
 	}
 	if got := listing(t, dir+"/out"); got != "hyp.o" {
-		t.Errorf("the folder holds %s", got)
+		t.Errorf("the directory holds %s", got)
 	}
 }
 
@@ -88,11 +88,11 @@ func TestInPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(dir + "/same.o"); err != nil || string(got) != string(want) {
-		t.Errorf("in place gave another object (%v)", err)
+		t.Errorf("the object differs in place (%v)", err)
 	}
 }
 
-// More sections than the ELF header can count go in and come out.
+// Objects may have more sections than fit into the ELF header's count.
 func TestManySections(t *testing.T) {
 	dir := inputs(t)
 	f := &elfbuild.File{}

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// The stages in one process make the bytes that they make one by one, with
-// files in between. (Only where a global symbol becomes local does the order of
-// local symbols depend on it: the symbol of .hyp.reloc comes before or after.)
+// The stages in one process give the same output as one by one, with files in
+// between, unless a global symbol becomes local: then the section symbol of .hyp.reloc
+// comes before or after it.
 func TestStagesInOneProcess(t *testing.T) {
 	for _, options := range []string{
 		"--symbol-prefix=p_",
@@ -40,7 +40,7 @@ func TestStagesInOneProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		if string(one) != string(staged) {
-			t.Errorf("%s: the stages make other bytes one by one", options)
+			t.Errorf("%s: the stages one by one give another output", options)
 		}
 	}
 }

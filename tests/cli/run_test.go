@@ -1,5 +1,5 @@
-// Package cli_test drives the built hyplink as its users do: what it says of
-// wrong input, how it exits, and what it leaves behind.
+// Package cli_test tests hyplink's command line: messages for wrong inputs, exit
+// codes, and the files that it leaves.
 package cli_test
 
 import (
@@ -10,13 +10,13 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
-// hyplink runs in a folder.
+// hyplink runs hyplink in a directory.
 func hyplink(t *testing.T, dir string, args ...string) program.Result {
 	t.Helper()
 	return program.Run(t, dir, program.File(t, "HYPLINK"), args...)
 }
 
-// compile runs the pinned gcc or clang in a folder.
+// compile runs the pinned gcc or clang in a directory.
 func compile(t *testing.T, dir, variable string, args ...string) {
 	t.Helper()
 	program.Must(t, dir, program.File(t, variable), args...)
@@ -29,7 +29,7 @@ func write(t *testing.T, path string, data []byte) {
 	}
 }
 
-// listing returns the names in a folder.
+// listing returns the names of the files in a directory.
 func listing(t *testing.T, dir string) string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -8,9 +8,9 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
-// TestStackNote holds -z noexecstack to what GNU ld does: an object that says
-// nothing of its stack gets an empty .note.GNU-stack, which the script may move
-// or drop, and what objects say stays.
+// TestStackNote compares -z noexecstack with GNU ld: if no object has a
+// .note.GNU-stack, the output gets an empty one, which the script may move or
+// discard; those of objects are kept.
 func TestStackNote(t *testing.T) {
 	dir := inputs(t)
 	const note = ".section .note.GNU-stack,\""
@@ -56,6 +56,6 @@ func TestStackNote(t *testing.T) {
 		}
 	}
 	if made != 3 {
-		t.Errorf("%d objects got a note of their own, want 3: without a script, orphaned and moved", made)
+		t.Errorf("%d objects got a note, want 3: without a script, as an orphan, and moved", made)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// wrongUsage holds wrong command lines; stderr is the first line.
+// wrongUsage lists wrong command lines; stderr is the first line.
 var wrongUsage = []struct {
 	name, args, stderr string
 }{
@@ -21,9 +21,9 @@ var wrongUsage = []struct {
 	{"two inputs of hyprel", "hyprel -o out/hyp.o good.o real.o", "hyplink hyprel: 2 input objects, want one"},
 	{"no output of prefix", "prefix --symbol-prefix=p_ good.o", "hyplink prefix: no output; give -o FILE"},
 	{"option without a value", "link -o", "hyplink link: flag needs an argument: -o"},
-	{"folder as parameter file", "link @folder", "hyplink: folder: is a directory; give the path of a parameter file"},
+	{"directory as parameter file", "link @directory", "hyplink: directory: is a directory; give the path of a parameter file"},
 	{"object as parameter file", "link @good.o", "hyplink: good.o: is an ELF file; give the path of a parameter file"},
-	{"folder as response file", "ld @folder", "hyplink: folder: is a directory; give the path of a response file"},
+	{"directory as response file", "ld @directory", "hyplink: directory: is a directory; give the path of a response file"},
 	{"missing parameter file", "link @nothing.params", "hyplink: nothing.params: cannot be opened: no such file or directory; check the path and its permissions"},
 }
 
@@ -46,7 +46,7 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
-// Help is no error, and goes where a pager reads it.
+// Help exits with 0 and goes to standard output.
 func TestHelp(t *testing.T) {
 	for _, args := range []string{"help", "--help", "link --help", "object -h", "prefix --help", "hyprel --help"} {
 		r := hyplink(t, t.TempDir(), strings.Fields(args)...)
@@ -56,21 +56,22 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// inputs makes a folder with the fixtures and an empty out/.
+// inputs returns a new directory with the fixtures and empty directories directory/
+// and out/.
 func inputs(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	fixtures(t, dir)
-	for _, folder := range []string{"folder", "out"} {
-		if err := os.Mkdir(dir+"/"+folder, 0o777); err != nil {
+	for _, name := range []string{"directory", "out"} {
+		if err := os.Mkdir(dir+"/"+name, 0o777); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return dir
 }
 
-// Options may stand anywhere, in a parameter file too, whose lines are taken
-// as they are; all ways to say the same give the same object.
+// Options may be anywhere, also in a parameter file, with one argument per line.
+// Equivalent command lines give the same object.
 func TestWaysToSayIt(t *testing.T) {
 	dir := inputs(t)
 	write(t, dir+"/all.params", []byte("--script=good.lds\n-o\nout/hyp.o\ngood.o\nreal.o\n"))
@@ -85,7 +86,7 @@ func TestWaysToSayIt(t *testing.T) {
 		"link @all.params",
 		"link --script=good.lds -o out/hyp.o @inputs.params",
 		"link --script=good.lds -o out/hyp.o @crlf.params",
-		"link --script=good.lds --orphan=place --group=flatten -o ./out/../out/hyp.o ./good.o folder/../real.o",
+		"link --script=good.lds --orphan=place --group=flatten -o ./out/../out/hyp.o ./good.o directory/../real.o",
 	} {
 		os.Remove(dir + "/out/hyp.o")
 		r := hyplink(t, dir, strings.Fields(args)...)
@@ -97,7 +98,7 @@ func TestWaysToSayIt(t *testing.T) {
 		if want == nil {
 			want = got
 		} else if string(got) != string(want) {
-			t.Errorf("hyplink %s gave another object", args)
+			t.Errorf("hyplink %s: the object differs", args)
 		}
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// archive is one of Debian's.
+// archive is an archive of Debian's.
 type archive struct {
-	name string // as the linker's -l wants it, with lib and .a
-	env  string // which variable has its place in the runfiles
-	// apart are members that stay outside of the partial link, because they stand in for what the startup objects of a program may have as well:
-	// both at once are two definitions of one symbol, and which is wanted only the final link knows.
-	apart []string
+	name string // with lib and .a
+	env  string // the variable with its path in the runfiles
+	// separate are members that are left out of the partial link: they define symbols that a program's startup objects may define as well, and only
+	// the final link knows whether they are needed.
+	separate []string
 }
 
 var archives = []archive{
@@ -25,7 +25,7 @@ var archives = []archive{
 	{"libstdc++.a", "LIBSTDCXX", nil},
 }
 
-// path returns where the archive is.
+// path returns the archive's path.
 func (a *archive) path(t *testing.T) string {
 	t.Helper()
 	place := os.Getenv(a.env)
@@ -42,10 +42,10 @@ func (a *archive) path(t *testing.T) string {
 	return path
 }
 
-// joined returns an archive of the members that are linked together, and the names of those that stay apart, unpacked in dir.
-func (a *archive) joined(t *testing.T, dir string) (path string, apart []string) {
+// split returns an archive of the members to link, and the names of the separate members, which it extracts to dir.
+func (a *archive) split(t *testing.T, dir string) (path string, separate []string) {
 	t.Helper()
-	if len(a.apart) == 0 {
+	if len(a.separate) == 0 {
 		return a.path(t), nil
 	}
 	path = filepath.Join(dir, "joined-"+a.name)
@@ -57,15 +57,15 @@ func (a *archive) joined(t *testing.T, dir string) (path string, apart []string)
 		t.Fatal(err)
 	}
 	before := len(strings.Fields(peer(t, dir, "ar", "t", path)))
-	peer(t, dir, "ar", append([]string{"x", path}, a.apart...)...)
-	peer(t, dir, "ar", append([]string{"d", path}, a.apart...)...)
-	if after := len(strings.Fields(peer(t, dir, "ar", "t", path))); after != before-len(a.apart) {
-		t.Fatalf("%s: got %d of %d members left, want %d less", a.name, after, before, len(a.apart))
+	peer(t, dir, "ar", append([]string{"x", path}, a.separate...)...)
+	peer(t, dir, "ar", append([]string{"d", path}, a.separate...)...)
+	if after := len(strings.Fields(peer(t, dir, "ar", "t", path))); after != before-len(a.separate) {
+		t.Fatalf("%s: got %d of %d members left, want %d less", a.name, after, before, len(a.separate))
 	}
-	return path, a.apart
+	return path, a.separate
 }
 
-// peer runs a program of //toolchain/peers in a folder and returns what it prints.
+// peer runs a program of //toolchain/peers in a directory and returns its output.
 func peer(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	out, code := run(t, dir, "toolchain/peers/"+name, args...)
@@ -75,7 +75,7 @@ func peer(t *testing.T, dir, name string, args ...string) string {
 	return out
 }
 
-// hyplink runs hyplink in a folder.
+// hyplink runs hyplink in a directory.
 func hyplink(t *testing.T, dir string, args ...string) {
 	t.Helper()
 	if out, code := run(t, dir, "tools/hyplink/hyplink_/hyplink", args...); code != 0 || out != "" {
@@ -83,7 +83,7 @@ func hyplink(t *testing.T, dir string, args ...string) {
 	}
 }
 
-// run runs a program of the runfiles and returns what it prints, and its exit code.
+// run runs a program in the runfiles and returns its output and exit code.
 func run(t *testing.T, dir, program string, args ...string) (string, int) {
 	t.Helper()
 	path, err := filepath.Abs(program)

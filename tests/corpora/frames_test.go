@@ -23,9 +23,8 @@ func frameBytes(t *testing.T, o *elfdump.Object) []byte {
 	return o.Sections[i].Bytes
 }
 
-// frames describes the unwind information of an object by what it says: a line for each function that is there, of its CIE, its own bytes
-// and its relocations. Where a record stands, padding at its end (DW_CFA_nop is zero), and records of functions which are left
-// out make no difference. The format is that of the LSB, "Exception Frames".
+// frames describes the unwind information of an object: a line for each function, with its CIE, its own bytes and its relocations. Offsets of records,
+// padding (DW_CFA_nop is zero) and records of discarded functions are left out. The format is that of the LSB, "Exception Frames".
 func frames(t *testing.T, o *elfdump.Object) []string {
 	t.Helper()
 	data := frameBytes(t, o)
@@ -35,7 +34,7 @@ func frames(t *testing.T, o *elfdump.Object) []string {
 			relocs[r.Offset] = r
 		}
 	}
-	// describe returns a record's bytes behind the length and the CIE pointer.
+	// describe formats a record's bytes after the length and the CIE pointer.
 	describe := func(start, end int) string {
 		var s strings.Builder
 		s.WriteString(strings.TrimRight(hex.EncodeToString(data[start+8:end]), "0"))
@@ -64,8 +63,8 @@ func frames(t *testing.T, o *elfdump.Object) []string {
 		if pointer == 0 {
 			cies[at] = describe(at, end)
 		} else if cie, ok := cies[at+4-pointer]; !ok {
-			t.Fatalf("%s+%#x: belongs to no CIE", frameSection, at)
-		} else if _, alive := relocs[uint64(at+8)]; alive {
+			t.Fatalf("%s+%#x: no such CIE", frameSection, at)
+		} else if _, live := relocs[uint64(at+8)]; live {
 			lines = append(lines, "cie "+cie+" fde "+describe(at, end))
 		}
 		at = end
@@ -74,7 +73,7 @@ func frames(t *testing.T, o *elfdump.Object) []string {
 	return lines
 }
 
-// withoutFrames takes out what frames describes: bytes, relocations, and where the assembler's mapping symbols stand in it.
+// withoutFrames removes what frames describes: bytes, relocations, and the offsets of mapping symbols in the section.
 func withoutFrames(o *elfdump.Object) {
 	for i := range o.Sections {
 		if s := &o.Sections[i]; s.Name == frameSection {

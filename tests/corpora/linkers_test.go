@@ -11,17 +11,17 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/elfdump"
 )
 
-// tolerated are the differences of docs/divergences.md that each archive shows.
+// tolerated are the differences of docs/divergences.md for each archive.
 var tolerated = map[string][]string{
 	"libc.a":      {"group-section-symbol", "tls-alignment"},
 	"libm.a":      {editedFrames},
 	"libstdc++.a": {editedFrames, "group-section-symbol", "group-signature-symbol"},
 }
 
-// editedFrames is bridged by comparing what the unwind information says.
+// editedFrames is tolerated by comparing decoded unwind information.
 const editedFrames = "edited-frames"
 
-// GNU ld makes an object of the same meaning of all members.
+// GNU ld links all members to an equivalent object.
 func TestWholeArchivesAsGNU(t *testing.T) {
 	readelf, err := filepath.Abs("toolchain/peers/readelf")
 	if err != nil {
@@ -32,7 +32,7 @@ func TestWholeArchivesAsGNU(t *testing.T) {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			joined, _ := a.joined(t, dir)
+			joined, _ := a.split(t, dir)
 			hyplink(t, dir, "link", "--whole-archive", "--group=keep", "-o", "got.o", joined)
 			peer(t, dir, "ld", "-maarch64linux", "-r", "-o", "want.o", "--whole-archive", joined)
 			read := func(name string) *elfdump.Object {
@@ -44,10 +44,10 @@ func TestWholeArchivesAsGNU(t *testing.T) {
 			}
 			want, got := read("want.o"), read("got.o")
 
-			// What is linked already is not changed by another link.
+			// Linking the result again does not change it.
 			hyplink(t, dir, "link", "--group=keep", "-o", "again.o", "got.o")
 			again, _ := elfdump.Diff(got, read("again.o"), nil)
-			report(t, "by linking again", again)
+			report(t, "after linking again", again)
 
 			var need []string
 			ids := tolerated[a.name]
@@ -59,7 +59,7 @@ func TestWholeArchivesAsGNU(t *testing.T) {
 				if len(wantFrames) < 500 {
 					t.Fatalf("got %d functions with unwind information, want many", len(wantFrames))
 				}
-				report(t, "to GNU ld in unwind information", difference(wantFrames, gotFrames))
+				report(t, "from GNU ld in unwind information", difference(wantFrames, gotFrames))
 				withoutFrames(want)
 				withoutFrames(got)
 			}
@@ -68,10 +68,10 @@ func TestWholeArchivesAsGNU(t *testing.T) {
 				t.Fatal(err)
 			}
 			diff, used := elfdump.Diff(want, got, tolerances)
-			report(t, "to GNU ld", diff)
+			report(t, "from GNU ld", diff)
 			for _, id := range ids {
 				if !slices.Contains(append(need, used...), id) {
-					t.Errorf("%s is not needed: take it out", id)
+					t.Errorf("%s is not needed; remove it", id)
 				}
 			}
 		})
@@ -96,10 +96,10 @@ func difference(want, got []string) []string {
 	return diff
 }
 
-// report fails a test for a difference to something, with its first lines.
+// report fails a test if there are differences, and prints the first ones.
 func report(t *testing.T, what string, diff []string) {
 	t.Helper()
 	if len(diff) > 0 {
-		t.Errorf("%d lines of difference %s (- only there, + only in hyplink's result):\n%s", len(diff), what, strings.Join(diff[:min(len(diff), 20)], "\n"))
+		t.Errorf("%d lines differ %s (+ only in hyplink's result):\n%s", len(diff), what, strings.Join(diff[:min(len(diff), 20)], "\n"))
 	}
 }

@@ -9,26 +9,26 @@ import (
 	"testing"
 )
 
-// program is a source and what it is linked with.
+// program is a test program.
 type program struct {
 	source    string
 	libraries []string
 	exit      int
-	// holds is a line that it prints: one that ran but printed nothing would be like another such.
-	holds string
+	// output is part of what it prints. Without this check, two programs that print nothing would be equal.
+	output string
 
 	once   sync.Once
 	object string
 }
 
 var (
-	inC = &program{source: "program.c", libraries: []string{"-lm"}, exit: 3, holds: "threads: sum 275750,"}
+	inC = &program{source: "program.c", libraries: []string{"-lm"}, exit: 3, output: "threads: sum 275750,"}
 
 	inCXX = &program{
 		source:    "program.cc",
 		libraries: []string{"-lstdc++", "-lm"},
 		exit:      4,
-		holds:     "caught at the bottom, 40, alive 0",
+		output:    "caught at the bottom, 40, alive 0",
 	}
 )
 
@@ -40,7 +40,7 @@ func (p *program) compile(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Outlives the test that comes first.
+		// Must outlive the first test.
 		dir, err := os.MkdirTemp(os.Getenv("TEST_TMPDIR"), "program")
 		if err != nil {
 			t.Fatal(err)
@@ -55,22 +55,22 @@ func (p *program) compile(t *testing.T) string {
 	return p.object
 }
 
-// link links the program statically. Archives in folder come before the compiler's own.
-func (p *program) link(t *testing.T, dir, object, folder, out string) string {
+// link links the program statically. Archives in libDir take precedence over the compiler's.
+func (p *program) link(t *testing.T, dir, object, libDir, out string) string {
 	t.Helper()
 	path := filepath.Join(dir, out)
-	// The driver's link-time optimisation has no part in this, nor is its plugin among the pinned files.
+	// The driver's LTO plugin is not among the pinned files.
 	args := []string{"-static", "-fno-use-linker-plugin", "-o", path, object, "-Wl,-Map=" + path + ".map"}
-	if folder != "" {
-		args = append(args, "-L"+folder)
+	if libDir != "" {
+		args = append(args, "-L"+libDir)
 	}
 	if printed := peer(t, dir, "gcc", append(args, p.libraries...)...); printed != "" {
-		t.Fatalf("linking %s: got %s, want no word", out, printed)
+		t.Fatalf("linking %s: got output %s, want none", out, printed)
 	}
 	return path
 }
 
-// run returns what the program prints.
+// run runs the program and returns its output.
 func (p *program) run(t *testing.T, dir, path string) string {
 	t.Helper()
 	out, code := run(t, dir, "toolchain/peers/qemu_aarch64", path, "an argument")
@@ -80,58 +80,58 @@ func (p *program) run(t *testing.T, dir, path string) string {
 	return out
 }
 
-// mapHolds checks by the linker's map that an object took part in a link.
-func mapHolds(t *testing.T, path, object string) {
+// checkMap checks that an object is in a program's link map.
+func checkMap(t *testing.T, path, object string) {
 	t.Helper()
 	data, err := os.ReadFile(path + ".map")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(data), object) {
-		t.Errorf("%s.map: does not name %s: something else was linked", path, object)
+		t.Errorf("%s.map: %s was not linked", path, object)
 	}
 }
 
-// A program that is linked with one object of all members prints what it prints when it is linked with the archives.
+// A program behaves the same when each archive is replaced by one object of all its members.
 func TestProgramsOfWholeArchives(t *testing.T) {
 	for _, groups := range []string{"flatten", "keep"} {
 		t.Run(groups, func(t *testing.T) {
 			t.Parallel()
-			folder := t.TempDir()
+			libDir := t.TempDir()
 			for i := range archives {
 				a := &archives[i]
 				dir := t.TempDir()
-				joined, apart := a.joined(t, dir)
+				joined, separate := a.split(t, dir)
 				whole := filepath.Join(dir, "whole-"+strings.TrimSuffix(a.name, ".a")+".o")
 				hyplink(t, dir, "link", "--whole-archive", "--group="+groups, "-o", whole, joined)
-				peer(t, dir, "ar", append([]string{"rc", filepath.Join(folder, a.name), whole}, apart...)...)
+				peer(t, dir, "ar", append([]string{"rc", filepath.Join(libDir, a.name), whole}, separate...)...)
 			}
 			for _, p := range []*program{inC, inCXX} {
 				dir := t.TempDir()
 				object := p.compile(t)
 				want := p.run(t, dir, p.link(t, dir, object, "", "original"))
-				if !strings.Contains(want, p.holds) {
-					t.Fatalf("got %q, want it to hold %q", want, p.holds)
+				if !strings.Contains(want, p.output) {
+					t.Fatalf("got %q, want it to contain %q", want, p.output)
 				}
-				path := p.link(t, dir, object, folder, "whole")
+				path := p.link(t, dir, object, libDir, "whole")
 				for _, library := range append([]string{"-lc"}, p.libraries...) {
 					name := strings.Replace(library, "-l", "lib", 1)
-					mapHolds(t, path, fmt.Sprintf("%s/%s.a(whole-%s.o)", folder, name, name))
+					checkMap(t, path, fmt.Sprintf("%s/%s.a(whole-%s.o)", libDir, name, name))
 				}
 				if got := p.run(t, dir, path); got != want {
-					t.Errorf("%s: got %s, want what it prints with the archives: %s", p.source, got, want)
+					t.Errorf("%s: got %s, want %s as with the archives", p.source, got, want)
 				}
 			}
 		})
 	}
 }
 
-// The same with everything in one object, the program as well: the final link adds nothing but the startup objects and libgcc.
+// The same with the program and all archives in one object: the final link only adds the startup objects and libgcc.
 func TestProgramAndArchivesInOneObject(t *testing.T) {
 	for _, p := range []*program{inC, inCXX} {
 		t.Run(p.source, func(t *testing.T) {
 			t.Parallel()
-			dir, folder := t.TempDir(), t.TempDir()
+			dir, libDir := t.TempDir(), t.TempDir()
 			object := p.compile(t)
 			want := p.run(t, dir, p.link(t, dir, object, "", "original"))
 
@@ -139,23 +139,23 @@ func TestProgramAndArchivesInOneObject(t *testing.T) {
 			for i := range archives {
 				a := &archives[i]
 				if p == inC && a.name == "libstdc++.a" {
-					continue // wants the unwinder, which a program in C does not link
+					continue // needs the unwinder, which a C program is not linked with
 				}
-				joined, apart := a.joined(t, dir)
+				joined, separate := a.split(t, dir)
 				args = append(args, joined)
-				peer(t, dir, "ar", append([]string{"rc", filepath.Join(folder, a.name)}, apart...)...)
+				peer(t, dir, "ar", append([]string{"rc", filepath.Join(libDir, a.name)}, separate...)...)
 			}
 			hyplink(t, dir, args...)
-			path := p.link(t, dir, filepath.Join(dir, "all.o"), folder, "one")
+			path := p.link(t, dir, filepath.Join(dir, "all.o"), libDir, "one")
 			if got := p.run(t, dir, path); got != want {
-				t.Errorf("got %s, want what it prints with the archives: %s", got, want)
+				t.Errorf("got %s, want %s as with the archives", got, want)
 			}
 		})
 	}
 }
 
-// The same with the startup objects and libgcc, and with a prefix in front of everything that is defined: the final link adds what linkers define by
-// themselves, such as the bounds of .init_array, and nothing else.
+// The same with the startup objects and libgcc as well, and with a prefix for all defined symbols: the final link only adds the symbols that linkers
+// define, such as the bounds of .init_array.
 func TestWholeProgramAsIsland(t *testing.T) {
 	const prefix = "__island_"
 	for _, p := range []*program{inC, inCXX} {
@@ -168,7 +168,7 @@ func TestWholeProgramAsIsland(t *testing.T) {
 			args := []string{"link", "--whole-archive", "-o", "libraries.o", object}
 			for i := range archives {
 				if a := &archives[i]; p == inCXX || a.name != "libstdc++.a" {
-					joined, _ := a.joined(t, dir)
+					joined, _ := a.split(t, dir)
 					args = append(args, joined)
 				}
 			}
@@ -189,13 +189,13 @@ func TestWholeProgramAsIsland(t *testing.T) {
 			path := filepath.Join(dir, "island")
 			peer(t, dir, "ld", "-maarch64linux", "-static", "-e", prefix+"_start", "-o", path, "island.o")
 			if got := p.run(t, dir, path); got != want {
-				t.Errorf("got %s, want what it prints with the archives: %s", got, want)
+				t.Errorf("got %s, want %s as with the archives", got, want)
 			}
 		})
 	}
 }
 
-// driverFile returns where the compiler's driver finds a file that it links programs with.
+// driverFile returns the path of a file that the compiler driver links programs with.
 func driverFile(t *testing.T, name string) string {
 	t.Helper()
 	path := strings.TrimSpace(peer(t, "", "gcc", "-print-file-name="+name))
@@ -209,24 +209,24 @@ func driverFile(t *testing.T, name string) string {
 	return path
 }
 
-// Without --whole-archive only members are taken that define what is undefined, as in a link of a program.
+// Without --whole-archive, only members that define undefined symbols are linked, as in the link of a program.
 func TestMembersOnDemand(t *testing.T) {
 	t.Parallel()
-	dir, folder := t.TempDir(), t.TempDir()
+	dir, libDir := t.TempDir(), t.TempDir()
 	object := inC.compile(t)
 	want := inC.run(t, dir, inC.link(t, dir, object, "", "original"))
-	libc, apart := archives[0].joined(t, dir)
+	libc, separate := archives[0].split(t, dir)
 	hyplink(t, dir, "link", "-o", "all.o", object, archives[1].path(t), libc)
 
 	whole, demanded := filepath.Join(dir, "whole.o"), filepath.Join(dir, "all.o")
 	hyplink(t, dir, "link", "--whole-archive", "-o", whole, object, archives[1].path(t), libc)
 	if size(t, demanded) >= size(t, whole)/2 {
-		t.Errorf("got %d bytes with the members that are needed, want less than half of the %d with all", size(t, demanded), size(t, whole))
+		t.Errorf("got %d bytes with the members that are needed, want less than half of the %d bytes with all", size(t, demanded), size(t, whole))
 	}
-	// What libgcc and the startup objects want in their turn comes out of the archives once more.
-	peer(t, dir, "ar", append([]string{"rc", filepath.Join(folder, "libm.a")}, apart...)...)
-	if got := inC.run(t, dir, inC.link(t, dir, demanded, folder, "demanded")); got != want {
-		t.Errorf("got %s, want what it prints with the archives: %s", got, want)
+	// What libgcc and the startup objects need comes from the archives.
+	peer(t, dir, "ar", append([]string{"rc", filepath.Join(libDir, "libm.a")}, separate...)...)
+	if got := inC.run(t, dir, inC.link(t, dir, demanded, libDir, "demanded")); got != want {
+		t.Errorf("got %s, want %s as with the archives", got, want)
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package determinism_test links the same objects in every circumstance that
-// must not matter, and compares the bytes.
+// Package determinism_test links the same objects in different environments and
+// compares the outputs.
 package determinism_test
 
 import (
@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// set is one link: objects and script.
+// set is the inputs of a link.
 type set struct {
 	name    string
 	objects []string
@@ -30,8 +30,7 @@ func abs(t *testing.T, path string) string {
 	return path
 }
 
-// sets returns the links that the BUILD file names. Objects are copied to the
-// same relative names in a folder, so that only what a test varies differs.
+// sets returns the links in the BUILD file.
 func sets(t *testing.T) []set {
 	t.Helper()
 	var out []set
@@ -48,7 +47,8 @@ func sets(t *testing.T) []set {
 	return out
 }
 
-// stage puts the inputs of a set into a new folder and returns it.
+// stage copies the inputs of a set to a new directory, under the same relative
+// names for all tests.
 func (s *set) stage(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -78,20 +78,20 @@ func (s *set) names() []string {
 	return out
 }
 
-// circumstance is what may vary between two runs.
-type circumstance struct {
+// variant is an environment and a command line for a link.
+type variant struct {
 	env   []string
 	umask int
 	args  func(s *set) []string
-	out   string // where args says that the object goes
+	out   string // the output of args
 }
 
 func object(s *set) []string {
 	return append([]string{"object", "--script=hyp.lds", "--hyp-relocations", "--symbol-prefix=" + s.prefix, "-o", "out.o"}, s.names()...)
 }
 
-// run links and returns the bytes.
-func run(t *testing.T, dir string, s *set, c circumstance) []byte {
+// run links and returns the output.
+func run(t *testing.T, dir string, s *set, c variant) []byte {
 	t.Helper()
 	if c.args == nil {
 		c.args, c.out = object, "out.o"
@@ -122,7 +122,7 @@ func hyplink(t *testing.T, dir string, env []string, args ...string) {
 
 func TestSameBytes(t *testing.T) {
 	elsewhere := t.TempDir()
-	variants := map[string]circumstance{
+	variants := map[string]variant{
 		"again":       {},
 		"LC_ALL":      {env: []string{"LC_ALL=tr_TR.UTF-8", "LANG=de_DE"}},
 		"TZ":          {env: []string{"TZ=Asia/Kathmandu", "SOURCE_DATE_EPOCH=12345"}},
@@ -141,13 +141,13 @@ func TestSameBytes(t *testing.T) {
 		}},
 	}
 	for _, n := range []int{1, 2, 3, 8, 64} {
-		variants[fmt.Sprintf("GOMAXPROCS=%d", n)] = circumstance{env: []string{fmt.Sprintf("GOMAXPROCS=%d", n)}}
+		variants[fmt.Sprintf("GOMAXPROCS=%d", n)] = variant{env: []string{fmt.Sprintf("GOMAXPROCS=%d", n)}}
 	}
 	for _, s := range sets(t) {
-		want := run(t, s.stage(t), &s, circumstance{})
+		want := run(t, s.stage(t), &s, variant{})
 		for name, c := range variants {
 			t.Run(s.name+"/"+name, func(t *testing.T) {
-				// A folder of its own each time: that is the other working folder.
+				// Each run has another working directory.
 				compare(t, want, run(t, s.stage(t), &s, c))
 			})
 		}
@@ -163,7 +163,7 @@ func replace(args []string, old, new string) []string {
 	return args
 }
 
-// compare says where two objects differ.
+// compare fails the test if two files differ.
 func compare(t *testing.T, want, got []byte) {
 	t.Helper()
 	if bytes.Equal(want, got) {
@@ -176,13 +176,13 @@ func compare(t *testing.T, want, got []byte) {
 	t.Errorf("%d bytes, want %d; the first difference is at %#x", len(got), len(want), at)
 }
 
-// Inputs that are named by other paths give the same bytes, as long as their
-// base names, which stand in FILE symbols, are the same.
+// The output does not depend on the paths of the inputs, only on their base names,
+// which are in FILE symbols.
 func TestInputPaths(t *testing.T) {
 	for _, s := range sets(t) {
 		dir := s.stage(t)
-		want := run(t, dir, &s, circumstance{})
-		got := run(t, t.TempDir(), &s, circumstance{out: "out.o", args: func(s *set) []string {
+		want := run(t, dir, &s, variant{})
+		got := run(t, t.TempDir(), &s, variant{out: "out.o", args: func(s *set) []string {
 			args := object(s)
 			for i, a := range args {
 				if strings.HasSuffix(a, ".hyp.o") {
@@ -197,11 +197,11 @@ func TestInputPaths(t *testing.T) {
 	}
 }
 
-// All stages in one process write what three processes write.
+// One process for all stages writes the same output as three processes.
 func TestStages(t *testing.T) {
 	for _, s := range sets(t) {
 		dir := s.stage(t)
-		want := run(t, dir, &s, circumstance{})
+		want := run(t, dir, &s, variant{})
 		hyplink(t, dir, nil, append([]string{"link", "--script=hyp.lds", "-o", "1.o"}, s.names()...)...)
 		hyplink(t, dir, nil, "hyprel", "-o", "2.o", "1.o")
 		hyplink(t, dir, nil, "prefix", "--symbol-prefix="+s.prefix, "-o", "3.o", "2.o")
@@ -213,7 +213,7 @@ func TestStages(t *testing.T) {
 	}
 }
 
-// The map of a link depends on no more than the object does.
+// The map of a link is deterministic as well.
 func TestMap(t *testing.T) {
 	for _, s := range sets(t) {
 		var want []byte
@@ -225,7 +225,7 @@ func TestMap(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(got) < 1000 || bytes.Contains(got, []byte(dir)) {
-				t.Errorf("%s: a map of %d bytes, which names the working folder: %v", s.name, len(got), bytes.Contains(got, []byte(dir)))
+				t.Errorf("%s: a map of %d bytes, with the working directory in it: %v", s.name, len(got), bytes.Contains(got, []byte(dir)))
 			}
 			if want == nil {
 				want = got
@@ -235,13 +235,13 @@ func TestMap(t *testing.T) {
 	}
 }
 
-// The order of the inputs does matter, so the tests above could fail.
+// The order of the inputs matters, so that the tests above can fail.
 func TestOrderMatters(t *testing.T) {
 	for _, s := range sets(t) {
-		want := run(t, s.stage(t), &s, circumstance{})
+		want := run(t, s.stage(t), &s, variant{})
 		s.objects[0], s.objects[1] = s.objects[1], s.objects[0]
-		if got := run(t, s.stage(t), &s, circumstance{}); bytes.Equal(want, got) {
-			t.Errorf("%s: objects in another order gave the same bytes", s.name)
+		if got := run(t, s.stage(t), &s, variant{}); bytes.Equal(want, got) {
+			t.Errorf("%s: another order of objects gives the same output", s.name)
 		}
 	}
 }

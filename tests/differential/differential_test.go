@@ -15,8 +15,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/differential/runner"
 )
 
-// cases is how many random cases each run tries; `bazel run
-// //tests/differential:long` tries as many as one likes.
+// cases is the number of random cases in a test run; `bazel run
+// //tests/differential:long` can run more.
 const cases = 400
 
 func tools(t *testing.T) *runner.Tools {
@@ -28,7 +28,7 @@ func tools(t *testing.T) *runner.Tools {
 	return tools
 }
 
-// TestRandom links random cases with hyplink and GNU's programs.
+// TestRandom links random cases with hyplink and with GNU ld and objcopy.
 func TestRandom(t *testing.T) {
 	tools := tools(t)
 	var mu sync.Mutex
@@ -39,7 +39,7 @@ func TestRandom(t *testing.T) {
 		wg.Go(func() {
 			for seed := range seeds {
 				c := linkcase.Generate(seed)
-				r, err := runner.InFolder(tools, c)
+				r, err := runner.RunInTempDir(tools, c)
 				mu.Lock()
 				switch {
 				case err != nil:
@@ -68,15 +68,15 @@ func TestRandom(t *testing.T) {
 	}
 	close(seeds)
 	wg.Wait()
-	t.Logf("%d cases are equal, %d of them with lld too, %d with llvm-objcopy; %d GNU's programs refuse, %d hyplink takes for mistakes",
+	t.Logf("%d cases are equal, %d of them with lld as well, %d with llvm-objcopy; %d are rejected by GNU ld or objcopy, %d by hyplink as mistakes",
 		compared, lld, llvmObjcopy, refused, mistakes)
 	if (compared < cases*9/10 || lld < cases/6 || llvmObjcopy < cases/2) && !t.Failed() {
-		t.Errorf("only %d of %d cases are compared, %d with lld, %d with llvm-objcopy: the generator makes wrong ones", compared, cases, lld, llvmObjcopy)
+		t.Errorf("only %d of %d cases are compared, %d with lld, %d with llvm-objcopy: too many generated cases are invalid", compared, cases, lld, llvmObjcopy)
 	}
 }
 
-// smallest reduces a failing case and leaves it among the test's outputs, to
-// be put into testdata.
+// smallest reduces a failing case and writes it to the test's outputs, from where
+// it can be added to testdata.
 func smallest(t *testing.T, tools *runner.Tools, c *linkcase.Case) string {
 	c = runner.ReduceFailing(tools, c)
 	text, err := json.MarshalIndent(c, "", " ")
@@ -90,7 +90,7 @@ func smallest(t *testing.T, tools *runner.Tools, c *linkcase.Case) string {
 	return runner.Describe(c)
 }
 
-// TestGolden links the cases that once failed.
+// TestGolden links cases that failed once.
 func TestGolden(t *testing.T) {
 	tools := tools(t)
 	paths, err := filepath.Glob("tests/differential/testdata/*.json")
@@ -107,12 +107,12 @@ func TestGolden(t *testing.T) {
 			if err := json.Unmarshal(data, c); err != nil {
 				t.Fatal(err)
 			}
-			r, err := runner.InFolder(tools, c)
+			r, err := runner.RunInTempDir(tools, c)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if r.Refused != "" {
-				t.Errorf("GNU's programs refuse it: %s", r.Refused)
+				t.Errorf("GNU ld or objcopy rejects it: %s", r.Refused)
 			}
 			for _, d := range r.Diffs {
 				t.Error(d)
@@ -121,10 +121,11 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// A program that makes mistakes: the name of this program when it is one.
+// If it is started under the name tampering, the test runs the program whose path
+// is in realPath, in the same directory, and tampers with its output.
 const (
 	tampering = "tampering"
-	realPath  = "right.txt" // beside it, says where the right one is
+	realPath  = "right.txt"
 )
 
 func TestMain(m *testing.M) {
@@ -137,8 +138,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// tamper runs the right program and changes a symbol of its output, which an
-// objcopy names last.
+// tamper runs the real program and changes a symbol of its output: the argument of
+// -o, or the last one.
 func tamper() error {
 	path, err := os.ReadFile(filepath.Join(filepath.Dir(os.Args[0]), realPath))
 	if err != nil {
@@ -157,8 +158,8 @@ func tamper() error {
 	return addToSymbol(os.Args[len(os.Args)-1])
 }
 
-// Tampered results are found, hyplink's and llvm-objcopy's, in every case that
-// has something to change.
+// Tampered outputs of hyplink and llvm-objcopy are detected in every case that has
+// a symbol to change.
 func TestMistakesAreFound(t *testing.T) {
 	right := tools(t)
 	for name, of := range map[string]func(*runner.Tools) *string{
@@ -171,18 +172,18 @@ func TestMistakesAreFound(t *testing.T) {
 			found := 0
 			for seed := uint64(1); seed <= 10; seed++ {
 				c := linkcase.Generate(seed)
-				r, err := runner.InFolder(right, c)
+				r, err := runner.RunInTempDir(right, c)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if r.Refused != "" || slices.Contains(r.Used, "script-that-matches-nothing") || name == "llvm-objcopy" && !r.LLVMObjcopy {
 					continue
 				}
-				if r, err = runner.InFolder(&wrong, c); err != nil {
+				if r, err = runner.RunInTempDir(&wrong, c); err != nil {
 					t.Fatal(err)
 				}
 				if len(r.Diffs) == 0 {
-					t.Errorf("seed %d: a wrong symbol was not found", seed)
+					t.Errorf("seed %d: a wrong symbol was not detected", seed)
 				}
 				found++
 			}
@@ -193,8 +194,8 @@ func TestMistakesAreFound(t *testing.T) {
 	}
 }
 
-// tamperingWith makes a program that does what another one does and makes a
-// mistake.
+// tamperingWith returns a program that runs another one and tampers with its
+// output.
 func tamperingWith(t *testing.T, program string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -211,18 +212,18 @@ func tamperingWith(t *testing.T, program string) string {
 	return filepath.Join(dir, tampering)
 }
 
-// The same seed gives the same case, and the next one another.
+// The same seed gives the same case, another seed another case.
 func TestGenerator(t *testing.T) {
 	a, b := runner.Describe(linkcase.Generate(7)), runner.Describe(linkcase.Generate(7))
 	if a != b {
 		t.Errorf("seed 7 gave\n%s\nand\n%s", a, b)
 	}
 	if runner.Describe(linkcase.Generate(8)) == a {
-		t.Error("seed 8 gave the case of seed 7")
+		t.Error("seeds 7 and 8 gave the same case")
 	}
 }
 
-// The reducer leaves what the failure needs and nothing else.
+// The reducer keeps only what the failure needs.
 func TestReduce(t *testing.T) {
 	for seed := uint64(1); seed < 100; seed++ {
 		c := linkcase.Generate(seed)
@@ -250,5 +251,5 @@ func TestReduce(t *testing.T) {
 		}
 		return
 	}
-	t.Error("no seed makes a case to reduce")
+	t.Error("no seed gives a case to reduce")
 }

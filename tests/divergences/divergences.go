@@ -1,5 +1,5 @@
-// Package divergences names the differences between hyplink's output and that
-// of other linkers which tests accept. docs/divergences.md explains each.
+// Package divergences lists the accepted differences between the outputs of hyplink
+// and of other linkers. docs/divergences.md explains them.
 package divergences
 
 import (
@@ -10,13 +10,13 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/elfdump"
 )
 
-// matching returns a test for lines that a regular expression matches whole.
+// matching returns a Match for lines that a regular expression matches as a whole.
 func matching(expression string) func(string) bool {
 	return regexp.MustCompile(`^(?:` + expression + `)$`).MatchString
 }
 
-// replacing returns a function that takes what an expression matches out of
-// the lines that another one matches.
+// replacing returns a Canon that removes what an expression matches from the lines
+// that another one matches.
 func replacing(lines, expression string) func(string) string {
 	of, what := regexp.MustCompile(lines), regexp.MustCompile(expression)
 	return func(line string) string {
@@ -27,7 +27,7 @@ func replacing(lines, expression string) func(string) string {
 	}
 }
 
-// All holds every accepted difference of objects.
+// All lists the accepted differences between objects.
 var All = []elfdump.Tolerance{
 	{
 		ID:   "empty-gas-sections",
@@ -74,7 +74,7 @@ var All = []elfdump.Tolerance{
 	},
 }
 
-// Refusal is an input that hyplink takes for a mistake and GNU ld does not.
+// Refusal is an input that hyplink rejects as a mistake and GNU ld accepts.
 type Refusal struct {
 	// ID is the name in docs/divergences.md.
 	ID string
@@ -82,20 +82,19 @@ type Refusal struct {
 	Message *regexp.Regexp
 }
 
-// Refusals holds every accepted one.
+// Refusals lists the accepted refusals.
 var Refusals = []Refusal{
 	{"script-that-matches-nothing", regexp.MustCompile(`no input section that holds anything matches a pattern of the script`)},
 }
 
-// OfInputs names the differences that move whole sections: tests bridge them
-// by giving the other linker another input, or by comparing what a section
-// says instead of its bytes.
+// OfInputs lists the differences that change whole sections. Tests handle them by
+// giving the other linker another input, or by comparing a section decoded.
 var OfInputs = []string{"dot-counts-from-section", "edited-frames"}
 
-// OfCases names the differences that golden cases of the partial link show.
+// OfCases lists the differences that golden cases of the partial link show.
 var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addresses", "addrsig-dropped", "relaxation-padding", "merge-size-odd", "described-section-split", "fill-before-orphans"}
 
-// ByID returns the tolerances of the given names.
+// ByID returns the tolerances with IDs.
 func ByID(ids ...string) ([]elfdump.Tolerance, error) {
 	var out []elfdump.Tolerance
 	for _, id := range ids {

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// fields are what an entry of the document says.
+// fields are the fields of an entry in the document.
 var fields = []string{"GNU", "lld", "hyplink", "Reason", "Held by"}
 
-// entries returns the document's entries: the text under each heading.
+// entries returns the document's entries: the text below each heading.
 func entries(t *testing.T) map[string]string {
 	t.Helper()
 	data, err := os.ReadFile(os.Getenv("DOCUMENT"))
@@ -22,14 +22,14 @@ func entries(t *testing.T) map[string]string {
 	for _, part := range strings.Split(string(data), "\n## ")[1:] {
 		id, text, _ := strings.Cut(part, "\n")
 		if out[id] != "" {
-			t.Errorf("docs/divergences.md: %s stands there twice", id)
+			t.Errorf("docs/divergences.md: duplicate %s", id)
 		}
 		out[id] = text
 	}
 	return out
 }
 
-// Names in the tests and in the document are the same ones.
+// The IDs in the tests and in the document are the same.
 func TestDocumented(t *testing.T) {
 	documented := entries(t)
 	ids := slices.Concat(OfInputs, OfCases)
@@ -38,7 +38,7 @@ func TestDocumented(t *testing.T) {
 	}
 	for _, id := range ids {
 		if _, ok := documented[id]; !ok {
-			t.Errorf("docs/divergences.md says nothing about %s", id)
+			t.Errorf("docs/divergences.md has no entry %s", id)
 		}
 	}
 	for _, d := range All {
@@ -47,7 +47,7 @@ func TestDocumented(t *testing.T) {
 		}
 		ids = append(ids, d.ID)
 		if _, ok := documented[d.ID]; !ok {
-			t.Errorf("docs/divergences.md says nothing about %s", d.ID)
+			t.Errorf("docs/divergences.md has no entry %s", d.ID)
 		}
 		if (d.Match == nil) == (d.Canon == nil) || d.Match != nil && d.Only != "want" && d.Only != "got" {
 			t.Errorf("%s: want Match with Only want or got, or Canon", d.ID)
@@ -55,11 +55,11 @@ func TestDocumented(t *testing.T) {
 	}
 	for id, text := range documented {
 		if !slices.Contains(ids, id) {
-			t.Errorf("docs/divergences.md has %s, which no test accepts; take it out", id)
+			t.Errorf("docs/divergences.md has an entry %s, which no test accepts; remove it", id)
 		}
 		for _, f := range fields {
 			if !strings.Contains(text, "- **"+f+"**: ") {
-				t.Errorf("docs/divergences.md: %s does not say %q", id, f)
+				t.Errorf("docs/divergences.md: %s has no field %q", id, f)
 			}
 		}
 	}
@@ -67,9 +67,9 @@ func TestDocumented(t *testing.T) {
 
 var label = regexp.MustCompile("`//([a-z0-9/_]+):([a-z0-9_]+)`")
 
-// The tests that an entry names exist and give its name; each name is given by some test.
+// Each entry names at least one test, and these tests name the entry.
 func TestHeldBy(t *testing.T) {
-	users := map[string]string{} // file, below the root -> text
+	users := map[string]string{} // path -> text
 	for _, path := range strings.Fields(os.Getenv("USERS")) {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -81,7 +81,7 @@ func TestHeldBy(t *testing.T) {
 		_, held, _ := strings.Cut(text, "- **Held by**: ")
 		labels := label.FindAllStringSubmatch(held, -1)
 		if len(labels) == 0 {
-			t.Errorf("docs/divergences.md: %s names no test that holds it", id)
+			t.Errorf("docs/divergences.md: %s names no test", id)
 		}
 		for _, l := range labels {
 			found := false
@@ -91,7 +91,7 @@ func TestHeldBy(t *testing.T) {
 				}
 			}
 			if !found {
-				t.Errorf("docs/divergences.md: %s is held by //%s:%s, but nothing there names it", id, l[1], l[2])
+				t.Errorf("docs/divergences.md: %s names //%s:%s, but nothing there refers to it", id, l[1], l[2])
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func TestHeldBy(t *testing.T) {
 
 func TestByID(t *testing.T) {
 	if _, err := ByID("no-such-divergence"); err == nil {
-		t.Error("an unknown name was accepted")
+		t.Error("an unknown ID was accepted")
 	}
 	got, err := ByID(All[0].ID)
 	if err != nil || len(got) != 1 || got[0].ID != All[0].ID {

@@ -2,7 +2,7 @@ package elfbuild
 
 import "debug/elf"
 
-// stringTable collects strings, each once.
+// stringTable is a string table without duplicates.
 type stringTable struct {
 	data []byte
 	at   map[string]uint32
@@ -20,7 +20,7 @@ func (t *stringTable) add(s string) uint32 {
 	return t.at[s]
 }
 
-// word is the size of an address in bytes.
+// word returns the size of an address in bytes.
 func (b *builder) word() uint64 {
 	if b.wide {
 		return 8
@@ -62,7 +62,7 @@ func (b *builder) assemble() []byte {
 	}
 	out = pad(out, b.word())
 	shoff := uint64(len(out))
-	// Counts too large for the ELF header stand in the first section header.
+	// Counts too large for the ELF header are in the first section header.
 	num, str := uint16(len(b.hdrs)), uint16(strndx)
 	if len(b.hdrs) >= int(elf.SHN_LORESERVE) {
 		b.hdrs[0].size, num = uint64(len(b.hdrs)), 0

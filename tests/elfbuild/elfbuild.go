@@ -1,7 +1,7 @@
-// Package elfbuild makes relocatable ELF objects for tests, down to the ones
-// that no compiler writes: both byte orders, 32 and 64 bits, groups, more
-// sections than 16 bits can number. It checks nothing, so that wrong objects
-// can be made too, and uses none of hyplink's code.
+// Package elfbuild builds relocatable ELF objects for tests, including ones that no
+// compiler writes: both byte orders, 32 and 64 bits, groups, more sections than fit
+// into 16 bits. It checks nothing, so that it can build invalid objects as well, and
+// uses none of hyplink's code.
 package elfbuild
 
 import (
@@ -10,8 +10,8 @@ import (
 	"sort"
 )
 
-// File describes an object. The zero values of Class, Order, Type and Machine
-// stand for a 64-bit little-endian relocatable object for AArch64.
+// File describes an object. The zero values of Class, Order, Type and Machine mean a
+// 64-bit little-endian relocatable object for AArch64.
 type File struct {
 	Class   elf.Class
 	Order   elf.Data
@@ -19,10 +19,10 @@ type File struct {
 	Machine elf.Machine
 	OSABI   elf.OSABI
 	Flags   uint32
-	// Sections with contents, numbered from 1 by their place here. The tables of
-	// the format (symbols, strings, relocations, groups) are made.
+	// Sections are the sections with contents, numbered from 1. The tables of the
+	// file format (symbols, strings, relocations, groups) are generated.
 	Sections []Section
-	// Symbols, numbered from 1 by their place here; the file has locals first.
+	// Symbols are numbered from 1. In the file, local symbols come first.
 	Symbols []Symbol
 	Groups  []Group
 }
@@ -30,18 +30,18 @@ type File struct {
 // Section is a section with contents.
 type Section struct {
 	Name    string
-	Type    elf.SectionType // the zero value stands for SHT_PROGBITS
+	Type    elf.SectionType // the zero value means SHT_PROGBITS
 	Flags   elf.SectionFlag
 	Data    []byte
-	Size    uint64 // where there is no Data: the size in memory, in bytes
+	Size    uint64 // without Data: the size in memory in bytes
 	Align   uint64
 	Entsize uint64
-	Link    int // a section's number, for SHF_LINK_ORDER
+	Link    int // a section number, for SHF_LINK_ORDER
 	Relocs  []Reloc
 	Rel     bool // write SHT_REL, which has no addends
 }
 
-// Numbers of a symbol's section that are none.
+// Special values of Symbol.Section.
 const (
 	Undefined = 0
 	Absolute  = -1
@@ -51,7 +51,7 @@ const (
 // Symbol is an entry of the symbol table.
 type Symbol struct {
 	Name        string
-	Section     int // a section's number, Undefined, Absolute or Common
+	Section     int // a section number, Undefined, Absolute or Common
 	Value, Size uint64
 	Bind        elf.SymBind
 	Type        elf.SymType
@@ -62,15 +62,15 @@ type Symbol struct {
 type Reloc struct {
 	Offset uint64
 	Type   uint32
-	Symbol int // a symbol's number, or 0
+	Symbol int // a symbol number, or 0
 	Addend int64
 }
 
 // Group is a section group.
 type Group struct {
-	Signature int    // a symbol's number
+	Signature int    // a symbol number
 	Flags     uint32 // 1 is GRP_COMDAT
-	Members   []int  // sections' numbers; their relocations belong to it as well
+	Members   []int  // section numbers; their relocation sections are added
 }
 
 // header is a section header of the file.
@@ -83,25 +83,25 @@ type header struct {
 	link, info                 uint32
 }
 
-// byteOrder is one of the two in encoding/binary.
+// byteOrder is binary.LittleEndian or binary.BigEndian.
 type byteOrder interface {
 	binary.ByteOrder
 	binary.AppendByteOrder
 }
 
-// builder holds what making one file needs.
+// builder is the state of Bytes.
 type builder struct {
 	f       *File
 	o       byteOrder
 	wide    bool
 	hdrs    []header
 	section []uint32 // number in File -> number in the file
-	reloc   []uint32 // the same for its relocations, 0 for none
+	reloc   []uint32 // the same for its relocation section, or 0
 	symbol  []uint32 // number in File -> number in the file
 	order   []int    // the inverse
 }
 
-// Bytes returns the object as a file.
+// Bytes returns the contents of the file.
 func (f *File) Bytes() []byte {
 	b := &builder{f: f, o: binary.LittleEndian, wide: f.Class != elf.ELFCLASS32, hdrs: make([]header, 1)}
 	if f.Order == elf.ELFDATA2MSB {
@@ -114,8 +114,8 @@ func (f *File) Bytes() []byte {
 	return b.assemble()
 }
 
-// number decides the order: groups, each section with its relocations behind
-// it, symbols with locals first.
+// number numbers groups, sections, each followed by its relocation section, and
+// symbols, local ones first.
 func (b *builder) number() {
 	next := uint32(1 + len(b.f.Groups))
 	b.section, b.reloc = make([]uint32, len(b.f.Sections)+1), make([]uint32, len(b.f.Sections)+1)
@@ -140,7 +140,7 @@ func (b *builder) number() {
 	}
 }
 
-// symtab is the number of the symbol table, which follows the sections.
+// symtab returns the number of the symbol table, which follows the sections.
 func (b *builder) symtab() uint32 {
 	last := uint32(len(b.f.Groups))
 	for i := range b.section {
@@ -197,8 +197,8 @@ func (b *builder) sections() {
 	}
 }
 
-// symbols makes the symbol table, its strings, and SHT_SYMTAB_SHNDX where a
-// section's number does not fit into 16 bits (gABI, "Symbol Table").
+// symbols adds the symbol table, its string table, and SHT_SYMTAB_SHNDX if a section
+// number does not fit into 16 bits (gABI, "Symbol Table").
 func (b *builder) symbols() {
 	var table, extended []byte
 	strings := stringTable{}

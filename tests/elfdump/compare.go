@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Lines describes the object, a line for each fact, sorted. Two objects that
-// give equal lines mean the same to a linker.
+// Lines describes the object as a sorted list of lines. Objects with equal lines are
+// equivalent to a linker.
 func (o *Object) Lines() []string {
 	var lines []string
 	for _, h := range o.Header {
@@ -24,12 +24,12 @@ func (o *Object) Lines() []string {
 		if s.Bytes != nil {
 			sum = fmt.Sprintf("%x", sha256.Sum256(s.Bytes))[:16]
 		}
-		follows := ""
+		linkOrder := ""
 		if strings.Contains(s.Flags, "L") && s.link < len(o.Sections) {
-			follows = " follows=" + o.Sections[s.link].Name
+			linkOrder = " follows=" + o.Sections[s.link].Name
 		}
 		lines = append(lines, fmt.Sprintf("section %s type=%s flags=%s align=%d entsize=%d size=%#x bytes=%s%s",
-			s.Name, s.Type, s.Flags, max(s.Align, 1), s.Entsize, s.Size, sum, follows))
+			s.Name, s.Type, s.Flags, max(s.Align, 1), s.Entsize, s.Size, sum, linkOrder))
 	}
 	for _, s := range o.Symbols[min(1, len(o.Symbols)):] {
 		lines = append(lines, fmt.Sprintf("symbol %s type=%s bind=%s vis=%s section=%s value=%#x size=%d",
@@ -47,28 +47,28 @@ func (o *Object) Lines() []string {
 	return lines
 }
 
-// Tolerance is a difference that is accepted; docs/divergences.md says why. It
-// has Match or Canon.
+// Tolerance is an accepted difference, which docs/divergences.md explains. It has
+// either Match or Canon.
 type Tolerance struct {
 	// ID is the divergence's name in docs/divergences.md.
 	ID string
 	// Only says which object may have lines of Match: "want" or "got".
 	Only string
-	// Match reports whether a line that the other object lacks falls under it.
+	// Match reports whether a line that only one object has is accepted.
 	Match func(line string) bool
-	// Canon takes out of a line what may differ. Two lines, one of each object,
-	// that are equal afterwards fall under it.
+	// Canon removes from a line what may differ. Two lines, one of each object, are
+	// accepted if they are equal afterwards.
 	Canon func(line string) string
 }
 
-// HasPrefix matches lines that start so.
+// HasPrefix returns a Match for lines with a prefix.
 func HasPrefix(p string) func(string) bool {
 	return func(l string) bool { return strings.HasPrefix(l, p) }
 }
 
-// Diff compares what two objects mean. It returns the lines that only one of
-// them has ("-" want, "+" got) and no tolerance covers, and the tolerances
-// that were used.
+// Diff compares the lines of two objects. It returns the lines that only one of them
+// has ("-": want, "+": got) and that no tolerance accepts, and the IDs of the
+// tolerances that were used.
 func Diff(want, got *Object, tolerated []Tolerance) (diff []string, used []string) {
 	count := map[string]int{}
 	for _, l := range want.Lines() {
@@ -90,7 +90,7 @@ func Diff(want, got *Object, tolerated []Tolerance) (diff []string, used []strin
 	for _, t := range tolerated {
 		var need bool
 		if t.Canon != nil {
-			sides, need = cancel(sides, t.Canon)
+			sides, need = cancelPairs(sides, t.Canon)
 		} else {
 			side := slices.Index([]string{"want", "got"}, t.Only)
 			left := slices.DeleteFunc(slices.Clone(sides[side]), t.Match)
@@ -111,8 +111,8 @@ func Diff(want, got *Object, tolerated []Tolerance) (diff []string, used []strin
 	return diff, slices.Compact(used)
 }
 
-// cancel takes out lines of both sides that are equal after canon.
-func cancel(sides [2][]string, canon func(string) string) (left [2][]string, found bool) {
+// cancelPairs removes pairs of lines, one of each side, that are equal after canon.
+func cancelPairs(sides [2][]string, canon func(string) string) (left [2][]string, found bool) {
 	pairs := map[string]int{}
 	for _, l := range sides[1] {
 		pairs[canon(l)]++

@@ -1,7 +1,7 @@
-// Package elfdump describes relocatable objects in terms that do not depend on
-// the order of sections and symbols or on string table offsets, as GNU readelf
-// sees them. It is how tests compare hyplink's output with that of other
-// linkers, so it uses none of hyplink's code.
+// Package elfdump describes relocatable objects from the output of GNU readelf, in a
+// form that does not depend on the order of sections and symbols or on string table
+// offsets. Tests use it to compare hyplink's output with that of other linkers, so it
+// uses none of hyplink's code.
 package elfdump
 
 import (
@@ -19,7 +19,7 @@ import (
 type Section struct {
 	Name, Type, Flags    string
 	Size, Entsize, Align uint64
-	Bytes                []byte // nil where there are none in the file
+	Bytes                []byte // nil if there are none in the file
 	offset               uint64 // in the file
 	link, info           int
 }
@@ -39,7 +39,7 @@ type Reloc struct {
 	Addend  int64
 }
 
-// Object is what readelf says of a relocatable object.
+// Object is a relocatable object.
 type Object struct {
 	Header   []string
 	Sections []Section
@@ -55,7 +55,7 @@ type Group struct {
 	Members   []string // names of sections, without those of relocations
 }
 
-// Read runs readelf on an object. readelf may have leading arguments.
+// Read runs readelf, a command that may have arguments, on an object.
 func Read(readelf []string, path string) (*Object, error) {
 	o := &Object{}
 	run := func(args ...string) ([]string, error) {
@@ -119,8 +119,8 @@ func Read(readelf []string, path string) (*Object, error) {
 	return o, o.readBytes(lines)
 }
 
-// isTable tells the tables of the file format, which are described by their
-// meaning instead.
+// isTable reports whether a section is a table of the file format, which is not
+// described byte by byte.
 func isTable(s *Section) bool {
 	switch s.Type {
 	case "SYMTAB", "SYMTAB_SHNDX", "RELA", "NULL", "GROUP":
@@ -129,8 +129,8 @@ func isTable(s *Section) bool {
 	return s.Name == ".strtab" || s.Name == ".shstrtab"
 }
 
-// readHeader keeps the lines of the ELF header that say what the object is,
-// not where its tables stand.
+// readHeader keeps the lines of the ELF header that do not depend on the layout of
+// the file.
 func (o *Object) readHeader(lines []string) {
 	for _, l := range lines {
 		for _, k := range []string{"Class:", "Data:", "OS/ABI:", "Type:", "Machine:", "Flags:"} {
@@ -164,7 +164,7 @@ func (o *Object) readSections(lines []string) error {
 			o.Sections = append(o.Sections, Section{Type: "NULL"})
 			continue
 		}
-		// The one type whose name has blanks.
+		// The only type with blanks in its name.
 		rest = strings.Replace(rest, "SYMTAB SECTION INDICES", "SYMTAB_SHNDX", 1)
 		f := strings.Fields(rest)
 		flags := ""
@@ -203,7 +203,7 @@ func (o *Object) readSymbols(lines []string) error {
 			return fmt.Errorf("readelf -s printed %q", l)
 		}
 		s := Symbol{Value: hexNum(f[1]), Size: size, Type: f[3], Bind: f[4], Vis: f[5]}
-		// Processor bits of st_other stand in brackets before the section.
+		// Processor-specific bits of st_other are in brackets before the section.
 		rest := f[6:]
 		if strings.HasPrefix(rest[0], "[") {
 			for !strings.HasSuffix(rest[0], "]") {
@@ -234,7 +234,7 @@ func (o *Object) readRelocs(lines []string) error {
 	for _, l := range lines {
 		if strings.HasPrefix(l, "Relocation section '") {
 			var err error
-			if section, err = o.relocated(l); err != nil {
+			if section, err = o.relocatedSection(l); err != nil {
 				return err
 			}
 			continue
@@ -266,10 +266,10 @@ func (o *Object) readRelocs(lines []string) error {
 	return nil
 }
 
-// relocated finds the section that relocations apply to, by "Relocation
-// section '.rela.text' at offset 0x180 contains 2 entries:". Names of
-// relocation sections say nothing.
-func (o *Object) relocated(line string) (string, error) {
+// relocatedSection finds the section that relocations apply to, from the line
+// "Relocation section '.rela.text' at offset 0x180 contains 2 entries:". It does not
+// rely on the name of the relocation section.
+func (o *Object) relocatedSection(line string) (string, error) {
 	_, rest, _ := strings.Cut(line, "' at offset 0x")
 	digits, _, _ := strings.Cut(rest, " ")
 	offset, err := strconv.ParseUint(digits, 16, 64)
@@ -306,8 +306,8 @@ func (o *Object) readGroups(lines []string) {
 	}
 }
 
-// addend reads the last words of a relocation line: "name + 10", "name - 4",
-// or "10" alone for one without a symbol.
+// addend parses the last words of a relocation line: "name + 10", "name - 4", or only
+// "10" without a symbol.
 func addend(f []string) (int64, error) {
 	last := f[len(f)-1]
 	n, err := strconv.ParseUint(last, 16, 64)
@@ -326,7 +326,7 @@ func (o *Object) readBytes(lines []string) error {
 	var cur *Section
 	for _, l := range lines {
 		if strings.HasPrefix(l, "Hex dump of section '") {
-			// Dumps come in the order of the section headers.
+			// Dumps are in the order of the section headers.
 			for at++; at < len(o.Sections); at++ {
 				if s := &o.Sections[at]; s.Type != "NOBITS" && s.Size > 0 && !isTable(s) {
 					break

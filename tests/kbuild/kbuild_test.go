@@ -1,5 +1,5 @@
-// Package kbuild_test compares what kbuild's commands for nvhe make with
-// hyplink in the place of ld and objcopy with what they make with GNU's.
+// Package kbuild_test runs kbuild's commands for nvhe with hyplink instead of GNU ld
+// and objcopy, and compares the objects with those of the GNU tools.
 package kbuild_test
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/elfdump"
 )
 
-// stages reads the objects that a gnu_reference made, by stage.
+// stages returns the objects of a gnu_reference by stage.
 func stages(t *testing.T, variable string) (names []string, paths map[string]string) {
 	t.Helper()
 	data, err := os.ReadFile(os.Getenv(variable))
@@ -31,8 +31,8 @@ func stages(t *testing.T, variable string) (names []string, paths map[string]str
 	return names, paths
 }
 
-// TestStages expects no difference at all: the same command lines, so also the
-// empty sections that GNU as gives hyp-reloc.o.
+// TestStages allows no differences. As the command lines are the same, even the empty
+// sections that GNU as writes to hyp-reloc.o are.
 func TestStages(t *testing.T) {
 	names, gnu := stages(t, "GNU")
 	_, hyplink := stages(t, "HYPLINK")

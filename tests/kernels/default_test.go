@@ -1,4 +1,4 @@
-// Package kernels_test compares the objects of //kernels with what else the build says about them.
+// Package kernels_test tests the objects of //kernels.
 package kernels_test
 
 import (
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The default kernel's object is the one of its version, byte for byte.
+// The default kernel's object is that of its version, byte for byte.
 func TestDefault(t *testing.T) {
 	var objects [2][]byte
 	for i, variable := range []string{"DEFAULT", "VERSION"} {

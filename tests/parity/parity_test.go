@@ -1,5 +1,5 @@
-// Package parity_test compares the stages of one hyp_object with those that
-// GNU ld, gen-hyprel and objcopy make of the same inputs.
+// Package parity_test compares the stages of a hyp_object with the output of GNU ld,
+// gen-hyprel and objcopy for the same inputs.
 package parity_test
 
 import (
@@ -21,12 +21,12 @@ type stage struct {
 // reference is the file that the gnu_reference rule writes.
 type reference struct {
 	Stages []stage
-	// Unchanged is GNU ld's link by the script as it is, where the stages are
-	// by one that is changed; empty where there is no such difference.
+	// Unchanged is GNU ld's link with the original script, if it gets a changed one
+	// in the stages, or empty.
 	Unchanged string
 }
 
-// stages reads the list of stages and the IDs that each tolerates.
+// stages returns the stages and the IDs of the tolerances of each.
 func stages(t *testing.T) ([]stage, map[string][]string) {
 	t.Helper()
 	ref, tolerated := load(t)
@@ -78,7 +78,7 @@ func TestStages(t *testing.T) {
 			}
 			want, got := read(t, s.Want), read(t, s.Got)
 			if len(want.Sections) < 5 || len(want.Symbols) < 5 || len(want.Relocs) == 0 {
-				t.Errorf("GNU's object has %d sections, %d symbols and %d relocations: too few to say anything",
+				t.Errorf("GNU's object has only %d sections, %d symbols and %d relocations",
 					len(want.Sections), len(want.Symbols), len(want.Relocs))
 			}
 			diff, used := elfdump.Diff(want, got, tolerances)
@@ -87,30 +87,29 @@ func TestStages(t *testing.T) {
 			}
 			for _, id := range tolerated[s.Stage] {
 				if !slices.Contains(used, id) {
-					t.Errorf("the tolerance %s is not needed any more; take it out of the BUILD file", id)
+					t.Errorf("tolerance %s is no longer needed; remove it from the BUILD file", id)
 				}
 			}
-			t.Logf("%d facts compared", len(want.Lines()))
+			t.Logf("%d lines compared", len(want.Lines()))
 		})
 	}
 }
 
-// Where GNU ld is given another script, it needs it: by the same script it
-// makes something else.
+// If GNU ld is given a changed script, the output with the original script must
+// differ.
 func TestChangedScriptIsNeeded(t *testing.T) {
 	ref, _ := load(t)
 	if ref.Unchanged == "" {
-		t.Log("GNU ld had the script as it is")
+		t.Log("GNU ld got the original script")
 		return
 	}
 	diff, _ := elfdump.Diff(read(t, ref.Unchanged), read(t, ref.Stages[0].Got), nil)
 	if len(diff) == 0 {
-		t.Error("the tolerance dot-counts-from-section is not needed any more; take it out of the BUILD file")
+		t.Error("tolerance dot-counts-from-section is no longer needed; remove it from the BUILD file")
 	}
 }
 
-// The comparison sees any single fact that changes, in the very object that
-// TestStages finds equal.
+// The comparison detects any change in an object that TestStages finds equal.
 func TestTamperedObjectsDiffer(t *testing.T) {
 	list, tolerated := stages(t)
 	last := list[len(list)-1]
@@ -123,7 +122,7 @@ func TestTamperedObjectsDiffer(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := read(t, last.Want)
-	for _, c := range tampers(t, data) {
+	for _, c := range tamperedObjects(t, data) {
 		path := t.TempDir() + "/tampered.o"
 		if err := os.WriteFile(path, c.data, 0o666); err != nil {
 			t.Fatal(err)

@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// tampered is an object with one thing changed.
+// tampered is an object with one change.
 type tampered struct {
 	what string
 	data []byte
 }
 
-// tampers returns variants of a little-endian ELF64 object: one byte of
-// contents, one relocation and one symbol changed in each way that there is.
-func tampers(t *testing.T, object []byte) []tampered {
+// tamperedObjects returns variants of a little-endian ELF64 object, with a change in
+// a byte of contents or in a field of a relocation or a symbol.
+func tamperedObjects(t *testing.T, object []byte) []tampered {
 	t.Helper()
 	f, err := elf.NewFile(bytes.NewReader(object))
 	if err != nil {
@@ -31,7 +31,7 @@ func tampers(t *testing.T, object []byte) []tampered {
 	find := func(is func(s *elf.Section) bool) *elf.Section {
 		i := slices.IndexFunc(f.Sections, is)
 		if i < 0 {
-			t.Fatal("the object lacks a section that the test changes")
+			t.Fatal("the object has no section to change")
 		}
 		return f.Sections[i]
 	}

@@ -1,5 +1,4 @@
-// Package program starts the programs that tests are about, without the
-// environment of who runs the tests.
+// Package program runs programs for tests, without the environment of the test.
 package program
 
 import (
@@ -13,14 +12,14 @@ import (
 	"time"
 )
 
-// Result is what a program did.
+// Result is the result of a program.
 type Result struct {
 	Code           int // exit code
 	Stdout, Stderr string
 }
 
-// File returns the absolute path of a file that the test's BUILD file names in
-// an environment variable. Without it the test fails.
+// File returns the absolute path of a file in an environment variable, which the
+// test's BUILD file sets.
 func File(t testing.TB, variable string) string {
 	t.Helper()
 	name := os.Getenv(variable)
@@ -34,8 +33,8 @@ func File(t testing.TB, variable string) string {
 	return path
 }
 
-// Run runs a program in a folder. Its environment has nothing but a folder for
-// temporary files. A program that cannot be started fails the test.
+// Run runs a program in a directory. Its environment has only a directory for
+// temporary files. If the program cannot be started, the test fails.
 func Run(t testing.TB, dir, path string, args ...string) Result {
 	t.Helper()
 	cmd := exec.Command(path, args...)
@@ -51,7 +50,7 @@ func Run(t testing.TB, dir, path string, args ...string) Result {
 	return Result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
-// Must runs a program that has to succeed, and returns its output.
+// Must runs a program that must succeed, and returns its output.
 func Must(t testing.TB, dir, path string, args ...string) string {
 	t.Helper()
 	r := Run(t, dir, path, args...)

@@ -9,8 +9,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
-// Sections of the hypervisor's linker script in Linux 6.1, which has no place
-// for initialised variables, and in 7.2, which has.
+// Sections of the hypervisor's linker script in Linux 6.1, which has none for
+// initialised variables, and in 7.2, which has.
 const (
 	script61 = `SECTIONS {
 	.hyp.text : { __hyp_section_.hyp.text = .; *(.text .text.*) }
@@ -49,7 +49,7 @@ int level(int n)
 }
 `
 
-// build compiles sources and links them into out/hyp.o with its map.
+// build compiles sources and links them to out/hyp.o, with a map.
 func build(t *testing.T, dir, out, script string, sources map[string]string, copts ...string) {
 	t.Helper()
 	write(t, dir, "hyp.lds", script)
@@ -71,9 +71,9 @@ func sources(edits ...string) map[string]string {
 	return map[string]string{"main": r.Replace(mainSource), "level": r.Replace(levelSource)}
 }
 
-// The variable that makes the hypervisor panic fails the check, by its name and
-// the object that it is in; in a kernel that has a place for it, it does not.
-func TestSilentKiller(t *testing.T) {
+// An initialised variable fails the check if the script has no section for it, and
+// passes if it has one.
+func TestOrphanVariable(t *testing.T) {
 	dir := t.TempDir()
 	check := []string{"check", "--symbol-prefix=__p_", "--script=hyp.lds", "--map=out/map.json", "--hyp-relocations=required", "--stamp=stamp", "out/hyp.o"}
 	build(t, dir, "out", script61, sources())
@@ -84,7 +84,7 @@ func TestSilentKiller(t *testing.T) {
 		t.Errorf("more than one finding:\n%s", r.Stderr)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "stamp")); err == nil {
-		t.Error("a stamp of an object that does not pass")
+		t.Error("a stamp was written for an object that does not pass")
 	}
 	build(t, dir, "out", script72, sources())
 	expect(t, "7.2", hyplink(t, dir, check...), 0)
@@ -92,7 +92,7 @@ func TestSilentKiller(t *testing.T) {
 	expect(t, "without a value", hyplink(t, dir, check...), 0)
 }
 
-// What compilers do to an object when an option is wrong.
+// Wrong compiler options are found.
 func TestWrongOptions(t *testing.T) {
 	check := []string{"check", "--symbol-prefix=__p_", "--script=hyp.lds", "--map=out/map.json", "out/hyp.o"}
 	for _, c := range []struct {
@@ -115,7 +115,7 @@ func TestWrongOptions(t *testing.T) {
 	}
 }
 
-// A change of one source is reported as that of one function.
+// A change in a source is reported as a change of one function or variable.
 func TestChangedSource(t *testing.T) {
 	dir := t.TempDir()
 	build(t, dir, "a", script72, sources())

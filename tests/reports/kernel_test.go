@@ -12,8 +12,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
-// kernelCheck is the check that the build does, but with the kernel's own
-// image-vars.h as the list of symbols.
+// kernelCheck runs the same check as the build, but with the kernel's image-vars.h as
+// the list of symbols.
 func kernelCheck(t *testing.T, object string, more ...string) program.Result {
 	t.Helper()
 	args := []string{"check", "--symbol-prefix=__kvm_nvhe_", "--allowed-undefined=" + program.File(t, "IMAGE_VARS"), "--script=" + program.File(t, "KERNEL_LDS"),
@@ -47,8 +47,8 @@ func tampered(t *testing.T, change func(f *elf.File, data []byte)) string {
 	return path
 }
 
-// objcopied writes a copy that objcopy changed.
-func objcopied(t *testing.T, args ...string) string {
+// runObjcopy writes a copy of the kernel's object, changed with objcopy.
+func runObjcopy(t *testing.T, args ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "hyp.o")
 	program.Must(t, t.TempDir(), program.File(t, "OBJCOPY"), append(args, program.File(t, "KERNEL_OBJECT"), path)...)
@@ -61,15 +61,15 @@ func TestTamperedKernelFails(t *testing.T) {
 		path string
 		want string
 	}{
-		{"a symbol without prefix", objcopied(t, "--redefine-sym", "__kvm_nvhe___kvm_vcpu_run=__kvm_vcpu_run"), `HYP004 symbol-prefix: symbol "__kvm_vcpu_run"`},
-		{"a new undefined symbol", objcopied(t, "--redefine-sym", "__kvm_nvhe_nvhe_hyp_panic_handler=__kvm_nvhe_printk"), `HYP002 undefined-symbol: symbol "__kvm_nvhe_printk"`},
-		{"no table", objcopied(t, "--remove-section=.hyp.reloc"), "HYP007 hyp-reloc: "},
-		{"a section outside the script", objcopied(t, "--rename-section", ".hyp.bss=.bss"), "HYP003 orphan-section: variable "},
-		{"writable code", objcopied(t, "--set-section-flags", ".hyp.text=alloc,load,code,contents"), "HYP009 write-execute"},
-		{"an entry of the table", tampered(t, func(f *elf.File, data []byte) {
+		{"symbol without prefix", runObjcopy(t, "--redefine-sym", "__kvm_nvhe___kvm_vcpu_run=__kvm_vcpu_run"), `HYP004 symbol-prefix: symbol "__kvm_vcpu_run"`},
+		{"new undefined symbol", runObjcopy(t, "--redefine-sym", "__kvm_nvhe_nvhe_hyp_panic_handler=__kvm_nvhe_printk"), `HYP002 undefined-symbol: symbol "__kvm_nvhe_printk"`},
+		{"no table", runObjcopy(t, "--remove-section=.hyp.reloc"), "HYP007 hyp-reloc: "},
+		{"section that the script does not have", runObjcopy(t, "--rename-section", ".hyp.bss=.bss"), "HYP003 orphan-section: variable "},
+		{"writable code", runObjcopy(t, "--set-section-flags", ".hyp.text=alloc,load,code,contents"), "HYP009 write-execute"},
+		{"wrong entry of the table", tampered(t, func(f *elf.File, data []byte) {
 			data[f.Section(".rela.hyp.reloc").Offset+16] ^= 8 // its addend
 		}), "HYP007 hyp-reloc"},
-		{"a GOT relocation", tampered(t, func(f *elf.File, data []byte) {
+		{"GOT relocation", tampered(t, func(f *elf.File, data []byte) {
 			rela := f.Section(".rela.hyp.text")
 			for at := rela.Offset; at < rela.Offset+rela.Size; at += 24 {
 				if data[at+8] == 0x13 && data[at+9] == 0x01 { // R_AARCH64_ADR_PREL_PG_HI21
@@ -83,7 +83,7 @@ func TestTamperedKernelFails(t *testing.T) {
 	}
 }
 
-// A bit that flips in a function is reported by that function and its source.
+// A flipped bit in a function is reported with the function and its source.
 func TestFlippedBitIsNamed(t *testing.T) {
 	original := program.File(t, "KERNEL_OBJECT")
 	f, err := elf.Open(original)
@@ -122,7 +122,7 @@ func TestFlippedBitIsNamed(t *testing.T) {
 			continue
 		}
 		if got := report.Units[0].Name; got != s.Name && !alias(symbols, got, s) {
-			t.Errorf("%s: %s is named", s.Name, got)
+			t.Errorf("%s: reported as %s", s.Name, got)
 		}
 	}
 	if n < 200 {
@@ -130,7 +130,7 @@ func TestFlippedBitIsNamed(t *testing.T) {
 	}
 }
 
-// alias reports whether a name is another one of a symbol's place.
+// alias reports whether a name is an alias of a symbol.
 func alias(symbols []elf.Symbol, name string, s elf.Symbol) bool {
 	for _, x := range symbols {
 		if x.Name == name && x.Section == s.Section && x.Value == s.Value {
@@ -140,15 +140,16 @@ func alias(symbols []elf.Symbol, name string, s elf.Symbol) bool {
 	return false
 }
 
-// Dropping debug information changes nothing that --ignore=debug counts.
+// An object without debug information is equal with --ignore=debug.
 func TestIgnoreDebug(t *testing.T) {
-	path := objcopied(t, "--strip-debug")
+	path := runObjcopy(t, "--strip-debug")
 	expect(t, "stripped", hyplink(t, t.TempDir(), "compare", program.File(t, "KERNEL_OBJECT"), path), 1, "section .debug_info: removed")
 	r := hyplink(t, t.TempDir(), "compare", "--ignore=debug,file-symbols,local-labels,mapping-symbols,symbol-order,section-order", program.File(t, "KERNEL_OBJECT"), path)
 	expect(t, "stripped, ignored", r, 0, "are equal (ignored: debug")
 }
 
-// The layout of the kernel's object names each source once for each section.
+// The layout of the kernel's object: inputs do not overlap, and all symbols have an
+// input.
 func TestKernelLayout(t *testing.T) {
 	r := hyplink(t, t.TempDir(), "layout", "--json", "--map="+program.File(t, "KERNEL_MAP"), program.File(t, "KERNEL_OBJECT"))
 	expect(t, "layout", r, 0, `"schema": 1`)
@@ -175,14 +176,14 @@ func TestKernelLayout(t *testing.T) {
 		end := uint64(0)
 		for _, in := range s.Inputs {
 			if in.Offset < end || in.Offset+in.Size > s.Size {
-				t.Errorf("%s: %+v overlaps or leaves its section", s.Name, in)
+				t.Errorf("%s: %+v overlaps another input or is outside the section", s.Name, in)
 			}
 			end = in.Offset + in.Size
 			seen[filepath.Base(in.File)] = true
 		}
 		for _, sym := range s.Symbols {
 			if strings.HasPrefix(s.Name, ".hyp.text") && sym.File == "" && !sym.Script {
-				t.Errorf("%s: nobody knows where %s comes from", s.Name, sym.Name)
+				t.Errorf("%s: %s has no input", s.Name, sym.Name)
 			}
 		}
 	}

@@ -1,5 +1,5 @@
-// Package reports_test runs hyplink's check, comparison and layout on objects
-// of a real compiler, and on the object of the default kernel.
+// Package reports_test runs hyplink's check, compare and layout commands on compiled
+// objects and on the object of the default kernel.
 package reports_test
 
 import (
@@ -23,7 +23,7 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-// expect holds a run to an exit code and to parts of what it printed.
+// expect checks the exit code of a run and parts of its output.
 func expect(t *testing.T, what string, r program.Result, code int, parts ...string) {
 	t.Helper()
 	if r.Code != code {

@@ -1,6 +1,6 @@
 /*
- * Uses many corners of the C library and prints what they give. Nothing of what it prints depends on addresses, times or the order in which
- * threads run, so that two links of it can be compared by their output.
+ * Uses many parts of the C library and prints the results. The output does not depend on addresses, times or the order in which threads run, so that
+ * two links of it can be compared by their output.
  */
 #define _GNU_SOURCE
 #include <complex.h>

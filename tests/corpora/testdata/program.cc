@@ -1,4 +1,4 @@
-// Uses many corners of the C++ library and prints what they give, the same on each run.
+// Uses many parts of the C++ library and prints the results, the same on each run.
 #include <algorithm>
 #include <any>
 #include <atomic>

@@ -1,5 +1,5 @@
-// Package linkcase makes up links: objects of all kinds and linker scripts for
-// them, random but valid, from a seed. The same seed gives the same case.
+// Package linkcase generates random but valid links from a seed: objects of all
+// kinds and linker scripts for them. The same seed gives the same case.
 package linkcase
 
 import (
@@ -12,18 +12,18 @@ import (
 type Case struct {
 	Seed   uint64
 	Inputs []Input
-	// Script is a linker script; empty for a link without one.
+	// Script is a linker script, or empty.
 	Script string
-	// Prefix goes before the symbols' names; empty for no such stage.
+	// Prefix is a symbol prefix, or empty.
 	Prefix string
-	// KeepGroups keeps section groups as they are; otherwise the first of each
-	// is linked as if there were no groups.
+	// KeepGroups keeps section groups; otherwise the first group of each
+	// signature is flattened.
 	KeepGroups bool
-	// Plain says that lld 14 is to lay the case out as well: no section groups,
-	// which it ties to output sections, no common symbols, for which it makes
-	// room although they stay common, no mergeable sections, which keep their
-	// flags when a script puts them beside others, and no padding, which it
-	// fills in its own way.
+	// Plain says that lld 14 must link the case with the same layout: no section
+	// groups, which it binds to output sections, no common symbols, for which it
+	// allocates space although they stay common, no mergeable sections, which
+	// keep their flags when a script combines them with others, and no padding,
+	// which it fills differently.
 	Plain bool
 }
 
@@ -34,17 +34,17 @@ type Input struct {
 	Raw    *elfbuild.File `json:",omitempty"`
 }
 
-// names are the global names of a case, which its objects share.
+// names are the global symbols of a case, which its objects share.
 type names struct {
-	r       *rand.Rand
-	plain   bool
-	defined []string // strong, each by one object
-	weak    []string // by any number of objects
-	outside []string // by none
-	groups  []string // signatures
+	r         *rand.Rand
+	plain     bool
+	defined   []string // defined in one object
+	weak      []string // defined in any number of objects
+	undefined []string // not defined
+	groups    []string // group signatures
 }
 
-// Generate makes the case of a seed.
+// Generate returns the case of a seed.
 func Generate(seed uint64) *Case {
 	r := rand.New(rand.NewPCG(seed, 0x68797065726c696e))
 	c := &Case{Seed: seed, KeepGroups: r.IntN(4) == 0}
@@ -52,7 +52,7 @@ func Generate(seed uint64) *Case {
 		c.Prefix = "__test_"
 	}
 	c.Plain = chance(r, 4)
-	n := &names{r: r, plain: c.Plain, weak: []string{"weak_a", "weak_b"}, outside: []string{"host_call", "host_word", "host_table"}, groups: []string{"inline_a", "inline_b"}}
+	n := &names{r: r, plain: c.Plain, weak: []string{"weak_a", "weak_b"}, undefined: []string{"host_call", "host_word", "host_table"}, groups: []string{"inline_a", "inline_b"}}
 	inputs := 1 + r.IntN(4)
 	for i := range inputs {
 		switch k := r.IntN(10); {
@@ -74,8 +74,8 @@ func Generate(seed uint64) *Case {
 	return c
 }
 
-// pick returns one of several.
+// pick returns a random argument.
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
-// chance is true once in n times.
+// chance returns true with a probability of 1/n.
 func chance(r *rand.Rand, n int) bool { return r.IntN(n) == 0 }

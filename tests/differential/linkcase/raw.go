@@ -16,7 +16,7 @@ const (
 	merge = elf.SHF_ALLOC | elf.SHF_MERGE
 )
 
-// kinds are the sections that compilers write, and some that only people do.
+// kinds are sections that compilers write, and some from hand-written assembly.
 var kinds = []elfbuild.Section{
 	{Name: ".text", Flags: exec},
 	{Name: ".text.hot.f", Flags: exec},
@@ -36,7 +36,7 @@ var kinds = []elfbuild.Section{
 	{Name: ".bss.x", Type: elf.SHT_NOBITS, Flags: data},
 	{Name: "__ex_table", Flags: alloc},
 	{Name: ".altinstructions", Flags: alloc},
-	// Names of the scripts' output sections, which no pattern takes.
+	// Output sections of the scripts, which no pattern matches.
 	{Name: ".hyp.text", Flags: exec},
 	{Name: ".hyp.rodata", Flags: alloc},
 	{Name: ".hyp.data", Flags: data},
@@ -51,14 +51,14 @@ var kinds = []elfbuild.Section{
 // maker builds one raw object.
 type maker struct {
 	*names
-	f     *elfbuild.File
-	id    int
-	heads map[int]int // section's number -> its section symbol
+	f              *elfbuild.File
+	id             int
+	sectionSymbols map[int]int // section number -> section symbol
 }
 
-// raw makes an object that no compiler needs to have made.
+// raw generates an object as no compiler might write it.
 func raw(n *names, id int) *elfbuild.File {
-	m := &maker{names: n, f: &elfbuild.File{}, id: id, heads: map[int]int{}}
+	m := &maker{names: n, f: &elfbuild.File{}, id: id, sectionSymbols: map[int]int{}}
 	if chance(n.r, 3) {
 		m.symbol(elfbuild.Symbol{Name: fmt.Sprintf("raw%d.c", id), Section: elfbuild.Absolute, Type: elf.STT_FILE})
 	}
@@ -67,8 +67,8 @@ func raw(n *names, id int) *elfbuild.File {
 		if n.plain && kind.Flags&elf.SHF_MERGE != 0 {
 			continue
 		}
-		// What GNU ld does with them depends on data, fills and common symbols in
-		// the script (docs/divergences.md, described-section-split and
+		// GNU ld places these depending on data, fills and common symbols in the
+		// script (docs/divergences.md, described-section-split and
 		// fill-before-orphans), which plain cases do not have.
 		if !n.plain && strings.HasPrefix(kind.Name, ".hyp.") {
 			continue
@@ -79,7 +79,7 @@ func raw(n *names, id int) *elfbuild.File {
 		m.group()
 	}
 	for range n.r.IntN(5) {
-		m.other()
+		m.otherSymbol()
 	}
 	for i := range m.f.Sections {
 		m.relocations(i + 1)
@@ -92,7 +92,7 @@ func (m *maker) symbol(s elfbuild.Symbol) int {
 	return len(m.f.Symbols)
 }
 
-// section adds a section with contents, its section symbol and some others.
+// section adds a section with contents, its section symbol and other symbols.
 func (m *maker) section(s elfbuild.Section) int {
 	size := 8 * m.r.IntN(9)
 	switch {
@@ -111,7 +111,7 @@ func (m *maker) section(s elfbuild.Section) int {
 	case s.Flags&elf.SHF_EXECINSTR != 0:
 		s.Data = make([]byte, 0, size)
 		for range size / 4 {
-			// Moves of constants: no relocation can be mistaken in them.
+			// MOVZ instructions, which no relocation here applies to.
 			s.Data = binary.LittleEndian.AppendUint32(s.Data, 0xd2800000|uint32(m.r.IntN(1<<16))<<5|uint32(m.r.IntN(31)))
 		}
 	case s.Flags&elf.SHF_MERGE != 0: // constants
@@ -138,7 +138,7 @@ func (m *maker) section(s elfbuild.Section) int {
 	m.f.Sections = append(m.f.Sections, s)
 	number := len(m.f.Sections)
 	if s.Flags&elf.SHF_GROUP == 0 || chance(m.r, 2) {
-		m.heads[number] = m.symbol(elfbuild.Symbol{Section: number, Type: elf.STT_SECTION})
+		m.sectionSymbols[number] = m.symbol(elfbuild.Symbol{Section: number, Type: elf.STT_SECTION})
 	}
 	if s.Flags&(elf.SHF_MERGE|elf.SHF_GROUP) == 0 {
 		for range m.r.IntN(3) {
@@ -148,13 +148,13 @@ func (m *maker) section(s elfbuild.Section) int {
 	return number
 }
 
-// length is a section's size in bytes.
+// length returns a section's size in bytes.
 func (m *maker) length(section int) uint64 {
 	s := &m.f.Sections[section-1]
 	return max(s.Size, uint64(len(s.Data)))
 }
 
-// define adds a symbol somewhere in a section.
+// define adds a symbol at a random offset in a section.
 func (m *maker) define(section int) {
 	at := 4 * uint64(m.r.IntN(int(m.length(section)/4)+1))
 	s := elfbuild.Symbol{Section: section, Value: at, Size: uint64(m.r.IntN(3)) * 4, Type: elf.STT_OBJECT}
@@ -184,9 +184,9 @@ func (m *maker) define(section int) {
 	m.symbol(s)
 }
 
-// other adds a symbol that is in no section.
-func (m *maker) other() {
-	name := pick(m.r, append(append([]string{}, m.outside...), m.defined...)...)
+// otherSymbol adds a symbol that is not in a section.
+func (m *maker) otherSymbol() {
+	name := pick(m.r, append(append([]string{}, m.undefined...), m.defined...)...)
 	s := elfbuild.Symbol{Name: name, Bind: pick(m.r, elf.STB_GLOBAL, elf.STB_GLOBAL, elf.STB_WEAK),
 		Vis: pick(m.r, elf.STV_DEFAULT, elf.STV_DEFAULT, elf.STV_HIDDEN)}
 	switch m.r.IntN(8) {
@@ -208,8 +208,8 @@ func (m *maker) other() {
 	m.symbol(s)
 }
 
-// group adds a COMDAT group of one or two sections, which other objects may
-// have as well.
+// group adds a COMDAT group of one or two sections. Other objects may have a group
+// with the same signature.
 func (m *maker) group() {
 	signature := pick(m.r, m.groups...)
 	text := m.section(elfbuild.Section{Name: ".text." + signature, Flags: exec | elf.SHF_GROUP})
@@ -217,12 +217,12 @@ func (m *maker) group() {
 	if chance(m.r, 2) {
 		g.Members = append(g.Members, m.section(elfbuild.Section{Name: ".rodata." + signature, Flags: alloc | elf.SHF_GROUP}))
 	}
-	// All groups of a signature define the same symbols.
+	// All groups with the same signature define the same symbols.
 	g.Signature = m.symbol(elfbuild.Symbol{Name: signature, Section: text, Size: 4, Bind: pick(m.r, elf.STB_WEAK, elf.STB_GLOBAL), Type: elf.STT_FUNC})
 	m.f.Groups = append(m.f.Groups, g)
 }
 
-// relocations adds some to a section, none over another.
+// relocations adds relocations to a section, which do not overlap.
 func (m *maker) relocations(section int) {
 	s := &m.f.Sections[section-1]
 	if s.Type == elf.SHT_NOBITS || s.Type == elf.SHT_NOTE || s.Flags&elf.SHF_MERGE != 0 || len(m.f.Symbols) == 0 {
@@ -237,7 +237,7 @@ func (m *maker) relocations(section int) {
 	}
 }
 
-// relocation makes one for the 8 bytes at an offset.
+// relocation returns a relocation for the 8 bytes at an offset.
 func (m *maker) relocation(section int, at uint64) (elfbuild.Reloc, bool) {
 	s := &m.f.Sections[section-1]
 	number := 1 + m.r.IntN(len(m.f.Symbols))
@@ -247,8 +247,8 @@ func (m *maker) relocation(section int, at uint64) (elfbuild.Reloc, bool) {
 	if t.Section > 0 {
 		of := &m.f.Sections[t.Section-1]
 		merged = of.Flags&elf.SHF_MERGE != 0
-		// What is not loaded has no address; a group's sections are referred to
-		// from outside by global symbols alone (gABI, "Section Groups").
+		// Sections that are not loaded have no address, and references from outside
+		// a group must use global symbols (gABI, "Section Groups").
 		if of.Flags&elf.SHF_ALLOC == 0 && s.Flags&elf.SHF_ALLOC != 0 ||
 			of.Flags&elf.SHF_GROUP != 0 && t.Bind == elf.STB_LOCAL {
 			return rel, false

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// outputs are what scripts have, each with the input patterns that it may take.
+// outputs are the output sections of scripts, with the input patterns that they
+// may have.
 var outputs = []struct {
 	name     string
 	patterns []string
@@ -22,8 +23,8 @@ var outputs = []struct {
 	{".altinstructions", []string{"*(.altinstructions)"}},
 }
 
-// script makes a linker script. A line stands for one thing, so that taking
-// lines out leaves a script.
+// script generates a linker script. Each line is one statement, so that lines can
+// be removed from it.
 func script(r *rand.Rand, plain bool) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -42,11 +43,11 @@ func script(r *rand.Rand, plain bool) string {
 		if chance(r, 5) {
 			align = fmt.Sprintf(" ALIGN(%d)", 1<<r.IntN(10))
 		}
-		// GNU ld aligns for the COMMON of an object that has none, too.
+		// GNU ld also aligns for the COMMON of objects that have none.
 		if !plain && o.name != ".hyp.bss" && chance(r, 12) {
 			align += fmt.Sprintf(" SUBALIGN(%d)", 1<<r.IntN(6))
 		}
-		// At address 0 the location counter counts from the section's start in
+		// At address 0 the location counter is relative to the section's start in
 		// GNU ld as well (docs/divergences.md, dot-counts-from-section).
 		line("\t%s 0 :%s {", o.name, align)
 		if chance(r, 2) {
@@ -59,9 +60,9 @@ func script(r *rand.Rand, plain bool) string {
 			}
 			line("\t\t%s", pattern)
 			if plain {
-				mark(r, line, i, j)
+				maybeSymbol(r, line, i, j)
 			} else {
-				statement(r, line, i, j, o.name == ".hyp.bss")
+				maybeStatement(r, line, i, j, o.name == ".hyp.bss")
 			}
 		}
 		if !plain && chance(r, 4) {
@@ -80,15 +81,15 @@ func script(r *rand.Rand, plain bool) string {
 	return b.String()
 }
 
-// mark may define a symbol.
-func mark(r *rand.Rand, line func(string, ...any), i, j int) {
+// maybeSymbol adds a symbol definition or nothing.
+func maybeSymbol(r *rand.Rand, line func(string, ...any), i, j int) {
 	if chance(r, 4) {
 		line("\t\tmark_%d_%d = .;", i, j)
 	}
 }
 
-// statement may add one that is no pattern.
-func statement(r *rand.Rand, line func(string, ...any), i, j int, bss bool) {
+// maybeStatement adds a statement other than a pattern, or nothing.
+func maybeStatement(r *rand.Rand, line func(string, ...any), i, j int, bss bool) {
 	switch r.IntN(9) {
 	case 0:
 		line("\t\t. = ALIGN(%d);", 1<<r.IntN(9))

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// blocks are pieces of assembly, each right by itself. %[1]d is the object's
-// number, %[2]d the block's, %[3]s a name from elsewhere.
+// blocks are snippets of assembly. %[1]d is the number of the object, %[2]d that of
+// the block, %[3]s another symbol.
 var blocks = []string{
 	"\t.section .text.a%[2]d, \"ax\"\n\t.globl asm_%[1]d_%[2]d\n\t.type asm_%[1]d_%[2]d, %%function\nasm_%[1]d_%[2]d:\n\tbl %[3]s\n\tcbz x0, 1f\n\tadrp x1, %[3]s\n\tadd x1, x1, :lo12:%[3]s\n1:\tret\n\t.size asm_%[1]d_%[2]d, . - asm_%[1]d_%[2]d\n",
 	"\t.text\nlocal%[2]d:\n\tb %[3]s\n\t.balign 16\n\tldr x0, =0x123456789abcdef0\n\tldr x1, =%[3]s\n\tret\n\t.ltorg\n",
@@ -29,25 +29,25 @@ var blocks = []string{
 	"\t.text\n\tmovz x0, #:abs_g0_nc:%[3]s\n\tmovk x0, #:abs_g1_nc:%[3]s\n\tldrb w1, [x0, :lo12:%[3]s]\n",
 }
 
-// notPlain matches pieces that make groups, common symbols, mergeable sections
-// or padding in code.
+// notPlain matches snippets with groups, common symbols, mergeable sections or
+// padding in code.
 var notPlain = regexp.MustCompile(`comdat|\.comm|"aMS?"|%\[2\]d\\"|"text|"one|double|balign 2048|balign 16|ltorg|const c_table`)
 
-// assembly makes a source of some blocks.
+// assembly generates a source of some blocks.
 func assembly(n *names, id int) string {
 	var b strings.Builder
-	taken := map[int]bool{}
+	used := map[int]bool{}
 	for i := range 1 + n.r.IntN(8) {
 		k := n.r.IntN(len(blocks))
 		if n.plain && notPlain.MatchString(blocks[k]) {
 			continue
 		}
-		// Labels of one name are defined once.
-		if taken[k] && (strings.Contains(blocks[k], "weak_b:") || strings.Contains(blocks[k], "comdat") || strings.Contains(blocks[k], ".comm")) {
+		// These labels must be defined only once.
+		if used[k] && (strings.Contains(blocks[k], "weak_b:") || strings.Contains(blocks[k], "comdat") || strings.Contains(blocks[k], ".comm")) {
 			continue
 		}
-		taken[k] = true
-		name := pick(n.r, append(append([]string{"weak_a"}, n.outside...), n.defined...)...)
+		used[k] = true
+		name := pick(n.r, append(append([]string{"weak_a"}, n.undefined...), n.defined...)...)
 		text := fmt.Sprintf(blocks[k], id, i, name, pick(n.r, n.groups...), 8*(1+n.r.IntN(4)))
 		if cut := strings.Index(text, "%!(EXTRA"); cut >= 0 {
 			text = text[:cut]
@@ -60,7 +60,7 @@ func assembly(n *names, id int) string {
 	return b.String()
 }
 
-// functions are pieces of C; the verbs are as in blocks.
+// functions are snippets of C, with the verbs of blocks.
 var functions = []string{
 	"extern long %[3]s(long, const char *);\nlong c_%[1]d_%[2]d(long a) { return %[3]s(a, \"text %[2]d\") + a * %[2]d; }\n",
 	"static long counter%[2]d[8];\nlong c_%[1]d_%[2]d(long a) { counter%[2]d[a & 7] += a; return counter%[2]d[(a + 1) & 7]; }\n",
@@ -74,7 +74,7 @@ var functions = []string{
 	"__attribute__((cold)) void c_%[1]d_%[2]d(void) { __builtin_trap(); }\n",
 }
 
-// program makes a C source.
+// program generates a C source.
 func program(n *names, id int) string {
 	var b strings.Builder
 	weak := false
@@ -98,9 +98,9 @@ func program(n *names, id int) string {
 	return b.String()
 }
 
-// flags are options for the compiler.
+// flags returns random compiler options.
 func flags(r *rand.Rand) []string {
-	// GNU ld writes .eh_frame anew (docs/divergences.md, eh-frame-padding).
+	// GNU ld rewrites .eh_frame (docs/divergences.md, edited-frames).
 	out := []string{"-ffreestanding", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", pick(r, "-O0", "-O1", "-O2", "-Os"), pick(r, "-fno-pic", "-fno-pic", "-fpie")}
 	for _, f := range []string{"-ffunction-sections", "-fdata-sections", "-g", "-fcommon", "-mbranch-protection=standard"} {
 		if chance(r, 3) {

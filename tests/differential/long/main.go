@@ -1,6 +1,6 @@
-// Command long runs differential cases for as long as one likes.
+// Command long runs any number of differential cases.
 //
-//	bazel run //tests/differential:long -- -n 5000 [-seed 1] [-jobs 2] [-keep FOLDER]
+//	bazel run //tests/differential:long -- -n 5000 [-seed 1] [-jobs 2] [-keep DIRECTORY]
 package main
 
 import (
@@ -19,10 +19,10 @@ import (
 
 func main() {
 	n := flag.Int("n", 1000, "number of cases")
-	seed := flag.Uint64("seed", 1, "seed of the first case; the others follow")
-	jobs := flag.Int("jobs", 2, "cases at a time")
-	keep := flag.String("keep", "", "folder for reduced cases, each a golden test's file")
-	reduce := flag.Bool("reduce", true, "shrink the first case of each kind of difference")
+	seed := flag.Uint64("seed", 1, "seed of the first case; the next ones follow")
+	jobs := flag.Int("jobs", 2, "number of cases to run at a time")
+	keep := flag.String("keep", "", "directory for reduced cases, as files for testdata")
+	reduce := flag.Bool("reduce", true, "reduce the first case of each kind of difference")
 	flag.Parse()
 	tools, err := runner.FromEnvironment()
 	if err != nil {
@@ -48,7 +48,7 @@ func run(tools *runner.Tools, n int, first uint64, jobs int, keep string, reduce
 		wg.Go(func() {
 			for s := range seeds {
 				c := linkcase.Generate(s)
-				r, err := runner.InFolder(tools, c)
+				r, err := runner.RunInTempDir(tools, c)
 				mu.Lock()
 				switch {
 				case err != nil:
@@ -84,7 +84,7 @@ func run(tools *runner.Tools, n int, first uint64, jobs int, keep string, reduce
 	close(seeds)
 	wg.Wait()
 	fmt.Printf("%d cases in %.1f s\n", n, time.Since(start).Seconds())
-	fmt.Printf("%d refused by GNU's programs; %d compared with lld as well, %d with llvm-objcopy\n", refused, lld, llvmObjcopy)
+	fmt.Printf("%d rejected by GNU ld or objcopy; %d compared with lld as well, %d with llvm-objcopy\n", refused, lld, llvmObjcopy)
 	for id, count := range used {
 		fmt.Printf("tolerated %s, %d times\n", id, count)
 	}
@@ -99,13 +99,13 @@ func run(tools *runner.Tools, n int, first uint64, jobs int, keep string, reduce
 	return failed
 }
 
-// report prints one kind of difference, with its smallest case.
+// report prints one kind of difference, with a reduced case.
 func report(tools *runner.Tools, kind string, seeds []uint64, c *linkcase.Case, keep string, reduce bool) {
 	fmt.Printf("\n== %s: %d cases, seeds %v\n", kind, len(seeds), seeds[:min(len(seeds), 8)])
 	if reduce {
 		c = runner.ReduceFailing(tools, c)
 	}
-	r, err := runner.InFolder(tools, c)
+	r, err := runner.RunInTempDir(tools, c)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -7,7 +7,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/differential/linkcase"
 )
 
-// Describe prints a case for people.
+// Describe formats a case.
 func Describe(c *linkcase.Case) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "seed %d, prefix %q, keep groups %v\n", c.Seed, c.Prefix, c.KeepGroups)

@@ -9,16 +9,16 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/elfdump"
 )
 
-// compareLLD links a plain case with ld.lld as well, gives the result the
-// prefix with llvm-objcopy, and compares what is loaded of both. Their
-// relocatable objects differ in too many ways that mean nothing.
+// compareLLD links a plain case with ld.lld and llvm-objcopy, and compares what is
+// loaded of the results. The relocatable objects themselves differ in too many
+// insignificant ways.
 func (t *Tools) compareLLD(c *linkcase.Case, r *Result, dir string, objects []string) error {
-	// Of a reference to what the script discards lld 14 makes one to symbol 0,
-	// which no full link takes.
+	// lld 14 turns references to discarded sections into references to symbol 0,
+	// which a full link rejects.
 	if slices.Contains(r.Used, "relocations-against-nothing") {
 		return nil
 	}
-	// -O0: without it strings are merged even in a partial link.
+	// Without -O0, lld merges strings even in a partial link.
 	args := []string{"-r", "-O0", "-EL", "-o", "lld-partial.o"}
 	if c.Script != "" {
 		args = append(args, "-T", "script.lds")
@@ -26,14 +26,14 @@ func (t *Tools) compareLLD(c *linkcase.Case, r *Result, dir string, objects []st
 	if err := run(dir, t.Lld, append(args, objects...)...); err != nil {
 		return fmt.Errorf("lld: %w", err)
 	}
-	if err := t.load(r, dir, "lld", "partial"); err != nil {
+	if err := t.compareLoaded(r, dir, "lld", "partial"); err != nil {
 		return err
 	}
 	if len(r.Diffs) == 0 && c.Prefix != "" {
 		if err := run(dir, t.LlvmObjcopy, "--prefix-symbols="+c.Prefix, "lld-partial.o", "lld-prefixed.o"); err != nil {
 			return fmt.Errorf("llvm-objcopy: %w", err)
 		}
-		if err := t.load(r, dir, "lld", "prefixed"); err != nil {
+		if err := t.compareLoaded(r, dir, "lld", "prefixed"); err != nil {
 			return err
 		}
 	}
@@ -41,8 +41,8 @@ func (t *Tools) compareLLD(c *linkcase.Case, r *Result, dir string, objects []st
 	return nil
 }
 
-// compareLLVMObjcopy has llvm-objcopy give the prefix to what hyplink linked,
-// and compares the object with hyplink's own, as readelf sees them.
+// compareLLVMObjcopy prefixes hyplink's partial link with llvm-objcopy, and
+// compares the object with hyplink's, as readelf prints them.
 func (t *Tools) compareLLVMObjcopy(c *linkcase.Case, r *Result, dir string) error {
 	if err := run(dir, t.LlvmObjcopy, "--prefix-symbols="+c.Prefix, "hyp-partial.o", "llvm-prefixed.o"); err != nil {
 		return fmt.Errorf("llvm-objcopy: %w", err)

@@ -12,28 +12,28 @@ import (
 	"strings"
 )
 
-// Addresses of the full link. Everything is near enough for a branch.
+// Addresses of the full link, all in the range of a branch.
 const (
 	firstAddress   = 0x10000000
 	sectionSpacing = 0x00100000
 	outsideAddress = 0x12000000
 )
 
-// load links hyplink's object of a stage and a peer's fully, by one script that
-// gives each section its address, and compares what would be loaded.
-func (t *Tools) load(r *Result, dir, peer, stage string) error {
-	script, outside, err := t.finalScript(filepath.Join(dir, "hyp-"+stage+".o"))
+// compareLoaded fully links hyplink's object of a stage and a peer's, with a script
+// that gives each section an address, and compares what would be loaded.
+func (t *Tools) compareLoaded(r *Result, dir, peer, stage string) error {
+	script, undefined, err := t.finalScript(filepath.Join(dir, "hyp-"+stage+".o"))
 	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "final.lds"), []byte(script), 0o666); err != nil {
 		return err
 	}
-	want, err := t.image(dir, peer, stage, outside)
+	want, err := t.loadedImage(dir, peer, stage, undefined)
 	if err != nil {
 		return err
 	}
-	got, err := t.image(dir, "hyp", stage, outside)
+	got, err := t.loadedImage(dir, "hyp", stage, undefined)
 	if err != nil {
 		return err
 	}
@@ -43,27 +43,27 @@ func (t *Tools) load(r *Result, dir, peer, stage string) error {
 	return nil
 }
 
-// image describes what the full link of one object loads, or says why there is
-// no such link: the same complaint of both is no difference.
-func (t *Tools) image(dir, who, stage string, outside []string) (string, error) {
-	args := []string{"-EL", "-maarch64linux", "-e", "0", "-T", "final.lds", "--no-warn-rwx-segments", "-o", who + ".elf", who + "-" + stage + ".o"}
-	for j, name := range outside {
+// loadedImage describes what the full link of an object loads, or returns the
+// linker's errors: the same error for both objects is not a difference.
+func (t *Tools) loadedImage(dir, linker, stage string, undefined []string) (string, error) {
+	args := []string{"-EL", "-maarch64linux", "-e", "0", "-T", "final.lds", "--no-warn-rwx-segments", "-o", linker + ".elf", linker + "-" + stage + ".o"}
+	for j, name := range undefined {
 		args = append(args, fmt.Sprintf("--defsym=%s=%#x", name, outsideAddress+j*16))
 	}
 	err := run(dir, t.Ld, args...)
 	var f *failure
 	if errors.As(err, &f) {
-		return strings.NewReplacer(who+"-"+stage+".o", "OBJECT", who+".elf", "OUTPUT").Replace(f.output), nil
+		return strings.NewReplacer(linker+"-"+stage+".o", "OBJECT", linker+".elf", "OUTPUT").Replace(f.output), nil
 	}
 	if err != nil {
 		return "", err
 	}
-	return loaded(filepath.Join(dir, who+".elf"))
+	return describeLoaded(filepath.Join(dir, linker+".elf"))
 }
 
-// finalScript places the sections of an object in the order of their names. It
-// returns the undefined symbols as well.
-func (t *Tools) finalScript(path string) (script string, outside []string, err error) {
+// finalScript returns a script that places the sections of an object in the order of
+// their names, and the undefined symbols.
+func (t *Tools) finalScript(path string) (script string, undefined []string, err error) {
 	f, err := elf.Open(path)
 	if err != nil {
 		return "", nil, err
@@ -82,21 +82,21 @@ func (t *Tools) finalScript(path string) (script string, outside []string, err e
 	}
 	for _, s := range symbols {
 		if s.Section == elf.SHN_UNDEF && s.Name != "" {
-			outside = append(outside, s.Name)
+			undefined = append(undefined, s.Name)
 		}
 	}
-	slices.Sort(outside)
+	slices.Sort(undefined)
 	var b strings.Builder
 	b.WriteString("SECTIONS {\n")
 	for i, name := range names {
 		fmt.Fprintf(&b, "\t%s %#x : { KEEP(*(%s)) }\n", name, firstAddress+i*sectionSpacing, name)
 	}
 	fmt.Fprintf(&b, "\t.common %#x : { *(COMMON) }\n}\n", firstAddress+len(names)*sectionSpacing)
-	return b.String(), outside, nil
+	return b.String(), undefined, nil
 }
 
-// loaded describes what a program has in memory, a line a segment's part.
-func loaded(path string) (string, error) {
+// describeLoaded describes what a program loads, with a line per section.
+func describeLoaded(path string) (string, error) {
 	f, err := elf.Open(path)
 	if err != nil {
 		return "", err
@@ -122,7 +122,7 @@ func loaded(path string) (string, error) {
 	return strings.Join(lines, "\n"), nil
 }
 
-// lineDiff lists the lines that only one of two texts has.
+// lineDiff returns the lines that only one of two texts has.
 func lineDiff(where, want, got string) []string {
 	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
 	var out []string
@@ -137,7 +137,7 @@ func lineDiff(where, want, got string) []string {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, where+" ~ lines in another order")
+		out = append(out, where+" ~ lines in a different order")
 	}
 	return out
 }

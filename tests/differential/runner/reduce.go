@@ -10,8 +10,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/elfbuild"
 )
 
-// InFolder runs a case in a temporary folder.
-func InFolder(t *Tools, c *linkcase.Case) (*Result, error) {
+// RunInTempDir runs a case in a temporary directory.
+func RunInTempDir(t *Tools, c *linkcase.Case) (*Result, error) {
 	dir, err := os.MkdirTemp("", "differential")
 	if err != nil {
 		return nil, err
@@ -20,27 +20,27 @@ func InFolder(t *Tools, c *linkcase.Case) (*Result, error) {
 	return t.Run(c, dir)
 }
 
-// ReduceFailing makes a failing case as small as it can while it fails in the
-// same way.
+// ReduceFailing reduces a failing case as long as it fails with the same kind of
+// difference.
 func ReduceFailing(t *Tools, c *linkcase.Case) *linkcase.Case {
-	first, err := InFolder(t, c)
+	first, err := RunInTempDir(t, c)
 	if err != nil || len(first.Diffs) == 0 {
 		return c
 	}
 	return Reduce(c, func(c *linkcase.Case) bool {
-		r, err := InFolder(t, c)
+		r, err := RunInTempDir(t, c)
 		return err == nil && r.Kind() == first.Kind()
 	})
 }
 
-// Reduce takes out of a case inputs, lines, sections, symbols and relocations,
-// each as long as the case still fails, until nothing more can go.
+// Reduce removes inputs, lines, sections, symbols and relocations from a case, as
+// long as it still fails.
 func Reduce(c *linkcase.Case, fails func(*linkcase.Case) bool) *linkcase.Case {
 	for smaller := true; smaller; {
 		smaller = false
 		for _, candidates := range []func(*linkcase.Case) []func(*linkcase.Case){withoutInput, withoutLines, withoutParts} {
-			// Candidates are tried from the last: removing one leaves the numbers
-			// of those before it.
+			// The last candidate comes first, so that removing it does not change the
+			// indices of the others.
 			edits := candidates(c)
 			for i := len(edits) - 1; i >= 0; i-- {
 				next := clone(c)
@@ -57,7 +57,7 @@ func Reduce(c *linkcase.Case, fails func(*linkcase.Case) bool) *linkcase.Case {
 func text(c *linkcase.Case) string {
 	data, err := json.Marshal(c)
 	if err != nil {
-		panic(err) // a Case has nothing that JSON cannot say
+		panic(err) // a Case can always be encoded
 	}
 	return string(data)
 }
@@ -83,10 +83,10 @@ func withoutInput(c *linkcase.Case) (edits []func(*linkcase.Case)) {
 	return append(edits, func(c *linkcase.Case) { c.Script = "" }, func(c *linkcase.Case) { c.Prefix = "" }, func(c *linkcase.Case) { c.KeepGroups = false })
 }
 
-// withoutLines takes lines out of texts.
+// withoutLines removes lines from scripts, sources and flags.
 func withoutLines(c *linkcase.Case) (edits []func(*linkcase.Case)) {
 	add := func(text string, at func(*linkcase.Case) *string) {
-		// One line at a time, and two, for a section and its closing brace.
+		// One line at a time, then two, for a section and its closing brace.
 		for n := 1; n <= 2; n++ {
 			for i := range strings.Count(text, "\n") {
 				edits = append(edits, func(c *linkcase.Case) {
@@ -113,8 +113,7 @@ func withoutLines(c *linkcase.Case) (edits []func(*linkcase.Case)) {
 	return edits
 }
 
-// withoutParts takes sections, symbols, groups and relocations out of raw
-// objects.
+// withoutParts removes sections, symbols, groups and relocations from raw objects.
 func withoutParts(c *linkcase.Case) (edits []func(*linkcase.Case)) {
 	for n := range c.Inputs {
 		if c.Inputs[n].Raw == nil {
@@ -154,8 +153,7 @@ func withoutParts(c *linkcase.Case) (edits []func(*linkcase.Case)) {
 	return edits
 }
 
-// dropSection takes out a section and what is in it; the numbers of the others
-// follow.
+// dropSection removes a section with its symbols and renumbers the others.
 func dropSection(f *elfbuild.File, i int) {
 	if i >= len(f.Sections) {
 		return
@@ -181,7 +179,8 @@ func dropSection(f *elfbuild.File, i int) {
 	}
 }
 
-// dropSymbol takes out a symbol and the relocations against it.
+// dropSymbol removes a symbol and the relocations against it, and renumbers the
+// others.
 func dropSymbol(f *elfbuild.File, i int) {
 	if i >= len(f.Symbols) {
 		return

@@ -15,7 +15,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/elfdump"
 )
 
-// tolerated are the divergences from GNU ld that a case may meet.
+// tolerated returns the divergences from GNU ld that a case may have.
 func tolerated(c *linkcase.Case) []string {
 	ids := []string{"empty-section-flags", "empty-section-for-commons", "relocations-against-nothing"}
 	if c.KeepGroups {
@@ -29,32 +29,33 @@ func tolerated(c *linkcase.Case) []string {
 	return ids
 }
 
-// bssOnly reports whether an object may have no contents in a link: scripts
-// discard some sections that are not loaded, and another object may supply the
-// section groups.
+// bssOnly reports whether an object may contribute no contents to a link: scripts
+// discard some sections that are not loaded, and its section groups may come from
+// another object.
 func bssOnly(in linkcase.Input) bool {
 	return in.Raw != nil && !slices.ContainsFunc(in.Raw.Sections, func(s elfbuild.Section) bool {
 		return s.Type != elf.SHT_NOBITS && s.Flags&elf.SHF_GROUP == 0 && s.Name != ".comment" && s.Name != ".note.test"
 	})
 }
 
-// Result says how a case went.
+// Result is the result of a case.
 type Result struct {
-	// Refused is why GNU's programs do not take the case; it says nothing then.
+	// Refused is the error of GNU ld or objcopy if it rejects the case, which is
+	// then not compared.
 	Refused string
-	// Diffs are the differences, none when the linkers agree. The first word of
-	// each says where: "hyplink", "partial", "prefixed", "llvm-prefixed" or "loaded".
+	// Diffs are the differences. The first word of each says where: "hyplink",
+	// "partial", "prefixed", "llvm-prefixed" or "loaded".
 	Diffs []string
-	// LLD is set when lld's result was compared as well, and loads the same.
+	// LLD says that lld's result was compared as well, and loads the same.
 	LLD bool
-	// LLVMObjcopy is set when llvm-objcopy's result of the prefix stage was
-	// compared as well, and is the same.
+	// LLVMObjcopy says that llvm-objcopy's result of the prefix stage was compared
+	// as well, and is the same.
 	LLVMObjcopy bool
-	// Used are the tolerances that were needed.
+	// Used are the IDs of the tolerances that were needed.
 	Used []string
 }
 
-// Run links a case in an empty folder.
+// Run links a case in an empty directory.
 func (t *Tools) Run(c *linkcase.Case, dir string) (*Result, error) {
 	objects, err := t.inputs(c, dir)
 	if err != nil {
@@ -84,7 +85,7 @@ func (t *Tools) Run(c *linkcase.Case, dir string) (*Result, error) {
 		}
 	}
 	if len(r.Diffs) == 0 {
-		if err := t.load(r, dir, "gnu", "partial"); err != nil {
+		if err := t.compareLoaded(r, dir, "gnu", "partial"); err != nil {
 			return nil, fmt.Errorf("seed %d: %w", c.Seed, err)
 		}
 	}
@@ -101,7 +102,7 @@ func (t *Tools) Run(c *linkcase.Case, dir string) (*Result, error) {
 	return r, nil
 }
 
-// inputs writes, compiles and assembles the inputs; it returns their names.
+// inputs writes, compiles and assembles the inputs and returns their names.
 func (t *Tools) inputs(c *linkcase.Case, dir string) ([]string, error) {
 	var names []string
 	for i := range c.Inputs {
@@ -134,8 +135,8 @@ func (t *Tools) inputs(c *linkcase.Case, dir string) ([]string, error) {
 
 // gnu links with GNU ld and objcopy.
 func (t *Tools) gnu(c *linkcase.Case, dir string, objects []string) error {
-	// aarch64linux differs from kbuild's aarch64elf in the script for links
-	// without one alone; see tests/parity/reference.bzl.
+	// aarch64linux differs from kbuild's aarch64elf only in links without a script;
+	// see tests/parity/reference.bzl.
 	args := []string{"-r", "-EL", "-maarch64linux", "--no-warn-rwx-segments", "-o", "gnu-partial.o"}
 	if c.Script != "" {
 		args = append(args, "-T", "script.lds")
@@ -170,7 +171,7 @@ func (t *Tools) hyplink(c *linkcase.Case, dir string, objects []string) error {
 	return run(dir, t.Hyplink, "prefix", "--symbol-prefix="+c.Prefix, "-o", "hyp-prefixed.o", "hyp-partial.o")
 }
 
-// compare compares one stage's objects as readelf sees them.
+// compare compares the objects of a stage as readelf prints them.
 func (t *Tools) compare(c *linkcase.Case, r *Result, dir, stage string) error {
 	want, err := elfdump.Read([]string{t.Readelf}, filepath.Join(dir, "gnu-"+stage+".o"))
 	if err != nil {
@@ -193,16 +194,16 @@ func (t *Tools) compare(c *linkcase.Case, r *Result, dir, stage string) error {
 	return nil
 }
 
-// value is what differs from case to case in a line: a number, or what makes a
-// name unlike others of its sort.
-var value = regexp.MustCompile(`(=|\+|-)?(0x)?[0-9a-f]*[0-9][0-9a-f]*|bytes=\S*|_[a-z_0-9]+`)
+// variable matches the parts of a line that vary between cases: numbers, and parts of
+// names.
+var variable = regexp.MustCompile(`(=|\+|-)?(0x)?[0-9a-f]*[0-9][0-9a-f]*|bytes=\S*|_[a-z_0-9]+`)
 
-// Kind is what is the same of two differences that have one cause: the first
-// one without its values.
+// Kind classifies a failure: it returns the first difference without its variable
+// parts.
 func (r *Result) Kind() string {
 	if len(r.Diffs) == 0 {
 		return ""
 	}
 	first, _, _ := strings.Cut(r.Diffs[0], "\n")
-	return value.ReplaceAllString(first, "#")
+	return variable.ReplaceAllString(first, "#")
 }

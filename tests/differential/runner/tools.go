@@ -1,5 +1,5 @@
-// Package runner links cases with hyplink and with its peers and says where
-// the results differ.
+// Package runner links cases with hyplink and other linkers and compares the
+// results.
 package runner
 
 import (
@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// Tools are the programs that cases are run with: absolute paths.
+// Tools are the absolute paths of the programs.
 type Tools struct {
 	Hyplink, Gcc, As, Ld, Objcopy, Readelf, Lld, LlvmObjcopy string
 }
 
-// FromEnvironment finds the tools in the variables HYPLINK, GCC, AS, LD,
-// OBJCOPY, READELF, LLD and LLVM_OBJCOPY.
+// FromEnvironment takes the paths from the variables HYPLINK, GCC, AS, LD, OBJCOPY,
+// READELF, LLD and LLVM_OBJCOPY.
 func FromEnvironment() (*Tools, error) {
 	t := &Tools{}
 	for name, to := range map[string]*string{"HYPLINK": &t.Hyplink, "GCC": &t.Gcc, "AS": &t.As, "LD": &t.Ld, "OBJCOPY": &t.Objcopy, "READELF": &t.Readelf, "LLD": &t.Lld, "LLVM_OBJCOPY": &t.LlvmObjcopy} {
@@ -33,14 +33,14 @@ func FromEnvironment() (*Tools, error) {
 	return t, nil
 }
 
-// failure is a program's failure: what it printed.
+// failure is the error of a program, with its output.
 type failure struct {
 	program, output string
 }
 
 func (f *failure) Error() string { return f.program + ": " + strings.TrimSpace(f.output) }
 
-// run runs a program in a folder.
+// run runs a program in a directory.
 func run(dir, program string, args ...string) error {
 	cmd := exec.Command(program, args...)
 	cmd.Dir = dir

@@ -1,4 +1,4 @@
-// Command elfdiff compares two relocatable objects as readelf sees them.
+// Command elfdiff compares two relocatable objects as readelf prints them.
 //
 //	elfdiff READELF WANT GOT
 package main

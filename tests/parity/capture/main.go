@@ -1,4 +1,4 @@
-// Command capture runs a program and writes what it prints into a file: actions have no shell to redirect with.
+// Command capture runs a program and writes its output to a file, as actions have no shell.
 //
 //	capture OUT PROGRAM ARGUMENT…
 package main

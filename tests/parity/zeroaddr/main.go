@@ -1,6 +1,6 @@
-// Command zeroaddr puts each output section of a linker script at address
-// zero, as the kernel's scripts for modules do, so that GNU ld counts the
-// location counter from the start of the section.
+// Command zeroaddr puts each output section of a linker script at address zero, as
+// the kernel's script for modules does, so that GNU ld's location counter is relative
+// to the start of the section.
 //
 //	zeroaddr IN OUT
 package main
@@ -11,8 +11,8 @@ import (
 	"regexp"
 )
 
-// description is the start of an output section: a name at the start of a
-// line (the scripts of the tests are written so) and a colon.
+// description matches the start of an output section description: in the scripts of
+// the tests, a name at the start of a line and a colon.
 var description = regexp.MustCompile(`(?m)^([ \t]*\.[A-Za-z0-9_.]+) *:`)
 
 func main() {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// tool starts a peer from a test's runfiles in another working folder, with an empty environment.
+// tool runs a peer from the runfiles in another working directory, with an empty environment.
 func tool(t *testing.T, cwd, name string, args ...string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("toolchain/peers", name))
@@ -28,7 +28,7 @@ func tool(t *testing.T, cwd, name string, args ...string) string {
 func want(t *testing.T, out, part string) {
 	t.Helper()
 	if !strings.Contains(out, part) {
-		t.Errorf("got %q, want it to hold %q", out, part)
+		t.Errorf("got %q, want it to contain %q", out, part)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestPeersWorkAnywhere(t *testing.T) {
 	}
 }
 
-// A program for Linux is linked with the packages' C library and runs.
+// A Linux program linked with the packages' C library runs.
 func TestLinuxProgramRuns(t *testing.T) {
 	program, err := filepath.Abs("tests/toolchain/program")
 	if err != nil {
@@ -70,7 +70,7 @@ func TestLinuxProgramRuns(t *testing.T) {
 	}
 }
 
-// The two were made by actions whose executable is the tool: they see its runfiles, at another place than a toolchain's files.
+// The two archives were made by actions with the tool as executable. There, its runfiles have other paths than in a toolchain's files.
 func TestToolsWorkAsExecutablesOfActions(t *testing.T) {
 	for _, name := range []string{"objcopy_action.out", "llvm_objcopy_action.out"} {
 		archive, err := filepath.Abs(filepath.Join("tests/toolchain", name))
@@ -81,7 +81,7 @@ func TestToolsWorkAsExecutablesOfActions(t *testing.T) {
 	}
 }
 
-// A settings file that is away is said so, with the way out.
+// A missing settings file gives an error with advice.
 func TestMissingFilesAreNamed(t *testing.T) {
 	path, err := filepath.EvalSymlinks("toolchain/peers/nm")
 	if err != nil {

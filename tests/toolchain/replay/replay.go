@@ -1,5 +1,4 @@
-// Package replay runs actions that Bazel ran a second time, in a root folder that holds their inputs and nothing else: no shell, no compiler,
-// no C library, no /proc.
+// Package replay runs Bazel actions again, in a root directory that has only their inputs: no shell, no compiler, no C library, no /proc.
 package replay
 
 import (
@@ -15,15 +14,15 @@ import (
 	"syscall"
 )
 
-// File is one file of an action.
+// File is a file of an action.
 type File struct {
-	// Exec is its path below the execution root.
+	// Exec is the path relative to the execution root.
 	Exec string `json:"exec"`
-	// Short is its path below the main repository's runfiles; it starts with ../ for files of other repositories.
+	// Short is the path relative to the main repository's runfiles; it starts with ../ for files of other repositories.
 	Short string `json:"short"`
 }
 
-// Action is one action that Bazel ran.
+// Action is an action that Bazel ran.
 type Action struct {
 	Argv     []string `json:"argv"`
 	Inputs   []File   `json:"inputs"`
@@ -31,7 +30,7 @@ type Action struct {
 	Outputs  []File   `json:"outputs"`
 }
 
-// Load reads a list that the rule `replay` of tests/toolchain/replay.bzl wrote. The path is relative to the test's working folder.
+// Load reads a list of actions, written by the rule `replay` of tests/toolchain/replay.bzl. The path is relative to the working directory.
 func Load(path string) ([]Action, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -47,15 +46,15 @@ func Load(path string) ([]Action, error) {
 	return actions, nil
 }
 
-// Made returns the bytes of an output as Bazel made it.
-func (f File) Made() ([]byte, error) { return os.ReadFile(f.Short) }
+// Contents returns the contents of an output that Bazel made.
+func (f File) Contents() ([]byte, error) { return os.ReadFile(f.Short) }
 
-// Run executes the action with root as the root of the file system and the inputs at their places below cwd, a path in it. env is the whole
-// environment. It returns what the program printed; the outputs are below root and cwd.
+// Run executes the action with root as the root directory, in cwd, with the inputs below it and the environment env. It returns what the program
+// printed. The outputs are below cwd in root.
 func (a *Action) Run(root, cwd string, env []string) ([]byte, error) {
 	execroot := filepath.Join(root, cwd)
 	for _, in := range a.Inputs {
-		if err := place(in.Short, filepath.Join(execroot, in.Exec)); err != nil {
+		if err := copyInput(in.Short, filepath.Join(execroot, in.Exec)); err != nil {
 			return nil, err
 		}
 	}
@@ -64,25 +63,25 @@ func (a *Action) Run(root, cwd string, env []string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	// All that the root has besides the inputs: a folder for temporary files, and an empty file where Go's os/exec opens the null device.
-	for _, folder := range []string{"tmp", "dev"} {
-		if err := os.MkdirAll(filepath.Join(root, folder), 0o777); err != nil {
+	// Apart from the inputs, the root only has a directory for temporary files, and an empty file as the null device for Go's os/exec.
+	for _, dir := range []string{"tmp", "dev"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o777); err != nil {
 			return nil, err
 		}
 	}
 	if err := os.WriteFile(filepath.Join(root, "dev/null"), nil, 0o666); err != nil {
 		return nil, err
 	}
-	argv, err := a.headersInFile(execroot)
+	argv, err := a.headersInParamFile(execroot)
 	if err != nil {
 		return nil, err
 	}
 	return inRoot(root, cwd, argv, env)
 }
 
-// headersInFile puts the headers of a HypCompile into a file again. Bazel writes them into one when it runs the action, but spells them out when
-// it is asked for the command line.
-func (a *Action) headersInFile(execroot string) ([]string, error) {
+// headersInParamFile writes the headers of a HypCompile to a parameter file, as Bazel does when it runs the action. The list of actions has them
+// on the command line.
+func (a *Action) headersInParamFile(execroot string) ([]string, error) {
 	end := slices.Index(a.Argv, "--")
 	if a.Mnemonic != "HypCompile" || end < 2 {
 		return a.Argv, nil
@@ -95,7 +94,7 @@ func (a *Action) headersInFile(execroot string) ([]string, error) {
 	return slices.Concat(a.Argv[:2], []string{"--headers=" + list}, a.Argv[end:]), nil
 }
 
-// inRoot executes a program in another root: in a user namespace of its own, which needs no privilege, or as root where those are off.
+// inRoot executes a program in another root directory: in a user namespace, which needs no privileges, or as root if these are disabled.
 func inRoot(root, cwd string, argv, env []string) ([]byte, error) {
 	run := func(namespace bool) ([]byte, error) {
 		attr := &syscall.SysProcAttr{Chroot: root}
@@ -104,7 +103,7 @@ func inRoot(root, cwd string, argv, env []string) ([]byte, error) {
 			attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
 			attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
 		}
-		// The path is looked up after the change of root, so exec.Command, which looks before it, would not do.
+		// Not exec.Command, which would look up the path before the change of root.
 		cmd := &exec.Cmd{Path: filepath.Join(cwd, argv[0]), Args: argv, Env: env, Dir: cwd, SysProcAttr: attr}
 		return cmd.CombinedOutput()
 	}
@@ -118,8 +117,8 @@ func inRoot(root, cwd string, argv, env []string) ([]byte, error) {
 	return out, nil
 }
 
-// place copies a file with its mode. A link would lead out of the root.
-func place(from, to string) error {
+// copyInput copies a file with its mode. A symbolic link would point out of the root.
+func copyInput(from, to string) error {
 	data, err := os.ReadFile(from)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/tests/toolchain/replay"
 )
 
-// list is the file that the rule `replay` wrote, from the BUILD file.
+// list returns the actions of the rule `replay` in the BUILD file.
 func list(t *testing.T) []replay.Action {
 	t.Helper()
 	actions, err := replay.Load(os.Getenv("REPLAY"))
@@ -21,7 +21,7 @@ func list(t *testing.T) []replay.Action {
 	return actions
 }
 
-// hostile are variables that would change what a compiler reads, loads or writes, if it saw them.
+// hostile are variables that would change what a compiler reads, loads or writes.
 var hostile = []string{
 	"PATH=/nowhere",
 	"LD_PRELOAD=/nowhere/preload.so",
@@ -38,15 +38,15 @@ var hostile = []string{
 	"HOME=/nowhere",
 }
 
-// Every action runs where there is no compiler, no C library, no shell and no /proc, and makes the bytes that Bazel got; in whatever folder
-// it runs, and whatever the environment says.
+// Every action runs without a compiler, C library, shell or /proc on the system and gives the same outputs as in Bazel, independent of the working
+// directory and the environment.
 func TestSameBytesInAnEmptyRoot(t *testing.T) {
 	for _, variant := range []struct {
 		name, cwd string
 		env       []string
 	}{
 		{"shallow", "/x", nil},
-		{"deep", "/another/folder/with/a/longer/name", hostile},
+		{"deep", "/another/directory/with/a/longer/name", hostile},
 	} {
 		t.Run(variant.name, func(t *testing.T) {
 			root := t.TempDir()
@@ -62,16 +62,16 @@ func TestSameBytesInAnEmptyRoot(t *testing.T) {
 						t.Error(err)
 						continue
 					}
-					want, err := output.Made()
+					want, err := output.Contents()
 					if err != nil {
 						t.Fatal(err)
 					}
-					// The list of headers that were not read may be empty; nothing else.
+					// Only the list of headers that were not read may be empty.
 					if !bytes.Equal(got, want) || len(got) == 0 && filepath.Ext(output.Exec) != ".unused" {
-						t.Errorf("%s: %d bytes differ from the %d bytes that Bazel made", output.Exec, len(got), len(want))
+						t.Errorf("%s: %d bytes, which differ from the %d bytes of Bazel's output", output.Exec, len(got), len(want))
 					}
 					if bytes.Contains(got, []byte(root)) || bytes.Contains(got, []byte(variant.cwd+"/")) {
-						t.Errorf("%s: holds the path of the working folder", output.Exec)
+						t.Errorf("%s: contains the path of the working directory", output.Exec)
 					}
 				}
 			}
@@ -80,7 +80,7 @@ func TestSameBytesInAnEmptyRoot(t *testing.T) {
 	}
 }
 
-// checkRoot holds the test itself to its promise: the root has no folders but the working folder and the one for temporary files.
+// checkRoot checks that the root has no system directories and that no temporary files are left.
 func checkRoot(t *testing.T, root string) {
 	t.Helper()
 	entries, err := os.ReadDir(root)
@@ -98,15 +98,15 @@ func checkRoot(t *testing.T, root string) {
 		t.Fatal(err)
 	}
 	for _, entry := range left {
-		t.Errorf("left behind: /tmp/%s", entry.Name())
+		t.Errorf("leftover file /tmp/%s", entry.Name())
 	}
 }
 
-// Without one of its files the compiler does not find a replacement somewhere else: it fails. Were it not so, the test above would prove little.
+// Without one of its files the compiler fails: it does not find a replacement elsewhere.
 func TestEveryProgramIsNeeded(t *testing.T) {
 	for _, missing := range []string{"/ld-linux-x86-64.so.2", "/cc1", "/bin/as", "/libc.so.6", ".launch.json"} {
 		t.Run(filepath.Base(missing), func(t *testing.T) {
-			action := compileOf(t, ".c")
+			action := compileAction(t, ".c")
 			kept := action.Inputs[:0:0]
 			for _, in := range action.Inputs {
 				if !strings.HasSuffix(in.Exec, missing) {
@@ -124,15 +124,15 @@ func TestEveryProgramIsNeeded(t *testing.T) {
 	}
 }
 
-// A header of the host's is not found, even if the root has one where compilers look.
+// A header in the host's include directories is not found.
 func TestHostHeadersAreNotSearched(t *testing.T) {
-	action := compileOf(t, ".c")
+	action := compileAction(t, ".c")
 	root := t.TempDir()
-	for _, folder := range []string{"usr/include", "usr/local/include", "usr/include/aarch64-linux-gnu", "usr/aarch64-linux-gnu/include"} {
-		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
+	for _, dir := range []string{"usr/include", "usr/local/include", "usr/include/aarch64-linux-gnu", "usr/aarch64-linux-gnu/include"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(root, folder, "host.h"), []byte("int host;\n"), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(root, dir, "host.h"), []byte("int host;\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,8 +143,8 @@ func TestHostHeadersAreNotSearched(t *testing.T) {
 	}
 }
 
-// compileOf returns the compile of the source with an extension.
-func compileOf(t *testing.T, extension string) replay.Action {
+// compileAction returns the action that compiles a source with an extension.
+func compileAction(t *testing.T, extension string) replay.Action {
 	t.Helper()
 	for _, action := range list(t) {
 		isSource := func(arg string) bool { return filepath.Ext(arg) == extension }
