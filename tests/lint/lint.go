@@ -48,6 +48,7 @@ var Rules = []Rule{
 	{"length", isText, Length},
 	{"links", isMarkdown, Links},
 	{"machines", isProgramCode, Machines},
+	{"prose", isProse, Prose},
 	{"shape", isText, Shape},
 	{"words", isText, Words},
 }

@@ -44,6 +44,8 @@ var cases = []ruleCase{
 		"tools/a/a.go:4: names EM_RISCV; have internal/machine say what differs between machines"}},
 	{"machines", "syntax", files("internal/link/a.go", "package\n"), []string{"internal/link/a.go: 1:9: expected 'IDENT', found 'EOF'"}},
 
+	{"prose", "a phrase", files("a.md", "a\nin the fol"+"der\n"), []string{`a.md:2: "fol` + `der"; write "directory"`}},
+
 	{"shape", "as it should be", files("a.md", "a\n\nb\n", "empty.txt", "", "a.patch", "\x00 \n\n", "testdata/a.txt", " \n\n", "a.go", "x \n"), nil},
 	{"shape", "binary", files("a", "a\x00b"), []string{"a: is binary; remove it, or move it below a directory testdata"}},
 	{"shape", "carriage return", files("a.md", "a\rb\n"), []string{"a.md: has a carriage return"}},
