@@ -162,22 +162,30 @@ func parseISA(s string) (base string, exts []extension, err error) {
 		return "", nil, fmt.Errorf("instruction set %q does not start with rv32 or rv64", s)
 	}
 	for _, w := range strings.Split(s[4:], "_") {
-		// The version is the tail: digits, p, digits.
-		i := len(w)
-		for i > 0 && (w[i-1] >= '0' && w[i-1] <= '9' || w[i-1] == 'p') {
-			i--
-		}
-		major, minor, ok := strings.Cut(w[i:], "p")
-		e := extension{name: w[:i]}
-		var err1, err2 error
-		e.major, err1 = strconv.Atoi(major)
-		e.minor, err2 = strconv.Atoi(minor)
-		if !ok || err1 != nil || err2 != nil || e.name == "" {
+		e, ok := parseExtension(w)
+		if !ok {
 			return "", nil, fmt.Errorf("instruction set %q: %q is no extension with a version", s, w)
 		}
 		exts = append(exts, e)
 	}
 	return s[:4], exts, nil
+}
+
+// parseExtension splits a name and a version of the form 2p1 at the end of it. A
+// name may hold digits and end in a p, as zvl128b1p0 and zicbop1p0 show, but no
+// name ends in a digit (RISC-V ISA manual, "ISA Extension Naming Conventions").
+func parseExtension(w string) (e extension, ok bool) {
+	rest, minor, ok1 := cutNumber(w)
+	rest, point := strings.CutSuffix(rest, "p")
+	name, major, ok2 := cutNumber(rest)
+	return extension{name: name, major: major, minor: minor}, ok1 && point && ok2 && name != ""
+}
+
+// cutNumber takes the decimal number off the end of a text.
+func cutNumber(s string) (rest string, number int, ok bool) {
+	rest = strings.TrimRight(s, "0123456789")
+	number, err := strconv.Atoi(s[len(rest):])
+	return rest, number, err == nil
 }
 
 // canonical is the order of single-letter extensions (RISC-V ISA manual, "ISA
