@@ -1,6 +1,7 @@
 package check
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -64,13 +65,17 @@ func (c *checker) features(property uint32) (at elfobj.SectionIndex, bits uint32
 			return at, 0, damage
 		}
 		for _, p := range props {
-			if p.Type != property || p.Size != 4 {
+			if p.Type != property || len(p.Value) != 4 {
 				continue
 			}
 			if !found {
 				bits, found = ^uint32(0), true
 			}
-			bits &= p.Value
+			if c.o.BigEndian {
+				bits &= binary.BigEndian.Uint32(p.Value)
+			} else {
+				bits &= binary.LittleEndian.Uint32(p.Value)
+			}
 		}
 	}
 	return at, bits, nil

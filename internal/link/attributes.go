@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -39,4 +40,11 @@ func (l *linker) mergeAttributes() error {
 	}
 	sections[0].replace(merged, nil)
 	return nil
+}
+
+// warn reports something that the link goes on in spite of.
+func (l *linker) warn(e *elfobj.Error) {
+	if l.opts.Warn != nil {
+		l.opts.Warn("warning: " + e.Error())
+	}
 }

@@ -1,8 +1,11 @@
 package link
 
 import (
-	"cmp"
+	"bytes"
+	"encoding/binary"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -13,100 +16,192 @@ import (
 // such as BTI holds for the output only if each input has it, so an input
 // without the note, as most assembly sources give, takes it away.
 func (l *linker) mergeProperties() error {
-	var notes []*inputSection
-	var errs []error
-	merged := propertyMerge{machine: l.out.Machine, types: map[uint32]*propertyValues{}}
-	for _, isec := range l.special.properties {
-		if isec.discard != kept {
-			continue
-		}
-		props, err := isec.properties()
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		notes = append(notes, isec)
-		merged.add(isec.in, props)
+	notes := l.special.properties
+	if len(notes) == 0 {
+		return nil
 	}
-	if err := errors.Join(errs...); err != nil || len(notes) == 0 {
+	m := propertyMerge{linker: l, types: map[uint32]*propertyValue{}}
+	var merged []*inputSection
+	for i := range l.inputs {
+		for _, isec := range take(&notes, &l.inputs[i]) {
+			merged = append(merged, isec)
+			m.addNote(i, isec)
+		}
+	}
+	properties := m.result()
+	if err := errors.Join(m.errs...); err != nil {
 		return err
 	}
-	result := merged.result(len(l.inputs))
-	for i, isec := range notes {
-		if i > 0 || len(result) == 0 {
+	for i, isec := range merged {
+		if i > 0 || len(properties) == 0 {
 			isec.drop(discardMerged)
 			continue
 		}
-		isec.replace(elfobj.EncodeProperties(result, l.out.BigEndian), nil)
+		isec.replace(elfobj.EncodeProperties(properties, l.out.BigEndian), nil)
 	}
 	return nil
 }
 
+// take cuts the sections of an input off the front of a list in the order of the
+// inputs, and returns those that are kept.
+func take(list *[]*inputSection, in *input) []*inputSection {
+	n := 0
+	for n < len(*list) && (*list)[n].in == in {
+		n++
+	}
+	own := (*list)[:n]
+	*list = (*list)[n:]
+	return slices.DeleteFunc(slices.Clone(own), func(isec *inputSection) bool { return isec.discard != kept })
+}
+
 // propertyMerge holds what inputs say of each type of property.
 type propertyMerge struct {
-	machine *machine.Machine
-	types   map[uint32]*propertyValues
+	*linker
+	types map[uint32]*propertyValue
+	errs  []error
 }
 
-type propertyValues struct {
-	and, or uint32
-	inputs  int    // that have it
-	last    *input // one of them, which may have more notes
-	own     uint32 // what that says, which counts once all its notes are read
+// propertyValue is what inputs say of a type.
+type propertyValue struct {
+	rule   machine.PropertyRule
+	merged []byte // of the inputs before the last that has it
+	own    []byte // of the last one, which counts once all its notes are read
+	last   int    // the number of that
+	inputs int    // that have it
+	lacks  int    // number of the first that does not, -1 before there is one
+	first  elfobj.Property
+	where  *inputSection // of first
+	failed bool          // an error about it was reported
 }
 
-// add takes the properties of a note of an input.
-func (m *propertyMerge) add(in *input, props []elfobj.Property) {
-	for _, pr := range props {
-		v := m.types[pr.Type]
-		if v == nil {
-			v = &propertyValues{and: ^uint32(0)}
-			m.types[pr.Type] = v
-		}
-		if v.last != in {
-			v.count()
-			v.last, v.own, v.inputs = in, 0, v.inputs+1
-		}
-		v.own |= pr.Value
+// addNote takes the properties of a note of an input.
+func (m *propertyMerge) addNote(input int, isec *inputSection) {
+	props, err := isec.in.obj.Properties(isec.sec)
+	if err != nil {
+		m.errs = append(m.errs, err)
 	}
+	for _, pr := range props {
+		m.add(input, isec, pr)
+	}
+}
+
+// add takes a property of an input.
+func (m *propertyMerge) add(input int, isec *inputSection, pr elfobj.Property) {
+	v := m.types[pr.Type]
+	if v == nil {
+		v = &propertyValue{rule: m.out.Machine.PropertyRule(pr.Type), last: -1, lacks: -1, first: pr, where: isec}
+		m.types[pr.Type] = v
+	}
+	size := v.rule.Size()
+	switch {
+	case v.failed:
+	case size >= 0 && len(pr.Value) != size:
+		m.fail(v, isec, pr, "the file is damaged: build it again", "%s has %d bytes, want %d", m.name(pr.Type), len(pr.Value), size)
+	case size < 0 && !bytes.Equal(pr.Value, v.first.Value):
+		m.fail(v, isec, pr, adviceUnknown, "%s is not known for %s, so its value %s cannot be merged with %s in %s",
+			m.name(pr.Type), m.out.Machine.Name, m.number(pr.Value), m.number(v.first.Value), v.where.in.obj.Name)
+	case v.rule == machine.PropertySame && !bytes.Equal(pr.Value, v.first.Value):
+		m.fail(v, isec, pr, "compile all inputs with the same options", "%s is %s, but %s in %s",
+			m.name(pr.Type), m.number(pr.Value), m.number(v.first.Value), v.where.in.obj.Name)
+	case v.last == input && v.rule == machine.PropertyAnd:
+		v.own = m.combine(machine.PropertyOr, v.own, pr.Value) // notes of one object add up
+	case v.last == input:
+		v.own = m.combine(v.rule, v.own, pr.Value)
+	default:
+		if v.inputs != input && v.lacks < 0 {
+			v.lacks = v.inputs // all up to that one have it
+		}
+		m.count(v)
+		v.last, v.own, v.inputs = input, pr.Value, v.inputs+1
+	}
+}
+
+const adviceUnknown = "remove the note with objcopy -R .note.gnu.property, if nothing needs it"
+
+// fail reports an error about a type of properties, one for each.
+func (m *propertyMerge) fail(v *propertyValue, isec *inputSection, pr elfobj.Property, advice, format string, args ...any) {
+	v.failed = true
+	m.errs = append(m.errs, isec.errorAt(pr.Offset, advice, format, args...))
 }
 
 // count merges what the last input says.
-func (v *propertyValues) count() {
-	if v.last != nil {
-		v.and, v.or = v.and&v.own, v.or|v.own
+func (m *propertyMerge) count(v *propertyValue) {
+	switch {
+	case v.merged == nil:
+		v.merged = v.own
+	case v.own != nil:
+		v.merged = m.combine(v.rule, v.merged, v.own)
 	}
 }
 
-// result is the properties of the output of a number of inputs.
-func (m *propertyMerge) result(inputs int) []elfobj.Property {
-	var merged []elfobj.Property
-	for t, v := range m.types {
-		v.count()
-		pr := elfobj.Property{Type: t, Value: v.or}
-		switch rule, everywhere := m.machine.PropertyRule(t), v.inputs == inputs; {
-		case rule == machine.PropertyAnd && everywhere:
-			pr.Value = v.and
-		case rule == machine.PropertyAnd, rule == machine.PropertyOrAnd && !everywhere:
-			pr.Value = 0
+// combine makes one value of two.
+func (m *propertyMerge) combine(rule machine.PropertyRule, a, b []byte) []byte {
+	out := bytes.Clone(a)
+	switch rule {
+	case machine.PropertyAnd:
+		for i := range out {
+			out[i] &= b[i]
 		}
-		if pr.Value != 0 {
-			merged = append(merged, pr)
+	case machine.PropertyOr, machine.PropertyOrAnd:
+		for i := range out {
+			out[i] |= b[i]
+		}
+	case machine.PropertyMax:
+		if order := m.order(); order.Uint64(b) > order.Uint64(a) {
+			return b
 		}
 	}
-	slices.SortFunc(merged, func(a, b elfobj.Property) int { return cmp.Compare(a.Type, b.Type) })
+	return out
+}
+
+// result is the properties of the output, in the order of their types.
+func (m *propertyMerge) result() []elfobj.Property {
+	var merged []elfobj.Property
+	for _, t := range slices.Sorted(maps.Keys(m.types)) {
+		v := m.types[t]
+		m.count(v)
+		if v.inputs < len(m.inputs) && v.lacks < 0 {
+			v.lacks = v.inputs
+		}
+		everywhere, zero := v.lacks < 0, !slices.ContainsFunc(v.merged, func(b byte) bool { return b != 0 })
+		switch {
+		case v.failed,
+			v.rule == machine.PropertyAnd && (zero || !everywhere),
+			(v.rule == machine.PropertyOr || v.rule == machine.PropertyMax) && zero,
+			v.rule == machine.PropertyOrAnd && !everywhere,
+			v.rule == machine.PropertyFinal:
+			continue
+		case v.rule == machine.PropertyUnknown && !everywhere:
+			m.fail(v, v.where, v.first, adviceUnknown, "%s is not known for %s, so it cannot be merged with %s, which does not have it",
+				m.name(t), m.out.Machine.Name, m.inputs[v.lacks].obj.Name)
+		case v.rule == machine.PropertySame && !everywhere && len(m.errs) == 0:
+			m.warn(&elfobj.Error{File: m.inputs[v.lacks].obj.Name, Offset: -1, Advice: "compile all inputs with the same options",
+				What: fmt.Sprintf("has no %s, which is %s in %s and in the output", m.name(t), m.number(v.first.Value), v.where.in.obj.Name)})
+		}
+		merged = append(merged, elfobj.Property{Type: t, Value: v.merged})
+	}
 	return merged
 }
 
-// properties reads a property note. One whose merging has no rule is an error.
-func (isec *inputSection) properties() ([]elfobj.Property, error) {
-	m := isec.in.obj.Machine
-	props, err := isec.in.obj.Properties(isec.sec)
-	for _, pr := range props {
-		if pr.Size != 4 || m.PropertyRule(pr.Type) == machine.PropertyUnknown {
-			return nil, isec.errorAt(pr.Offset, "remove the note with objcopy -R .note.gnu.property, if nothing needs it",
-				"property type %#x of %d bytes is not known for %s, so it cannot be merged", pr.Type, pr.Size, m.Name)
-		}
+func (m *propertyMerge) order() binary.ByteOrder {
+	if m.out.BigEndian {
+		return binary.BigEndian
 	}
-	return props, err
+	return binary.LittleEndian
+}
+
+func (m *propertyMerge) name(typ uint32) string { return m.out.Machine.PropertyName(typ) }
+
+// number is the value of a property for messages.
+func (m *propertyMerge) number(value []byte) string {
+	order := m.order()
+	switch len(value) {
+	case 4:
+		return fmt.Sprintf("%#x", order.Uint32(value))
+	case 8:
+		return fmt.Sprintf("%#x", order.Uint64(value))
+	case 16:
+		return fmt.Sprintf("%#x %#x", order.Uint64(value), order.Uint64(value[8:]))
+	}
+	return fmt.Sprintf("(% x)", value)
 }
