@@ -2,6 +2,7 @@ package link
 
 import (
 	"bytes"
+	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,12 +13,13 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// mergeProperties merges the property notes of all inputs into one. A feature
-// such as BTI holds for the output only if each input has it, so an input
-// without the note, as most assembly sources give, takes it away.
+// mergeProperties merges the property notes of all inputs into one, with what
+// build attributes say of the same. A feature such as BTI holds for the output
+// only if each input has it, so an input that says nothing of it, as most assembly
+// sources give, takes it away.
 func (l *linker) mergeProperties() error {
-	notes := l.special.properties
-	if len(notes) == 0 {
+	notes, attributes := l.special.properties, l.special.attributes
+	if len(notes) == 0 && len(attributes) == 0 {
 		return nil
 	}
 	m := propertyMerge{linker: l, types: map[uint32]*propertyValue{}}
@@ -27,17 +29,23 @@ func (l *linker) mergeProperties() error {
 			merged = append(merged, isec)
 			m.addNote(i, isec)
 		}
+		for _, isec := range take(&attributes, &l.inputs[i]) {
+			m.addAttributes(i, isec)
+		}
 	}
-	properties := m.result()
+	l.properties = m.result()
 	if err := errors.Join(m.errs...); err != nil {
 		return err
 	}
+	if len(l.properties) > 0 && len(merged) == 0 {
+		merged = append(merged, l.makeNote(m.from))
+	}
 	for i, isec := range merged {
-		if i > 0 || len(properties) == 0 {
+		if i > 0 || len(l.properties) == 0 {
 			isec.drop(discardMerged)
 			continue
 		}
-		isec.replace(elfobj.EncodeProperties(properties, l.out.BigEndian), nil)
+		isec.replace(elfobj.EncodeProperties(l.properties, l.out.BigEndian), nil)
 	}
 	return nil
 }
@@ -54,10 +62,26 @@ func take(list *[]*inputSection, in *input) []*inputSection {
 	return slices.DeleteFunc(slices.Clone(own), func(isec *inputSection) bool { return isec.discard != kept })
 }
 
+// makeNote makes a property note where only build attributes say what is in it,
+// because linkers that do not know those look for a note. It is in an input of its
+// own, which has the name of the first one with such attributes.
+func (l *linker) makeNote(from *input) *inputSection {
+	o := &elfobj.Object{Name: from.obj.Name, Archive: from.obj.Archive, Machine: l.out.Machine, BigEndian: l.out.BigEndian}
+	o.AddSection(&elfobj.Section{Name: elfobj.PropertySection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC, Addralign: 8})
+	l.inputs = append(l.inputs, input{}) // collect has left room
+	in := &l.inputs[len(l.inputs)-1]
+	in.obj, in.references = o, l.symbolTable.references
+	in.sections = make([]inputSection, len(o.Sections))
+	isec := &in.sections[1]
+	isec.in, isec.sec = in, o.Sections[1]
+	return isec
+}
+
 // propertyMerge holds what inputs say of each type of property.
 type propertyMerge struct {
 	*linker
 	types map[uint32]*propertyValue
+	from  *input // the first with build attributes that say the same as a property
 	errs  []error
 }
 
@@ -82,6 +106,26 @@ func (m *propertyMerge) addNote(input int, isec *inputSection) {
 	}
 	for _, pr := range props {
 		m.add(input, isec, pr)
+	}
+}
+
+// addAttributes takes what build attributes of an input say, which its notes must
+// not contradict.
+func (m *propertyMerge) addAttributes(input int, isec *inputSection) {
+	said, damage := m.out.Machine.AttributeProperties(isec.attributes())
+	if damage != nil {
+		m.errs = append(m.errs, isec.attributeError(damage))
+	}
+	for _, pr := range said {
+		if v := m.types[pr.Type]; v != nil && v.last == input && !bytes.Equal(v.own, pr.Value) {
+			m.errs = append(m.errs, isec.errorAt(-1, "make the source or the compiler say one thing, or remove one of the two sections with objcopy -R",
+				"build attributes mean that %s is %s, but %s says %s", m.name(pr.Type), m.number(pr.Value), elfobj.PropertySection, m.number(v.own)))
+			continue
+		}
+		if m.from == nil {
+			m.from = isec.in
+		}
+		m.add(input, isec, elfobj.Property{Type: pr.Type, Value: pr.Value, Offset: -1})
 	}
 }
 

@@ -34,7 +34,9 @@ var aarch64 = &Machine{
 		{aarch64Features, aarch64Features, PropertyAnd, "AARCH64_FEATURE_1_AND"},
 		{aarch64PAuth, aarch64PAuth, PropertySame, "AARCH64_FEATURE_PAUTH"},
 	},
-	attributes: 0x70000003, // SHT_AARCH64_ATTRIBUTES
+	attributes:          0x70000003, // SHT_AARCH64_ATTRIBUTES
+	mergeAttributes:     mergeAArch64Attributes,
+	attributeProperties: aarch64AttributeProperties,
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{257, "ABS64", KindAbsolute, 8 | hypListed},

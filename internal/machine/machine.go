@@ -45,9 +45,10 @@ type Machine struct {
 
 	// What the machine does in a way of its own; nil where it does not, as the
 	// methods that call it say.
-	codeFill        func(flags uint32) []byte
-	mergeFlags      func(a, b uint32) (uint32, error)
-	mergeAttributes func(sets []AttributeSet) (merged []byte, bad []AttributeError)
+	codeFill            func(flags uint32) []byte
+	mergeFlags          func(a, b uint32) (uint32, error)
+	mergeAttributes     func(AttributeMerge) (merged []byte, bad []AttributeError)
+	attributeProperties func(AttributeSet) ([]AttributeProperty, *AttributeError)
 }
 
 // Emulation is a value of ld's option -m.

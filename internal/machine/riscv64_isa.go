@@ -20,10 +20,13 @@ const (
 )
 
 // mergeRISCVAttributes makes the set that holds for the output: it needs what
-// any input needs.
-func mergeRISCVAttributes(sets []AttributeSet) (merged []byte, bad []AttributeError) {
+// any input needs. Sets that are equal need no understanding.
+func mergeRISCVAttributes(in AttributeMerge) (merged []byte, bad []AttributeError) {
+	if !slices.ContainsFunc(in.Sets, func(s AttributeSet) bool { return !bytes.Equal(s.Data, in.Sets[0].Data) }) {
+		return in.Sets[0].Data, nil
+	}
 	all := map[uint64]attribute{}
-	for i, s := range sets {
+	for i, s := range in.Sets {
 		attrs, damage := readRISCVAttributes(s.Data)
 		if damage != nil {
 			damage.Set = i
