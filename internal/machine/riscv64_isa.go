@@ -1,162 +1,111 @@
 package machine
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// RISC-V attributes (RISC-V psABI, "Attributes").
-const (
-	riscvVendor          = "riscv\x00"
-	tagFile              = 1
-	tagArch              = 5 // text: the instruction set
-	tagUnalignedAccess   = 6
-	attributeHeaderBytes = 1 + 4 + len(riscvVendor) + 1 + 4
-)
-
-// mergeRISCVAttributes makes the set that holds for the output: it needs what
-// any input needs. Sets that are equal need no understanding.
-func mergeRISCVAttributes(in AttributeMerge) (merged []byte, bad []AttributeError) {
-	if !slices.ContainsFunc(in.Sets, func(s AttributeSet) bool { return !bytes.Equal(s.Data, in.Sets[0].Data) }) {
-		return in.Sets[0].Data, nil
-	}
-	all := map[uint64]attribute{}
-	for i, s := range in.Sets {
-		attrs, damage := readRISCVAttributes(s.Data)
-		if damage != nil {
-			damage.Set = i
-			bad = append(bad, *damage)
-			continue
-		}
-		for _, a := range attrs {
-			if err := mergeAttribute(all, a); err != nil {
-				bad = append(bad, AttributeError{Set: i, Offset: -1, What: err.Error(), Advice: "compile all inputs for one target"})
-			}
-		}
-	}
-	return encodeAttributes(all), bad
-}
-
-// attribute is one build attribute. Odd tags have text, even ones a number.
-type attribute struct {
-	tag    uint64
-	number uint64
-	text   string
-}
-
-// readRISCVAttributes decodes a set.
-func readRISCVAttributes(d []byte) ([]attribute, *AttributeError) {
-	bad := func(off int, what string) ([]attribute, *AttributeError) {
-		return nil, &AttributeError{Offset: int64(off), What: "build attributes: " + what, Advice: "the file is damaged: build it again"}
-	}
-	if len(d) < attributeHeaderBytes || d[0] != 'A' || string(d[5:5+len(riscvVendor)]) != riscvVendor {
-		return bad(0, "not those of RISC-V")
-	}
-	le := binary.LittleEndian
-	at := 5 + len(riscvVendor)
-	if d[at] != tagFile || int64(le.Uint32(d[1:]))+1 != int64(len(d)) || int64(le.Uint32(d[at+1:]))+int64(at) != int64(len(d)) {
-		return bad(at, "more than one subsection, or one of another size")
-	}
-	var attrs []attribute
-	for at += 5; at < len(d); {
-		tag, n := binary.Uvarint(d[at:])
-		if n <= 0 {
-			return bad(at, "tag is cut short")
-		}
-		at += n
-		a := attribute{tag: tag}
-		if tag%2 == 1 {
-			end := bytes.IndexByte(d[at:], 0)
-			if end < 0 {
-				return bad(at, "text does not end")
-			}
-			a.text = string(d[at : at+end])
-			at += end + 1
-		} else {
-			if a.number, n = binary.Uvarint(d[at:]); n <= 0 {
-				return bad(at, "number is cut short")
-			}
-			at += n
-		}
-		attrs = append(attrs, a)
-	}
-	return attrs, nil
-}
-
-// mergeAttribute adds an attribute to those that are there.
-func mergeAttribute(merged map[uint64]attribute, a attribute) error {
-	old, ok := merged[a.tag]
-	switch {
-	case !ok:
-	case a.tag == tagArch:
-		var err error
-		if a.text, err = mergeISA(old.text, a.text); err != nil {
-			return err
-		}
-	case a.tag == tagUnalignedAccess:
-		a.number |= old.number
-	case a != old:
-		return fmt.Errorf("build attribute %d is %s, but %s in an earlier input", a.tag, a.value(), old.value())
-	}
-	merged[a.tag] = a
-	return nil
-}
-
-func (a attribute) value() string {
-	if a.tag%2 == 1 {
-		return strconv.Quote(a.text)
-	}
-	return strconv.FormatUint(a.number, 10)
+// isaMerge unites instruction sets, each extension with its later version.
+type isaMerge struct {
+	sets  []AttributeSet
+	base  string
+	first int // the first set with an instruction set
+	exts  []extension
+	at    map[string]int // by name, in exts
+	texts map[string]bool
 }
 
 // extension is a part of an instruction set, such as m2p0.
 type extension struct {
 	name         string
 	major, minor int
+	set          int // the first one with it
 }
 
-// mergeISA unites two instruction sets, each extension with its later version.
-func mergeISA(a, b string) (string, error) {
-	baseA, extsA, err := parseISA(a)
-	if err != nil {
-		return "", err
+// isaConflicts are extensions that exclude each other, because an encoding means
+// something else in each (RISC-V ISA manual, "Zfinx", "Zc*").
+var isaConflicts = []struct{ one, other string }{{"zfinx", "f"}, {"zcmp", "zcd"}, {"zcmt", "zcd"}}
+
+// add takes the normalized instruction set of a set of attributes.
+func (m *isaMerge) add(isa string, set int) error {
+	if m.texts[isa] {
+		return nil
 	}
-	baseB, extsB, err := parseISA(b)
-	if err != nil {
-		return "", err
+	base, exts, err := parseISA(isa)
+	switch {
+	case err != nil:
+		return err
+	case m.texts == nil:
+		m.base, m.first, m.at, m.texts = base, set, map[string]int{}, map[string]bool{}
+	case base != m.base:
+		return fmt.Errorf("instruction set is %s, but %s in %s", base, m.base, m.sets[m.first].Input)
 	}
-	if baseA != baseB {
-		return "", fmt.Errorf("instruction set %s, but %s in an earlier input", baseB, baseA)
-	}
-	at := make(map[string]int, len(extsA))
-	for i, e := range slices.Backward(extsA) {
-		at[e.name] = i // the first one
-	}
-	for _, e := range extsB {
-		i, ok := at[e.name]
+	m.texts[isa] = true
+	for _, e := range exts {
+		i, ok := m.at[e.name]
 		switch {
 		case !ok:
-			at[e.name] = len(extsA)
-			extsA = append(extsA, e)
-		case e.major > extsA[i].major || e.major == extsA[i].major && e.minor > extsA[i].minor:
-			extsA[i] = e
+			e.set = set
+			m.at[e.name] = len(m.exts)
+			m.exts = append(m.exts, e)
+		case e.later(m.exts[i]):
+			m.exts[i].major, m.exts[i].minor = e.major, e.minor
 		}
 	}
-	slices.SortStableFunc(extsA, compareExtensions)
+	return m.conflict(set)
+}
+
+func (e extension) later(than extension) bool {
+	return e.major > than.major || e.major == than.major && e.minor > than.minor
+}
+
+// conflict looks for extensions of the last set that exclude some of earlier ones.
+func (m *isaMerge) conflict(last int) error {
+	for _, c := range isaConflicts {
+		one := m.find(c.one)
+		others := []*extension{m.find(c.other)}
+		if c.other == "zcd" && others[0] == nil && m.find("c") != nil && m.find("d") != nil {
+			others = []*extension{m.find("c"), m.find("d")} // which zcd is the name of
+		}
+		for _, other := range others {
+			if one == nil || other == nil || one.set == other.set || one.set != last && other.set != last {
+				continue
+			}
+			own, earlier := one, other
+			if one.set != last {
+				own, earlier = other, one
+			}
+			return fmt.Errorf("instruction set has %s, which excludes %s of %s", own.name, earlier.name, m.sets[earlier.set].Input)
+		}
+	}
+	return nil
+}
+
+// find returns the extension of a name, nil when no input has it.
+func (m *isaMerge) find(name string) *extension {
+	if i, ok := m.at[name]; ok {
+		return &m.exts[i]
+	}
+	return nil
+}
+
+// String is the normalized instruction set that has all that the inputs have;
+// empty without any.
+func (m *isaMerge) String() string {
+	exts := slices.Clone(m.exts)
+	slices.SortStableFunc(exts, compareExtensions)
 	var out strings.Builder
-	out.WriteString(baseA)
-	for i, e := range extsA {
+	out.WriteString(m.base)
+	for i, e := range exts {
 		if i > 0 {
 			out.WriteByte('_')
 		}
 		fmt.Fprintf(&out, "%s%dp%d", e.name, e.major, e.minor)
 	}
-	return out.String(), nil
+	return out.String()
 }
 
 // parseISA splits a normalized instruction set, rv64i2p1_m2p0_zicsr2p0.
@@ -196,7 +145,7 @@ func cutNumber(s string) (rest string, number int, ok bool) {
 const canonical = "iemafdqlcbkjtpvnh"
 
 func compareExtensions(a, b extension) int {
-	return cmp.Or(cmp.Compare(class(a), class(b)), later(a, b))
+	return cmp.Or(cmp.Compare(class(a), class(b)), compareNames(a, b))
 }
 
 // class puts single letters first, then z, s and x extensions.
@@ -207,7 +156,7 @@ func class(e extension) int {
 	return 1 + strings.IndexByte("zsx", e.name[0])
 }
 
-func later(a, b extension) int {
+func compareNames(a, b extension) int {
 	if len(a.name) == 1 {
 		return cmp.Compare(strings.Index(canonical, a.name), strings.Index(canonical, b.name))
 	}
@@ -218,27 +167,4 @@ func later(a, b extension) int {
 		}
 	}
 	return strings.Compare(a.name, b.name)
-}
-
-func encodeAttributes(merged map[uint64]attribute) []byte {
-	tags := make([]uint64, 0, len(merged))
-	for t := range merged {
-		tags = append(tags, t)
-	}
-	slices.Sort(tags)
-	var body []byte
-	for _, t := range tags {
-		a := merged[t]
-		body = binary.AppendUvarint(body, t)
-		if t%2 == 1 {
-			body = append(append(body, a.text...), 0)
-		} else {
-			body = binary.AppendUvarint(body, a.number)
-		}
-	}
-	le := binary.LittleEndian
-	sub := append([]byte{tagFile}, le.AppendUint32(nil, uint32(5+len(body)))...)
-	sub = append(sub, body...)
-	out := append([]byte{'A'}, le.AppendUint32(nil, uint32(4+len(riscvVendor)+len(sub)))...)
-	return append(append(out, riscvVendor...), sub...)
 }
