@@ -41,7 +41,7 @@ var (
 		"no section is both writable and executable, and the stack is not executable",
 		"the hypervisor's page tables would need such a page"}
 	branchProtection = Rule{"HYP010", "branch-protection",
-		"with --require-bti or --require-pac, the property note says that all code has it",
+		"with --require-bti or --require-pac, the property note or the build attributes say that all code has it, and neither says otherwise",
 		"one input without it takes the protection away from all"}
 )
 
