@@ -1,14 +1,16 @@
 package check
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// branchProtection checks the property notes (AAELF64 6.2, "Program
-// Property"). A link keeps a bit there only if all inputs have it.
+// branchProtection looks into the property notes (AAELF64 6.2, "Program
+// Property") and build attributes: a link keeps a bit there when all inputs have it.
 func (c *checker) branchProtection() error {
 	if !c.opts.RequireBTI && !c.opts.RequirePAC {
 		return nil
@@ -27,9 +29,12 @@ func (c *checker) branchProtection() error {
 		if !w.required || have&w.bit != 0 {
 			continue
 		}
-		off := int64(0)
-		f := Finding{Message: fmt.Sprintf("%s does not say that all code has %s", elfobj.PropertySection, w.name),
-			Fix: "compile with -mbranch-protection=standard, and give assembly sources the same note; a single input without it is enough ('readelf -n' shows which)"}
+		off, where := int64(0), elfobj.PropertySection
+		if at != 0 {
+			where = c.o.Sections[at].Name
+		}
+		f := Finding{Message: fmt.Sprintf("%s does not say that all code has %s", where, w.name),
+			Fix: "compile with -mbranch-protection=standard, and give assembly sources the same note; a single input without it is enough ('readelf -nA' shows which)"}
 		switch {
 		case w.bit == 0:
 			f.Message = fmt.Sprintf("%s objects cannot say that code has %s", c.o.Machine.Name, w.name)
@@ -38,7 +43,7 @@ func (c *checker) branchProtection() error {
 			f.Message = fmt.Sprintf("the object has no %s to say that all code has %s", elfobj.PropertySection, w.name)
 		case damage != nil:
 			off = damage.Offset
-			f.Message = fmt.Sprintf("%s is damaged (%s) and cannot say that all code has %s", elfobj.PropertySection, damage.What, w.name)
+			f.Message = fmt.Sprintf("%s is damaged (%s) and cannot say that all code has %s", where, damage.What, w.name)
 			f.Fix = damage.Advice
 		}
 		if at == 0 {
@@ -49,28 +54,47 @@ func (c *checker) branchProtection() error {
 	return nil
 }
 
-// features returns the bits that are set in all properties of a type. at is the
-// last section with property notes, or 0, and damage is set if its contents
-// cannot be parsed.
+// features returns the bits that all properties of a type have, and build
+// attributes that mean the same. at is the last section with either, 0 where there
+// is none, and damage says why that cannot be read.
 func (c *checker) features(property uint32) (at elfobj.SectionIndex, bits uint32, damage *elfobj.Error) {
 	found := false
+	add := func(typ uint32, value []byte) {
+		if typ != property || len(value) != 4 {
+			return
+		}
+		if !found {
+			bits, found = ^uint32(0), true
+		}
+		if c.o.BigEndian {
+			bits &= binary.BigEndian.Uint32(value)
+		} else {
+			bits &= binary.LittleEndian.Uint32(value)
+		}
+	}
 	for i, s := range c.o.Sections {
-		if s == nil || s.Name != elfobj.PropertySection {
-			continue
-		}
-		at = elfobj.SectionIndex(i)
-		props, err := c.o.Properties(s)
-		if errors.As(err, &damage) {
-			return at, 0, damage
-		}
-		for _, p := range props {
-			if p.Type != property || p.Size != 4 {
-				continue
+		switch {
+		case s == nil:
+		case s.Name == elfobj.PropertySection:
+			at = elfobj.SectionIndex(i)
+			props, err := c.o.Properties(s)
+			if errors.As(err, &damage) {
+				return at, 0, damage
 			}
-			if !found {
-				bits, found = ^uint32(0), true
+			for _, p := range props {
+				add(p.Type, p.Value)
 			}
-			bits &= p.Value
+		case c.o.Machine.IsAttributes(s.Type):
+			said, err := c.o.Machine.AttributeProperties(machine.AttributeSet{Data: s.Contents(), BigEndian: c.o.BigEndian})
+			if err != nil {
+				return elfobj.SectionIndex(i), 0, &elfobj.Error{Offset: err.Offset, What: err.What, Advice: err.Advice}
+			}
+			for _, p := range said {
+				if p.Type == property {
+					at = elfobj.SectionIndex(i)
+				}
+				add(p.Type, p.Value)
+			}
 		}
 	}
 	return at, bits, nil

@@ -41,7 +41,7 @@ var (
 		"no section is both writable and executable, and the stack is not executable",
 		"the hypervisor would have to map a page that is writable and executable"}
 	branchProtection = Rule{"HYP010", "branch-protection",
-		"with --require-bti or --require-pac, the property note says that all code has it",
+		"with --require-bti or --require-pac, the property note or the build attributes say that all code has it, and neither says otherwise",
 		"one input without it turns the protection off for all"}
 )
 

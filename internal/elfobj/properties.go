@@ -13,9 +13,9 @@ const (
 
 // Property is an entry of a GNU property note.
 type Property struct {
-	Type, Size uint32
-	Value      uint32 // if Size is 4
-	Offset     int64  // in bytes, from the start of the section
+	Type   uint32
+	Value  []byte // in the byte order of the object
+	Offset int64  // bytes into the section
 }
 
 // Properties returns the properties of all notes in a section, in order. The
@@ -45,15 +45,13 @@ func (o *Object) Properties(s *Section) ([]Property, error) {
 			if end-at < propertyHeader {
 				return bad(at, "property is cut short")
 			}
-			p := Property{Type: ord.Uint32(data[at:]), Size: ord.Uint32(data[at+4:]), Offset: int64(at)}
-			if uint64(p.Size) > end-at-propertyHeader {
+			valuesz := uint64(ord.Uint32(data[at+4:]))
+			if valuesz > end-at-propertyHeader {
 				return bad(at, "property is cut short")
 			}
-			if p.Size == 4 {
-				p.Value = ord.Uint32(data[at+propertyHeader:])
-			}
-			props = append(props, p)
-			at += propertyHeader + roundUp(uint64(p.Size), propertyAlign)
+			value := data[at+propertyHeader:]
+			props = append(props, Property{Type: ord.Uint32(data[at:]), Value: value[:valuesz:valuesz], Offset: int64(at)})
+			at += propertyHeader + roundUp(valuesz, propertyAlign)
 		}
 		off += roundUp(end-off, propertyAlign)
 	}
@@ -62,20 +60,24 @@ func (o *Object) Properties(s *Section) ([]Property, error) {
 
 func roundUp(n, align uint64) uint64 { return (n + align - 1) &^ (align - 1) }
 
-// EncodeProperties returns a note with properties, each with a value of 4 bytes.
+// EncodeProperties makes a note of properties.
 func EncodeProperties(props []Property, bigEndian bool) []byte {
-	const start, each = noteHeader + len(noteName), propertyHeader + propertyAlign
 	ord := byteOrder(bigEndian)
-	b := make([]byte, start+each*len(props))
+	size := noteHeader + len(noteName)
+	for _, p := range props {
+		size += propertyHeader + int(roundUp(uint64(len(p.Value)), propertyAlign))
+	}
+	b := make([]byte, size)
 	ord.PutUint32(b, uint32(len(noteName)))
-	ord.PutUint32(b[4:], uint32(each*len(props)))
+	ord.PutUint32(b[4:], uint32(size-noteHeader-len(noteName)))
 	ord.PutUint32(b[8:], noteProperty)
-	copy(b[noteHeader:], noteName)
-	for i, p := range props {
-		e := b[start+each*i:]
+	e := b[noteHeader:]
+	e = e[copy(e, noteName):]
+	for _, p := range props {
 		ord.PutUint32(e, p.Type)
-		ord.PutUint32(e[4:], 4)
-		ord.PutUint32(e[propertyHeader:], p.Value)
+		ord.PutUint32(e[4:], uint32(len(p.Value)))
+		copy(e[propertyHeader:], p.Value)
+		e = e[propertyHeader+roundUp(uint64(len(p.Value)), propertyAlign):]
 	}
 	return b
 }

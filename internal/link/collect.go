@@ -17,7 +17,8 @@ type specialSections struct {
 // collect makes the input sections of all inputs and notes which of them later
 // passes are for, so that those need not go through all sections again.
 func (l *linker) collect(objects []*elfobj.Object) error {
-	l.inputs = make([]input, len(objects))
+	l.given = len(objects)
+	l.inputs = make([]input, l.given, l.given+1) // see makeNote
 	n := workers(len(objects))
 	l.symbolTable.reset(n)
 	parts := make([]specialSections, n)

@@ -16,6 +16,18 @@ func TestDivergences(t *testing.T) {
 		{"relaxation-padding", "riscv-align", "+0xa R_RISCV_ALIGN -+14", "error"},
 		{"described-section-split", "orphan-beside-common", "section .hyp.bss NOBITS WA align=4 size=8\nsymbol [.hyp.text]", "size=0"},
 		{"fill-before-orphans", "orphan-after-fill", "0102abcd abcdabcd 0304", "00000000"},
+		{"aarch64-attribute-forms", "aarch64-attributes", "section .note.gnu.property NOTE A align=8\n  04000000 10000000 05000000 474e5500 000000c0 04000000 01000000 00000000\nsection .ARM.attributes", "error"},
+		{"attributes-contradict-note", "aarch64-attributes-contradict-note", "error: a.o: .ARM.attributes: build attributes mean", "machine"},
+		{"unknown-aarch64-attributes", "aarch64-attributes-required", `"aeabi_later" are not known, but must not be ignored`, "machine"},
+		{"signing-schema-missing", "aarch64-pauth-missing", "warning: a.o: has no GNU_PROPERTY_AARCH64_FEATURE_PAUTH", "error"},
+		{"unknown-properties", "property-unknown", "000000e0 05000000 68656c6c 6f000000\nsymbol", "error"},
+		{"property-sizes", "property-size", "error: a.o: .note.gnu.property+0x10: GNU_PROPERTY_STACK_SIZE has 4 bytes, want 8", "machine"},
+		{"numeric-properties", "property-numbers", "02000000 00000000\nsymbol", "03000000"},
+		{"privileged-versions", "riscv-attributes-versions", "warning: b.o: .riscv.attributes: privileged specification is 1.12.0, but 1.11.0 in a.o", "error"},
+		{"riscv-abi-attributes", "riscv-attributes-abi", "atomic ABI (build attribute 14) is 3, but 1 in a.o", "machine"},
+		{"unknown-riscv-attributes", "riscv-attributes-unknown", "error: a.o: .riscv.attributes+0x1a: build attribute 18, 5, is not known", "machine"},
+		{"exclusive-extensions", "riscv-attributes-exclusive", "instruction set has zfinx, which excludes f of a.o", "machine"},
+		{"implied-extensions", "riscv-attributes-implied", "5f7a6262 3170305f 7a627331 703000", "5f623170"},
 		{"merge-size-odd", "clangbuiltlinux-510-merge-size-odd", "section .rodata.cst3 PROGBITS A align=1\n", "cst4 PROGBITS AM"},
 	} {
 		want := readCase(t, "testdata/"+tt.file+".txt").want

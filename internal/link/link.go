@@ -132,6 +132,8 @@ func (l *linker) resolveAndPlace() error {
 type linker struct {
 	opts        Options
 	inputs      []input
+	given       int               // inputs before makeNote adds one
+	properties  []elfobj.Property // of the output
 	special     specialSections
 	out         *elfobj.Object
 	outputs     []*output          // in the order of the section header table

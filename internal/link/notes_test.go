@@ -2,6 +2,7 @@ package link
 
 import (
 	"debug/elf"
+	"encoding/binary"
 	"strings"
 	"testing"
 
@@ -55,7 +56,8 @@ func TestPropertiesOfLeftOutNotes(t *testing.T) {
 func TestManyProperties(t *testing.T) {
 	var props []elfobj.Property
 	for i := uint32(0); i < 0x8000; i++ { // GNU_PROPERTY_UINT32_AND and _OR
-		props = append(props, elfobj.Property{Type: 0xb0000000 + i, Value: 1}, elfobj.Property{Type: 0xb0008000 + i, Value: 1 + i})
+		value := binary.LittleEndian.AppendUint32(nil, 1+i)
+		props = append(props, elfobj.Property{Type: 0xb0000000 + i, Value: value}, elfobj.Property{Type: 0xb0008000 + i, Value: value})
 	}
 	note := elfobj.EncodeProperties(props, false)
 	in := &elfobj.Object{Name: "a.o", Machine: machine.For(elf.EM_AARCH64)}

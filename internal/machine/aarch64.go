@@ -9,10 +9,16 @@ import (
 	"golang.org/x/arch/arm64/arm64asm"
 )
 
-// aarch64 has the relocations of AAELF64 5.7. Which of them are correct at
-// hypervisor addresses follows arch/arm64/kvm/hyp/nvhe/gen-hyprel.c, which rejects
-// unlisted types. ABS32 is in it since 6.11, for kCFI type IDs, which are absolute
-// symbols.
+// GNU properties of AArch64.
+const (
+	aarch64Features = 0xc0000000 // GNU_PROPERTY_AARCH64_FEATURE_1_AND
+	aarch64PAuth    = 0xc0000001 // GNU_PROPERTY_AARCH64_FEATURE_PAUTH
+)
+
+// aarch64 has the relocations of AAELF64 5.7. What is right at hypervisor
+// addresses is what arch/arm64/kvm/hyp/nvhe/gen-hyprel.c says, whose default is
+// to stop: ABS32 is there since 6.11, for the type numbers of kCFI, which are
+// absolute symbols.
 var aarch64 = &Machine{
 	ELF:            elf.EM_AARCH64,
 	Name:           "AArch64",
@@ -21,13 +27,16 @@ var aarch64 = &Machine{
 	None:           0,
 	Prel32:         261,
 	HypRelocations: true,
-	Protection:     Protection{Property: 0xc0000000, BTI: 1, PAC: 2}, // GNU_PROPERTY_AARCH64_FEATURE_1_AND
+	Protection:     Protection{Property: aarch64Features, BTI: 1, PAC: 2},
 	Code:           Code{Unit: 4, Fixed: true, Nop: []byte{0x1f, 0x20, 0x03, 0xd5}, decode: decodeAArch64, text: textAArch64},
 	prefix:         "R_AARCH64_",
-	properties: []propertyRange{
-		{0xc0000000, 0xc0000000, PropertyAnd}, // AAELF64 6.3: FEATURE_1_AND
+	properties: []propertyRange{ // AAELF64 6.3, PAUTHABIELF64 "Recording the signing schema"
+		{aarch64Features, aarch64Features, PropertyAnd, "AARCH64_FEATURE_1_AND"},
+		{aarch64PAuth, aarch64PAuth, PropertySame, "AARCH64_FEATURE_PAUTH"},
 	},
-	attributes: 0x70000003, // SHT_AARCH64_ATTRIBUTES
+	attributes:          0x70000003, // SHT_AARCH64_ATTRIBUTES
+	mergeAttributes:     mergeAArch64Attributes,
+	attributeProperties: aarch64AttributeProperties,
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{257, "ABS64", KindAbsolute, 8 | hypListed},

@@ -4,53 +4,50 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// Sets of RISC-V attributes: rv64i2p1_m2p0 and a stack alignment of 16;
-// rv64i2p1_c2p0 and unaligned accesses; a stack alignment of 32.
-const (
-	withM     = "4120000000726973637600011600000004100572763634693270315f6d32703000"
-	withC     = "4122000000726973637600011800000004100572763634693270315f63327030000601"
-	withStack = "4120000000726973637600011600000004200572763634693270315f6332703000"
-	withBoth  = "4127000000726973637600011d00000004100572763634693270315f6d3270305f63327030000601"
-)
+// attributeCase is a merge of sets, which are written in hexadecimal: those of
+// inputs 0.o, 1.o and so on.
+type attributeCase struct {
+	name string
+	sets []string
+	want string
+	bad  []string // set+offset: what, with "warning: " before a warning's
+}
 
-func TestMergeAttributes(t *testing.T) {
-	for _, tt := range []struct {
-		name    string
-		machine *Machine
-		sets    []string
-		want    string
-		bad     []string // set+offset: what
-	}{
-		{"RISC-V", riscv64, []string{withM, withC}, withBoth, nil},
-		{"RISC-V, equal", riscv64, []string{withC, withC}, withC, nil},
-		{"RISC-V, two stacks", riscv64, []string{withM, withC, withStack}, "", []string{"2-1: build attribute 4 is 32, but 16 in an earlier input"}},
-		{"RISC-V, another vendor", riscv64, []string{withM, "41" + withM[2:10] + "787878787800" + withM[22:]}, "", []string{"1+0: build attributes: not RISC-V attributes"}},
-		{"RISC-V, truncated", riscv64, []string{withM[:60], withM}, "", []string{"0+11: build attributes: more than one subsection, or a wrong size"}},
-		{"RISC-V, unterminated string", riscv64, []string{withM[:len(withM)-2] + "41", withM}, "", []string{"0+19: build attributes: unterminated string"}},
-		{"RISC-V, empty", riscv64, []string{"", ""}, "", []string{"0+0: build attributes: not RISC-V attributes", "1+0: build attributes: not RISC-V attributes"}},
-		{"AArch64, equal", aarch64, []string{"410a", "410a"}, "410a", nil},
-		{"AArch64", aarch64, []string{"410a", "410a", "410b"}, "", []string{"0-1: build attributes differ from those of 2.o and cannot be merged"}},
-	} {
-		var sets []AttributeSet
-		for i, s := range tt.sets {
-			b, err := hex.DecodeString(s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sets = append(sets, AttributeSet{Input: fmt.Sprintf("%d.o", i), Data: b})
-		}
-		merged, errs := tt.machine.MergeAttributes(sets)
-		var bad []string
-		for _, e := range errs {
-			bad = append(bad, fmt.Sprintf("%d%+d: %s", e.Set, e.Offset, e.What))
-		}
-		if !slices.Equal(bad, tt.bad) || len(bad) == 0 && hex.EncodeToString(merged) != tt.want {
-			t.Errorf("%s: got %x, %q, want %s, %q", tt.name, merged, bad, tt.want, tt.bad)
-		}
+// run merges the sets with a machine, as part of an output with some properties.
+func (c *attributeCase) run(t *testing.T, m *Machine, bigEndian, everywhere bool, property func(uint32) []byte) {
+	t.Helper()
+	in := AttributeMerge{Everywhere: everywhere, Property: property}
+	for i, s := range c.sets {
+		in.Sets = append(in.Sets, AttributeSet{Input: fmt.Sprintf("%d.o", i), Data: unhex(t, s), BigEndian: bigEndian})
 	}
+	merged, errs := m.MergeAttributes(in)
+	var bad []string
+	failed := false
+	for _, e := range errs {
+		text := fmt.Sprintf("%d%+d: %s", e.Set, e.Offset, e.What)
+		if e.Warning {
+			text = "warning: " + text
+		}
+		failed = failed || !e.Warning
+		bad = append(bad, text)
+	}
+	want := hex.EncodeToString(unhex(t, c.want))
+	if !slices.Equal(bad, c.bad) || !failed && hex.EncodeToString(merged) != want {
+		t.Errorf("%s: got %x, %q, want %s, %q", c.name, merged, bad, want, c.bad)
+	}
+}
+
+func unhex(t *testing.T, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func TestIsAttributes(t *testing.T) {
@@ -58,5 +55,47 @@ func TestIsAttributes(t *testing.T) {
 		if m.IsAttributes(0x70000003) != want || m.IsAttributes(0) || m.IsAttributes(1) {
 			t.Errorf("%s: wrong section type", m.Name)
 		}
+		if (m.mergeAttributes != nil) != want {
+			t.Errorf("%s: attributes %v, but a function that merges them %v", m.Name, want, !want)
+		}
 	}
+}
+
+// FuzzMergeAttributes merges two sets of anything. What comes out is a set that
+// says the same when it is merged once more.
+func FuzzMergeAttributes(f *testing.F) {
+	for _, s := range []string{withM, withC, withBoth, "41" + btiPacGcs, "41" + pauth25 + private, "41" + farTags + required} {
+		for _, other := range []string{withC, "41" + btiNoPac} {
+			a, _ := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+			b, _ := hex.DecodeString(strings.ReplaceAll(other, " ", ""))
+			f.Add(a, b, false)
+			f.Add(a, b, true)
+		}
+	}
+	f.Fuzz(func(t *testing.T, a, b []byte, bigEndian bool) {
+		for _, m := range []*Machine{aarch64, riscv64} {
+			values := map[uint32][]byte{}
+			merge := func(sets ...[]byte) (merged []byte, failed bool) {
+				in := AttributeMerge{Everywhere: true, Property: func(typ uint32) []byte { return values[typ] }}
+				for i, d := range sets {
+					s := AttributeSet{Input: fmt.Sprintf("%d.o", i), Data: d, BigEndian: bigEndian}
+					in.Sets = append(in.Sets, s)
+					props, _ := m.AttributeProperties(s)
+					for _, p := range props {
+						values[p.Type] = p.Value
+					}
+				}
+				merged, bad := m.MergeAttributes(in)
+				return merged, slices.ContainsFunc(bad, func(e AttributeError) bool { return !e.Warning })
+			}
+			merged, failed := merge(a, b)
+			if failed || len(merged) == 0 {
+				continue
+			}
+			clear(values)
+			if again, failed := merge(merged, merged); failed || !slices.Equal(again, merged) {
+				t.Errorf("%s: merged % x, once more % x", m.Name, merged, again)
+			}
+		}
+	})
 }

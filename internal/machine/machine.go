@@ -40,10 +40,12 @@ type Machine struct {
 	properties []propertyRange // processor-specific ones
 	attributes elf.SectionType // of sections with build attributes; 0: none
 
-	// These are nil if the default in the methods that call them applies.
-	codeFill        func(flags uint32) []byte
-	mergeFlags      func(a, b uint32) (uint32, error)
-	mergeAttributes func(sets []AttributeSet) (merged []byte, bad []AttributeError)
+	// What the machine does in a way of its own; nil where it does not, as the
+	// methods that call it say.
+	codeFill            func(flags uint32) []byte
+	mergeFlags          func(a, b uint32) (uint32, error)
+	mergeAttributes     func(AttributeMerge) (merged []byte, bad []AttributeError)
+	attributeProperties func(AttributeSet) ([]AttributeProperty, *AttributeError)
 }
 
 // Emulation is a value of ld's option -m.

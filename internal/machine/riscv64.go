@@ -22,7 +22,7 @@ var riscv64 = &Machine{
 	Code:       Code{Unit: 2, Nop: riscvNop, decode: decodeRISCV, text: textRISCV, isPadding: isPaddingRISCV},
 	prefix:     "R_RISCV_",
 	properties: []propertyRange{
-		{0xc0000000, 0xc0000000, PropertyAnd}, // RISC-V psABI, "Program Property": FEATURE_1_AND
+		{0xc0000000, 0xc0000000, PropertyAnd, "RISCV_FEATURE_1_AND"}, // RISC-V psABI, "Program Property"
 	},
 	attributes:      0x70000003, // SHT_RISCV_ATTRIBUTES
 	codeFill:        riscvCodeFill,

@@ -1,160 +1,111 @@
 package machine
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// RISC-V attributes (RISC-V psABI, "Attributes").
-const (
-	riscvVendor          = "riscv\x00"
-	tagFile              = 1
-	tagArch              = 5 // string: the instruction set
-	tagUnalignedAccess   = 6
-	attributeHeaderBytes = 1 + 4 + len(riscvVendor) + 1 + 4
-)
-
-// mergeRISCVAttributes merges build attributes. The output requires what any input
-// requires.
-func mergeRISCVAttributes(sets []AttributeSet) (merged []byte, bad []AttributeError) {
-	all := map[uint64]attribute{}
-	for i, s := range sets {
-		attrs, damage := readRISCVAttributes(s.Data)
-		if damage != nil {
-			damage.Set = i
-			bad = append(bad, *damage)
-			continue
-		}
-		for _, a := range attrs {
-			if err := mergeAttribute(all, a); err != nil {
-				bad = append(bad, AttributeError{Set: i, Offset: -1, What: err.Error(), Advice: "compile all inputs for one target"})
-			}
-		}
-	}
-	return encodeAttributes(all), bad
-}
-
-// attribute is one build attribute. Odd tags have a string, even tags a number.
-type attribute struct {
-	tag    uint64
-	number uint64
-	text   string
-}
-
-// readRISCVAttributes decodes a set.
-func readRISCVAttributes(d []byte) ([]attribute, *AttributeError) {
-	bad := func(off int, what string) ([]attribute, *AttributeError) {
-		return nil, &AttributeError{Offset: int64(off), What: "build attributes: " + what, Advice: "the file is damaged or truncated: build it again"}
-	}
-	if len(d) < attributeHeaderBytes || d[0] != 'A' || string(d[5:5+len(riscvVendor)]) != riscvVendor {
-		return bad(0, "not RISC-V attributes")
-	}
-	le := binary.LittleEndian
-	at := 5 + len(riscvVendor)
-	if d[at] != tagFile || int64(le.Uint32(d[1:]))+1 != int64(len(d)) || int64(le.Uint32(d[at+1:]))+int64(at) != int64(len(d)) {
-		return bad(at, "more than one subsection, or a wrong size")
-	}
-	var attrs []attribute
-	for at += 5; at < len(d); {
-		tag, n := binary.Uvarint(d[at:])
-		if n <= 0 {
-			return bad(at, "truncated tag")
-		}
-		at += n
-		a := attribute{tag: tag}
-		if tag%2 == 1 {
-			end := bytes.IndexByte(d[at:], 0)
-			if end < 0 {
-				return bad(at, "unterminated string")
-			}
-			a.text = string(d[at : at+end])
-			at += end + 1
-		} else {
-			if a.number, n = binary.Uvarint(d[at:]); n <= 0 {
-				return bad(at, "truncated number")
-			}
-			at += n
-		}
-		attrs = append(attrs, a)
-	}
-	return attrs, nil
-}
-
-// mergeAttribute adds an attribute to the merged ones.
-func mergeAttribute(merged map[uint64]attribute, a attribute) error {
-	old, ok := merged[a.tag]
-	switch {
-	case !ok:
-	case a.tag == tagArch:
-		var err error
-		if a.text, err = mergeISA(old.text, a.text); err != nil {
-			return err
-		}
-	case a.tag == tagUnalignedAccess:
-		a.number |= old.number
-	case a != old:
-		return fmt.Errorf("build attribute %d is %s, but %s in an earlier input", a.tag, a.value(), old.value())
-	}
-	merged[a.tag] = a
-	return nil
-}
-
-func (a attribute) value() string {
-	if a.tag%2 == 1 {
-		return strconv.Quote(a.text)
-	}
-	return strconv.FormatUint(a.number, 10)
+// isaMerge unites instruction sets, each extension with its later version.
+type isaMerge struct {
+	sets  []AttributeSet
+	base  string
+	first int // the first set with an instruction set
+	exts  []extension
+	at    map[string]int // by name, in exts
+	texts map[string]bool
 }
 
 // extension is an extension of an instruction set, such as m2p0.
 type extension struct {
 	name         string
 	major, minor int
+	set          int // the first one with it
 }
 
-// mergeISA returns the union of two instruction sets, with the later version of
-// each extension.
-func mergeISA(a, b string) (string, error) {
-	baseA, extsA, err := parseISA(a)
-	if err != nil {
-		return "", err
+// isaConflicts are extensions that exclude each other, because an encoding means
+// something else in each (RISC-V ISA manual, "Zfinx", "Zc*").
+var isaConflicts = []struct{ one, other string }{{"zfinx", "f"}, {"zcmp", "zcd"}, {"zcmt", "zcd"}}
+
+// add takes the normalized instruction set of a set of attributes.
+func (m *isaMerge) add(isa string, set int) error {
+	if m.texts[isa] {
+		return nil
 	}
-	baseB, extsB, err := parseISA(b)
-	if err != nil {
-		return "", err
+	base, exts, err := parseISA(isa)
+	switch {
+	case err != nil:
+		return err
+	case m.texts == nil:
+		m.base, m.first, m.at, m.texts = base, set, map[string]int{}, map[string]bool{}
+	case base != m.base:
+		return fmt.Errorf("instruction set is %s, but %s in %s", base, m.base, m.sets[m.first].Input)
 	}
-	if baseA != baseB {
-		return "", fmt.Errorf("instruction set %s, but %s in an earlier input", baseB, baseA)
-	}
-	at := make(map[string]int, len(extsA))
-	for i, e := range slices.Backward(extsA) {
-		at[e.name] = i // of the first one
-	}
-	for _, e := range extsB {
-		i, ok := at[e.name]
+	m.texts[isa] = true
+	for _, e := range exts {
+		i, ok := m.at[e.name]
 		switch {
 		case !ok:
-			at[e.name] = len(extsA)
-			extsA = append(extsA, e)
-		case e.major > extsA[i].major || e.major == extsA[i].major && e.minor > extsA[i].minor:
-			extsA[i] = e
+			e.set = set
+			m.at[e.name] = len(m.exts)
+			m.exts = append(m.exts, e)
+		case e.later(m.exts[i]):
+			m.exts[i].major, m.exts[i].minor = e.major, e.minor
 		}
 	}
-	slices.SortStableFunc(extsA, compareExtensions)
+	return m.conflict(set)
+}
+
+func (e extension) later(than extension) bool {
+	return e.major > than.major || e.major == than.major && e.minor > than.minor
+}
+
+// conflict looks for extensions of the last set that exclude some of earlier ones.
+func (m *isaMerge) conflict(last int) error {
+	for _, c := range isaConflicts {
+		one := m.find(c.one)
+		others := []*extension{m.find(c.other)}
+		if c.other == "zcd" && others[0] == nil && m.find("c") != nil && m.find("d") != nil {
+			others = []*extension{m.find("c"), m.find("d")} // which zcd is the name of
+		}
+		for _, other := range others {
+			if one == nil || other == nil || one.set == other.set || one.set != last && other.set != last {
+				continue
+			}
+			own, earlier := one, other
+			if one.set != last {
+				own, earlier = other, one
+			}
+			return fmt.Errorf("instruction set has %s, which excludes %s of %s", own.name, earlier.name, m.sets[earlier.set].Input)
+		}
+	}
+	return nil
+}
+
+// find returns the extension of a name, nil when no input has it.
+func (m *isaMerge) find(name string) *extension {
+	if i, ok := m.at[name]; ok {
+		return &m.exts[i]
+	}
+	return nil
+}
+
+// String is the normalized instruction set that has all that the inputs have;
+// empty without any.
+func (m *isaMerge) String() string {
+	exts := slices.Clone(m.exts)
+	slices.SortStableFunc(exts, compareExtensions)
 	var out strings.Builder
-	out.WriteString(baseA)
-	for i, e := range extsA {
+	out.WriteString(m.base)
+	for i, e := range exts {
 		if i > 0 {
 			out.WriteByte('_')
 		}
 		fmt.Fprintf(&out, "%s%dp%d", e.name, e.major, e.minor)
 	}
-	return out.String(), nil
+	return out.String()
 }
 
 // parseISA parses a normalized instruction set such as rv64i2p1_m2p0_zicsr2p0.
@@ -163,22 +114,30 @@ func parseISA(s string) (base string, exts []extension, err error) {
 		return "", nil, fmt.Errorf("instruction set %q does not start with rv32 or rv64", s)
 	}
 	for _, w := range strings.Split(s[4:], "_") {
-		// The version is at the end: digits, p, digits.
-		i := len(w)
-		for i > 0 && (w[i-1] >= '0' && w[i-1] <= '9' || w[i-1] == 'p') {
-			i--
-		}
-		major, minor, ok := strings.Cut(w[i:], "p")
-		e := extension{name: w[:i]}
-		var err1, err2 error
-		e.major, err1 = strconv.Atoi(major)
-		e.minor, err2 = strconv.Atoi(minor)
-		if !ok || err1 != nil || err2 != nil || e.name == "" {
-			return "", nil, fmt.Errorf("instruction set %q: %q is not an extension with a version", s, w)
+		e, ok := parseExtension(w)
+		if !ok {
+			return "", nil, fmt.Errorf("instruction set %q: %q is no extension with a version", s, w)
 		}
 		exts = append(exts, e)
 	}
 	return s[:4], exts, nil
+}
+
+// parseExtension splits a name and a version of the form 2p1 at the end of it. A
+// name may hold digits and end in a p, as zvl128b1p0 and zicbop1p0 show, but no
+// name ends in a digit (RISC-V ISA manual, "ISA Extension Naming Conventions").
+func parseExtension(w string) (e extension, ok bool) {
+	rest, minor, ok1 := cutNumber(w)
+	rest, point := strings.CutSuffix(rest, "p")
+	name, major, ok2 := cutNumber(rest)
+	return extension{name: name, major: major, minor: minor}, ok1 && point && ok2 && name != ""
+}
+
+// cutNumber takes the decimal number off the end of a text.
+func cutNumber(s string) (rest string, number int, ok bool) {
+	rest = strings.TrimRight(s, "0123456789")
+	number, err := strconv.Atoi(s[len(rest):])
+	return rest, number, err == nil
 }
 
 // canonical is the order of single-letter extensions (RISC-V ISA manual, "ISA
@@ -208,27 +167,4 @@ func compareNames(a, b extension) int {
 		}
 	}
 	return strings.Compare(a.name, b.name)
-}
-
-func encodeAttributes(merged map[uint64]attribute) []byte {
-	tags := make([]uint64, 0, len(merged))
-	for t := range merged {
-		tags = append(tags, t)
-	}
-	slices.Sort(tags)
-	var body []byte
-	for _, t := range tags {
-		a := merged[t]
-		body = binary.AppendUvarint(body, t)
-		if t%2 == 1 {
-			body = append(append(body, a.text...), 0)
-		} else {
-			body = binary.AppendUvarint(body, a.number)
-		}
-	}
-	le := binary.LittleEndian
-	sub := append([]byte{tagFile}, le.AppendUint32(nil, uint32(5+len(body)))...)
-	sub = append(sub, body...)
-	out := append([]byte{'A'}, le.AppendUint32(nil, uint32(4+len(riscvVendor)+len(sub)))...)
-	return append(append(out, riscvVendor...), sub...)
 }

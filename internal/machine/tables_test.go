@@ -104,7 +104,7 @@ func TestPropertyTables(t *testing.T) {
 			t.Errorf("%s: protection %+v", m.Name, p)
 		}
 		for typ, want := range map[uint32]PropertyRule{
-			1: PropertyUnknown, 0xafffffff: PropertyUnknown, 0xb0000000: PropertyAnd, 0xb0007fff: PropertyAnd, 0xb0008000: PropertyOr, 0xb000ffff: PropertyOr,
+			0: PropertyUnknown, 1: PropertyMax, 2: PropertyAny, 3: PropertyFinal, 4: PropertyUnknown, 0xafffffff: PropertyUnknown, 0xb0000000: PropertyAnd, 0xb0007fff: PropertyAnd, 0xb0008000: PropertyOr, 0xb000ffff: PropertyOr,
 			0xb0010000: PropertyUnknown, 0xe0000000: PropertyUnknown,
 		} {
 			if got := m.PropertyRule(typ); got != want {
@@ -116,8 +116,8 @@ func TestPropertyTables(t *testing.T) {
 		typ                      uint32
 		aarch64, x86_64, riscv64 PropertyRule
 	}{
-		{0xc0000000, PropertyAnd, PropertyUnknown, PropertyAnd},
-		{0xc0000001, PropertyUnknown, PropertyUnknown, PropertyUnknown},
+		{0xc0000000, PropertyAnd, PropertyOrAnd, PropertyAnd},
+		{0xc0000001, PropertySame, PropertyOr, PropertyUnknown},
 		{0xc0000002, PropertyUnknown, PropertyAnd, PropertyUnknown},
 		{0xc0007fff, PropertyUnknown, PropertyAnd, PropertyUnknown},
 		{0xc0008000, PropertyUnknown, PropertyOr, PropertyUnknown},
@@ -131,7 +131,24 @@ func TestPropertyTables(t *testing.T) {
 	}
 }
 
-// TestNops checks that fills are valid instructions.
+func TestPropertyNames(t *testing.T) {
+	for typ, want := range map[uint32]string{1: "GNU_PROPERTY_STACK_SIZE", 0xc0000000: "GNU_PROPERTY_AARCH64_FEATURE_1_AND", 0xb0000000: "property type 0xb0000000", 4: "property type 0x4"} {
+		if got := aarch64.PropertyName(typ); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestPropertyRules expects a size for each rule.
+func TestPropertyRules(t *testing.T) {
+	for rule := PropertyUnknown; rule <= PropertySame; rule++ {
+		if size := rule.Size(); size < 0 != (rule == PropertyUnknown) || size > 16 {
+			t.Errorf("rule %d is for %d bytes", rule, size)
+		}
+	}
+}
+
+// TestNops expects what fills gaps to be instructions without a distance.
 func TestNops(t *testing.T) {
 	for _, m := range machines {
 		c := &m.Code

@@ -17,9 +17,11 @@ var x86_64 = &Machine{
 	Code:       Code{Unit: 1, Nop: []byte{0x90}, decode: decodeX86, text: textX86, isPadding: isPaddingX86},
 	prefix:     "R_X86_64_",
 	properties: []propertyRange{ // x86-64 psABI, "Program Property"
-		{0xc0000002, 0xc0007fff, PropertyAnd},   // UINT32_AND
-		{0xc0008000, 0xc000ffff, PropertyOr},    // UINT32_OR
-		{0xc0010000, 0xc0017fff, PropertyOrAnd}, // UINT32_OR_AND
+		{0xc0000000, 0xc0000000, PropertyOrAnd, "X86_COMPAT_ISA_1_USED"},
+		{0xc0000001, 0xc0000001, PropertyOr, "X86_COMPAT_ISA_1_NEEDED"},
+		{0xc0000002, 0xc0007fff, PropertyAnd, ""},   // UINT32_AND
+		{0xc0008000, 0xc000ffff, PropertyOr, ""},    // UINT32_OR
+		{0xc0010000, 0xc0017fff, PropertyOrAnd, ""}, // UINT32_OR_AND
 	},
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},

@@ -92,7 +92,10 @@ var Refusals = []Refusal{
 var OfInputs = []string{"dot-counts-from-section", "edited-frames"}
 
 // OfCases lists the differences that golden cases of the partial link show.
-var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addresses", "addrsig-dropped", "relaxation-padding", "merge-size-odd", "described-section-split", "fill-before-orphans"}
+var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addresses", "addrsig-dropped", "relaxation-padding", "merge-size-odd", "described-section-split", "fill-before-orphans",
+	"aarch64-attribute-forms", "attributes-contradict-note", "unknown-aarch64-attributes", "signing-schema-missing",
+	"unknown-properties", "property-sizes", "numeric-properties",
+	"privileged-versions", "riscv-abi-attributes", "unknown-riscv-attributes", "exclusive-extensions", "implied-extensions"}
 
 // ByID returns the tolerances with IDs.
 func ByID(ids ...string) ([]elfdump.Tolerance, error) {
