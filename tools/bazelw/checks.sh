@@ -39,10 +39,12 @@ make_cache() {
 # exposed USER MODE DEPTH PATH…: prints what others than root and the user can change, of the paths and all that is in them to a depth: by the owner,
 # or by these bits of the mode. In a sticky directory others can add names, but not replace any.
 exposed() {
-  local user=$1 mode=$2 depth=$3
+  local user=$1 mode=$2 depth=$3 root=0
   shift 3
+  # In a user namespace without root, such as Bazel's sandbox, root's files have the owner that stands for all users that are not in it.
+  grep -qE '^ *0 ' /proc/self/uid_map || root=$(</proc/sys/kernel/overflowuid)
   find -H "$@" -maxdepth "$depth" \
-    \( ! -user 0 ! -user "$user" -o ! -type l -perm "/$mode" ! \( -type d -perm -1000 \) \) -printf '%p (owner %u, mode %m)\n'
+    \( ! -user "$root" ! -user "$user" -o ! -type l -perm "/$mode" ! \( -type d -perm -1000 \) \) -printf '%p (owner %u, mode %m)\n'
 }
 
 # check_private USER CACHE [KIT]: fails if others than root and the user could have prepared what is run from the cache: the flags in the kit, which
