@@ -3,7 +3,8 @@
 # shellcheck disable=SC2317  # functions that replace those of bazelw
 set -uo pipefail
 
-here=$PWD
+# A Bazel test has none.
+HOME=/home/builder
 # shellcheck source=bazelw
 . ./bazelw
 set +e
@@ -81,7 +82,6 @@ test_registry_is_not_reachable() {
 
 test_bazel_on_path_needs_no_cache() {
   host_project
-  project=$here
   program bazel 'echo "bazel 7.7.1 $*"'
   export XDG_CACHE_HOME=/proc
   expect_equal "$(main build //x 2>&1)" 'bazel 7.7.1 build //x'

@@ -28,7 +28,7 @@ test_json_string() {
 
 test_bazelrc_of_odd_paths() {
   local word
-  program go 'echo https://proxy.example'
+  program go 'echo file:///proxy'
   kit="/kit$odd" cache="/cache$odd"
   unset GOPROXY
   make_bazelrc "$PWD/bazelrc" "/sdk$odd"
@@ -63,7 +63,7 @@ exit 1}" \
   program df 'echo Avail; echo 9999999'
   program apt-get 'echo it was run >>'"'$PWD'"'/installed'
   program sudo 'echo it was run >>'"'$PWD'"'/installed'
-  find_mirror() { printf http://mirror.example; }
+  find_mirror() { printf file:///mirror; }
   check_user_ids() { :; }
   cache=$PWD work=$PWD
 }
@@ -84,11 +84,11 @@ test_hook_has_no_paths() {
 
 test_reasons_of_apt() {
   fake_mmdebstrap 'I: running apt-get update...
-Get:1 http://mirror.example forky InRelease
-Err:1 http://mirror.example forky InRelease
+Get:1 file:///mirror forky InRelease
+Err:1 file:///mirror forky InRelease
   The following signatures were invalid: BADSIG 6ED0E7B82643E131
 W: Download is performed unsandboxed as root
-E: Failed to fetch http://mirror.example/pool/x.deb  404  Not Found
+E: Failed to fetch file:///mirror/pool/x.deb  404  Not Found
 E: apt-get update failed'
   expect_failure 'BADSIG 6ED0E7B82643E131' make_root "$PWD/target"
   expect_failure '404  Not Found' make_root "$PWD/target"
@@ -107,11 +107,11 @@ test_output_of_apt_without_a_known_reason() {
 
 test_mirror_without_the_suite() {
   program helper 'echo "Err:1 $2"; echo "  404  Not Found [IP: 192.0.2.1 80]"; echo "E: Failed to fetch $2"; exit 100'
-  RULES_HYP_DEBIAN_MIRROR='http://one.example/debian http://two.example/debian/'
+  RULES_HYP_DEBIAN_MIRROR='file:///one/debian file:///two/debian/'
   work=$PWD
   expect_failure '404  Not Found [IP: 192.0.2.1 80]' find_mirror forky "$PWD/bin/helper"
-  expect_failure 'E: Failed to fetch http://two.example/debian/dists/forky/InRelease' find_mirror forky "$PWD/bin/helper"
-  expect_failure '(tried: http://one.example/debian http://two.example/debian)' find_mirror forky "$PWD/bin/helper"
+  expect_failure 'E: Failed to fetch file:///two/debian/dists/forky/InRelease' find_mirror forky "$PWD/bin/helper"
+  expect_failure '(tried: file:///one/debian file:///two/debian)' find_mirror forky "$PWD/bin/helper"
 }
 
 test_packages_are_checked_before_the_download() {
