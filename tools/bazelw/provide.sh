@@ -9,38 +9,38 @@
 # next run removes what an interrupted run left.
 set -euo pipefail
 
-cache=$1
-kit=$2
 tools=$(cd -P -- "${BASH_SOURCE[0]%/*}" && printf '%s' "$PWD")
 started=$SECONDS
 
-say() { printf 'bazelw: %s\n' "$*" >&2; }
-fail() {
-  say "$*"
-  exit 1
-}
+# shellcheck source=tools/bazelw/checks.sh
+. "$tools/checks.sh"
+
 elapsed() { printf '%d s' "$((SECONDS - started))"; }
 lock_lines() { grep -v '^#' "$tools/$1"; }
 hash_of() { cat "$@" | sha256sum | cut -c1-16; }
 
-# Installs missing tools for making and entering the root directory, if that is possible without asking.
+# Installs missing tools for making and entering the root directory if this is root, and fails if it is not.
 install_tools() {
-  local missing=() as_root=()
-  command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
-  command -v bwrap >/dev/null || missing+=(bubblewrap)
-  # Java's package needs /proc, which mmdebstrap mounts; a minimal Debian has no mount.
-  command -v mount >/dev/null || missing+=(mount)
+  local missing
+  read -r -a missing < <(missing_packages "$EUID") || true
   ((${#missing[@]})) || return 0
   command -v apt-get >/dev/null ||
     fail "needs ${missing[*]}, and this is not a Debian system; install bazelisk, or those packages, and run again"
-  if ((EUID != 0)); then
-    sudo -n true 2>/dev/null || fail "needs packages; run: sudo apt-get install ${missing[*]}"
-    as_root=(sudo -n)
-  fi
+  ((EUID == 0)) || fail "needs packages; run: sudo apt-get install --no-install-recommends ${missing[*]}"
   say "installing ${missing[*]} with apt-get"
-  "${as_root[@]}" apt-get -q update >&2 || say 'apt-get update failed; trying with the existing package lists'
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}" >&2 ||
+  apt-get -q update >&2 || say 'apt-get update failed; trying with the existing package lists'
+  DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}" >&2 ||
     fail "apt-get could not install ${missing[*]}; install them and run again"
+}
+
+# Finds out what would fail only after the download of Bazel's root directory.
+check_machine() {
+  local free
+  install_tools
+  check_user_ids "$EUID"
+  free=$(df --output=avail -k "$cache" | tail -n 1)
+  ((free >= 3000000)) ||
+    fail "$cache: has $((free / 1000)) MB of free space, and 3000 MB are needed; set XDG_CACHE_HOME to a directory with more"
 }
 
 # Prints the base URLs of the archives in apt's sources, in order, without duplicates.
@@ -58,24 +58,33 @@ machine_mirrors() {
   sed -nE -e 's/^deb +(\[[^]]*\] +)?([a-z]+:[^ ]+) .*/\2/p' -e 's/^URIs: *(.*)/\1/p' "${present[@]}" | tr ' ' '\n' | awk 'NF && !seen[$0]++'
 }
 
-# Prints the first mirror that has the suite.
+# Prints the lines of apt's or mmdebstrap's output that give a reason, or all of it if there are none.
+apt_reasons() {
+  local output
+  output=$(cat)
+  grep -E -A 1 '^(Err|E:|W:|bazelw:)' <<<"$output" | grep -vE '^--$|^(Get|Hit|Ign|I):|unsandboxed as root' || printf '%s\n' "$output"
+}
+
+# Prints the first mirror that has the suite $1.
 find_mirror() {
-  local suite=$1 mirror tried=()
+  local suite=$1 helper=${2:-/usr/lib/apt/apt-helper} mirror tried=() answer reasons=''
   while read -r mirror; do
     mirror=${mirror%/}
     tried+=("$mirror")
-    if /usr/lib/apt/apt-helper download-file "$mirror/dists/$suite/InRelease" "$work/InRelease" >/dev/null 2>&1; then
+    if answer=$("$helper" download-file "$mirror/dists/$suite/InRelease" "$work/InRelease" 2>&1); then
       printf '%s' "$mirror"
       return 0
     fi
+    reasons+=$(apt_reasons <<<"$answer")$'\n'
   done < <(machine_mirrors)
+  printf '%s' "$reasons" >&2
   fail "no mirror in apt's sources has the suite $suite (tried: ${tried[*]:-none}); set RULES_HYP_DEBIAN_MIRROR to one that has it"
 }
 
 # Makes the root directory $1.
 make_root() {
   local target=$1 include=() name version mirror suite=forky options=()
-  install_tools
+  check_machine
   while read -r name version _; do
     include+=("$name=$version")
   done < <(lock_lines packages.lock)
@@ -83,15 +92,21 @@ make_root() {
   command -v go >/dev/null || include+=(golang-1.26-go)
   mirror=$(find_mirror "$suite")
   say "making Bazel's root directory from $mirror ($suite): downloads about 700 MB, takes 1 to 3 minutes"
-  # Valid-Until: the mirror of a closed network is often an outdated copy. Packages that take part in builds are checked by hash.
+  # Valid-Until: the mirror of a closed network is often an outdated copy. The locks say how old a package may be, instead.
+  # The hook gets its program and the locks from the environment: the user IDs that it runs with may not be able to enter the clone.
+  # shellcheck disable=SC2016  # the hook's shell expands them
   options=(
-    --quiet --variant=apt --format=tar
+    --variant=apt --format=tar
     --include="$(IFS=,; printf '%s' "${include[*]}")"
     --aptopt='Acquire::Check-Valid-Until "false"'
     --dpkgopt='path-exclude=/usr/share/doc/*'
     --dpkgopt='path-exclude=/usr/share/locale/*'
-    --customize-hook="$tools/check-packages.sh $tools/packages.lock \"\$1\""
+    --customize-hook='bash -c "$RULES_HYP_CHECK" check-packages.sh "$1"'
   )
+  RULES_HYP_CHECK=$(<"$tools/check-packages.sh")
+  RULES_HYP_PACKAGES=$(<"$tools/packages.lock")
+  RULES_HYP_RUNTIME=$(<"$tools/runtime.lock")
+  export RULES_HYP_CHECK RULES_HYP_PACKAGES RULES_HYP_RUNTIME
   # As root, a killed run leaves its files below $work. Otherwise mmdebstrap uses other user IDs, which could not enter that.
   if ((EUID == 0)); then
     options+=(--mode=root)
@@ -101,10 +116,15 @@ make_root() {
   # With tar, so that all files belong to this user and there are no device nodes. Bazel's package depends on a C compiler and on parts of
   # Java that are for making programs; these are left out, so that no build can use them.
   mmdebstrap "${options[@]}" "$suite" - "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" \
-    2> >(grep -vE '^(I:|W: Download is performed unsandboxed)' >&2) |
-    tar -x --no-same-owner --exclude='./dev/*' --exclude='./var/lib/apt/lists/*' --exclude='./usr/lib/gcc' --exclude='./usr/libexec/gcc' \
-      --exclude='./usr/bin/*-linux-gnu-*' --exclude='./usr/lib/jvm/*/jmods' -C "$target" ||
-    fail "mmdebstrap failed after $(elapsed); its messages are above"
+    2>"$work/mmdebstrap.log" |
+    tar -x --no-same-owner --no-same-permissions --exclude='./dev/*' --exclude='./var/lib/apt/lists/*' --exclude='./usr/lib/gcc' \
+      --exclude='./usr/libexec/gcc' --exclude='./usr/bin/*-linux-gnu-*' --exclude='./usr/lib/jvm/*/jmods' -C "$target" || {
+    apt_reasons <"$work/mmdebstrap.log" >&2
+    ! grep -q "^E: Version '.*' for '.*' was not found" "$work/mmdebstrap.log" ||
+      fail "the mirror does not have the versions of tools/bazelw/packages.lock; see Troubleshooting in docs/closed-network.md"
+    fail "mmdebstrap failed after $(elapsed), with the messages above"
+  }
+  grep '^bazelw:' "$work/mmdebstrap.log" >&2 || true
   say "root directory ready: $(du -sh "$target" | cut -f1), $(elapsed)"
 }
 
@@ -117,14 +137,14 @@ go_command() {
     return
   fi
   bwrap --ro-bind "$root/usr" /usr --ro-bind "$root/etc" /etc --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64 \
-    --dev-bind /dev /dev --bind /proc /proc --bind /tmp /tmp --bind "$cache" "$cache" --bind "$HOME" "$HOME" \
+    --dev-bind /dev /dev --bind /proc /proc --bind /tmp /tmp --bind-try "$HOME" "$HOME" --bind "$cache" "$cache" \
     --ro-bind /etc/resolv.conf /etc/resolv.conf --ro-bind /etc/ssl /etc/ssl --chdir "$work/go" \
     /usr/lib/go-1.26/bin/go "$@"
 }
 
 # Downloads the Go modules of modules.lock to the directory $1, each named by the last part of its path. $2 is the root directory.
 make_modules() {
-  local target=$1 root=$2 path version sum answer dir
+  local target=$1 root=$2 path version sum answer
   mkdir -p "$target" "$work/go"
   # Checked against the lock, not against the public checksum database, which a closed network may not reach.
   while read -r path version sum; do
@@ -134,8 +154,7 @@ make_modules() {
       fail "$path $version: go mod download failed; check GOPROXY and the network: $answer"
     [[ $answer == *"\"Sum\": \"$sum\""* ]] ||
       fail "$path $version: the hash differs from that in tools/bazelw/modules.lock ($sum): $answer"
-    dir=$(sed -nE 's/^\s*"Dir": "(.*)",?$/\1/p' <<<"$answer")
-    mv "$dir" "$target/${path##*/}"
+    mv "$work/go/mod/$path@$version" "$target/${path##*/}"
   done < <(lock_lines modules.lock)
   # Module archives have no executable bits.
   find "$target/rules_go" -name '*.sh' -exec chmod +x {} +
@@ -160,13 +179,37 @@ go_sdk_repository() {
     "$major" "$minor" "$patch" >"$sdk/version.bzl"
 }
 
+# Prints $1 as one word for a .bazelrc file.
+# shellcheck disable=SC2001  # & in ${1//…} is the match only since bash 5.2
+bazelrc_word() { sed 's/[\\ "'\''#\t]/\\&/g' <<<"$1"; }
+
+# Prints the file URL of a path.
+file_url() {
+  local LC_ALL=C path=$1 out='' byte code i
+  for ((i = 0; i < ${#path}; i++)); do
+    byte=${path:i:1}
+    case $byte in
+      [A-Za-z0-9/._~-]) ;;
+      *)
+        printf -v code '%d' "'$byte"
+        printf -v byte '%%%02X' "$((code & 255))"
+        ;;
+    esac
+    out+=$byte
+  done
+  printf 'file://%s' "$out"
+}
+
+# Prints $1 as a JSON string.
+json_string() { sed 's/[\\"]/\\&/g; s/.*/"&"/' <<<"$1"; }
+
 # Adds a module to the registry $1 of which only the name and version are needed: nothing is built from it.
 registry_module() {
   local registry=$1 name=$2 version=$3 directory=$1/modules/$2/$3
   mkdir -p "$directory" "$registry/source/$name"
   printf 'module(name = "%s", version = "%s")\n' "$name" "$version" | tee "$directory/MODULE.bazel" >"$registry/source/$name/MODULE.bazel"
   : >"$registry/source/$name/BUILD.bazel"
-  printf '{"type": "local_path", "path": "%s/source/%s"}\n' "$kit/registry" "$name" >"$directory/source.json"
+  printf '{"type": "local_path", "path": %s}\n' "$(json_string "$kit/registry/source/$name")" >"$directory/source.json"
 }
 
 make_registry() {
@@ -181,11 +224,14 @@ make_registry() {
 # Writes the flags to the file $1; $2 is the directory with the Go modules. MODULE.bazel and WORKSPACE have different names for the same
 # repository; overrides of names that do not exist have no effect.
 make_bazelrc() {
-  local modules=$2 packaged=/usr/share/bazel name repository proxy
+  local modules kit_word cache_word packaged=/usr/share/bazel name repository proxy
+  modules=$(bazelrc_word "$2")
+  kit_word=$(bazelrc_word "$kit")
+  cache_word=$(bazelrc_word "$cache")
   proxy=${GOPROXY:-}
   [[ -n $proxy ]] || ! command -v go >/dev/null || proxy=$(go env GOPROXY)
   {
-    printf 'common --registry=file://%s/registry\n' "$kit"
+    printf 'common --registry=%s/registry\n' "$(file_url "$kit")"
     printf 'common --lockfile_mode=off\n'
     printf 'common --repo_env=BAZEL_DO_NOT_DETECT_CPP_TOOLCHAIN=1\n'
     printf 'common --override_module=rules_go=%s/rules_go\n' "$modules"
@@ -200,55 +246,65 @@ make_bazelrc() {
     for repository in main___download_0_linux_amd64 rules_hyp__download_0_linux_amd64 go_default_sdk; do
       printf 'common --override_repository=rules_go~~go_sdk~%s=%s/toolchain\n' "$repository" "$modules"
     done
-    printf 'common --override_repository=bazel_tools~remote_coverage_tools_extension~remote_coverage_tools=%s/empty\n' "$kit"
+    printf 'common --override_repository=bazel_tools~remote_coverage_tools_extension~remote_coverage_tools=%s/empty\n' "$kit_word"
     printf 'common --override_repository=io_bazel_rules_go=%s/rules_go\n' "$modules"
     printf 'common --override_repository=go_sdk=%s/toolchain\n' "$modules"
-    printf 'common --override_repository=remote_coverage_tools=%s/empty\n' "$kit"
-    printf 'common --repository_cache=%s/repository-cache\n' "$cache"
-    printf 'common --disk_cache=%s/disk-cache\n' "$cache"
+    printf 'common --override_repository=remote_coverage_tools=%s/empty\n' "$kit_word"
+    printf 'common --repository_cache=%s/repository-cache\n' "$cache_word"
+    printf 'common --disk_cache=%s/disk-cache\n' "$cache_word"
     printf 'common --experimental_disk_cache_gc_max_size=10G\n'
-    [[ -z $proxy ]] || printf 'common --repo_env=GOPROXY=%s\n' "$proxy"
+    [[ -z $proxy ]] || printf 'common --repo_env=GOPROXY=%s\n' "$(bazelrc_word "$proxy")"
   } >"$1"
 }
 
-mkdir -p "$cache"
-exec 9>"$cache/lock"
-if ! flock -n 9; then
-  say 'another run is preparing Bazel; waiting for it'
-  flock 9
-fi
-[[ -r $kit/complete && $(<"$kit/complete") == "$cache" ]] && exit 0
+main() {
+  local root modules
+  cache=$1
+  kit=$2
+  umask 022
+  make_cache "$cache"
+  check_private "$EUID" "$cache" "$kit"
+  exec 9>"$cache/lock"
+  if ! flock -n 9; then
+    say 'another run is preparing Bazel; waiting for it'
+    flock 9
+  fi
+  [[ -r $kit/complete && $(<"$kit/complete") == "$cache" ]] && exit 0
 
-[[ $(uname -sm) == 'Linux x86_64' ]] || fail "provides Bazel for Linux x86_64 only, and this is $(uname -sm); install bazelisk"
-say "no suitable Bazel on PATH, or the public registry is not reachable: providing one in $cache (once)"
-rm -rf --one-file-system "$cache/tmp"
-work=$cache/tmp
-mkdir -p "$work"
-trap 'rm -rf --one-file-system "$work"' EXIT
-command -v bwrap >/dev/null || install_tools
+  [[ $(uname -sm) == 'Linux x86_64' ]] || fail "provides Bazel for Linux x86_64 only, and this is $(uname -sm); install bazelisk"
+  say "no suitable Bazel on PATH, or the public registry is not reachable: providing one in $cache (once)"
+  rm -rf --one-file-system "$cache/tmp"
+  work=$cache/tmp
+  mkdir -p "$work"
+  trap 'rm -rf --one-file-system "$work"' EXIT
+  command -v bwrap >/dev/null || install_tools
+  check_namespaces "$EUID"
 
-root=$cache/root/$(hash_of "$tools/packages.lock")
-command -v go >/dev/null || root+=-go
-if [[ ! -d $root ]]; then
-  make_root "$work/root"
-  mkdir -p "$cache/root"
-  mv "$work/root" "$root"
-fi
-modules=$cache/sdk/$(hash_of "$tools/modules.lock")
-if [[ ! -d $modules ]]; then
-  make_modules "$work/sdk" "$root"
-  mkdir -p "$cache/sdk"
-  mv "$work/sdk" "$modules"
-fi
-mkdir -p "$work/kit/empty" "$cache/kit"
-: >"$work/kit/empty/BUILD.bazel"
-: >"$work/kit/empty/WORKSPACE"
-make_registry "$work/kit/registry"
-make_bazelrc "$work/kit/bazelrc" "$modules"
-# Replaces the package's settings, which also keep sandboxes and have options that Bazel warns about.
-printf 'startup --install_base=/usr/share/bazel --trust_install_base\n' >"$work/kit/system.bazelrc"
-printf '%s' "$root" >"$work/kit/root"
-printf '%s' "$cache" >"$work/kit/complete"
-rm -rf "$kit"
-mv "$work/kit" "$kit"
-say "Bazel is ready after $(elapsed)"
+  root=$cache/root/$(hash_of "$tools/packages.lock" "$tools/runtime.lock")
+  command -v go >/dev/null || root+=-go
+  if [[ ! -d $root ]]; then
+    make_root "$work/root"
+    mkdir -p "$cache/root"
+    mv "$work/root" "$root"
+  fi
+  modules=$cache/sdk/$(hash_of "$tools/modules.lock")
+  if [[ ! -d $modules ]]; then
+    make_modules "$work/sdk" "$root"
+    mkdir -p "$cache/sdk"
+    mv "$work/sdk" "$modules"
+  fi
+  mkdir -p "$work/kit/empty" "$cache/kit"
+  : >"$work/kit/empty/BUILD.bazel"
+  : >"$work/kit/empty/WORKSPACE"
+  make_registry "$work/kit/registry"
+  make_bazelrc "$work/kit/bazelrc" "$modules"
+  # Replaces the package's settings, which also keep sandboxes and have options that Bazel warns about.
+  printf 'startup --install_base=/usr/share/bazel --trust_install_base\n' >"$work/kit/system.bazelrc"
+  printf '%s' "$root" >"$work/kit/root"
+  printf '%s' "$cache" >"$work/kit/complete"
+  rm -rf "$kit"
+  mv "$work/kit" "$kit"
+  say "Bazel is ready after $(elapsed)"
+}
+
+[[ ${BASH_SOURCE[0]} != "$0" ]] || main "$@"

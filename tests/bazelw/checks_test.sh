@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Tests what bazelw checks before it downloads or executes anything.
+# shellcheck disable=SC2016  # programs in single quotes
+set -uo pipefail
+
+# shellcheck source=tools/bazelw/checks.sh
+. tools/bazelw/checks.sh
+# shellcheck source=tests/bazelw/lib.sh
+. tests/bazelw/lib.sh
+
+test_home_of_passwd() {
+  program getent 'echo "builder:x:1234:1234::/home/builder:/bin/sh"'
+  unset HOME
+  set_home 1234
+  expect_equal "$(bash -c 'printf %s "$HOME"')" /home/builder
+}
+
+test_home_of_nobody() {
+  program getent 'exit 2'
+  unset HOME
+  expect_failure 'HOME is not set, and user 1234 has no home directory' set_home 1234
+  HOME=relative
+  expect_failure 'HOME: got relative, want an absolute path' set_home 1234
+}
+
+test_cache_directory() {
+  unset XDG_CACHE_HOME
+  HOME=/home/a
+  expect_equal "$(cache_directory)" /home/a/.cache/rules_hyp
+  XDG_CACHE_HOME='/with blank/'
+  expect_equal "$(cache_directory)" '/with blank/rules_hyp'
+  XDG_CACHE_HOME=relative/cache
+  expect_failure 'XDG_CACHE_HOME: got relative/cache, want an absolute path' cache_directory
+  XDG_CACHE_HOME=$'/two\nlines'
+  expect_failure 'line break' cache_directory
+}
+
+test_cache_that_cannot_be_made() {
+  : >file
+  expect_failure 'set XDG_CACHE_HOME to a directory that you may write to' make_cache "$PWD/file/rules_hyp"
+  expect_failure 'set XDG_CACHE_HOME to a directory that you may write to' make_cache /proc/rules_hyp
+}
+
+test_cache_is_private_with_any_umask() {
+  umask 002
+  make_cache "$PWD/new/rules_hyp"
+  expect_equal "$(stat -c %a new/rules_hyp)" 755
+}
+
+# A cache in the current directory, with a kit and a root directory.
+private_cache() {
+  umask 022
+  mkdir -p c/rules_hyp/kit/1/empty c/rules_hyp/root/1 c/rules_hyp/sdk/1
+  : >c/rules_hyp/kit/1/bazelrc
+  cache=$PWD/c/rules_hyp
+  kit=$cache/kit/1
+}
+
+test_private_cache() {
+  private_cache
+  expect_success check_private "$EUID" "$cache" "$kit"
+  expect_success check_private "$EUID" "$cache" "$cache/kit/not-yet-made"
+}
+
+test_cache_that_others_can_write() {
+  local path mode
+  private_cache
+  for path in '' kit kit/1 kit/1/bazelrc kit/1/empty root root/1 sdk sdk/1; do
+    for mode in g+w o+w; do
+      chmod "$mode" "$cache/$path"
+      expect_failure "others can change it, and bazelw runs programs from it; remove $cache" check_private "$EUID" "$cache" "$kit"
+      chmod go-w "$cache/$path"
+    done
+  done
+  expect_success check_private "$EUID" "$cache" "$kit"
+}
+
+test_parent_that_others_can_write() {
+  private_cache
+  chmod o+w c
+  expect_failure 'others can replace what is run from' check_private "$EUID" "$cache" "$kit"
+  chmod +t c
+  expect_success check_private "$EUID" "$cache" "$kit"
+  # The user's own group.
+  chmod 775 c
+  expect_success check_private "$EUID" "$cache" "$kit"
+}
+
+test_cache_of_another_user() {
+  private_cache
+  # Everything here belongs to the user of the test. Where that is root, whom all trust, a find that sees another owner does as well.
+  program find 'exec /usr/bin/find "${@/#0/4242}"'
+  expect_failure 'others can' check_private "$((EUID + 1))" "$cache" "$kit"
+}
+
+test_missing_packages() {
+  mkdir empty
+  expect_equal "$(PATH=$PWD/empty missing_packages 0)" 'mmdebstrap bubblewrap mount'
+  expect_equal "$(PATH=$PWD/empty missing_packages 1000)" 'mmdebstrap bubblewrap mount uidmap'
+  program mmdebstrap
+  program bwrap
+  program mount
+  expect_equal "$(PATH=$PWD/bin missing_packages 0)" ''
+  expect_equal "$(PATH=$PWD/bin missing_packages 1000)" uidmap
+  program newuidmap
+  program newgidmap
+  expect_equal "$(PATH=$PWD/bin missing_packages 1000)" ''
+}
+
+test_namespaces() {
+  mkdir -p proc/sys/user proc/sys/kernel
+  program bwrap 'exit 0'
+  expect_success check_namespaces 1000 "$PWD/proc"
+
+  program bwrap 'echo "No permissions to create new namespace" >&2; exit 1'
+  expect_failure 'cannot make namespaces (No permissions to create new namespace)' check_namespaces 1000 "$PWD/proc"
+  echo 0 >proc/sys/user/max_user_namespaces
+  expect_failure 'sudo sysctl user.max_user_namespaces=10000' check_namespaces 1000 "$PWD/proc"
+  echo 9000 >proc/sys/user/max_user_namespaces
+  echo 0 >proc/sys/kernel/unprivileged_userns_clone
+  expect_failure 'sudo sysctl kernel.unprivileged_userns_clone=1' check_namespaces 1000 "$PWD/proc"
+  echo 1 >proc/sys/kernel/unprivileged_userns_clone
+  echo 1 >proc/sys/kernel/apparmor_restrict_unprivileged_userns
+  expect_failure 'sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0' check_namespaces 1000 "$PWD/proc"
+  expect_failure 'in a container, allow them' check_namespaces 0 "$PWD/proc"
+}
+
+test_subordinate_ids() {
+  program id 'echo builder'
+  mkdir etc
+  expect_failure 'subuid has no line for builder; run: sudo usermod' check_user_ids 1000 "$PWD/etc"
+  echo builder:100000:65536 >etc/subuid
+  expect_failure 'subgid has no line for builder' check_user_ids 1000 "$PWD/etc"
+  echo 1000:100000:65536 >etc/subgid
+  expect_success check_user_ids 1000 "$PWD/etc"
+  expect_success check_user_ids 0 "$PWD/nothing"
+}
+
+run_tests

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Tests what check-packages.sh accepts from a mirror.
+set -uo pipefail
+
+# shellcheck source=tools/bazelw/check-packages.sh
+. tools/bazelw/check-packages.sh
+# shellcheck source=tools/bazelw/update-lock.sh
+. tools/bazelw/update-lock.sh
+set +e
+# shellcheck source=tests/bazelw/lib.sh
+. tests/bazelw/lib.sh
+
+packages='# comment
+bazel 7.7.1-8 aaaa'
+runtime='# comment
+bash 5.3-1 bbbb
+golang 1.26-1 cccc'
+
+# compare_lines LINE…
+compare_lines() { compare "$packages" "$runtime" <<<"$(printf '%s\n' "$@")"; }
+
+test_as_locked() {
+  expect_equal "$(compare_lines 'bash 5.3-1 bbbb' 'bazel 7.7.1-8 aaaa' 2>&1)" ''
+  expect_equal "$(compare_lines 'bash 5.3-1 bbbb' 'bazel 7.7.1-8 aaaa' 'golang 1.26-1 cccc' 2>&1)" ''
+}
+
+test_pinned_packages() {
+  expect_failure 'bazel: it was not installed' compare_lines 'bash 5.3-1 bbbb'
+  expect_failure 'bazel: the mirror has version 7.7.1-9' compare_lines 'bazel 7.7.1-9 aaaa'
+  expect_failure 'bazel 7.7.1-8: the mirror has SHA-256 ffff' compare_lines 'bazel 7.7.1-8 ffff'
+}
+
+test_old_version_of_a_dependency() {
+  expect_failure 'bash: the mirror has version 5.2-9, which is older than 5.3-1' compare_lines 'bazel 7.7.1-8 aaaa' 'bash 5.2-9 bbbb'
+  expect_failure 'which is older than' compare_lines 'bazel 7.7.1-8 aaaa' 'bash 5.3~rc1-1 bbbb'
+}
+
+test_other_contents_of_a_dependency() {
+  expect_failure 'bash 5.3-1: the mirror has SHA-256 ffff' compare_lines 'bazel 7.7.1-8 aaaa' 'bash 5.3-1 ffff'
+  expect_failure 'bash 5.3-1: the mirror has SHA-256 unlisted' compare_lines 'bazel 7.7.1-8 aaaa' 'bash 5.3-1 unlisted'
+}
+
+test_newer_and_new_dependencies() {
+  expect_success compare_lines 'bazel 7.7.1-8 aaaa' 'bash 5.10-1 dddd' 'libnew 1 eeee'
+  expect_equal "$(compare_lines 'bazel 7.7.1-8 aaaa' 'bash 5.10-1 dddd' 'libnew 1 eeee' 'libnew2 1 eeee' 2>&1)" \
+    'bazelw: checked by signature only: 1 packages newer than in tools/bazelw/runtime.lock, 2 that are not in it'
+}
+
+test_resolved() {
+  program apt-cache 'printf "Package: a\nVersion: 1\nDepends: b\nSHA256: aa\n\nPackage: b\nVersion: 2\nSHA256: bb\n"'
+  program dpkg-query 'printf "b 2\na 1\nc 3\n"'
+  expect_equal "$(MMDEBSTRAP_APT_CONFIG=/none resolved /root)" $'a 1 aa\nb 2 bb\nc 3 unlisted'
+}
+
+test_update_of_the_lock() {
+  printf '%s\n' "$packages" >packages.lock
+  printf '%s\n' "$runtime" 'golang-1.26-go 1 cccc' 'libold 1 dddd' >runtime.lock
+  printf '%s\n' 'bash 5.3-2 eeee' 'bazel 7.7.1-8 aaaa' 'libnew 1 ffff' >resolved
+  expect_equal "$(update packages.lock runtime.lock resolved)" \
+    $'# comment\nbash 5.3-2 eeee\ngolang-1.26-go 1 cccc\nlibnew 1 ffff'
+}
+
+test_locks_are_well_formed() {
+  local lock
+  for lock in "$locks"/packages.lock "$locks"/runtime.lock; do
+    expect_equal "$(grep -v '^#' "$lock" | grep -vE '^[a-z0-9][a-z0-9.+-]+ [^ ]+ [0-9a-f]{64}$')" ''
+    expect_equal "$(grep -v '^#' "$lock" | cut -d ' ' -f 1 | sort | uniq -d)" ''
+  done
+}
+
+locks=$PWD/tools/bazelw
+run_tests

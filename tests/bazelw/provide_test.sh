@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Tests the parts of provide.sh that need no network: what it writes for paths with unusual characters, and what it says of apt's failures.
+# shellcheck disable=SC1003,SC2016,SC2317  # programs in single quotes, and functions that replace those of provide.sh
+set -uo pipefail
+
+# shellcheck source=tools/bazelw/provide.sh
+. tools/bazelw/provide.sh
+set +e
+# shellcheck source=tests/bazelw/lib.sh
+. tests/bazelw/lib.sh
+
+# A path that is several words, a comment, a quote and a command, where it is not quoted.
+odd='/a b/c#d"e'\''f\g/$(touch injected);100%/é'
+
+test_bazelrc_word() {
+  expect_equal "$(bazelrc_word /plain/path)" /plain/path
+  expect_equal "$(bazelrc_word "$odd")" '/a\ b/c\#d\"e\'\''f\\g/$(touch\ injected);100%/é'
+}
+
+test_file_url() {
+  expect_equal "$(file_url /plain/path-1.0_x~)" file:///plain/path-1.0_x~
+  expect_equal "$(file_url "$odd")" 'file:///a%20b/c%23d%22e%27f%5Cg/%24%28touch%20injected%29%3B100%25/%C3%A9'
+}
+
+test_json_string() {
+  expect_equal "$(json_string "$odd")" '"/a b/c#d\"e'\''f\\g/$(touch injected);100%/é"'
+}
+
+test_bazelrc_of_odd_paths() {
+  local word
+  program go 'echo file:///proxy'
+  kit="/kit$odd" cache="/cache$odd"
+  unset GOPROXY
+  make_bazelrc "$PWD/bazelrc" "/sdk$odd"
+  word=$(bazelrc_word "$odd")
+  expect_equal "$(grep -c -F "/cache$word/" bazelrc)" 2
+  expect_equal "$(grep -c -F "=/sdk$word/" bazelrc)" 6
+  # Each line has one word after common.
+  expect_equal "$(sed -E 's/\\.//g' bazelrc | grep -vcE '^common [^ ]+$')" 0
+  expect_equal "$(grep -- --registry bazelrc)" "common --registry=$(file_url "/kit$odd")/registry"
+}
+
+test_registry_of_odd_paths() {
+  kit="/kit$odd"
+  make_registry "$PWD/registry"
+  expect_equal "$(<registry/modules/zlib/1.3.1.bcr.3/source.json)" \
+    "{\"type\": \"local_path\", \"path\": $(json_string "/kit$odd/registry/source/zlib")}"
+}
+
+# A fake mmdebstrap: writes its arguments to the file arguments, runs the hook as the real one does, and says $1 if it is to fail.
+fake_mmdebstrap() {
+  program mmdebstrap 'printf "%s\n" "$@" >>'"'$PWD'"'/arguments' \
+    'for argument; do case $argument in --customize-hook=*) hook=${argument#*=} ;; esac; done' \
+    "${1:+cat >&2 <<'END'
+$1
+END
+exit 1}" \
+    'sh -c "$hook" exec "/the root" >&2 && tar -c --files-from /dev/null'
+  program bwrap
+  program mount
+  program newuidmap
+  program newgidmap
+  program df 'echo Avail; echo 9999999'
+  program apt-get 'echo it was run >>'"'$PWD'"'/installed'
+  program sudo 'echo it was run >>'"'$PWD'"'/installed'
+  find_mirror() { printf file:///mirror; }
+  check_user_ids() { :; }
+  cache=$PWD work=$PWD
+}
+
+test_hook_has_no_paths() {
+  fake_mmdebstrap
+  mkdir "odd \$(touch injected)"
+  tools="$PWD/odd \$(touch injected)"
+  printf 'one 1 hash\n' >"$tools/packages.lock"
+  printf 'two 2 hash\n' >"$tools/runtime.lock"
+  # shellcheck disable=SC2016  # for the hook's shell
+  printf 'printf "%%s|" "$0" "$@" "$RULES_HYP_PACKAGES" "$RULES_HYP_RUNTIME" >%q\n' "$PWD/hook" >"$tools/check-packages.sh"
+  expect_success make_root "$PWD/target"
+  expect_equal "$(<hook)" 'check-packages.sh|/the root|one 1 hash|two 2 hash|'
+  expect_equal "$(grep -c 'touch injected' arguments)" 0
+  expect_equal "$(find . -name injected)" ''
+}
+
+test_reasons_of_apt() {
+  fake_mmdebstrap 'I: running apt-get update...
+Get:1 file:///mirror forky InRelease
+Err:1 file:///mirror forky InRelease
+  The following signatures were invalid: BADSIG 6ED0E7B82643E131
+W: Download is performed unsandboxed as root
+E: Failed to fetch file:///mirror/pool/x.deb  404  Not Found
+E: apt-get update failed'
+  expect_failure 'BADSIG 6ED0E7B82643E131' make_root "$PWD/target"
+  expect_failure '404  Not Found' make_root "$PWD/target"
+  expect_failure 'mmdebstrap failed after' make_root "$PWD/target"
+}
+
+test_version_that_the_mirror_does_not_have() {
+  fake_mmdebstrap "E: Version '7.7.1+ds-8+b1' for 'bazel-bootstrap' was not found"
+  expect_failure "was not found" make_root "$PWD/target"
+  expect_failure 'the mirror does not have the versions of tools/bazelw/packages.lock; see Troubleshooting' make_root "$PWD/target"
+}
+
+test_output_of_apt_without_a_known_reason() {
+  expect_equal "$(printf 'I: one\nsomething else\n' | apt_reasons)" $'I: one\nsomething else'
+}
+
+test_mirror_without_the_suite() {
+  program helper 'echo "Err:1 $2"; echo "  404  Not Found [IP: 192.0.2.1 80]"; echo "E: Failed to fetch $2"; exit 100'
+  RULES_HYP_DEBIAN_MIRROR='file:///one/debian file:///two/debian/'
+  work=$PWD
+  expect_failure '404  Not Found [IP: 192.0.2.1 80]' find_mirror forky "$PWD/bin/helper"
+  expect_failure 'E: Failed to fetch file:///two/debian/dists/forky/InRelease' find_mirror forky "$PWD/bin/helper"
+  expect_failure '(tried: file:///one/debian file:///two/debian)' find_mirror forky "$PWD/bin/helper"
+}
+
+test_packages_are_checked_before_the_download() {
+  fake_mmdebstrap
+  missing_packages() { printf uidmap; }
+  find_mirror() { echo 'asked for a mirror'; exit 1; }
+  if ((EUID == 0)); then
+    expect_failure 'asked for a mirror' make_root "$PWD/target"
+    expect_equal "$(<installed)" $'it was run\nit was run'
+  else
+    expect_failure 'run: sudo apt-get install --no-install-recommends uidmap' make_root "$PWD/target"
+    [[ ! -e installed ]] || { echo 'sudo or apt-get was run'; exit 1; }
+  fi
+}
+
+test_file_system_without_space() {
+  fake_mmdebstrap
+  program df 'echo Avail; echo 1000000'
+  expect_failure 'has 1000 MB of free space, and 3000 MB are needed' make_root "$PWD/target"
+}
+
+run_tests
