@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes runtime.lock anew, from what apt installed in one of bazelw's root directories.
+# Writes runtime.lock again, from what apt installed in one of bazelw's root directories.
 #
 #   update-lock.sh ROOT
 set -euo pipefail
