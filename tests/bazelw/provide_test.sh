@@ -40,6 +40,16 @@ test_bazelrc_of_odd_paths() {
   expect_equal "$(grep -- --registry bazelrc)" "common --registry=$(file_url "/kit$odd")/registry"
 }
 
+# A cache in /tmp is made visible in sandboxes, which have a /tmp of their own. The value of the flag is a pair if it has a colon.
+test_bazelrc_of_a_cache_in_tmp() {
+  program go 'echo file:///proxy'
+  kit=/kit cache=/cache
+  make_bazelrc "$PWD/bazelrc" /home/sdk
+  expect_equal "$(grep -c sandbox bazelrc)" 0
+  make_bazelrc "$PWD/bazelrc" /tmp/a:b/sdk
+  expect_equal "$(grep sandbox bazelrc)" "common --sandbox_add_mount_pair=$(bazelrc_word '/tmp/a\:b/sdk')"
+}
+
 test_registry_of_odd_paths() {
   kit="/kit$odd"
   make_registry "$PWD/registry"

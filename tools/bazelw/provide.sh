@@ -204,6 +204,8 @@ make_bazelrc() {
     printf 'common --repository_cache=%s/repository-cache\n' "$cache_word"
     printf 'common --disk_cache=%s/disk-cache\n' "$cache_word"
     printf 'common --experimental_disk_cache_gc_max_size=10G\n'
+    # The sandbox has a /tmp of its own, where nothing is visible but the output base.
+    [[ $2 != /tmp/* ]] || printf 'common --sandbox_add_mount_pair=%s\n' "$(bazelrc_word "${2//:/\\:}")"
     [[ -z $proxy ]] || printf 'common --repo_env=GOPROXY=%s\n' "$(bazelrc_word "$proxy")"
   } >"$1"
 }
