@@ -137,9 +137,9 @@ func (g *Origins) fromMap(m *Layout) error {
 }
 
 // fromFileSymbols uses that a local symbol belongs to the STT_FILE symbol
-// before it (gABI, "Symbol Table"), and that what one input brings stands
-// together: a byte belongs to the source of the local symbol at or before it.
-// On AArch64 each piece starts with a local symbol, $x or $d.
+// before it (gABI, "Symbol Table"), and that the contents of one input are
+// contiguous: a byte belongs to the source of the local symbol at or before it.
+// On AArch64 each input section starts with a local symbol, $x or $d.
 func (g *Origins) fromFileSymbols() {
 	o := g.o
 	g.regions = make([][]Input, len(o.Sections))
@@ -173,9 +173,9 @@ func (g *Origins) fromFileSymbols() {
 	}
 }
 
-// joinRegions turns places of local symbols into regions that touch. Of several
-// at one place the last one is right: a label at the end of a piece stands
-// where the next piece starts.
+// joinRegions turns the offsets of local symbols into adjacent regions. Of
+// several at one offset the last one is right: a label at the end of an input
+// section has the offset at which the next input section starts.
 func joinRegions(r []Input, s *elfobj.Section) []Input {
 	out := r[:0]
 	for i := range r {

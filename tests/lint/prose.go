@@ -25,7 +25,7 @@ var phrases = []phrase{
 	{`folders?`, `"directory"`, "a folder with", "", ""},
 	{`(?:is|are|was|were|be|been) gone`, `"discarded", "removed"`, "symbols that are gone", "", ""},
 	{`other one`, `"another"`, "some other one", "the other one", ""},
-	{`pieces?`, `"input section"`, "the piece's offset", "", "internal/link/"},
+	{`pieces?`, `"input section"`, "the piece's offset", "", "internal/"},
 	{`mentions?`, `"reference"`, "of all mentions", "", "internal/"},
 	{`by the square`, `"quadratic"`, "takes time by the square", "", ""},
 	{`(?:refuses?|refused) by name`, `"rejected"`, "All else is refused by name", "", ""},
@@ -67,7 +67,7 @@ func Prose(files []File) []Fault {
 // to name what they look for.
 func isProse(name string) bool {
 	switch path.Ext(name) {
-	case ".go", ".bzl", ".md", ".sh", ".bazel", ".bazelrc", "":
+	case ".go", ".bzl", ".md", ".sh", ".bazel", ".bazelrc", ".c", ".h", ".S", ".cc", "":
 		return isText(name) && name != "tests/lint/prose.go" && name != "tests/lint/prose_test.go"
 	}
 	return false
