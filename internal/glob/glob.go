@@ -2,8 +2,8 @@
 // `*` is any bytes (`/` and a leading `.` too), `?` one byte, `[a-z]` one of a
 // set, `[!a-z]` and `[^a-z]` one not in it.
 //
-// The programs that hyplink stands in for do not agree on the rest, so that a
-// pattern is compiled in the [Dialect] of its user.
+// The tools that hyplink replaces differ in the rest, so each pattern is compiled
+// in the [Dialect] of the tool that it was written for.
 package glob
 
 import "strings"

@@ -142,8 +142,9 @@ func fileOrSection(file bool) string {
 	return "section"
 }
 
-// nestSort combines a sort word with the one around it. GNU ld nests names and
-// alignments two deep; a repeated word counts once. Files sort by name only.
+// nestSort combines a sort keyword with the enclosing one. As in GNU ld, sorting
+// by name and by alignment nest at most two levels deep, and a repeated keyword
+// has no effect. Files can only be sorted by name.
 func nestSort(t token, outer, inner SortKind, depth int, file bool) (SortKind, error) {
 	switch {
 	case file && (depth > 0 || inner == SortByAlignment):

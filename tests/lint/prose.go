@@ -17,7 +17,7 @@ type phrase struct {
 }
 
 var phrases = []phrase{
-	{`st(?:and|ands|ood|anding) (?:in|at|there|here|before|beside|behind|on|next to)`, `"is in", "is at"`, "What stands in the section", `stands? in for`, ""},
+	{`st(?:and|ands|ood|anding) (?:in|at|there|here|before|beside|behind|on|next to)`, `"is in", "is at", "replaces"`, "What stands in the section", "", ""},
 	{`held (?:to|by|against)`, `"checked against", "checked by"`, "is held to its section", `\*\*held by\*\*|"held by"`, ""},
 	{`holds? (?:it|them|\S+(?: \S+){0,3}) to (?:it|them|what|the|that|its|their|a|an)\b`, `"checks it against"`, "A test holds it to them", "", ""},
 	{`behind`, `"after"`, "the bytes behind the table", `(?:left|leave|leaves|leaving) behind|behind (?:a|the) (?:firewall|proxy)`, ""},

@@ -25,7 +25,7 @@ func TestProse(t *testing.T) {
 		{"internal/link/a.go", "// The pieces.", `internal/link/a.go:1: "pieces"; write "input section"`},
 		{"docs/a.md", "three pieces", ""},
 		{"docs/a.md", "- **Held by**: a test", ""},
-		{"docs/a.md", "`hyplink ld` stands in for ld", ""},
+		{"docs/a.md", "`hyplink ld` stands in for ld", `docs/a.md:1: "stands in"; write "is in", "is at", "replaces"`},
 		{"docs/a.md", "no file is left behind", ""},
 		{"docs/a.md", "a foldering, a sideshow", ""},
 		{"docs/a.md", "the table holds addresses", ""},

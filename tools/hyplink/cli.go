@@ -22,7 +22,7 @@ const (
 type command struct {
 	name, args, summary string
 	run                 func(c *context) error
-	gnu                 bool // stands in for a GNU tool, and reads @FILE as those do
+	gnu                 bool // replaces a GNU tool, and reads @FILE as GNU tools do
 }
 
 // context is what a command runs with.

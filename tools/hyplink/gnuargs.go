@@ -80,14 +80,14 @@ func splitWords(text string) []string {
 	return words
 }
 
-// gnuVersion is what --version of a command that stands in for a GNU tool says.
+// gnuVersion is what a command that replaces a GNU tool prints for --version.
 // kbuild's scripts/ld-version.sh wants the tool's name first and its version
 // last; it is the version whose behaviour hyplink follows.
 func gnuVersion(tool string) string {
 	return tool + " compatible hyplink (rules_hyp) 2.40"
 }
 
-// help prints how a command that stands in for a GNU tool is used.
+// help prints the usage of a command that replaces a GNU tool.
 func (c *context) help(options string) error {
 	fmt.Fprintf(c.stdout, "usage: hyplink %s %s\n%s.\n%s\n", c.cmd.name, c.cmd.args, c.cmd.summary, options)
 	return flag.ErrHelp

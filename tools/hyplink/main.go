@@ -27,8 +27,8 @@ var commands = []command{
 	{name: "compare", args: "[--ignore=debug,comment,…] [--json] A B", summary: "say how two objects differ, by function, variable and symbol", run: runCompare},
 	{name: "layout", args: "[--json] [--map=FILE.json] OBJ", summary: "say what is where in an object", run: runLayout},
 	{name: "object", args: "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", summary: "link, add relocations and prefix in one go", run: runObject},
-	{name: "ld", args: "-r [-T LDS] -o OUT OBJ…", summary: "stand in for ld -r of GNU binutils (docs/kbuild.md)", run: runLd, gnu: true},
-	{name: "objcopy", args: "[OPTION…] IN [OUT]", summary: "stand in for objcopy of GNU binutils (docs/kbuild.md)", run: runObjcopy, gnu: true},
+	{name: "ld", args: "-r [-T LDS] -o OUT OBJ…", summary: "replace ld -r of GNU binutils (docs/kbuild.md)", run: runLd, gnu: true},
+	{name: "objcopy", args: "[OPTION…] IN [OUT]", summary: "replace objcopy of GNU binutils (docs/kbuild.md)", run: runObjcopy, gnu: true},
 }
 
 // Nearly all that a link allocates lives until its end, so that collecting
