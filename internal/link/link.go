@@ -71,11 +71,22 @@ type Options struct {
 	Mapped []*fileio.Mapping
 	// Warn gets warnings, a line each; nil drops them.
 	Warn func(string)
+	// FatalWarnings fails a link that gave warnings, once all of them are given.
+	FatalWarnings bool
 }
 
 // Link links objects in their order. The result points into the inputs'
 // bytes. All errors that a pass finds are joined.
 func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
+	warned := false
+	if warn := opts.Warn; opts.FatalWarnings {
+		opts.Warn = func(s string) {
+			warned = true
+			if warn != nil {
+				warn(s)
+			}
+		}
+	}
 	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}, members: membership{of: map[*inputSection]int{}}}
 	for _, pass := range []func() error{
 		func() error { return l.checkTargets(objects) },
@@ -100,6 +111,9 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		if err := pass(); err != nil {
 			return nil, err
 		}
+	}
+	if warned {
+		return nil, fmt.Errorf("%s: not written because there were warnings; remove their causes, or link without --fatal-warnings", opts.Name)
 	}
 	return l.out, nil
 }

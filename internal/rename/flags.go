@@ -57,7 +57,7 @@ func AddFlags(fs *flag.FlagSet) *Flags {
 	fs.BoolVar(&o.StripUnneeded, "strip-unneeded", false, "remove debug information, and local and undefined symbols that nothing refers to")
 	fs.Func("remove-section", "remove sections and their relocations: `NAME` or pattern (repeatable)", func(s string) error {
 		f.remove = append(f.remove, s)
-		return nil
+		return isTable(s)
 	})
 	return f
 }
@@ -136,6 +136,16 @@ func (f *Flags) redefine(fs *flag.FlagSet, to **Redefinitions, name, fileName, w
 	})
 }
 
+// isTable returns an error if a name is that of a table of the file format. Every
+// object gets these anew, so that an option about one would do nothing.
+func isTable(name string) error {
+	switch name {
+	case ".symtab", ".strtab", ".shstrtab", ".symtab_shndx":
+		return fmt.Errorf("%s is a table of the file format, which each object needs; remove the option", name)
+	}
+	return nil
+}
+
 func (f *Flags) renameSection(s string) error {
 	from, to, ok := strings.Cut(s, "=")
 	switch {
@@ -143,6 +153,9 @@ func (f *Flags) renameSection(s string) error {
 		return fmt.Errorf("want OLD=NEW")
 	case strings.Contains(to, ","):
 		return fmt.Errorf("section flags (%q) cannot be changed; GNU objcopy can", to[strings.Index(to, ",")+1:])
+	}
+	if err := isTable(from); err != nil {
+		return err
 	}
 	if f.opts.RenameSections == nil {
 		f.opts.RenameSections = map[string]string{}

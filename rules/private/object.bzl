@@ -6,7 +6,7 @@ load("//rules:providers.bzl", "HypLinkerScriptInfo", "HypObjectInfo", "HypObject
 load(":check.bzl", "CHECK_ATTRS", "check_object")
 load(":compile_commands.bzl", "write_compile_commands")
 load(":hyprel.bzl", "hyp_relocations")
-load(":partial_link.bzl", "GROUPS", "ORPHANS", "partial_link")
+load(":partial_link.bzl", "PARTIAL_LINK_ATTRS", "partial_link")
 load(":prefix.bzl", "RENAME_ATTRS", "has_prefix_stage", "prefix_symbols")
 load(":toolchains.bzl", "HYPLINK_TOOLCHAIN", "hyplink_tools")
 load(":transition.bzl", "to_platform")
@@ -27,17 +27,6 @@ _ATTRS = {
         doc = """Whether to add `.hyp.reloc`, the list of 64-bit absolute addresses in hypervisor sections, which the kernel (since 5.12) converts to
 hypervisor addresses at boot. The script must define `__hyp_section_SECTION` in each of these sections.""",
     ),
-    "orphan": attr.string(
-        doc = """What to do with an input section that the script does not name: `place` it after the output sections of its kind, as GNU ld does;
-the same, but `warn`; or fail with an `error`.""",
-        values = ORPHANS,
-        default = ORPHANS[0],
-    ),
-    "group": attr.string(
-        doc = "What to do with COMDAT groups: link each once and `flatten` them, `keep` them as groups, or fail with an `error`.",
-        values = GROUPS,
-        default = GROUPS[0],
-    ),
     "platform": attr.label(
         doc = "The platform to build for, whatever `--platforms` says.",
         default = Label("//platforms:arm64"),
@@ -45,7 +34,7 @@ the same, but `warn`; or fail with an `error`.""",
     ),
     "keep_platform": attr.bool(doc = "Build for the configuration's platform (from `--platforms` or a dependent) and ignore `platform`."),
     "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
-} | RENAME_ATTRS | CHECK_ATTRS
+} | PARTIAL_LINK_ATTRS | RENAME_ATTRS | CHECK_ATTRS
 
 def _stages(ctx, tools, objects, script):
     """Registers the stages and returns their results; the last one writes hyp.o."""
@@ -59,7 +48,7 @@ def _stages(ctx, tools, objects, script):
     files = [ctx.actions.declare_file("%s/%s" % (ctx.label.name, n)) for n in names]
     layout = ctx.actions.declare_file(ctx.label.name + "/layout.json")
 
-    partial_link(ctx, tools, objects, script, files[0], layout, ctx.attr.orphan, ctx.attr.group)
+    partial_link(ctx, tools, objects, script, files[0], layout)
     if ctx.attr.hyp_relocations:
         hyp_relocations(ctx, tools, files[0], files[1])
     if prefixed:

@@ -52,7 +52,7 @@ def _stages_impl(ctx):
         asserts.true(env, action.argv[0].endswith("/hyplink"), action.argv[0])
         asserts.equals(env, command, action.argv[1])
 
-    assert_has(env, link.argv, ["--orphan=error", "--group=keep"])
+    assert_has(env, link.argv, ["--orphan=error", "--group=keep", "--fatal-warnings"])
     asserts.true(env, [a for a in link.argv if a.startswith("--script=") and a.endswith("/script.lds")] != [])
     asserts.equals(env, ["second.hyp.o", "first-one.hyp.o"], [a.split("/")[-1] for a in link.argv if a.endswith(".hyp.o")])
     asserts.equals(env, ["layout.json", "partial.o"], sorted(_basenames(link.outputs)))
@@ -225,6 +225,7 @@ def _subjects():
         allowed_sections = [".init.island"],
         allowed_undefined = ["fixtures/undefined.txt"],
         check_policy = "fixtures/policy.txt",
+        fatal_warnings = True,
         group = "keep",
         hyp_relocations = True,
         linker_script = ":object_script",

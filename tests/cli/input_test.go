@@ -111,6 +111,14 @@ var wrongInput = []struct {
 	{"orphans refused", "link --script=good.lds --orphan=error -o out/hyp.o good.o",
 		"good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
 			"good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place"},
+	{"warnings that fail", "link --script=good.lds --orphan=warn --fatal-warnings -o out/hyp.o good.o",
+		"warning: good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
+			"warning: good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
+			"out/hyp.o: not written because there were warnings; remove their causes, or link without --fatal-warnings"},
+	{"warnings that fail ld", "ld -r -T good.lds --orphan-handling=warn --no-fatal-warnings --fatal-warnings -o out/hyp.o good.o",
+		"warning: good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
+			"warning: good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
+			"out/hyp.o: not written because there were warnings; remove their causes, or link without --fatal-warnings"},
 	{"groups refused", "link --script=good.lds --group=error -o out/hyp.o good.o",
 		"good.o: .group: section group \"inlined\"; use --group=flatten or --group=keep, or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"},
 	{"hyprel twice", "hyprel -o out/hyp.o prelink.o",

@@ -26,6 +26,7 @@ type ldCommand struct {
 	orphans               link.OrphanMode
 	whole                 bool
 	noExecStack           bool // -z noexecstack
+	fatalWarnings         bool
 	inputs                []inputs.Input
 }
 
@@ -46,6 +47,8 @@ func (l *ldCommand) options() []gnuOption {
 		{[]string{"-EB"}, false, endian("-EB", true)},
 		{[]string{"-z"}, true, l.setKeyword},
 		{[]string{"--no-warn-rwx-segments"}, false, none},
+		{[]string{"--fatal-warnings"}, false, flag(&l.fatalWarnings, true)},
+		{[]string{"--no-fatal-warnings"}, false, flag(&l.fatalWarnings, false)},
 		{[]string{"--whole-archive"}, false, flag(&l.whole, true)},
 		{[]string{"--no-whole-archive"}, false, flag(&l.whole, false)},
 		{[]string{"--orphan-handling"}, true, l.setOrphans},
@@ -118,13 +121,21 @@ func refuseLd(option string) error {
 }
 
 const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z noexecstack, -z norelro, --no-warn-rwx-segments, " +
+	"--fatal-warnings, --no-fatal-warnings, " +
 	"--whole-archive, --no-whole-archive, --orphan-handling, -v, --version"
 
 // link links the inputs. As ld -r does, it keeps section groups; by a script it
 // flattens them, because a group's members have no place among the script's
 // sections (docs/divergences.md).
 func (l *ldCommand) link(c *context) error {
-	opts := link.Options{Name: l.out, Orphans: l.orphans, Groups: link.GroupKeep, StackNote: l.noExecStack, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+	opts := link.Options{
+		Name:          l.out,
+		Orphans:       l.orphans,
+		Groups:        link.GroupKeep,
+		StackNote:     l.noExecStack,
+		FatalWarnings: l.fatalWarnings,
+		Warn:          func(s string) { fmt.Fprintln(c.stderr, s) },
+	}
 	for _, t := range []target{l.target, l.endian} {
 		if t.option != "" {
 			opts.Targets = append(opts.Targets, link.Target{Option: t.option, Machine: t.machine, BigEndian: t.big})

@@ -16,7 +16,7 @@ import (
 type linkFlags struct {
 	script, out, mapFile, orphan, group string
 	common                              string
-	wholeArchive                        bool
+	wholeArchive, fatalWarnings         bool
 }
 
 func (c *context) linkFlags() *linkFlags {
@@ -27,6 +27,7 @@ func (c *context) linkFlags() *linkFlags {
 	c.flags.StringVar(&f.orphan, "orphan", "place", "sections that the script does not name: place, warn or error")
 	c.flags.StringVar(&f.common, "common", "keep", "common symbols: keep or error")
 	c.flags.BoolVar(&f.wholeArchive, "whole-archive", false, "take all members of archives, not only those that define something undefined")
+	c.flags.BoolVar(&f.fatalWarnings, "fatal-warnings", false, "fail if there are warnings")
 	c.flags.StringVar(&f.group, "group", "flatten", "section groups: flatten, keep or error")
 	return f
 }
@@ -39,7 +40,7 @@ var (
 
 // options checks the flags and reads the script.
 func (f *linkFlags) options(c *context) (link.Options, error) {
-	o := link.Options{Name: f.out, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+	o := link.Options{Name: f.out, FatalWarnings: f.fatalWarnings, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
 	var ok bool
 	if o.Orphans, ok = orphanModes[f.orphan]; !ok {
 		return o, usagef("--orphan=%s: want place, warn or error", f.orphan)

@@ -173,6 +173,9 @@ func (w *writer) object() build.Expr {
 	if w.options.Undefined != "" {
 		rule.List = append(rule.List, assign("allowed_undefined", list(w.options.Undefined)))
 	}
+	if w.plan.FatalWarnings {
+		rule.List = append(rule.List, assign("fatal_warnings", &build.Ident{Name: "True"}))
+	}
 	if w.plan.HypRelocations {
 		rule.List = append(rule.List, assign("hyp_relocations", &build.Ident{Name: "True"}))
 	}

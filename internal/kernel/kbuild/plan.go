@@ -35,6 +35,8 @@ type Plan struct {
 	SymbolPrefix string
 	// OrphanHandling is the value of ld's --orphan-handling; empty without that option.
 	OrphanHandling string
+	// FatalWarnings tells whether ld's warnings are errors (CONFIG_WERROR of newer kernels).
+	FatalWarnings bool
 	// Output is the directory's last object.
 	Output string
 }
@@ -53,6 +55,7 @@ type link struct {
 	script  string
 	inputs  []string
 	orphans string
+	fatal   bool
 }
 
 type copyStep struct {
@@ -158,6 +161,8 @@ func (c *collector) addLink(words []string) error {
 			}
 		case strings.HasPrefix(word, "--orphan-handling="):
 			made.orphans = strings.TrimPrefix(word, "--orphan-handling=")
+		case word == "--fatal-warnings", word == "--no-fatal-warnings":
+			made.fatal = word == "--fatal-warnings"
 		case quietLinkOptions[word]:
 			relocatable = relocatable || word == "-r"
 		case strings.HasPrefix(word, "-"):
@@ -222,7 +227,7 @@ func (c *collector) plan(dir string) (*Plan, error) {
 	if !ok {
 		return nil, fmt.Errorf("no partial link (ld -r -T …) makes %s", linked)
 	}
-	plan.OrphanHandling = made.orphans
+	plan.OrphanHandling, plan.FatalWarnings = made.orphans, made.fatal
 	if plan.Script, ok = c.scripts[made.script]; !ok {
 		return nil, fmt.Errorf("no command makes the linker script %s", made.script)
 	}
