@@ -53,6 +53,9 @@ func (l *linker) resolveGroups() error {
 // out, though it may not be in the same section group: it describes code that is
 // not there.
 func (l *linker) dropFollowers() {
+	for _, isec := range l.special.patchable {
+		isec.cutPatchable()
+	}
 	done := map[*inputSection]bool{}
 	for _, isec := range l.special.linked {
 		// What is followed may follow something itself.

@@ -6,7 +6,7 @@
 // file of its concern: collect.go, groups.go, symbols.go, place.go, layout.go,
 // account.go, output.go, symtab.go and relocs.go. Sections whose contents have a
 // meaning of their own have a file each: notes.go, attributes.go, ehframe.go,
-// sframe.go, compressed.go, tombstones.go, relax.go.
+// sframe.go, patchable.go, compressed.go, tombstones.go, relax.go.
 //
 // A link of many objects is bound by memory. Passes go through the inputs in
 // their order, on all processors where parts do not depend on each other
