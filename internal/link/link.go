@@ -6,7 +6,7 @@
 // file of its concern: collect.go, groups.go, symbols.go, place.go, layout.go,
 // account.go, output.go, symtab.go and relocs.go. Sections whose contents have a
 // meaning of their own have a file each: notes.go, attributes.go, ehframe.go,
-// sframe.go, patchable.go, compressed.go, tombstones.go, relax.go.
+// sframe.go, patchable.go, bitcode.go, compressed.go, tombstones.go, relax.go.
 //
 // A link of many objects is bound by memory. Passes go through the inputs in
 // their order, on all processors where parts do not depend on each other
@@ -196,6 +196,7 @@ const (
 	discardByGroup                   // a COMDAT group of that signature came first
 	discardFollows                   // the section that it follows (SHF_LINK_ORDER) is left out
 	discardMerged                    // its contents went into another section
+	discardBitcode                   // a compiler's intermediate code, beside machine code; a warning says so
 	discardUnmergeable               // it cannot be merged with others of its kind, which a warning says
 )
 
