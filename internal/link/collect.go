@@ -42,6 +42,12 @@ func (l *linker) collect(objects []*elfobj.Object) error {
 		references += uint32(len(in.hashes))
 	}
 	l.symbolTable.references = references
+	for _, o := range objects {
+		if w := o.Warning(); w != nil {
+			l.warn(w)
+			break // others have it for the same reason
+		}
+	}
 	return l.dropBitcode()
 }
 
