@@ -9,7 +9,7 @@ import (
 
 // specialSections are the input sections that a pass of their own is for, in input order.
 type specialSections struct {
-	compressed, properties, attributes, frames, sframes, linked, patchable, bitcode []*inputSection
+	compressed, properties, attributes, frames, sframes, linked, patchable, bitcode, linkOnce []*inputSection
 }
 
 // collect makes the input sections of all inputs and notes which of them later
@@ -34,6 +34,7 @@ func (l *linker) collect(objects []*elfobj.Object) error {
 		s.linked = append(s.linked, p.linked...)
 		s.patchable = append(s.patchable, p.patchable...)
 		s.bitcode = append(s.bitcode, p.bitcode...)
+		s.linkOnce = append(s.linkOnce, p.linkOnce...)
 	}
 	references := uint32(0)
 	for i := range l.inputs {
@@ -98,5 +99,7 @@ func (s *specialSections) note(isec *inputSection) {
 		s.patchable = append(s.patchable, isec)
 	case isBitcode(sec.Name):
 		s.bitcode = append(s.bitcode, isec)
+	case isLinkOnce(sec.Name) && sec.Flags&elf.SHF_GROUP == 0:
+		s.linkOnce = append(s.linkOnce, isec)
 	}
 }

@@ -91,7 +91,7 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 	g.constrain(s.Visibility())
 	first := g.state&symbolSeen == 0
 	g.state |= symbolSeen
-	discarded := s.Section > 0 && in.sections[s.Section].discard == discardByGroup
+	discarded := s.Section > 0 && in.sections[s.Section].discard.elsewhere()
 	if s.IsUndefined() {
 		g.state |= symbolUsed
 	}
