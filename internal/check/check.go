@@ -35,9 +35,6 @@ const (
 	Absent   Mode = "absent"
 )
 
-// DefaultSectionPrefix is the prefix of the hypervisor's section names.
-const DefaultSectionPrefix = ".hyp"
-
 // Options configure a check.
 type Options struct {
 	// SymbolPrefix is the prefix that symbol names must have; if it is empty,
@@ -47,7 +44,8 @@ type Options struct {
 	// zero value means all.
 	PrefixClasses rename.Classes
 	// SectionPrefix is the prefix of the hypervisor's section names; if it is
-	// empty, every section is the hypervisor's.
+	// empty, every section is the hypervisor's. .hyp.reloc lists the addresses in
+	// these sections.
 	SectionPrefix string
 	// Undefined lists the symbols that the object may leave undefined; nil
 	// means none.

@@ -54,6 +54,17 @@ func (c *checker) hypRelocations() error {
 	return nil
 }
 
+// hasHypRelocations reports whether addresses are converted at boot.
+func (c *checker) hasHypRelocations() bool {
+	switch c.opts.HypRelocations {
+	case Required:
+		return true
+	case Absent:
+		return false
+	}
+	return c.o.Section(hyprel.TableSection) != nil || c.definesSectionStarts()
+}
+
 // definesSectionStarts reports whether the object defines symbols at section
 // starts, which hyp relocations are relative to.
 func (c *checker) definesSectionStarts() bool {

@@ -11,18 +11,19 @@ import (
 
 // Names is a set of symbol names that the host defines.
 type Names struct {
-	exact    map[string]bool // as written
-	aliases  map[string]bool // to be matched with the symbol prefix removed
+	exact    map[string]bool // of a list: with the symbol prefix or without
+	defined  map[string]bool // by a linker script: as written
+	aliases  map[string]bool // by a linker script: with the symbol prefix
 	patterns []glob.Pattern
 }
 
 // Empty reports whether the set is empty.
-func (n *Names) Empty() bool { return len(n.exact)+len(n.aliases)+len(n.patterns) == 0 }
+func (n *Names) Empty() bool { return len(n.exact)+len(n.defined)+len(n.aliases)+len(n.patterns) == 0 }
 
-// Has reports whether a symbol is in the set, with or without the prefix.
+// Has reports whether a symbol is in the set.
 func (n *Names) Has(name, prefix string) bool {
 	bare := strings.TrimPrefix(name, prefix)
-	if n.exact[name] || n.exact[bare] || bare != name && n.aliases[bare] {
+	if n.exact[name] || n.exact[bare] || n.defined[name] || bare != name && n.aliases[bare] {
 		return true
 	}
 	return matchesAny(n.patterns, name) || matchesAny(n.patterns, bare)
@@ -38,6 +39,13 @@ func (n *Names) Add(name string) {
 		n.exact = map[string]bool{}
 	}
 	n.exact[name] = true
+}
+
+func (n *Names) addDefined(name string) {
+	if n.defined == nil {
+		n.defined = map[string]bool{}
+	}
+	n.defined[name] = true
 }
 
 func (n *Names) addAlias(name string) {
@@ -126,14 +134,14 @@ func (n *Names) parseScript(name, text string) error {
 			case macro == "KVM_NVHE_ALIAS" && len(args) == 1, macro == "KVM_NVHE_ALIAS_HYP" && len(args) == 2:
 				n.addAlias(args[0])
 			case macro == "PI_EXPORT_SYM" && len(args) == 1:
-				n.Add("__pi_" + args[0])
+				n.addDefined("__pi_" + args[0])
 			default:
 				return fmt.Errorf("%s:%d:1: unknown macro %s(…); write the symbols into a plain list, one per line", name, line, macro)
 			}
 			continue
 		}
 		if sym := assigned(p); sym != "" {
-			n.Add(sym)
+			n.addDefined(sym)
 			continue
 		}
 		if strings.HasPrefix(st.text, "ASSERT") {

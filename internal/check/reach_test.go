@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -37,7 +38,7 @@ symbol f LOCAL FUNC .hyp.text+0x8 size=4
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := Run(o, Options{SectionPrefix: DefaultSectionPrefix})
+		r, err := Run(o, Options{SectionPrefix: hyprel.DefaultSectionPrefix})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +63,7 @@ symbol h GLOBAL FUNC UND
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Run(o, Options{SectionPrefix: DefaultSectionPrefix, Undefined: names("h")})
+	r, err := Run(o, Options{SectionPrefix: hyprel.DefaultSectionPrefix, Undefined: names("h")})
 	if err != nil || !r.Passed {
 		t.Errorf("%v %s", err, r.Text())
 	}

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
@@ -14,14 +13,16 @@ import (
 // collects the addresses that .hyp.reloc must list.
 func (c *checker) relocations() error {
 	tracking := c.uses.tracking()
+	relocated := c.opts.SectionPrefix != "" || c.hasHypRelocations()
 	for i, s := range c.o.Sections {
 		if s == nil || !s.IsAlloc() || s.RelocCount() == 0 {
 			continue
 		}
 		at := elfobj.SectionIndex(i)
-		// gen-hyprel.c selects sections by this prefix, which cannot be changed.
-		moved := strings.HasPrefix(s.Name, hyprel.SectionPrefix)
-		hyp := moved || c.isHyp(s)
+		hyp := c.isHyp(s)
+		// Without a prefix, sections are the hypervisor's even if nothing
+		// relocates it.
+		moved := hyp && relocated
 		for rel, err := range c.o.Relocations(s) {
 			if err != nil {
 				return err

@@ -77,21 +77,6 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// TestKernelProfileRelocations checks the advice for objects compiled with a
-// profile: in these, clang gives the call graph section SHT_REL relocations.
-func TestKernelProfileRelocations(t *testing.T) {
-	b := encode(t, sample(false))
-	le := binary.LittleEndian
-	shoff := le.Uint64(b[40:])
-	le.PutUint32(b[shoff+4*shdrSize+4:], shtLLVMCallGraph)
-	le.PutUint32(b[shoff+5*shdrSize+4:], uint32(elf.SHT_REL))
-	_, err := Parse("profiled.o", b)
-	want := "profiled.o: .rela.data: relocations without addends (SHT_REL), of a call graph profile; compile without -fprofile-use, or remove the profile with llvm-objcopy -R .llvm.call-graph-profile"
-	if err == nil || err.Error() != want {
-		t.Errorf("got %v\nwant %s", err, want)
-	}
-}
-
 // TestRelocErrors damages relocations, which are checked when they are used.
 func TestRelocErrors(t *testing.T) {
 	le := binary.LittleEndian

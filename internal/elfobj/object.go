@@ -166,6 +166,9 @@ type Object struct {
 	// not come first: the writer sorts them.
 	Symbols []Symbol
 	Groups  []Group
+	// LeftOut is the name of a section of the file that is not in Sections, though
+	// the final link would use it; "" if there is none.
+	LeftOut string
 	// firstGlobal is the index of the first symbol that is not local, and hashes
 	// are the hashes of the names from there on. 0 and nil mean unknown.
 	firstGlobal int
@@ -177,6 +180,15 @@ type Object struct {
 	// are those of all inputs, in order. They are released while the object is
 	// written.
 	Mapped []*fileio.Mapping
+}
+
+// Warning returns what users should know about how the object was read, or nil.
+func (o *Object) Warning() *Error {
+	if o.LeftOut == "" {
+		return nil
+	}
+	return &Error{File: o.Name, Section: o.LeftOut, Offset: -1, What: "the call graph profile is left out, by which a final link would order functions",
+		Advice: "compile without -fprofile-use if none does"}
 }
 
 // Globals returns the index of the first symbol that is not local and the hashes

@@ -253,3 +253,26 @@ func TestPaddingIsBounded(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// TestKernelProfile reads an object that clang compiled with a profile: its call
+// graph has relocations without addends, and is left out. It has another section
+// type before LLVM 13, and no relocations.
+func TestKernelProfile(t *testing.T) {
+	for _, types := range [][2]uint32{{shtLLVMCallGraph, uint32(elf.SHT_REL)}, {shtLLVMCallGraph, uint32(elf.SHT_RELA)}, {shtLLVMCallGraphOld, uint32(elf.SHT_RELA)}} {
+		b := encode(t, sample(false))
+		le := binary.LittleEndian
+		shoff := le.Uint64(b[40:])
+		le.PutUint32(b[shoff+4*shdrSize+4:], types[0])
+		le.PutUint32(b[shoff+5*shdrSize+4:], types[1])
+		o, err := Parse("profiled.o", b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := o.Warning(); w == nil || !strings.HasPrefix(w.Error(), "profiled.o: .data: the call graph profile is left out") || o.Section(".data") != nil {
+			t.Errorf("types %#x: warning %v, section %v", types, w, o.Section(".data"))
+		}
+		if _, err := o.Bytes(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -20,10 +20,11 @@ const (
 
 // Section types that debug/elf does not name.
 const (
-	shtLLVMAddrsig   = 0x6fff4c03 // SHT_LLVM_ADDRSIG
-	shtLLVMCallGraph = 0x6fff4c09 // SHT_LLVM_CALL_GRAPH_PROFILE
-	shtCREL          = 0x40000014 // SHT_CREL
-	shtRelr          = 19         // SHT_RELR
+	shtLLVMAddrsig      = 0x6fff4c03 // SHT_LLVM_ADDRSIG
+	shtLLVMCallGraph    = 0x6fff4c09 // SHT_LLVM_CALL_GRAPH_PROFILE
+	shtLLVMCallGraphOld = 0x6fff4c02 // the same, before LLVM 13
+	shtCREL             = 0x40000014 // SHT_CREL
+	shtRelr             = 19         // SHT_RELR
 )
 
 // shfRelaLivepatch is SHF_RELA_LIVEPATCH (include/uapi/linux/elf.h). Such
@@ -340,10 +341,15 @@ func (r *reader) classify(i int, name string) (keep bool, err error) {
 		// The raw symbol indices in it are useless after a link; LLVM's linker
 		// drops it as well with -r.
 		return false, nil
+	case shtLLVMCallGraph, shtLLVMCallGraphOld:
+		// How often functions call each other, by which LLVM's linker orders
+		// them. It names functions by SHT_REL relocations, which no other section
+		// of these machines has, and before LLVM 13 by raw symbol indices.
+		r.obj.LeftOut = name
+		return false, nil
 	case elf.SHT_REL:
 		if uint64(h.info) < uint64(len(r.hdrs)) && r.hdrs[h.info].typ == shtLLVMCallGraph {
-			return false, r.sectionError(i, "compile without -fprofile-use, or remove the profile with llvm-objcopy -R .llvm.call-graph-profile",
-				"relocations without addends (SHT_REL), of a call graph profile")
+			return false, nil
 		}
 		return false, r.sectionError(i, "use a compiler that writes SHT_RELA", "relocations without addends (SHT_REL) are not supported on %s", r.obj.Machine.Name)
 	case shtCREL:
@@ -377,7 +383,8 @@ func (r *reader) relocations() error {
 		}
 		target := r.index[h.info]
 		if target <= 0 {
-			if r.hdrs[h.info].typ == shtLLVMAddrsig {
+			switch r.hdrs[h.info].typ {
+			case shtLLVMAddrsig, shtLLVMCallGraph, shtLLVMCallGraphOld:
 				continue
 			}
 			return r.sectionError(i, Damaged, "applies to section %d, which has no contents", h.info)

@@ -34,7 +34,7 @@ symbol outside GLOBAL NOTYPE UND
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		o, err := elfobj.Parse("in.o", data)
-		if err != nil || hyprel.Add(o) != nil {
+		if err != nil || hyprel.Add(o, hyprel.DefaultSectionPrefix) != nil {
 			return
 		}
 		data, err = o.Bytes()
@@ -44,7 +44,7 @@ symbol outside GLOBAL NOTYPE UND
 		if o, err = elfobj.Parse("out.o", data); err != nil {
 			t.Fatal(err)
 		}
-		r, err := check.Run(o, check.Options{SectionPrefix: check.DefaultSectionPrefix, HypRelocations: check.Required})
+		r, err := check.Run(o, check.Options{SectionPrefix: hyprel.DefaultSectionPrefix, HypRelocations: check.Required})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,8 +23,9 @@ import (
 const (
 	// TableSection is the name of the table.
 	TableSection = ".hyp.reloc"
-	// SectionPrefix is the prefix of the names of relocated sections.
-	SectionPrefix = ".hyp"
+	// DefaultSectionPrefix is the prefix of the names of the kernel's hypervisor
+	// sections.
+	DefaultSectionPrefix = ".hyp"
 	// SymbolPrefix, followed by a section's name, is the symbol at the
 	// section's start, which the linker script defines (HYP_SECTION_SYMBOL_NAME
 	// in arch/arm64/include/asm/hyp_image.h).
@@ -35,10 +36,12 @@ const (
 const entrySize = 4
 
 // Add appends the table to an object: an entry for each absolute 64-bit
-// relocation in a section whose name starts with .hyp, in the order of the
-// sections and their relocations. Relocations in other sections are ignored. A
-// relocation that would be wrong at hypervisor addresses is an error.
-func Add(o *elfobj.Object) error {
+// relocation in a hypervisor section, in the order of the sections and their
+// relocations. Hypervisor sections are the loaded sections whose names start
+// with prefix. Relocations in other sections are ignored, unless the prefix is
+// clearly wrong. A relocation that would be wrong at hypervisor addresses is an
+// error.
+func Add(o *elfobj.Object, prefix string) error {
 	if !o.Machine.HypRelocations {
 		return &elfobj.Error{File: o.Name, Offset: 18, What: "the object is for " + o.Machine.Name + ", which has no hyp relocations",
 			Advice: "remove --hyp-relocations"}
@@ -50,10 +53,12 @@ func Add(o *elfobj.Object) error {
 	starts := sectionStarts(o)
 	var entries []elfobj.Reloc
 	var errs []error
+	matched := false
 	for i, s := range o.Sections {
-		if s == nil || !strings.HasPrefix(s.Name, SectionPrefix) {
+		if s == nil || !s.IsAlloc() || !strings.HasPrefix(s.Name, prefix) {
 			continue
 		}
+		matched = true
 		start, ok := starts[s.Name]
 		what := "is not defined"
 		if ok {
@@ -79,7 +84,11 @@ func Add(o *elfobj.Object) error {
 			}
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
+	others, err := addressesElsewhere(o, prefix, starts, matched)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(append(errs, others...)...); err != nil {
 		return err
 	}
 	table := &elfobj.Section{Name: TableSection, Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Addralign: 1,
@@ -91,6 +100,34 @@ func Add(o *elfobj.Object) error {
 	index := o.AddSection(table)
 	o.AddSymbol(elfobj.Symbol{Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_SECTION), Section: index})
 	return nil
+}
+
+// addressesElsewhere returns an error for each section with addresses that does
+// not have the prefix, though it is a hypervisor section: the linker script
+// defines its start, or no section at all has the prefix.
+func addressesElsewhere(o *elfobj.Object, prefix string, starts map[string]uint32, matched bool) (errs []error, err error) {
+	for _, s := range o.Sections {
+		if s == nil || !s.IsAlloc() || strings.HasPrefix(s.Name, prefix) {
+			continue
+		}
+		why := "no section's does"
+		if _, ok := starts[s.Name]; ok {
+			why = "the script defines " + SymbolPrefix + s.Name
+		} else if matched {
+			continue // a table of the host
+		}
+		for rel, err := range o.Relocations(s) {
+			if err != nil {
+				return nil, err
+			}
+			if o.Machine.HypRule(rel.Type) == machine.HypListed {
+				errs = append(errs, o.ErrorAt(s, rel.Offset, "pass the prefix of the script's sections: --hyp-section-prefix, in a hyp_object hyp_section_prefix",
+					"holds an address, but the name of output section %s does not start with %s, as hypervisor sections do; %s", s.Name, prefix, why))
+				break
+			}
+		}
+	}
+	return errs, nil
 }
 
 // sectionStarts returns the section start symbols by section name.

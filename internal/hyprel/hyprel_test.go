@@ -41,7 +41,7 @@ func checkTable(t *testing.T, machine string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Add(o); err != nil {
+	if err := Add(o, DefaultSectionPrefix); err != nil {
 		t.Fatal(err)
 	}
 	text := elftext.Format(o)
@@ -59,6 +59,35 @@ func checkTable(t *testing.T, machine string) {
 	}
 }
 
+// TestOtherPrefix lists the addresses of sections with another prefix, and with
+// an empty one those of all loaded sections.
+func TestOtherPrefix(t *testing.T) {
+	text := strings.ReplaceAll(sample, ".hyp.", ".el2.") + `section .debug_info PROGBITS align=1
+  0000000000000000
+  +0x0 ABS64 f+0
+`
+	const host = "symbol __hyp_section_.altinstructions GLOBAL NOTYPE .altinstructions+0x0\n"
+	const want = `  +0x0 R_AARCH64_PREL32 __hyp_section_.el2.text+8
+  +0x4 R_AARCH64_PREL32 __hyp_section_.el2.rodata+8
+  +0x8 R_AARCH64_PREL32 __hyp_section_.el2.rodata+0
+`
+	for _, c := range []struct{ prefix, text, want string }{
+		{".el2", text, want},
+		{"", text + host, want + "  +0xc R_AARCH64_PREL32 __hyp_section_.altinstructions+0\n"},
+	} {
+		o, err := elftext.Parse("in.o", c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Add(o, c.prefix); err != nil {
+			t.Fatal(err)
+		}
+		if got := elftext.Format(o); !strings.Contains(got, c.want) || o.Section(TableSection).RelocCount() != strings.Count(c.want, "\n") {
+			t.Errorf("prefix %q: got:\n%s\nwant:\n%s", c.prefix, got, c.want)
+		}
+	}
+}
+
 // TestEmptyTable checks that an object without addresses gets an empty table,
 // which the kernel's linker script needs.
 func TestEmptyTable(t *testing.T) {
@@ -66,7 +95,7 @@ func TestEmptyTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Add(o); err != nil {
+	if err := Add(o, DefaultSectionPrefix); err != nil {
 		t.Fatal(err)
 	}
 	if s := o.Section(TableSection); s == nil || s.Size != 0 || s.RelocCount() != 0 {
@@ -81,7 +110,7 @@ func TestNoSymbols(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Symbols = nil
-	if err := Add(o); err != nil || o.Section(TableSection) == nil {
+	if err := Add(o, DefaultSectionPrefix); err != nil || o.Section(TableSection) == nil {
 		t.Errorf("table is %+v, %v", o.Section(TableSection), err)
 	}
 }
@@ -127,13 +156,27 @@ symbol f GLOBAL FUNC UND
 symbol [.hyp.text] LOCAL SECTION .hyp.text+0
 `, "in.o: .hyp.text+0x0: relocation R_AARCH64_ABS32 against .hyp.text is wrong"},
 		{"twice", "section .hyp.reloc PROGBITS A align=1\n", "in.o: .hyp.reloc: the object already has hyp relocations; use the output of the partial link"},
+		{"another prefix", `section .el2.data PROGBITS WA align=8
+  0000000000000000 0000000000000000
+  +0x8 ABS64 f+0
+  +0x0 ABS64 f+0
+symbol f GLOBAL FUNC UND
+`, "in.o: .el2.data+0x8: holds an address, but the name of output section .el2.data does not start with .hyp, as hypervisor sections do; no section's does; pass the prefix of the script's sections: --hyp-section-prefix, in a hyp_object hyp_section_prefix"},
+		{"another prefix beside the right one", `section .hyp.text PROGBITS AX align=8
+  00000000
+section .el2.data PROGBITS WA align=8
+  0000000000000000
+  +0x0 ABS64 f+0
+symbol f GLOBAL FUNC UND
+symbol __hyp_section_.el2.data GLOBAL NOTYPE .el2.data+0x0
+`, "in.o: .el2.data+0x0: holds an address, but the name of output section .el2.data does not start with .hyp, as hypervisor sections do; the script defines __hyp_section_.el2.data; pass"},
 		{"machine", "machine x86-64\nsection .hyp.text PROGBITS AX align=1\n", "in.o: +0x12: the object is for x86-64, which has no hyp relocations; remove --hyp-relocations"},
 	} {
 		o, err := elftext.Parse("in.o", tt.text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Add(o); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if err := Add(o, DefaultSectionPrefix); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v\nwant %s", tt.name, err, tt.want)
 		}
 	}
@@ -149,7 +192,7 @@ func TestIgnored(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Add(o); err != nil || o.Section(TableSection).Size != 0 {
+		if err := Add(o, DefaultSectionPrefix); err != nil || o.Section(TableSection).Size != 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -158,7 +201,7 @@ func TestIgnored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Add(o); err != nil {
+	if err := Add(o, DefaultSectionPrefix); err != nil {
 		t.Error(err)
 	}
 }
@@ -189,7 +232,7 @@ func TestOrigins(t *testing.T) {
 	}
 	const want = `hyp.o: .hyp.text+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is wrong at hypervisor addresses; compile with -fno-pic, which needs no global offset table
 lib.a(b.o): .text.b+0x4: relocation R_AARCH64_ADR_GOT_PAGE against f is wrong at hypervisor addresses; compile with -fno-pic, which needs no global offset table`
-	if err := Add(o); err == nil || err.Error() != want {
+	if err := Add(o, DefaultSectionPrefix); err == nil || err.Error() != want {
 		t.Errorf("got:\n%v\nwant:\n%s", err, want)
 	}
 }

@@ -153,6 +153,7 @@ const (
 	SortByAlignment                         // SORT_BY_ALIGNMENT(…): largest first
 	SortByNameThenAlignment                 // SORT_BY_NAME(SORT_BY_ALIGNMENT(…))
 	SortByAlignmentThenName                 // SORT_BY_ALIGNMENT(SORT_BY_NAME(…))
+	SortByInitPriority                      // SORT_BY_INIT_PRIORITY(…): by the number at the name's end
 )
 
 // Position returns the place of the command's first word.

@@ -8,10 +8,12 @@
 // The language is a subset of GNU ld's ("Using ld, Linker Scripts"). It covers
 // what relocatable links use:
 //
+//   - PHDRS, and the program headers after output sections, which mean nothing
 //   - SECTIONS, once or more often; output sections with an address, ALIGN,
 //     SUBALIGN, a fill pattern; /DISCARD/
 //   - input section descriptions with file patterns, archive:member patterns,
-//     KEEP, SORT, SORT_BY_NAME, SORT_BY_ALIGNMENT, SORT_NONE, EXCLUDE_FILE
+//     KEEP, SORT, SORT_BY_NAME, SORT_BY_ALIGNMENT, SORT_BY_INIT_PRIORITY,
+//     SORT_NONE, EXCLUDE_FILE
 //   - assignments, PROVIDE, HIDDEN, PROVIDE_HIDDEN, ASSERT, at every level
 //   - BYTE, SHORT, LONG, QUAD, FILL
 //   - expressions with all operators of C but assignment, comma and casts, and

@@ -82,6 +82,7 @@ var sortWords = wordTable[SortKind]{
 	{"SORT", SortByName},
 	{"SORT_BY_NAME", SortByName},
 	{"SORT_BY_ALIGNMENT", SortByAlignment},
+	{"SORT_BY_INIT_PRIORITY", SortByInitPriority},
 	{"SORT_NONE", SortNone},
 }
 
@@ -147,9 +148,9 @@ func fileOrSection(file bool) string {
 // has no effect. Files can only be sorted by name.
 func nestSort(t token, outer, inner SortKind, depth int, file bool) (SortKind, error) {
 	switch {
-	case file && (depth > 0 || inner == SortByAlignment):
+	case file && (depth > 0 || inner == SortByAlignment || inner == SortByInitPriority):
 		return 0, errorAt(t.pos, "use SORT_BY_NAME or SORT_NONE", "%s of file names", t.text)
-	case depth == 0 || depth == 1 && outer == inner && inner != SortNone:
+	case depth == 0 || depth == 1 && outer == inner && inner != SortNone && inner != SortByInitPriority:
 		return inner, nil
 	case depth == 1 && outer == SortByName && inner == SortByAlignment:
 		return SortByNameThenAlignment, nil

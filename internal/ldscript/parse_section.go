@@ -159,8 +159,14 @@ func (p *parser) trailer(o *OutputSection) error {
 	if err != nil {
 		return err
 	}
-	if t.is(">") || t.is(":") || t.is("AT") {
+	if t.is(">") || t.is("AT") {
 		return errorAt(t.pos, doMemory, "unexpected %s after an output section", t.describe())
+	}
+	if err := p.sectionPhdrs(); err != nil {
+		return err
+	}
+	if t, err = p.peek(modeScript); err != nil {
+		return err
 	}
 	if t.is("=") {
 		p.skipTo(t)

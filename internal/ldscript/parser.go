@@ -16,9 +16,15 @@ func Parse(name string, src []byte) (*Script, error) {
 			return nil, err
 		}
 		if t.kind == tokEOF {
-			return s, nil
+			return s, p.checkPhdrs()
 		}
 		if t.is(";") {
+			continue
+		}
+		if t.is("PHDRS") {
+			if err := p.phdrs(); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		c, err := p.topLevel(t)
@@ -36,6 +42,10 @@ type parser struct {
 	inFill bool // parsing a fill pattern, whose numbers may exceed 64 bits
 	// described holds the output sections seen.
 	described map[string]Pos
+	// headers are the program headers declared so far, uses where output
+	// sections name some.
+	headers []string
+	uses    []token
 }
 
 // topLevel parses the command that t begins.

@@ -113,6 +113,9 @@ func (s *sorter) sort(list []int) ([]int, error) {
 			return s.mixed(list)
 		}
 	}
+	if kind == SortByInitPriority && s.someWithoutPriority(list) {
+		return s.mixed(list)
+	}
 	if kind != SortDefault || s.byFile() {
 		slices.SortStableFunc(list, func(a, b int) int { return s.compare(kind, a, b) })
 	}
@@ -139,6 +142,12 @@ func (s *sorter) compare(kind SortKind, a, b int) int {
 		return cmp.Or(byName(), byAlign())
 	case SortByAlignmentThenName:
 		return cmp.Or(byAlign(), byName())
+	case SortByInitPriority:
+		p, q := initPriority(x.Name), initPriority(y.Name)
+		if p < 0 || q < 0 {
+			return byName()
+		}
+		return cmp.Compare(p, q)
 	}
 	return 0
 }

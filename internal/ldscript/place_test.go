@@ -31,6 +31,14 @@ func of(sections []InputSection, path, archive string) []InputSection {
 	return list
 }
 
+// named returns sections with names.
+func named(names ...string) (list []InputSection) {
+	for _, n := range names {
+		list = append(list, InputSection{Name: n})
+	}
+	return list
+}
+
 // placed formats what each output section takes, as
 // ".d: a.o.a.1 b.o.b; orphans: a.o.text".
 func placed(t *testing.T, s *Script, inputs []InputSection) string {
@@ -121,6 +129,12 @@ func TestPlace(t *testing.T) {
 			".d: .c.0 .c.1 .c.2 .c.3 .u.0 .u.1 .z.2; orphans:"},
 		{"mixed sorting, unsorted first", c, ".d : { *(.c.3 SORT(.u.*)) }",
 			".d: .c.3 .u.0 .u.1; orphans: .c.1 .c.2 .z.2 .c.0"},
+		{"by priority", named(".init_array.65535", ".init_array.200", ".ctors.65435", ".init_array.00007", ".ctors.65535", ".init_array.200"), ".d : { *(SORT_BY_INIT_PRIORITY(*)) }",
+			".d: .ctors.65535 .init_array.00007 .ctors.65435 .init_array.200 .init_array.200 .init_array.65535; orphans:"},
+		{"by priority, some without", named(".ctors.100", ".init_array.200", ".ctors.65535", ".init_array.65535", ".init_array.00001", ".ctors.abc", ".init_array.zz",
+			".init_array.", ".ctors.99999", ".init_array.99999999999999999999", ".init_array.0x10", ".ctors.010", ".init_array.1.2"), ".d : { *(SORT_BY_INIT_PRIORITY(*)) }",
+			".d: .ctors.65535 .init_array.00001 .init_array.1.2 .init_array.200 .ctors.100 .ctors.010 .ctors.99999 .ctors.abc " +
+				".init_array. .init_array.0x10 .init_array.65535 .init_array.99999999999999999999 .init_array.zz; orphans:"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

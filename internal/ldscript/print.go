@@ -127,6 +127,7 @@ var sortOpen = [...]string{
 	SortByAlignment:         "SORT_BY_ALIGNMENT(",
 	SortByNameThenAlignment: "SORT_BY_NAME(SORT_BY_ALIGNMENT(",
 	SortByAlignmentThenName: "SORT_BY_ALIGNMENT(SORT_BY_NAME(",
+	SortByInitPriority:      "SORT_BY_INIT_PRIORITY(",
 }
 
 func patternText(pattern string, sort SortKind, exclude []FileGlob) string {

@@ -5,7 +5,7 @@ package ldscript
 // which a relocatable object does not have.
 
 const (
-	doMemory   = "remove it: a relocatable object has no memory regions and no program headers"
+	doMemory   = "remove it: a relocatable object has no memory regions"
 	doAddress  = "remove it: a relocatable object has no load addresses"
 	doInputs   = "name the inputs on the command line, in the order of the link"
 	doFlatten  = "write the sections one after another"
@@ -41,7 +41,7 @@ var refusedCommands = wordTable[string]{
 	{"OUTPUT_ARCH", doOption},
 	{"OUTPUT_FORMAT", doOption},
 	{"OVERLAY", doFlatten},
-	{"PHDRS", doMemory},
+	{"PHDRS", "move it out of SECTIONS"},
 	{"REGION_ALIAS", doMemory},
 	{"SEARCH_DIR", doInputs},
 	{"SQUAD", "use QUAD, which writes the same 8 bytes"},
@@ -95,5 +95,4 @@ var refusedPatterns = wordTable[string]{
 	{"CONSTRUCTORS", "name the sections that hold constructors, such as .init_array"},
 	{"INPUT_SECTION_FLAGS", "select the sections by name"},
 	{"REVERSE", "list the sections in the order wanted"},
-	{"SORT_BY_INIT_PRIORITY", "use SORT_BY_NAME, after giving the priorities the same number of digits"},
 }

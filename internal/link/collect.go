@@ -2,8 +2,6 @@ package link
 
 import (
 	"debug/elf"
-	"errors"
-	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
@@ -11,7 +9,7 @@ import (
 
 // specialSections are the input sections that a pass of their own is for, in input order.
 type specialSections struct {
-	compressed, properties, attributes, frames, sframes, linked []*inputSection
+	compressed, properties, attributes, frames, sframes, linked, patchable, bitcode, linkOnce []*inputSection
 }
 
 // collect makes the input sections of all inputs and notes which of them later
@@ -22,8 +20,9 @@ func (l *linker) collect(objects []*elfobj.Object) error {
 	n := workers(len(objects))
 	l.symbolTable.reset(n)
 	parts := make([]specialSections, n)
-	err := parallel.Parts(len(objects), n, func(part, from, to int) error {
-		return parts[part].collect(l.inputs[from:to], objects[from:to])
+	_ = parallel.Parts(len(objects), n, func(part, from, to int) error {
+		parts[part].collect(l.inputs[from:to], objects[from:to])
+		return nil
 	})
 	for i := range parts {
 		s, p := &l.special, &parts[i]
@@ -33,6 +32,9 @@ func (l *linker) collect(objects []*elfobj.Object) error {
 		s.frames = append(s.frames, p.frames...)
 		s.sframes = append(s.sframes, p.sframes...)
 		s.linked = append(s.linked, p.linked...)
+		s.patchable = append(s.patchable, p.patchable...)
+		s.bitcode = append(s.bitcode, p.bitcode...)
+		s.linkOnce = append(s.linkOnce, p.linkOnce...)
 	}
 	references := uint32(0)
 	for i := range l.inputs {
@@ -41,18 +43,23 @@ func (l *linker) collect(objects []*elfobj.Object) error {
 		references += uint32(len(in.hashes))
 	}
 	l.symbolTable.references = references
-	return err
+	for _, o := range objects {
+		if w := o.Warning(); w != nil {
+			l.warn(w)
+			break // others have it for the same reason
+		}
+	}
+	return l.dropBitcode()
 }
 
 // collect makes the input sections of some of the inputs.
-func (s *specialSections) collect(inputs []input, objects []*elfobj.Object) error {
+func (s *specialSections) collect(inputs []input, objects []*elfobj.Object) {
 	nsections, nsymbols := 0, 0
 	for _, o := range objects {
 		nsections += len(o.Sections)
 		nsymbols += len(o.Symbols)
 	}
 	sections, index := make([]inputSection, nsections), make([]uint32, nsymbols)
-	var errs []error
 	for i, o := range objects {
 		in := &inputs[i]
 		in.obj = o
@@ -66,12 +73,8 @@ func (s *specialSections) collect(inputs []input, objects []*elfobj.Object) erro
 				s.note(isec)
 			}
 		}
-		if err := refuseBitcode(o); err != nil {
-			errs = append(errs, err)
-		}
 		in.firstGlobal, in.hashes = o.Globals()
 	}
-	return errors.Join(errs...)
 }
 
 // note notes an input section that a pass of its own is for.
@@ -92,16 +95,11 @@ func (s *specialSections) note(isec *inputSection) {
 		s.frames = append(s.frames, isec)
 	case sec.Type == elfobj.TypeSFrame || sec.Name == sframeSection && sec.Type == elf.SHT_PROGBITS:
 		s.sframes = append(s.sframes, isec)
+	case sec.Name == patchableSection && sec.Type == elf.SHT_PROGBITS:
+		s.patchable = append(s.patchable, isec)
+	case isBitcode(sec.Name):
+		s.bitcode = append(s.bitcode, isec)
+	case isLinkOnce(sec.Name) && sec.Flags&elf.SHF_GROUP == 0:
+		s.linkOnce = append(s.linkOnce, isec)
 	}
-}
-
-// refuseBitcode refuses objects whose code a compiler has yet to generate.
-func refuseBitcode(o *elfobj.Object) error {
-	for _, s := range o.Sections {
-		if s != nil && (strings.HasPrefix(s.Name, ".gnu.lto_") || s.Name == ".llvm.lto") {
-			return &elfobj.Error{File: o.Name, Section: s.Name, Offset: -1,
-				What: "the object holds a compiler's intermediate code", Advice: "compile it without -flto"}
-		}
-	}
-	return nil
 }

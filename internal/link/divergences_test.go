@@ -28,6 +28,10 @@ func TestDivergences(t *testing.T) {
 		{"unknown-riscv-attributes", "riscv-attributes-unknown", "error: a.o: .riscv.attributes+0x1a: build attribute 18, 5, is not known", "machine"},
 		{"exclusive-extensions", "riscv-attributes-exclusive", "instruction set has zfinx, which excludes f of a.o", "machine"},
 		{"implied-extensions", "riscv-attributes-implied", "5f7a6262 3170305f 7a627331 703000", "5f623170"},
+		{"patchable-entries", "patchable-of-dropped-group", "section __patchable_function_entries PROGBITS WAL align=8 order=.text\n  00000000 00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_ABS64 [.text]+0\n  +0x8 R_AARCH64_ABS64 [.text.inline]+0\n  +0x10 R_AARCH64_ABS64 [.text]+4\n", "error"},
+		{"fat-lto-objects", "fat-lto", "warning: a.o: .gnu.lto_.lto.0123456789abcdef: the compiler's intermediate code is left out (in 2 objects)", "section .gnu"},
+		{"call-graph-profile", "call-graph-profile", "warning: a.o: .llvm.call-graph-profile: the call graph profile is left out", "section .llvm"},
+		{"versioned-references", "versioned-symbol", "symbol f@V1 GLOBAL NOTYPE UND", "error"},
 		{"merge-size-odd", "clangbuiltlinux-510-merge-size-odd", "section .rodata.cst3 PROGBITS A align=1\n", "cst4 PROGBITS AM"},
 	} {
 		want := readCase(t, "testdata/"+tt.file+".txt").want

@@ -11,20 +11,25 @@ import (
 )
 
 // resolveGroups keeps the first COMDAT group of each signature and leaves the
-// members of the others out (gABI, "Section Groups"). It runs before symbols
+// members of the others out (gABI, "Section Groups"), and so for sections that
+// are linked once. It runs before symbols
 // are resolved, so that a symbol of a group that is left out counts as
 // undefined there.
 func (l *linker) resolveGroups() error {
+	repeated := l.dropRepeated()
 	if l.opts.Groups == GroupError {
 		return l.refuseGroups()
 	}
 	numbers := l.numberGroups()
 	total := numbers[len(l.inputs)]
 	if total == 0 {
+		if repeated {
+			l.dropFollowers()
+		}
 		return nil
 	}
 	// Each processor compares the signatures of a shard.
-	repeated := make([]bool, total)
+	again := make([]bool, total)
 	_ = parallel.Run(len(l.symbolTable.shards), func(shard int) error {
 		seen := signatures{table: nametable.Table{Skip: l.symbolTable.bits}}
 		for i := range l.inputs {
@@ -33,7 +38,7 @@ func (l *linker) resolveGroups() error {
 				g := &in.obj.Groups[k]
 				hash := l.signatureHash(in, g)
 				if g.Flags&elfobj.GroupComdat != 0 && l.symbolTable.shardOf(hash) == shard {
-					repeated[numbers[i]+k] = seen.add(l.signature(in, g), hash)
+					again[numbers[i]+k] = seen.add(l.signature(in, g), hash)
 				}
 			}
 		}
@@ -41,7 +46,7 @@ func (l *linker) resolveGroups() error {
 	})
 	_ = parallel.Parts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
 		for i := from; i < to; i++ {
-			l.inputs[i].markGroups(repeated[numbers[i]:numbers[i+1]])
+			l.inputs[i].markGroups(again[numbers[i]:numbers[i+1]])
 		}
 		return nil
 	})
@@ -53,6 +58,9 @@ func (l *linker) resolveGroups() error {
 // out, though it may not be in the same section group: it describes code that is
 // not there.
 func (l *linker) dropFollowers() {
+	for _, isec := range l.special.patchable {
+		isec.cutPatchable()
+	}
 	done := map[*inputSection]bool{}
 	for _, isec := range l.special.linked {
 		// What is followed may follow something itself.

@@ -3,10 +3,10 @@
 // symbols and carries relocations over, but applies none.
 //
 // [Link] reads as the list of its passes. Each pass is a method of linker in the
-// file of its concern: collect.go, groups.go, symbols.go, place.go, layout.go,
+// file of its concern: collect.go, groups.go, linkonce.go, symbols.go, place.go, layout.go,
 // account.go, output.go, symtab.go and relocs.go. Sections whose contents have a
 // meaning of their own have a file each: notes.go, attributes.go, ehframe.go,
-// sframe.go, compressed.go, tombstones.go, relax.go.
+// sframe.go, patchable.go, bitcode.go, compressed.go, tombstones.go, relax.go.
 //
 // A link of many objects is bound by memory. Passes go through the inputs in
 // their order, on all processors where parts do not depend on each other
@@ -208,10 +208,15 @@ const (
 	kept               discardReason = iota
 	discardByScript                  // /DISCARD/
 	discardByGroup                   // a COMDAT group of that signature came first
+	discardByName                    // a section of that name, of those that are linked once, came first
 	discardFollows                   // the section that it follows (SHF_LINK_ORDER) is left out
 	discardMerged                    // its contents went into another section
+	discardBitcode                   // a compiler's intermediate code, beside machine code; a warning says so
 	discardUnmergeable               // it cannot be merged with others of its kind, which a warning says
 )
+
+// elsewhere reports whether another object has the same code or data.
+func (d discardReason) elsewhere() bool { return d == discardByGroup || d == discardByName }
 
 // checkMachines makes sure that all objects are for one machine, byte order
 // and ABI.

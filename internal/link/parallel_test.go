@@ -224,8 +224,8 @@ func TestManyErrors(t *testing.T) {
 			return text
 		}, Options{}, "grows beyond 2^62 bytes"},
 		"bitcode": {func(i int) string {
-			return "section .llvm.lto PROGBITS - align=1\n 00\n"
-		}, Options{}, "holds a compiler's intermediate code"},
+			return "section .gnu.lto_.lto.1 PROGBITS E align=1\n 0d00000001000000\n"
+		}, Options{}, "holds a compiler's intermediate code and no machine code"},
 	} {
 		tt.opts.Name = "out.o"
 		_, err := onProcessors(t, manyObjects(t, tt.more), tt.opts)

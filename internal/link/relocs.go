@@ -106,8 +106,13 @@ func (isec *inputSection) discardedError(rel elfobj.Reloc) error {
 		case discardByGroup:
 			why, advice = fmt.Sprintf("whose section %s belongs to a section group that another object supplies", t.sec.Name),
 				"compile the object so that the reference goes to a global symbol"
+		case discardByName:
+			why, advice = fmt.Sprintf("whose section %s another object supplies (.gnu.linkonce)", t.sec.Name),
+				"compile the object so that the reference goes to a global symbol"
 		case discardFollows:
 			why, advice = fmt.Sprintf("whose section %s follows one that is left out (SHF_LINK_ORDER)", t.sec.Name), "remove the reference, or keep the section that it follows"
+		case discardBitcode:
+			why, advice = fmt.Sprintf("whose section %s belongs to a compiler's intermediate code, which is left out", t.sec.Name), "compile the object without -flto"
 		case discardMerged:
 			why, advice = fmt.Sprintf("whose section %s was merged", t.sec.Name), "remove the reference"
 		}

@@ -3,7 +3,6 @@ package link
 import (
 	"debug/elf"
 	"fmt"
-	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
@@ -79,8 +78,6 @@ func (l *linker) refuseSymbol(in *input, s *elfobj.Symbol) error {
 		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has unknown binding %d", s.Name, b), Advice: elfobj.Damaged}
 	case s.Name == "":
 		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: "a global symbol without a name", Advice: elfobj.Damaged}
-	case strings.IndexByte(s.Name, '@') >= 0:
-		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has a version", s.Name), Advice: "symbol versions belong to shared libraries: remove the .symver directive"}
 	}
 	return nil
 }
@@ -91,7 +88,7 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 	g.constrain(s.Visibility())
 	first := g.state&symbolSeen == 0
 	g.state |= symbolSeen
-	discarded := s.Section > 0 && in.sections[s.Section].discard == discardByGroup
+	discarded := s.Section > 0 && in.sections[s.Section].discard.elsewhere()
 	if s.IsUndefined() {
 		g.state |= symbolUsed
 	}

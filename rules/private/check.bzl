@@ -49,7 +49,8 @@ link. Any other undefined symbol fails the build.""",
         doc = "Patterns of loaded sections that the object may have besides the script's sections with `hyp_section_prefix` (docs/check.md).",
     ),
     "hyp_section_prefix": attr.string(
-        doc = "The prefix of the names of all loaded sections of the result. Empty if the sections keep their names.",
+        doc = """The prefix of the names of all loaded sections of the result, and of those whose addresses `hyp_relocations` lists. Empty if the
+sections keep their names: all of them are the hypervisor's.""",
         default = ".hyp",
     ),
     "check_policy": attr.label(

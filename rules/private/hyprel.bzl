@@ -6,13 +6,18 @@ def hyp_relocations(ctx, tools, object, output):
     """Registers the action HypRelocations.
 
     Args:
-      ctx: the rule's context.
+      ctx: the rule's context; it has the attributes of CHECK_ATTRS and RENAME_ATTRS.
       tools: HyplinkToolchainInfo.
       object: File, the partially linked object.
       output: File, the object with `.hyp.reloc`.
     """
+    for name in ["section_prefix", "alloc_section_prefix"]:
+        if getattr(ctx.attr, name):
+            fail(("%s: %s: got %r with hyp_relocations, which would rename .hyp.reloc and the sections that it lists; " +
+                  "give the output sections of the linker script names with the prefix, and set hyp_section_prefix") % (ctx.label, name, getattr(ctx.attr, name)))
     args = ctx.actions.args()
     args.add("hyprel")
+    args.add(ctx.attr.hyp_section_prefix, format = "--hyp-section-prefix=%s")
     args.add("-o", output)
     args.add(object)
     ctx.actions.run(

@@ -24,8 +24,8 @@ _ATTRS = {
         mandatory = True,
     ),
     "hyp_relocations": attr.bool(
-        doc = """Whether to add `.hyp.reloc`, the list of 64-bit absolute addresses in hypervisor sections, which the kernel (since 5.12) converts to
-hypervisor addresses at boot. The script must define `__hyp_section_SECTION` in each of these sections.""",
+        doc = """Whether to add `.hyp.reloc`, the list of 64-bit absolute addresses in hypervisor sections (see `hyp_section_prefix`), which the kernel
+(since 5.12) converts to hypervisor addresses at boot. The script must define `__hyp_section_SECTION` in each of these sections.""",
     ),
     "platform": attr.label(
         doc = "The platform to build for, whatever `--platforms` says.",

@@ -26,6 +26,7 @@ outside_include_test = _failure("want a directory below this package")
 cc_library_test = _failure("which has linked or foreign code", _REAL_TOOLCHAIN)
 hyp_object_test = _failure("object, which has linked or foreign code")
 class_test = _failure("prefix_classes: got \"public\", want any of all, defined")
+renamed_table_test = _failure("alloc_section_prefix: got \".init\" with hyp_relocations")
 plain_script_test = _failure("need a src that is preprocessed")
 no_cc_toolchain_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
 no_cc_toolchain_for_script_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
@@ -61,6 +62,14 @@ def _subjects():
         tags = manual,
         deps = [":library"],
     )
+    hyp_object(
+        name = "renamed_table",
+        alloc_section_prefix = ".init",
+        hyp_relocations = True,
+        linker_script = ":plain",
+        tags = manual,
+        deps = [":library"],
+    )
     return {
         "class": (class_test, ":unknown_class"),
         "hyp_object": (hyp_object_test, ":takes_object"),
@@ -78,6 +87,7 @@ def _subjects():
         "outside_include": (outside_include_test, ":outside_include"),
         "per_file": (per_file_test, ":per_file"),
         "plain_script": (plain_script_test, ":plain_with_defines"),
+        "renamed_table": (renamed_table_test, ":renamed_table"),
         "unknown_file": (unknown_file_test, ":unknown_file"),
         "unknown_variable": (unknown_variable_test, ":unknown_variable"),
     }

@@ -63,6 +63,7 @@ def _stages_impl(ctx):
     asserts.equals(env, _after(relocations, "-o"), prefix.argv[-1])
     asserts.true(env, _after(prefix, "-o").endswith("/all_stages/hyp.o"))
     assert_has(env, prefix.argv, ["--symbol-prefix=__p_"])
+    assert_has(env, relocations.argv, ["--hyp-section-prefix=.hyp"])
 
     asserts.equals(env, ["hyp.o"], _basenames(target[DefaultInfo].files))
     groups = target[OutputGroupInfo]
@@ -108,6 +109,14 @@ def _check_impl(ctx):
     # Bazel runs it in every build of the target.
     asserts.equals(env, check.outputs.to_list(), target[OutputGroupInfo]._validation.to_list())
     return analysistest.end(env)
+
+def _island_impl(ctx):
+    env = analysistest.begin(ctx)
+    for mnemonic, option in [("HypRelocations", "--hyp-section-prefix=.island"), ("HypCheck", "--section-prefix=.island")]:
+        assert_has(env, actions_of(env, mnemonic)[0].argv, [option])
+    return analysistest.end(env)
+
+island_test = analysistest.make(_island_impl, config_settings = _TOOLCHAIN_ONLY)
 
 check_test = analysistest.make(_check_impl, config_settings = _TOOLCHAIN_ONLY)
 
@@ -253,6 +262,14 @@ def _subjects():
         tags = manual,
         deps = [":object_library"],
     )
+    hyp_object(
+        name = "island",
+        hyp_relocations = True,
+        hyp_section_prefix = ".island",
+        linker_script = ":object_script",
+        tags = manual,
+        deps = [":object_library"],
+    )
     hyp_object(name = "strip_only", linker_script = ":object_script", strip_debug = True, tags = manual, deps = [":object_library"])
     platform_probe(name = "probe", tags = manual)
     hyp_object(name = "moved", linker_script = ":object_plain_script", tags = manual, deps = [":probe"])
@@ -282,6 +299,7 @@ def object_test_suite(name):
         ("link_only", fewer_stages_test, ":link_only", {"mnemonics": ["HypPartialLink"]}),
         ("no_relocations", fewer_stages_test, ":no_relocations", {"mnemonics": ["HypPartialLink", "HypPrefix"]}),
         ("renames", renames_test, ":renames", {}),
+        ("island", island_test, ":island", {}),
         ("strip_only", fewer_stages_test, ":strip_only", {"mnemonics": ["HypPartialLink", "HypPrefix"]}),
         ("no_prefix", fewer_stages_test, ":no_prefix", {"mnemonics": ["HypPartialLink", "HypRelocations"]}),
         ("moves_by_itself", platform_test, ":moved", {"object": "bare.hyp.o"}),

@@ -35,7 +35,7 @@ var wrongInput = []struct {
 	{"LLVM bitcode", "link --script=good.lds -o out/hyp.o real.o bitcode.o",
 		"bitcode.o: LLVM bitcode, not machine code; compile it without -flto (the kernel: CONFIG_LTO_NONE=y)"},
 	{"GCC LTO object", "link --script=good.lds -o out/hyp.o real.o gcc-lto.o",
-		"gcc-lto.o: .gnu.lto_.profile.1: the object holds a compiler's intermediate code; compile it without -flto"},
+		"gcc-lto.o: .gnu.lto_.profile.1: the object holds a compiler's intermediate code and no machine code; compile it without -flto, or with -ffat-lto-objects as well"},
 	{"archive of garbage", "link --script=good.lds -o out/hyp.o garbage.a",
 		"garbage.a: +0x8: not a member header; the archive is damaged: rebuild it"},
 	{"truncated archive", "link --script=good.lds -o out/hyp.o truncated.a",

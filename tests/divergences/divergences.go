@@ -95,7 +95,8 @@ var OfInputs = []string{"dot-counts-from-section", "edited-frames"}
 var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addresses", "addrsig-dropped", "relaxation-padding", "merge-size-odd", "described-section-split", "fill-before-orphans",
 	"aarch64-attribute-forms", "attributes-contradict-note", "unknown-aarch64-attributes", "signing-schema-missing",
 	"unknown-properties", "property-sizes", "numeric-properties",
-	"privileged-versions", "riscv-abi-attributes", "unknown-riscv-attributes", "exclusive-extensions", "implied-extensions"}
+	"privileged-versions", "riscv-abi-attributes", "unknown-riscv-attributes", "exclusive-extensions", "implied-extensions",
+	"patchable-entries", "fat-lto-objects", "call-graph-profile", "versioned-references"}
 
 // ByID returns the tolerances with IDs.
 func ByID(ids ...string) ([]elfdump.Tolerance, error) {

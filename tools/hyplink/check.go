@@ -9,6 +9,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/check"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
@@ -38,7 +39,7 @@ func (c *context) checkFlags() *checkFlags {
 		f.classes |= c
 		return err
 	})
-	v.StringVar(&f.sectionPrefix, "section-prefix", check.DefaultSectionPrefix, "what the names of the hypervisor's own sections start with; empty: every section is")
+	v.StringVar(&f.sectionPrefix, "section-prefix", hyprel.DefaultSectionPrefix, "what the names of the hypervisor's own sections start with; empty: every section is")
 	v.Var(&f.undefined, "allowed-undefined", "file of symbols that may be undefined: one a line, or image-vars.h; may be repeated")
 	v.Var(&f.sections, "allowed-section", "pattern of a loaded section that may be there without being the hypervisor's; may be repeated")
 	v.BoolVar(&f.noDefaults, "no-default-sections", false, "allow only the sections of --allowed-section, not those of docs/check.md")

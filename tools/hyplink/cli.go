@@ -220,12 +220,20 @@ func (c *context) transform(prepare func() (stage, error)) error {
 	case len(paths) != 1:
 		return usagef("%d input objects, want one", len(paths))
 	}
-	o, _, err := elfobj.ReadFile(paths[0])
+	return c.rewrite(paths[0], *out, change)
+}
+
+// rewrite reads an object, changes it and writes it to another path.
+func (c *context) rewrite(from, to string, change stage) error {
+	o, _, err := elfobj.ReadFile(from)
 	if err != nil {
 		return err
+	}
+	if w := o.Warning(); w != nil {
+		fmt.Fprintf(c.stderr, "warning: %v\n", w)
 	}
 	if err := change(o); err != nil {
 		return err
 	}
-	return o.WriteFile(*out)
+	return o.WriteFile(to)
 }

@@ -1,8 +1,21 @@
 package main
 
-import "github.com/rules-hyp/rules_hyp/internal/hyprel"
+import (
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/hyprel"
+)
 
 // runHyprel adds the hyp relocation table to an object.
 func runHyprel(c *context) error {
-	return c.transform(func() (stage, error) { return hyprel.Add, nil })
+	prefix := c.hypSectionPrefix()
+	return c.transform(func() (stage, error) {
+		return func(o *elfobj.Object) error { return hyprel.Add(o, *prefix) }, nil
+	})
+}
+
+// hypSectionPrefix defines the option that says which sections are the
+// hypervisor's.
+func (c *context) hypSectionPrefix() *string {
+	return c.flags.String("hyp-section-prefix", hyprel.DefaultSectionPrefix,
+		"what the names of the sections start with whose addresses the hyp relocation table lists; empty: all loaded sections")
 }

@@ -77,14 +77,7 @@ func runObjcopy(c *context) error {
 	if len(operands) < 1 || len(operands) > 2 {
 		return usagef("%d files, want IN or IN OUT", len(operands))
 	}
-	o, _, err := elfobj.ReadFile(operands[0])
-	if err != nil {
-		return err
-	}
-	if err := rename.Apply(o, opts); err != nil {
-		return err
-	}
-	return o.WriteFile(operands[len(operands)-1])
+	return c.rewrite(operands[0], operands[len(operands)-1], func(o *elfobj.Object) error { return rename.Apply(o, opts) })
 }
 
 func refuseObjcopy(option string) error {

@@ -9,12 +9,13 @@ import (
 func runObject(c *context) error {
 	f := c.linkFlags()
 	relocs := c.flags.Bool("hyp-relocations", false, "add the hyp relocation table")
+	prefix := c.hypSectionPrefix()
 	renames := c.renameStage()
 	return c.link(f, func() (stage, error) {
 		apply, err := renames()
 		return func(o *elfobj.Object) error {
 			if *relocs {
-				if err := hyprel.Add(o); err != nil {
+				if err := hyprel.Add(o, *prefix); err != nil {
 					return err
 				}
 			}
