@@ -29,6 +29,7 @@ func TestDivergences(t *testing.T) {
 		{"exclusive-extensions", "riscv-attributes-exclusive", "instruction set has zfinx, which excludes f of a.o", "machine"},
 		{"implied-extensions", "riscv-attributes-implied", "5f7a6262 3170305f 7a627331 703000", "5f623170"},
 		{"merge-size-odd", "clangbuiltlinux-510-merge-size-odd", "section .rodata.cst3 PROGBITS A align=1\n", "cst4 PROGBITS AM"},
+		{"thread-local-references", "tls-definition-static-reference", "relocation R_AARCH64_ADR_PREL_LO21 refers to tv, which is thread-local", "machine"},
 	} {
 		want := readCase(t, "testdata/"+tt.file+".txt").want
 		if !strings.Contains(want, tt.has) || strings.Contains(want, tt.hasNot) {
