@@ -3,7 +3,6 @@ package elfobj
 import (
 	"debug/elf"
 	"encoding/binary"
-	"fmt"
 	"iter"
 
 	"github.com/rules-hyp/rules_hyp/internal/machine"
@@ -22,7 +21,8 @@ type Reloc struct {
 
 // SymbolMap maps the symbols of an input to those of the output.
 type SymbolMap struct {
-	// Index is the output index of each input symbol, or Discarded.
+	// Index is the output index of each input symbol, with ThreadLocal added for
+	// one in thread-local storage, or Discarded.
 	Index []uint32
 	// Bias is added to the addend of relocations against each input symbol.
 	// Section symbols need it, as their input section is at some offset in the
@@ -32,6 +32,9 @@ type SymbolMap struct {
 
 // Discarded is the entry in SymbolMap.Index of a symbol that is not in the output.
 const Discarded = ^uint32(0)
+
+// ThreadLocal is a bit in entries of SymbolMap.Index.
+const ThreadLocal uint32 = 1 << 31
 
 // relocRun is the relocations of one input section, and how they change on the
 // way to the output.
@@ -100,10 +103,12 @@ func byteOrder(big bool) binary.ByteOrder {
 func inside(off, field, size uint64) bool { return off <= size && field <= size-off }
 
 // at returns relocation i as it will be in the output. ok is false if its field
-// is outside its section, or its symbol is not in the output.
+// is outside its section, or its symbol is not in the output or may not be in the
+// storage that the relocation is for; badReloc has the last word on that.
 func (r *relocRun) at(i int) (rel Reloc, ok bool) {
 	rel = getRela(r.section.Relocs[i*relaSize:i*relaSize+relaSize], r.big)
-	ok = inside(rel.Offset, r.fields.Size(rel.Type), r.size)
+	field := r.fields.Of(rel.Type)
+	ok = inside(rel.Offset, field.Size(), r.size)
 	rel.Offset += r.delta
 	if m := r.symbols; m != nil {
 		in := rel.Symbol
@@ -116,6 +121,10 @@ func (r *relocRun) at(i int) (rel Reloc, ok bool) {
 		if rel.Symbol = m.Index[in]; rel.Symbol == Discarded {
 			return rel, false
 		}
+		if (rel.Symbol&ThreadLocal != 0) != field.ForThreads() {
+			ok = false
+		}
+		rel.Symbol &^= ThreadLocal
 	}
 	return rel, ok
 }
@@ -212,27 +221,42 @@ func (o *Object) ErrorAt(s *Section, off uint64, advice, format string, args ...
 	return e
 }
 
-// badReloc returns the error about invalid relocation i of a run in section s.
+// badReloc returns the error about relocation i of a run in section s, or nil if
+// nothing is wrong with it after all.
 func (o *Object) badReloc(s *Section, r *relocRun, i int) error {
 	rel, _ := r.at(i)
+	offset := rel.Offset - r.delta
+	name, field := o.Machine.RelocName(rel.Type), r.fields.Of(rel.Type)
+	switch {
+	case !field.Known():
+		return o.relocError(s, r, i, "compile for the base architecture of "+o.Machine.Name+", or report the type", "unknown relocation %s", name)
+	case !inside(offset, 0, r.size):
+		return o.relocError(s, r, i, Damaged, "relocation %s is outside its section of %d bytes", name, r.size)
+	case !inside(offset, field.Size(), r.size):
+		return o.relocError(s, r, i, "the file is damaged, or a .reloc directive is wrong: build it again",
+			"relocation %s of %d bytes extends past the end of its section of %d bytes", name, field.Size(), r.size)
+	case int(rel.Symbol) >= len(o.Symbols):
+		return o.missingSymbol(s, r, i)
+	case r.symbols != nil:
+		return o.checkStorage(s, r, i)
+	}
+	return nil
+}
+
+// missingSymbol returns the error about relocation i of a run, whose symbol is not
+// in the object.
+func (o *Object) missingSymbol(s *Section, r *relocRun, i int) error {
 	raw := getRela(r.section.Relocs[i*relaSize:], r.big)
-	e := &Error{File: o.Name, Section: s.Name, Offset: int64(rel.Offset), Advice: Damaged}
+	return o.relocError(s, r, i, Damaged, "relocation %s refers to symbol %d, which does not exist", o.Machine.RelocName(raw.Type), raw.Symbol)
+}
+
+// relocError returns an Error at relocation i of a run in section s. It names the
+// input if there is one.
+func (o *Object) relocError(s *Section, r *relocRun, i int, advice, format string, args ...any) error {
+	raw := getRela(r.section.Relocs[i*relaSize:], r.big)
+	e := o.errorAt(s.Name, int64(raw.Offset+r.delta), advice, format, args...)
 	if in := r.section.Object; in != nil {
 		e.File, e.Section, e.Offset = in.Name, r.section.Name, int64(raw.Offset)
-	}
-	name := o.Machine.RelocName(rel.Type)
-	field := r.fields.Size(rel.Type)
-	switch {
-	case !r.fields.Has(rel.Type):
-		e.What = "unknown relocation " + name
-		e.Advice = "compile for the base architecture of " + o.Machine.Name + ", or report the type"
-	case !inside(raw.Offset, 0, r.size):
-		e.What = fmt.Sprintf("relocation %s is outside its section of %d bytes", name, r.size)
-	case !inside(raw.Offset, field, r.size):
-		e.What = fmt.Sprintf("relocation %s of %d bytes extends past the end of its section of %d bytes", name, field, r.size)
-		e.Advice = "the file is damaged, or a .reloc directive is wrong: build it again"
-	default:
-		e.What = fmt.Sprintf("relocation %s refers to symbol %d, which does not exist", name, raw.Symbol)
 	}
 	return e
 }

@@ -48,7 +48,7 @@ func relocError(t *testing.T, o *Object) string {
 func TestFieldAtEnd(t *testing.T) {
 	for _, m := range machine.All() {
 		for typ := range uint32(len(m.Fields())) {
-			if !m.Fields().Has(typ) {
+			if !m.Fields().Of(typ).Known() {
 				continue
 			}
 			field := m.RelocField(typ)

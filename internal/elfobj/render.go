@@ -135,12 +135,14 @@ func (im *image) renderRelocs(s *Section, b []byte, from uint64, c cursor, limit
 func (im *image) renderRun(s *Section, r relocRun, b []byte, first int) error {
 	for i := first; len(b) > 0; i++ {
 		rel, ok := r.at(i)
-		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.fields.Has(rel.Type) {
-			return im.obj.badReloc(s, &r, i)
+		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.fields.Of(rel.Type).Known() {
+			if err := im.obj.badReloc(s, &r, i); err != nil {
+				return err
+			}
 		}
 		if im.perm != nil {
 			if rel.Symbol = im.perm[rel.Symbol]; rel.Symbol == Discarded {
-				return im.obj.badReloc(s, &r, i)
+				return im.obj.missingSymbol(s, &r, i)
 			}
 		}
 		putRela(b, im.obj.BigEndian, rel)

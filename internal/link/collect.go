@@ -83,6 +83,9 @@ func (s *specialSections) note(isec *inputSection) {
 	if sec.Flags&elf.SHF_COMPRESSED != 0 {
 		s.compressed = append(s.compressed, isec)
 	}
+	if sec.Flags&elf.SHF_TLS != 0 {
+		isec.in.threads = true
+	}
 	if sec.Flags&elf.SHF_LINK_ORDER != 0 {
 		s.linked = append(s.linked, isec)
 	}

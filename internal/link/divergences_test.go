@@ -33,6 +33,7 @@ func TestDivergences(t *testing.T) {
 		{"call-graph-profile", "call-graph-profile", "warning: a.o: .llvm.call-graph-profile: the call graph profile is left out", "section .llvm"},
 		{"versioned-references", "versioned-symbol", "symbol f@V1 GLOBAL NOTYPE UND", "error"},
 		{"merge-size-odd", "clangbuiltlinux-510-merge-size-odd", "section .rodata.cst3 PROGBITS A align=1\n", "cst4 PROGBITS AM"},
+		{"thread-local-references", "tls-definition-static-reference", "relocation R_AARCH64_ADR_PREL_LO21 refers to tv, which is thread-local", "machine"},
 	} {
 		want := readCase(t, "testdata/"+tt.file+".txt").want
 		if !strings.Contains(want, tt.has) || strings.Contains(want, tt.hasNot) {

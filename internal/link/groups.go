@@ -175,7 +175,7 @@ func (l *linker) addGroups() error {
 			if sig == elfobj.Discarded {
 				sig = l.out.AddSymbol(elfobj.Symbol{Name: l.signature(in, g), Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_NOTYPE), Section: elfobj.Absolute})
 			}
-			out.Signature = int(sig)
+			out.Signature = int(sig &^ elfobj.ThreadLocal)
 			l.out.Groups = append(l.out.Groups, out)
 		}
 	}

@@ -6,7 +6,8 @@
 // file of its concern: collect.go, groups.go, linkonce.go, symbols.go, place.go, layout.go,
 // account.go, output.go, symtab.go and relocs.go. Sections whose contents have a
 // meaning of their own have a file each: notes.go, attributes.go, ehframe.go,
-// sframe.go, patchable.go, bitcode.go, compressed.go, tombstones.go, relax.go.
+// sframe.go, patchable.go, bitcode.go, compressed.go, tombstones.go, relax.go,
+// threadlocal.go.
 //
 // A link of many objects is bound by memory. Passes go through the inputs in
 // their order, on all processors where parts do not depend on each other
@@ -105,6 +106,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.accountForInputs,
 		l.addSections,
 		l.addSymbols,
+		l.checkThreadLocal,
 		l.checkRelocations,
 		l.addGroups,
 	} {
@@ -172,6 +174,7 @@ type input struct {
 	references   uint32 // to global symbols, by all inputs before
 	discards     bool   // some of its sections are left out
 	dropsSymbols bool   // some of its symbols are left out with sections
+	threads      bool   // it defines something in thread-local storage
 }
 
 // inputSection is a section of an input, with its place in the output.

@@ -40,7 +40,11 @@ func (l *linker) resolveShard(n int) (errs []numberedError) {
 		shard := &l.symbolTable.shards[n]
 		g := shard.intern(s.Name, m.hash, number)
 		m.in.symbols.Index[m.sym] = g<<l.symbolTable.bits | uint32(n)
-		if err := shard.at(g).merge(m.in, s); err != nil {
+		err := l.checkStorage(shard.at(g), m.in, s)
+		if err == nil {
+			err = shard.at(g).merge(m.in, s)
+		}
+		if err != nil {
 			errs = append(errs, numberedError{number, err})
 		}
 	}

@@ -53,11 +53,16 @@ func (l *linker) addSymbols() error {
 		for i := from; i < to; i++ {
 			in := &l.inputs[i]
 			next += l.addLocals(in, syms, next)
-			for k, g := range in.symbols.Index[in.firstGlobal:] {
-				if !in.obj.Symbols[in.firstGlobal+k].IsLocal() {
-					out := l.symbolTable.at(g).out
+			for k, n := range in.symbols.Index[in.firstGlobal:] {
+				if s := &in.obj.Symbols[in.firstGlobal+k]; !s.IsLocal() {
+					g := l.symbolTable.at(n)
+					out := g.out
+					if isThreadLocal(&g.def) {
+						out |= elfobj.ThreadLocal
+					}
 					in.symbols.Index[in.firstGlobal+k] = out
 					in.dropsSymbols = in.dropsSymbols || out == elfobj.Discarded
+					in.threads = in.threads || isThreadLocal(s) && s.Section > 0
 				}
 			}
 		}
@@ -123,6 +128,9 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 				m.Bias = make([]int64, localCount(in.obj))
 			}
 			m.Index[i], m.Bias[i] = uint32(isec.out.index), int64(isec.offset+s.Value)
+			if isec.out.flags&elf.SHF_TLS != 0 {
+				m.Index[i] |= elfobj.ThreadLocal
+			}
 			continue
 		}
 		switch {
@@ -137,6 +145,10 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 			out.Section, out.Value = isec.out.index, s.Value+isec.offset
 		}
 		m.Index[i] = add(out)
+		if isThreadLocal(s) {
+			m.Index[i] |= elfobj.ThreadLocal
+			in.threads = in.threads || isec != nil
+		}
 	}
 	return count
 }

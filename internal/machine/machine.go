@@ -63,7 +63,7 @@ var machines = []*Machine{
 
 func init() {
 	for _, m := range machines {
-		m.fields = makeFields(m.relocs)
+		m.fields = m.makeFields()
 	}
 }
 

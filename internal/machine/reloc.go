@@ -57,6 +57,8 @@ const (
 	hypListed   fieldInfo = fieldInfo(HypListed) << hypShift
 	hypConstant fieldInfo = fieldInfo(HypConstant) << hypShift
 	hypIgnored  fieldInfo = fieldInfo(HypIgnored) << hypShift
+	// anyStorage is the StorageAny of a relocation whose kind says otherwise.
+	anyStorage fieldInfo = 1 << 28
 )
 
 // reach says that a distance in bytes is a signed number of a number of bits and a
@@ -71,35 +73,50 @@ func (m *Machine) reloc(t uint32) (relocation, bool) {
 	return m.relocs[i], true
 }
 
-// Fields is the size of the field of each relocation type plus 1, by number, and 0
-// for unknown types. It is for loops over millions of relocations.
-type Fields []uint8
+// Fields has the field of each relocation type, by number. It is for loops over
+// millions of relocations.
+type Fields []Field
 
-func makeFields(relocs []relocation) Fields {
-	f := make(Fields, relocs[len(relocs)-1].number+1)
-	for _, r := range relocs {
-		f[r.number] = uint8(r.field&sizeMask) + 1
+// Field is what such loops need to know of a relocation type: the size of its
+// field plus 1, and forThreads. It is 0 for unknown types.
+type Field uint8
+
+const forThreads Field = 0x80
+
+func (m *Machine) makeFields() Fields {
+	f := make(Fields, m.relocs[len(m.relocs)-1].number+1)
+	for _, r := range m.relocs {
+		f[r.number] = Field(r.field&sizeMask) + 1
+		if m.Storage(uint32(r.number)) == StorageThreads {
+			f[r.number] |= forThreads
+		}
 	}
 	return f
 }
 
-// Has reports whether the machine has a relocation type.
-func (f Fields) Has(t uint32) bool { return int(t) < len(f) && f[t] != 0 }
-
-// Size returns the size in bytes of the field of a relocation type, or 0 for a
-// marker or an unknown type.
-func (f Fields) Size(t uint32) uint64 {
-	if !f.Has(t) {
-		return 0
+// Of returns the field of a relocation type.
+func (f Fields) Of(t uint32) Field {
+	if uint64(t) < uint64(len(f)) {
+		return f[t]
 	}
-	return uint64(f[t] - 1)
+	return 0
 }
+
+// Known reports whether the machine has the relocation type.
+func (f Field) Known() bool { return f != 0 }
+
+// Size returns the size of the field in bytes, or 0 for a marker or an unknown
+// type.
+func (f Field) Size() uint64 { return uint64(max(f&^forThreads, 1) - 1) }
+
+// ForThreads reports whether the Storage of the relocation type is StorageThreads.
+func (f Field) ForThreads() bool { return f&forThreads != 0 }
 
 // Fields returns the fields of the machine's relocations.
 func (m *Machine) Fields() Fields { return m.fields }
 
-// RelocField returns Fields().Size(t).
-func (m *Machine) RelocField(t uint32) uint64 { return m.fields.Size(t) }
+// RelocField returns Fields().Of(t).Size().
+func (m *Machine) RelocField(t uint32) uint64 { return m.fields.Of(t).Size() }
 
 // RelocName returns a relocation's name in the processor's ABI, or its number.
 func (m *Machine) RelocName(t uint32) string {
@@ -157,6 +174,33 @@ func (m *Machine) Bias(t uint32) int64 {
 		return int64(r.field & sizeMask)
 	}
 	return 0
+}
+
+// Storage says to what data a relocation may refer.
+type Storage uint8
+
+// Kinds of storage.
+const (
+	StorageAny     Storage = iota // the relocation does not use an address
+	StorageStatic                 // an address that all threads share
+	StorageThreads                // thread-local storage
+)
+
+// Storage returns to what data a relocation may refer. The final link does not
+// find out by itself: the offset of a thread-local variable and an address are
+// both numbers.
+func (m *Machine) Storage(t uint32) Storage {
+	r, _ := m.reloc(t)
+	if r.field&anyStorage != 0 {
+		return StorageAny
+	}
+	switch r.kind {
+	case KindTLS:
+		return StorageThreads
+	case KindUnknown, KindNone, KindPair, KindDynamic:
+		return StorageAny // differences, among others
+	}
+	return StorageStatic
 }
 
 // HypRule says what a relocation in a hypervisor section means for .hyp.reloc, the

@@ -88,9 +88,10 @@ var riscv64 = &Machine{
 		{60, "SET_ULEB128", KindPair, 1},
 		{61, "SUB_ULEB128", KindPair, 1},
 		{62, "TLSDESC_HI20", KindTLS, 4},
-		{63, "TLSDESC_LOAD_LO12", KindTLS, 4},
-		{64, "TLSDESC_ADD_LO12", KindTLS, 4},
-		{65, "TLSDESC_CALL", KindTLS, 0},
+		// These refer to the instruction with TLSDESC_HI20.
+		{63, "TLSDESC_LOAD_LO12", KindTLS, 4 | anyStorage},
+		{64, "TLSDESC_ADD_LO12", KindTLS, 4 | anyStorage},
+		{65, "TLSDESC_CALL", KindTLS, 0 | anyStorage},
 	},
 }
 

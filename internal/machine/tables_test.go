@@ -26,13 +26,13 @@ func TestRelocationTables(t *testing.T) {
 			if r.kind == KindUnknown || int(r.kind) >= len(kindNames) || kindNames[r.kind] == "" || m.RelocKind(number) != r.kind {
 				t.Errorf("%s has kind %d, which has no name", name, r.kind)
 			}
-			if !m.Fields().Has(number) || !slices.Contains([]uint64{0, 1, 2, 4, 8, 16}, m.RelocField(number)) {
+			if !m.Fields().Of(number).Known() || !slices.Contains([]uint64{0, 1, 2, 4, 8, 16}, m.RelocField(number)) {
 				t.Errorf("%s has a field of %d bytes", name, m.RelocField(number))
 			}
 			checkReach(t, m, r)
 		}
 		last := uint32(m.relocs[len(m.relocs)-1].number)
-		if m.Fields().Has(last+1) || m.RelocKind(last+1) != KindUnknown || m.RelocField(last+1) != 0 {
+		if m.Fields().Of(last+1).Known() || m.RelocKind(last+1) != KindUnknown || m.RelocField(last+1) != 0 {
 			t.Errorf("%s has a relocation after its last one", m.Name)
 		}
 		if _, ok := m.RelocNumber("NO_SUCH"); ok {
