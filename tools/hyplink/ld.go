@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
@@ -95,10 +94,11 @@ func runLd(c *context) error {
 		return err
 	}
 	if l.help {
-		return c.help("taken are: " + takenByLd)
+		c.help("taken are: " + takenByLd)
+		return nil
 	}
 	if l.version || l.versionFirst {
-		fmt.Fprintln(c.stdout, gnuVersion("GNU ld"))
+		c.stdout.Line(gnuVersion("GNU ld"))
 	}
 	switch {
 	case l.version, l.versionFirst && len(l.inputs) == 0:
@@ -124,7 +124,7 @@ const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z 
 // flattens them, because a group's members have no place among the script's
 // sections (docs/divergences.md).
 func (l *ldCommand) link(c *context) error {
-	opts := link.Options{Name: l.out, Orphans: l.orphans, Groups: link.GroupKeep, StackNote: l.noExecStack, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+	opts := link.Options{Name: l.out, Orphans: l.orphans, Groups: link.GroupKeep, StackNote: l.noExecStack, Warn: c.stderr.Line}
 	for _, t := range []target{l.target, l.endian} {
 		if t.option != "" {
 			opts.Targets = append(opts.Targets, link.Target{Option: t.option, Machine: t.machine, BigEndian: t.big})

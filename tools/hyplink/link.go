@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -39,7 +38,7 @@ var (
 
 // options checks the flags and reads the script.
 func (f *linkFlags) options(c *context) (link.Options, error) {
-	o := link.Options{Name: f.out, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+	o := link.Options{Name: f.out, Warn: c.stderr.Line}
 	var ok bool
 	if o.Orphans, ok = orphanModes[f.orphan]; !ok {
 		return o, usagef("--orphan=%s: want place, warn or error", f.orphan)
