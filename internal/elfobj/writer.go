@@ -87,15 +87,15 @@ type image struct {
 	// literals are bytes in memory, which literal extents refer to.
 	literals [][]byte
 	size     uint64
-	padding uint64 // bytes of size that are alignment
-	shoff   uint64
-	perm    []uint32 // index in obj.Symbols -> number in the file; nil if equal
-	order   []uint32 // number in the file -> index in obj.Symbols; nil if equal
-	nsyms   int
-	nlocal  int
-	symtab  int // section number of the symbol table
-	names   symbolNames
-	fields  machine.Fields // of the machine's relocation types
+	padding  uint64 // bytes of size that are alignment
+	shoff    uint64
+	perm     []uint32 // index in obj.Symbols -> number in the file; nil if equal
+	order    []uint32 // number in the file -> index in obj.Symbols; nil if equal
+	nsyms    int
+	nlocal   int
+	symtab   int // section number of the symbol table
+	names    symbolNames
+	fields   machine.Fields // of the machine's relocation types
 }
 
 // maxPadding limits the bytes that alignment may add to a file, and those that
