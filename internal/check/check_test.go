@@ -12,6 +12,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 // object parses testdata/hyp.txt with some of its text replaced.
@@ -82,7 +83,7 @@ func TestGoodObjectPasses(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !r.Passed || len(r.Findings) != 0 {
-			t.Errorf("%s: %s", name, r.Text())
+			t.Errorf("%s: %s", name, textOf(r))
 		}
 	}
 }
@@ -232,7 +233,7 @@ func TestBroken(t *testing.T) {
 				}
 			}
 			if !slices.Equal(got, c.want) {
-				t.Errorf("got  %q\nwant %q\n%s", got, c.want, r.Text())
+				t.Errorf("got  %q\nwant %q\n%s", got, c.want, textOf(r))
 			}
 			if r.Passed != (len(c.want) == 0) {
 				t.Errorf("passed is %v", r.Passed)
@@ -301,6 +302,13 @@ func TestSuppressions(t *testing.T) {
 	}
 }
 
+// textOf returns the text report.
+func textOf(r *Report) string {
+	var b strings.Builder
+	r.WriteText(textline.NewWriter(&b))
+	return b.String()
+}
+
 // The text and JSON reports, with a finding for each rule that an object can
 // break at the same time as the others.
 func TestReportGolden(t *testing.T) {
@@ -319,7 +327,7 @@ func TestReportGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden.Same(t, "report.txt", []byte(r.Text()+"\n"))
+	golden.Same(t, "report.txt", []byte(textOf(r)))
 	var b bytes.Buffer
 	if err := r.WriteJSON(&b); err != nil {
 		t.Fatal(err)
@@ -333,7 +341,7 @@ func TestTextIsShort(t *testing.T) {
 	for range 3*textLimit + 1 {
 		r.Findings = append(r.Findings, Finding{ID: "HYP004", Rule: "symbol-prefix", Message: "m", Fix: "f"})
 	}
-	lines := strings.Split(r.Text(), "\n")
+	lines := strings.Split(strings.TrimSuffix(textOf(r), "\n"), "\n")
 	if len(lines) != textLimit+1 || !strings.Contains(lines[textLimit], "41 more") {
 		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
 	}

@@ -47,7 +47,7 @@ symbol host GLOBAL NOTYPE UND
 			got = append(got, summary(&r.Findings[i]))
 		}
 		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: got %q, want %q\n%s", c.name, got, c.want, r.Text())
+			t.Errorf("%s: got %q, want %q\n%s", c.name, got, c.want, textOf(r))
 		}
 	}
 }
@@ -72,10 +72,10 @@ func TestBigEndian(t *testing.T) {
 	opts.RequireBTI, opts.RequirePAC = true, true
 	r, err := Run(o, opts)
 	if err != nil || !r.Passed {
-		t.Errorf("%v %s", err, r.Text())
+		t.Errorf("%v %s", err, textOf(r))
 	}
 	if r, err = Run(object(t, "machine AArch64", "machine AArch64 big", "__hyp_section_.hyp.rodata+16", "__hyp_section_.hyp.rodata+12"), options()); err != nil || len(r.Findings) != 2 {
-		t.Errorf("%v %s", err, r.Text())
+		t.Errorf("%v %s", err, textOf(r))
 	}
 }
 

@@ -56,7 +56,7 @@ func TestPropertyNotes(t *testing.T) {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
 		}
 		if r, err = Run(o, Options{}); err != nil || !r.Passed {
-			t.Errorf("%s: without --require-bti: %v %s", tt.name, err, r.Text())
+			t.Errorf("%s: without --require-bti: %v %s", tt.name, err, textOf(r))
 		}
 	}
 }

@@ -42,9 +42,9 @@ symbol f LOCAL FUNC .hyp.text+0x8 size=4
 		if err != nil {
 			t.Fatal(err)
 		}
-		found := strings.Contains(r.Text(), "HYP008 branch-range")
+		found := strings.Contains(textOf(r), "HYP008 branch-range")
 		if found == ok || len(r.Findings) > 1 {
-			t.Errorf("%s over %d bytes: %q", relocation, distance, r.Text())
+			t.Errorf("%s over %d bytes: %q", relocation, distance, textOf(r))
 		}
 	}
 }
@@ -65,6 +65,6 @@ symbol h GLOBAL FUNC UND
 	}
 	r, err := Run(o, Options{SectionPrefix: hyprel.DefaultSectionPrefix, Undefined: names("h")})
 	if err != nil || !r.Passed {
-		t.Errorf("%v %s", err, r.Text())
+		t.Errorf("%v %s", err, textOf(r))
 	}
 }

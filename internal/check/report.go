@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 // Schema is the version of the JSON report format.
@@ -82,26 +83,25 @@ func (f *Finding) Line(object string) string {
 	return b.String()
 }
 
-// textLimit is how many findings of one rule Text shows.
+// textLimit is how many findings of one rule WriteText shows.
 const textLimit = 20
 
-// Text formats the findings as text, one per line. It shows the first textLimit
-// findings of each rule and counts the others. It is empty if the object passed.
-func (r *Report) Text() string {
-	var lines []string
+// WriteText writes the findings as text, one per line: the first textLimit
+// findings of each rule, and how many others there are. It writes nothing if the
+// object passed.
+func (r *Report) WriteText(w *textline.Writer) {
 	count := map[string]int{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if count[f.ID]++; count[f.ID] <= textLimit {
-			lines = append(lines, f.Line(r.Object))
+			w.Line(f.Line(r.Object))
 		}
 	}
 	for _, rule := range Rules {
 		if more := count[rule.ID] - textLimit; more > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %s %s: %d more; --json lists all", r.Object, rule.ID, rule.Name, more))
+			w.Linef("%s: %s %s: %d more; --json lists all", r.Object, rule.ID, rule.Name, more)
 		}
 	}
-	return strings.Join(lines, "\n")
 }
 
 // WriteJSON writes the report as indented JSON.

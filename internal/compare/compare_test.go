@@ -11,6 +11,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
 	"github.com/rules-hyp/rules_hyp/internal/golden"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 func parse(t testing.TB, name, text string) *elfobj.Object {
@@ -46,9 +47,7 @@ func compareEdited(t testing.TB, opts Options, edits ...string) *Report {
 func lines(t testing.TB, r *Report) []string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := r.WriteText(&b, -1); err != nil {
-		t.Fatal(err)
-	}
+	r.WriteText(textline.NewWriter(&b), -1)
 	text := strings.ReplaceAll(b.String(), "__kvm_nvhe_", "")
 	out := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if len(out) >= 2 && strings.HasPrefix(out[0], "---") {
@@ -309,9 +308,7 @@ func TestReportGolden(t *testing.T) {
 		"section __bug_table PROGBITS WA", "section __bug_table PROGBITS A")
 	r := compareEdited(t, Options{MapA: linkMap(t), Ignore: []string{"debug"}}, edits...)
 	var b bytes.Buffer
-	if err := r.WriteText(&b, 3); err != nil {
-		t.Fatal(err)
-	}
+	r.WriteText(textline.NewWriter(&b), 3)
 	golden.Same(t, "report.txt", b.Bytes())
 	b.Reset()
 	if err := r.WriteJSON(&b); err != nil {

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 // Schema is the version of the JSON report format.
@@ -103,29 +104,29 @@ func (r *Report) WriteJSON(w io.Writer) error {
 
 // WriteText writes the report as text, with at most the given number of lines
 // for each unit; a negative number means all.
-func (r *Report) WriteText(w io.Writer, lines int) error {
-	b := bufio.NewWriter(w)
+func (r *Report) WriteText(w *textline.Writer, lines int) {
 	switch {
 	case r.Identical:
-		fmt.Fprintf(b, "%s and %s are identical\n", r.A, r.B)
+		w.Linef("%s and %s are identical", r.A, r.B)
 	case r.Equal:
-		fmt.Fprintf(b, "%s and %s are equal", r.A, r.B)
+		ignored := ""
 		if len(r.Ignored) > 0 {
-			fmt.Fprintf(b, " (ignored: %s)", r.ignoredText())
+			ignored = " (ignored: " + r.ignoredText() + ")"
 		}
-		fmt.Fprintln(b)
+		w.Linef("%s and %s are equal%s", r.A, r.B, ignored)
 	default:
-		fmt.Fprintf(b, "--- %s\n+++ %s\n", r.A, r.B)
+		w.Linef("--- %s", r.A)
+		w.Linef("+++ %s", r.B)
 	}
 	for _, h := range r.Header {
-		fmt.Fprintln(b, h)
+		w.Line(h)
 	}
 	for i := range r.Sections {
 		s := &r.Sections[i]
-		fmt.Fprintf(b, "section %s: %s\n", s.Name, changeText(s.Change, s.Details))
+		w.Linef("section %s: %s", s.Name, changeText(s.Change, s.Details))
 	}
 	for i := range r.Units {
-		r.Units[i].write(b, lines)
+		r.Units[i].write(w, lines)
 	}
 	for i := range r.Symbols {
 		s := &r.Symbols[i]
@@ -133,15 +134,14 @@ func (r *Report) WriteText(w io.Writer, lines int) error {
 		if s.Input != "" {
 			of = " of " + path.Base(s.Input)
 		}
-		fmt.Fprintf(b, "symbol %s%s: %s\n", s.Name, of, changeText(s.Change, s.Details))
+		w.Linef("symbol %s%s: %s", s.Name, of, changeText(s.Change, s.Details))
 	}
 	for i := range r.Other {
-		fmt.Fprintf(b, "%s: %s\n", r.Other[i].Category, r.Other[i].Text)
+		w.Linef("%s: %s", r.Other[i].Category, r.Other[i].Text)
 	}
 	if !r.Equal && len(r.Ignored) > 0 {
-		fmt.Fprintf(b, "ignored: %s\n", r.ignoredText())
+		w.Linef("ignored: %s", r.ignoredText())
 	}
-	return b.Flush()
 }
 
 // ignoredText lists the ignored categories.
@@ -161,7 +161,7 @@ func changeText(change string, details []string) string {
 
 // write writes a unit: a line such as "function f of switch.hyp.o: 3
 // instructions differ", and the differences.
-func (u *UnitChange) write(b *bufio.Writer, lines int) {
+func (u *UnitChange) write(w *textline.Writer, lines int) {
 	from := u.A
 	if from == nil {
 		from = u.B
@@ -170,16 +170,16 @@ func (u *UnitChange) write(b *bufio.Writer, lines int) {
 	if from.Input != "" {
 		of = " of " + path.Base(from.Input)
 	}
-	fmt.Fprintf(b, "%s %s%s: %s\n", u.Kind, u.Name, of, strings.Join(u.summary(), ", "))
+	w.Linef("%s %s%s: %s", u.Kind, u.Name, of, strings.Join(u.summary(), ", "))
 	shown := u.Lines
 	if lines >= 0 && len(shown) > lines {
 		shown = shown[:lines]
 	}
 	for i := range shown {
-		fmt.Fprintf(b, "  %s %6s  %s\n", shown[i].Op, fmt.Sprintf("+%#x", shown[i].Offset), shown[i].Text)
+		w.Linef("  %s %6s  %s", shown[i].Op, fmt.Sprintf("+%#x", shown[i].Offset), shown[i].Text)
 	}
 	if more := len(u.Lines) - len(shown); more > 0 {
-		fmt.Fprintf(b, "    … %d more lines; --lines=-1 shows all\n", more)
+		w.Linef("    … %d more lines; --lines=-1 shows all", more)
 	}
 }
 

@@ -13,7 +13,7 @@ func (im *image) render(e *extent, b []byte, from uint64) error {
 		_, err := im.renderChunks(e, b, from, e.cursor(from), math.MaxUint64)
 		return err
 	case literal:
-		copy(b, e.data[from:])
+		copy(b, im.literals[e.chunk][from:])
 	case symbols:
 		im.renderSymbols(b, from)
 	case symbolStrings:
@@ -39,7 +39,7 @@ func (e *extent) cursor(from uint64) cursor {
 	if e.kind == contents {
 		return cursor{chunk: e.section.chunkAt(from)}
 	}
-	return cursor{chunk: e.chunk}
+	return cursor{chunk: int(e.chunk)}
 }
 
 // renderChunks is render for an extent with contents or relocations. It starts at
@@ -233,16 +233,33 @@ func (im *image) renderHeaders(b []byte, from uint64) {
 			}
 			continue
 		}
+		typ, flags, info, addralign, entsz := im.headerFields(h)
 		ord.PutUint32(e, h.nameOff)
-		ord.PutUint32(e[4:], uint32(h.typ))
-		ord.PutUint64(e[8:], uint64(h.flags))
+		ord.PutUint32(e[4:], uint32(typ))
+		ord.PutUint64(e[8:], uint64(flags))
 		ord.PutUint64(e[24:], h.off)
 		ord.PutUint64(e[32:], h.size)
 		ord.PutUint32(e[40:], h.link)
-		ord.PutUint32(e[44:], h.info)
-		ord.PutUint64(e[48:], h.addralign)
-		ord.PutUint64(e[56:], h.entsz)
+		ord.PutUint32(e[44:], info)
+		ord.PutUint64(e[48:], addralign)
+		ord.PutUint64(e[56:], entsz)
 	}
+}
+
+// headerFields returns the fields of a section header that outShdr does not have.
+func (im *image) headerFields(h *outShdr) (typ elf.SectionType, flags elf.SectionFlag, info uint32, addralign, entsz uint64) {
+	switch h.kind {
+	case sectionHdr:
+		s := im.obj.Sections[h.index]
+		return s.Type, s.Flags, 0, s.Addralign, s.Entsize
+	case relocHdr:
+		s := im.obj.Sections[h.index]
+		return elf.SHT_RELA, elf.SHF_INFO_LINK | s.Flags&elf.SHF_GROUP, s.index, 8, relaSize
+	case groupHdr:
+		return elf.SHT_GROUP, 0, im.number(uint32(im.obj.Groups[h.index].Signature)), 4, 4
+	}
+	t := &im.tables[h.index]
+	return t.typ, 0, t.info, t.addralign, t.entsz
 }
 
 // renderEhdr writes the ELF header.

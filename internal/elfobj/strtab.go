@@ -12,25 +12,28 @@ type stringTable struct {
 	table nametable.Table // of offsets
 }
 
-// add returns the offset of s, which it adds if it is new. Strings are in the
+// add returns the offset of a name, which it adds if it is new. Names are in the
 // order of their first addition, so that equal inputs give equal tables.
-func (t *stringTable) add(s string) uint32 {
+func (t *stringTable) add(prefix, s string) uint32 {
 	if len(t.bytes) == 0 {
 		t.bytes = append(t.bytes, 0)
 	}
-	if s == "" {
+	if prefix == "" && s == "" {
 		return 0
 	}
-	hash := nametable.Hash(s)
+	start := len(t.bytes)
+	t.bytes = append(append(append(t.bytes, prefix...), s...), 0)
+	name := t.bytes[start : len(t.bytes)-1]
+	hash := nametable.HashBytes(name)
 	off, slot := t.table.Find(hash, func(off uint32) bool {
-		end := int(off) + len(s)
-		return end < len(t.bytes) && t.bytes[end] == 0 && string(t.bytes[off:end]) == s
+		end := int(off) + len(name)
+		return end < start && t.bytes[end] == 0 && string(t.bytes[off:end]) == string(name)
 	})
 	if off == nametable.None {
-		off = uint32(len(t.bytes))
-		t.table.Put(slot, hash, off)
-		t.bytes = append(append(t.bytes, s...), 0)
+		t.table.Put(slot, hash, uint32(start))
+		return uint32(start)
 	}
+	t.bytes = t.bytes[:start]
 	return off
 }
 

@@ -90,7 +90,8 @@ func (im *image) tasks() []task {
 				t = task{off: e.off + from, first: i, begin: from, scattered: scattered}
 			}
 			space := limit - (e.off+from)%limit
-			n := min(e.size-from, max(space/uint64(e.unit)*uint64(e.unit), uint64(e.unit)))
+			unit := e.kind.unit()
+			n := min(e.size-from, max(space/unit*unit, unit))
 			if !scattered {
 				n = e.withinReach(from, n)
 			}
@@ -152,7 +153,7 @@ func (im *image) inputOf(t *task) uint64 {
 		if e.section == nil {
 			continue
 		}
-		at := e.chunk
+		at := int(e.chunk)
 		if e.kind == contents && i == t.first {
 			at = e.section.chunkAt(t.begin)
 		}

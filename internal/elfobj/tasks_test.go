@@ -79,7 +79,7 @@ func TestTasks(t *testing.T) {
 		for k := task.first; k <= task.last; k++ {
 			e, part, from := im.part(task, make([]byte, task.size), k)
 			covered[k] += uint64(len(part))
-			if from%uint64(e.unit) != 0 {
+			if from%e.kind.unit() != 0 {
 				t.Errorf("task %d splits extent %d at %d", i, k, from)
 			}
 			if task.scattered {

@@ -8,15 +8,13 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// extent is a range of bytes in the output file.
+// extent is a range of bytes in the output file. There can be millions of them.
 type extent struct {
 	off, size uint64
-	unit      uint32 // it may be split at multiples of this many bytes
-	kind      extentKind
 	section   *Section // of contents and relocs
-	chunk     int      // of relocs: the first chunk
-	chunks    int      // of relocs: the number of chunks
-	data      []byte   // of literal
+	chunk     uint32   // of relocs: the first chunk; of literal: the index in image.literals
+	chunks    uint32   // of relocs: the number of chunks
+	kind      extentKind
 }
 
 // extentKind says how an extent is rendered.
@@ -33,11 +31,51 @@ const (
 	fileHeader
 )
 
-// outShdr is a section header of the output, with the extent of its contents.
+// unit returns the size of the units in bytes: an extent may be split between
+// them.
+func (k extentKind) unit() uint64 {
+	switch k {
+	case relocs:
+		return relaSize
+	case symbols:
+		return symSize
+	case indices:
+		return 4
+	case headers:
+		return shdrSize
+	case fileHeader:
+		return ehdrSize
+	}
+	return 1
+}
+
+// outShdr is a section header of the output. There can be millions of them: what
+// is known elsewhere is added when it is written.
 type outShdr struct {
-	name string
-	shdr
-	nameOff uint32
+	off, size uint64
+	nameOff   uint32
+	link      uint32
+	index     uint32 // see shdrKind
+	kind      shdrKind
+}
+
+// shdrKind says what a section header describes.
+type shdrKind uint8
+
+const (
+	noHdr      shdrKind = iota
+	sectionHdr          // index is in Object.Sections
+	relocHdr            // the relocations of that section
+	groupHdr            // index is in Object.Groups
+	tableHdr            // index is in image.tables
+)
+
+// table is a table of the file format, with what differs between their headers.
+type table struct {
+	name             string
+	typ              elf.SectionType
+	info             uint32
+	addralign, entsz uint64
 }
 
 // image is an object laid out as a file.
@@ -45,16 +83,19 @@ type image struct {
 	obj     *Object
 	hdrs    []outShdr
 	extents []extent
-	size    uint64
-	padding uint64 // bytes of size that are alignment
-	shoff   uint64
-	perm    []uint32 // index in obj.Symbols -> number in the file; nil if equal
-	order   []uint32 // number in the file -> index in obj.Symbols; nil if equal
-	nsyms   int
-	nlocal  int
-	symtab  int // section number of the symbol table
-	names   symbolNames
-	fields  machine.Fields // of the machine's relocation types
+	tables  []table
+	// literals are bytes in memory, which literal extents refer to.
+	literals [][]byte
+	size     uint64
+	padding  uint64 // bytes of size that are alignment
+	shoff    uint64
+	perm     []uint32 // index in obj.Symbols -> number in the file; nil if equal
+	order    []uint32 // number in the file -> index in obj.Symbols; nil if equal
+	nsyms    int
+	nlocal   int
+	symtab   int // section number of the symbol table
+	names    symbolNames
+	fields   machine.Fields // of the machine's relocation types
 }
 
 // maxPadding limits the bytes that alignment may add to a file, and those that
@@ -198,7 +239,8 @@ func (im *image) place(align uint64, e extent) uint64 {
 
 // placeBytes places bytes in memory.
 func (im *image) placeBytes(align uint64, b []byte) uint64 {
-	return im.place(align, extent{size: uint64(len(b)), unit: 1, kind: literal, data: b})
+	im.literals = append(im.literals, b)
+	return im.place(align, extent{size: uint64(len(b)), kind: literal, chunk: uint32(len(im.literals) - 1)})
 }
 
 // sectionNumbers numbers the sections and places their contents. A group's
@@ -213,27 +255,22 @@ func (im *image) sectionNumbers() {
 	}
 	im.hdrs = make([]outShdr, 1, count+4)
 	im.extents = make([]extent, 0, count+6)
-	im.place(1, extent{size: ehdrSize, unit: ehdrSize, kind: fileHeader})
+	im.place(1, extent{size: ehdrSize, kind: fileHeader})
 
 	for i := range o.Groups {
 		o.Groups[i].index = len(im.hdrs)
-		im.hdrs = append(im.hdrs, outShdr{name: o.Groups[i].Name})
+		im.hdrs = append(im.hdrs, outShdr{kind: groupHdr, index: uint32(i)})
 	}
-	relas := make([]int, len(o.Sections))
+	relas := make([]uint32, len(o.Sections)) // their headers
 	for i, s := range o.Sections {
 		if s == nil {
 			continue
 		}
 		s.index = uint32(len(im.hdrs))
-		im.hdrs = append(im.hdrs, outShdr{name: s.Name, shdr: shdr{
-			typ: s.Type, flags: s.Flags, size: s.Size, addralign: s.Addralign, entsz: s.Entsize,
-		}})
+		im.hdrs = append(im.hdrs, outShdr{kind: sectionHdr, index: uint32(i), size: s.Size})
 		if n := s.RelocCount(); n > 0 {
-			relas[i] = len(im.hdrs)
-			im.hdrs = append(im.hdrs, outShdr{name: RelocPrefix + s.Name, shdr: shdr{
-				typ: elf.SHT_RELA, flags: elf.SHF_INFO_LINK | s.Flags&elf.SHF_GROUP,
-				size: uint64(n) * relaSize, info: s.index, addralign: 8, entsz: relaSize,
-			}})
+			relas[i] = uint32(len(im.hdrs))
+			im.hdrs = append(im.hdrs, outShdr{kind: relocHdr, index: uint32(i), size: uint64(n) * relaSize})
 		}
 	}
 	im.symtab = len(im.hdrs)
@@ -246,7 +283,7 @@ func (im *image) sectionNumbers() {
 			h.link = o.Sections[s.LinkOrder].index
 		}
 		if s.HasContents() {
-			h.off = im.place(max(s.Addralign, 1), extent{size: s.Size, unit: 1, kind: contents, section: s})
+			h.off = im.place(max(s.Addralign, 1), extent{size: s.Size, kind: contents, section: s})
 		} else {
 			h.off = im.place(max(s.Addralign, 1), extent{})
 		}
@@ -265,7 +302,7 @@ func (im *image) sectionNumbers() {
 // extents from inputs that are near each other, so that they can be rendered
 // without going through all chunks of the section.
 func (im *image) placeRelocs(s *Section, size uint64) uint64 {
-	e := extent{unit: relaSize, kind: relocs, section: s}
+	e := extent{kind: relocs, section: s}
 	if len(s.Chunks) == 0 {
 		e.size = size
 		return im.place(8, e)
@@ -282,9 +319,9 @@ func (im *image) placeRelocs(s *Section, size uint64) uint64 {
 			e.size = 0
 		}
 		if e.size == 0 {
-			e.chunk, first = i, c.input()
+			e.chunk, first = uint32(i), c.input()
 		}
-		e.chunks = i + 1 - e.chunk
+		e.chunks = uint32(i) + 1 - e.chunk
 		e.size += uint64(len(c.Section.Relocs))
 	}
 	im.place(8, e)
@@ -293,24 +330,35 @@ func (im *image) placeRelocs(s *Section, size uint64) uint64 {
 
 // placeGroups places the member lists of section groups. The relocation section
 // of a member is also a member.
-func (im *image) placeGroups(relas []int) {
+func (im *image) placeGroups(relas []uint32) {
+	if len(im.obj.Groups) == 0 {
+		return
+	}
+	words := 0
+	for i := range im.obj.Groups {
+		words += 1 + 2*len(im.obj.Groups[i].Members)
+	}
+	lists, ord := make([]byte, 0, 4*words), byteOrder(im.obj.BigEndian)
+	put := func(word uint32) {
+		lists = lists[:len(lists)+4]
+		ord.PutUint32(lists[len(lists)-4:], word)
+	}
 	for i := range im.obj.Groups {
 		g := &im.obj.Groups[i]
-		words := []uint32{g.Flags}
+		h := &im.hdrs[g.index]
+		h.off = uint64(len(lists))
+		put(g.Flags)
 		for _, m := range g.Members {
-			words = append(words, im.obj.Sections[m].index)
+			put(im.obj.Sections[m].index)
 			if relas[m] != 0 {
-				words = append(words, uint32(relas[m]))
+				put(relas[m])
 			}
 		}
-		h := &im.hdrs[g.index]
-		h.shdr = shdr{typ: elf.SHT_GROUP, size: uint64(len(words)) * 4, link: uint32(im.symtab),
-			info: im.number(uint32(g.Signature)), addralign: 4, entsz: 4}
-		list := make([]byte, 4*len(words))
-		for j, w := range words {
-			byteOrder(im.obj.BigEndian).PutUint32(list[4*j:], w)
-		}
-		h.off = im.placeBytes(4, list)
+		h.size, h.link = uint64(len(lists))-h.off, uint32(im.symtab)
+	}
+	start := im.placeBytes(4, lists)
+	for i := range im.obj.Groups {
+		im.hdrs[im.obj.Groups[i].index].off += start
 	}
 }
 
@@ -325,31 +373,35 @@ func (im *image) placeTables() error {
 func (im *image) placeSymbols() {
 	symtab := im.symtab
 	size := uint64(im.nsyms) * symSize
-	im.hdrs = append(im.hdrs,
-		outShdr{name: ".symtab", shdr: shdr{typ: elf.SHT_SYMTAB, size: size, link: uint32(symtab + 1),
-			info: uint32(im.nlocal), addralign: 8, entsz: symSize}},
-		outShdr{name: ".strtab", shdr: shdr{typ: elf.SHT_STRTAB, size: im.names.size, addralign: 1}})
-	im.hdrs[symtab].off = im.place(8, extent{size: size, unit: symSize, kind: symbols})
-	im.hdrs[symtab+1].off = im.place(1, extent{size: im.names.size, unit: 1, kind: symbolStrings})
+	im.placeTable(table{name: ".symtab", typ: elf.SHT_SYMTAB, info: uint32(im.nlocal), addralign: 8, entsz: symSize}, uint32(symtab+1),
+		extent{size: size, kind: symbols})
+	im.placeTable(table{name: ".strtab", typ: elf.SHT_STRTAB, addralign: 1}, 0, extent{size: im.names.size, kind: symbolStrings})
 	if symtab+4 >= int(elf.SHN_LORESERVE) {
-		size := uint64(im.nsyms) * 4
-		im.hdrs = append(im.hdrs, outShdr{name: ".symtab_shndx", shdr: shdr{typ: elf.SHT_SYMTAB_SHNDX, size: size,
-			link: uint32(symtab), addralign: 4, entsz: 4}})
-		im.hdrs[symtab+2].off = im.place(4, extent{size: size, unit: 4, kind: indices})
+		im.placeTable(table{name: ".symtab_shndx", typ: elf.SHT_SYMTAB_SHNDX, addralign: 4, entsz: 4}, uint32(symtab),
+			extent{size: uint64(im.nsyms) * 4, kind: indices})
 	}
+}
+
+// placeTable appends the header of a table and places its contents.
+func (im *image) placeTable(t table, link uint32, e extent) {
+	im.tables = append(im.tables, t)
+	im.hdrs = append(im.hdrs, outShdr{kind: tableHdr, index: uint32(len(im.tables) - 1), size: e.size, link: link, off: im.place(t.addralign, e)})
 }
 
 // placeHeaders places the section names and the section header table.
 func (im *image) placeHeaders() error {
-	im.hdrs = append(im.hdrs, outShdr{name: ".shstrtab", shdr: shdr{typ: elf.SHT_STRTAB, addralign: 1}})
+	im.tables = append(im.tables, table{name: ".shstrtab", typ: elf.SHT_STRTAB, addralign: 1})
+	im.hdrs = append(im.hdrs, outShdr{kind: tableHdr, index: uint32(len(im.tables) - 1)})
 	last := len(im.hdrs) - 1
 	var t stringTable
 	for i := 1; i < len(im.hdrs); i++ {
 		// ".text" is the tail of ".rela.text".
-		if h := &im.hdrs[i]; i+1 < len(im.hdrs) && h.name != "" && im.hdrs[i+1].typ == elf.SHT_RELA && im.hdrs[i+1].name == RelocPrefix+h.name {
-			h.nameOff = t.add(im.hdrs[i+1].name) + uint32(len(RelocPrefix))
+		if h := &im.hdrs[i]; i < last && im.hdrs[i+1].kind == relocHdr && im.name(h) != "" {
+			h.nameOff = t.add(RelocPrefix, im.name(h)) + uint32(len(RelocPrefix))
+		} else if h.kind == relocHdr {
+			h.nameOff = t.add(RelocPrefix, im.name(h))
 		} else {
-			h.nameOff = t.add(h.name)
+			h.nameOff = t.add("", im.name(h))
 		}
 	}
 	if uint64(len(t.bytes)) > math.MaxUint32 || im.names.size > math.MaxUint32 {
@@ -357,6 +409,18 @@ func (im *image) placeHeaders() error {
 	}
 	im.hdrs[last].size = uint64(len(t.bytes))
 	im.hdrs[last].off = im.placeBytes(1, t.bytes)
-	im.shoff = im.place(8, extent{size: uint64(len(im.hdrs)) * shdrSize, unit: shdrSize, kind: headers})
+	im.shoff = im.place(8, extent{size: uint64(len(im.hdrs)) * shdrSize, kind: headers})
 	return nil
+}
+
+// name returns the name of what a section header describes, for relocations that
+// of their section.
+func (im *image) name(h *outShdr) string {
+	switch h.kind {
+	case sectionHdr, relocHdr:
+		return im.obj.Sections[h.index].Name
+	case groupHdr:
+		return im.obj.Groups[h.index].Name
+	}
+	return im.tables[h.index].name
 }

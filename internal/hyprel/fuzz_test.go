@@ -50,7 +50,7 @@ symbol outside GLOBAL NOTYPE UND
 		}
 		for i := range r.Findings {
 			if r.Findings[i].ID == "HYP007" {
-				t.Error(r.Text())
+				t.Error(r.Findings[i].Message)
 			}
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/golden"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 func parse(t testing.TB, text string) *elfobj.Object {
@@ -42,9 +43,7 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := l.WriteText(&b); err != nil {
-			t.Fatal(err)
-		}
+		l.WriteText(textline.NewWriter(&b))
 		golden.Same(t, name+".txt", b.Bytes())
 		b.Reset()
 		if err := l.WriteJSON(&b); err != nil {

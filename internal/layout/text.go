@@ -1,36 +1,36 @@
 package layout
 
 import (
-	"bufio"
 	"fmt"
-	"io"
+
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 // WriteText writes the layout as text: a paragraph per section, which lists
 // input sections and symbols by offset. Numbers are hexadecimal and in bytes.
-func (l *Layout) WriteText(w io.Writer) error {
-	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "%s, %s-endian; %s\n", l.Machine, l.ByteOrder, originText[l.Origin])
+func (l *Layout) WriteText(w *textline.Writer) {
+	w.Linef("%s, %s-endian; %s", l.Machine, l.ByteOrder, originText[l.Origin])
 	for i := range l.Sections {
 		s := &l.Sections[i]
-		fmt.Fprintf(b, "\n%s  %s %s, %#x bytes, align %#x", s.Name, s.Type, s.Flags, s.Size, s.Align)
+		more := ""
 		if s.Entsize > 0 {
-			fmt.Fprintf(b, ", entries of %#x", s.Entsize)
+			more = fmt.Sprintf(", entries of %#x", s.Entsize)
 		}
 		if s.Relocations > 0 {
-			fmt.Fprintf(b, ", %d relocations", s.Relocations)
+			more += fmt.Sprintf(", %d relocations", s.Relocations)
 		}
-		b.WriteByte('\n')
-		writePlaces(b, s)
+		w.Line("")
+		w.Linef("%s  %s %s, %#x bytes, align %#x%s", s.Name, s.Type, s.Flags, s.Size, s.Align, more)
+		writePlaces(w, s)
 	}
 	if len(l.Symbols) > 0 {
-		b.WriteString("\nnot in a section\n")
+		w.Line("")
+		w.Line("not in a section")
 	}
 	for i := range l.Symbols {
 		s := &l.Symbols[i]
-		fmt.Fprintf(b, "    %s %#10x %#8x  %s\n", s.Section, s.Offset, s.Size, s.describe(true))
+		w.Linef("    %s %#10x %#8x  %s", s.Section, s.Offset, s.Size, s.describe(true))
 	}
-	return b.Flush()
 }
 
 var originText = map[string]string{
@@ -41,19 +41,19 @@ var originText = map[string]string{
 }
 
 // writePlaces writes the input sections, each followed by its symbols.
-func writePlaces(b *bufio.Writer, s *Section) {
+func writePlaces(w *textline.Writer, s *Section) {
 	symbols := s.Symbols
 	upTo := func(end uint64, last bool, withFile bool) {
 		for len(symbols) > 0 && (last || symbols[0].Offset < end) {
 			sym := &symbols[0]
-			fmt.Fprintf(b, "    %#10x %#8x  %s\n", sym.Offset, sym.Size, sym.describe(withFile))
+			w.Linef("    %#10x %#8x  %s", sym.Offset, sym.Size, sym.describe(withFile))
 			symbols = symbols[1:]
 		}
 	}
 	for i := range s.Inputs {
 		in := &s.Inputs[i]
 		upTo(in.Offset, false, true)
-		fmt.Fprintf(b, "  %#10x %#8x  %s(%s)\n", in.Offset, in.Size, in.File, in.Section)
+		w.Linef("  %#10x %#8x  %s(%s)", in.Offset, in.Size, in.File, in.Section)
 		upTo(in.Offset+in.Size, i == len(s.Inputs)-1 && in.Offset+in.Size == s.Size, false)
 	}
 	upTo(0, true, true)

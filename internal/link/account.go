@@ -36,7 +36,7 @@ func (l *linker) accountForInputs() error {
 		if o.laid != o.count {
 			return l.internalError(fmt.Sprintf("output section %s holds %d input sections of the %d that belong to it", o.name, o.laid, o.count))
 		}
-		missing -= o.count
+		missing -= int(o.count)
 	}
 	if missing != 0 {
 		return l.internalError(fmt.Sprintf("%d input sections are in no output section", missing))

@@ -29,7 +29,7 @@ func TestEveryInputIsAccountedFor(t *testing.T) {
 		{"output section lost", func(l *linker) { l.outputs = l.outputs[:1] }, "2 input sections are in no output section"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := &linker{opts: Options{Name: "out.o"}, out: &elfobj.Object{}, members: membership{of: map[*inputSection]int{}}}
+			l := &linker{opts: Options{Name: "out.o"}, out: &elfobj.Object{}}
 			var objects []*elfobj.Object
 			for _, name := range []string{"a.o", "b.o"} {
 				o, err := elftext.Parse(name, text)

@@ -4,7 +4,9 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/rules-hyp/rules_hyp/internal/arena"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
@@ -30,8 +32,10 @@ func (l *linker) resolveGroups() error {
 	}
 	// Each processor compares the signatures of a shard.
 	again := make([]bool, total)
-	_ = parallel.Run(len(l.symbolTable.shards), func(shard int) error {
-		seen := signatures{table: nametable.Table{Skip: l.symbolTable.bits}}
+	shards := len(l.symbolTable.shards)
+	_ = parallel.Run(shards, func(shard int) error {
+		seen := signatures{names: make([]string, 0, total/shards), table: nametable.Table{Skip: l.symbolTable.bits}}
+		seen.table.Reserve(total / shards)
 		for i := range l.inputs {
 			in := &l.inputs[i]
 			for k := range in.obj.Groups {
@@ -113,17 +117,16 @@ func (l *linker) numberGroups() []int {
 	return numbers
 }
 
-// markGroups marks the members of an input's COMDAT groups, and leaves out those
-// of groups that are repeated.
+// markGroups marks the members of an input's groups, and leaves out those of
+// COMDAT groups that are repeated.
 func (in *input) markGroups(repeated []bool) {
 	for i, again := range repeated {
 		g := &in.obj.Groups[i]
-		if g.Flags&elfobj.GroupComdat == 0 {
-			continue
-		}
+		comdat := g.Flags&elfobj.GroupComdat != 0
 		for _, m := range g.Members {
-			in.sections[m].comdat = true
-			if again {
+			isec := &in.sections[m]
+			isec.group, isec.comdat = int32(i), isec.comdat || comdat
+			if comdat && again {
 				in.sections[m].drop(discardByGroup)
 			}
 		}
@@ -152,31 +155,68 @@ func (l *linker) signature(in *input, g *elfobj.Group) string {
 	return in.obj.SymbolName(uint32(g.Signature))
 }
 
+// keptGroups counts the groups that are in the output, and those of them whose
+// signature symbol is not: each gets another symbol, for which addSymbols leaves
+// room.
+func (l *linker) keptGroups() (groups, symbols int) {
+	if l.opts.Groups != GroupKeep {
+		return 0, 0
+	}
+	for k := range l.inputs {
+		in := &l.inputs[k]
+		for i := range in.obj.Groups {
+			g := &in.obj.Groups[i]
+			if !slices.ContainsFunc(g.Members, in.representsMember) {
+				continue
+			}
+			groups++
+			dropped := in.symbols.Index[g.Signature] == elfobj.Discarded
+			if !in.obj.Symbols[g.Signature].IsLocal() {
+				dropped = !l.keeps(l.symbolTable.at(in.symbols.Index[g.Signature]))
+			}
+			if dropped {
+				symbols++
+			}
+		}
+	}
+	return groups, symbols
+}
+
+// representsMember reports whether a member of a kept group is in its list in
+// the output: members of one name are one section there.
+func (in *input) representsMember(m elfobj.SectionIndex) bool {
+	isec := &in.sections[m]
+	return isec.out != nil && (!isec.out.grouped || isec.out.first == isec)
+}
+
 // addGroups writes the groups that are kept.
 func (l *linker) addGroups() error {
 	if l.opts.Groups != GroupKeep {
 		return nil
 	}
+	var members arena.Arena[elfobj.SectionIndex]
+	l.out.Groups = make([]elfobj.Group, 0, l.groups)
+	symbol := l.groupSymbols
 	for k := range l.inputs {
 		in := &l.inputs[k]
 		for gi := range in.obj.Groups {
 			g := &in.obj.Groups[gi]
-			out := elfobj.Group{Name: g.Name, Flags: g.Flags}
+			list := members.Take(len(g.Members))[:0]
 			for _, m := range g.Members {
-				// Members of one name are one section of the output.
-				if isec := &in.sections[m]; isec.out != nil && (isec.out.key.group == nil || isec.out.first == isec) {
-					out.Members = append(out.Members, isec.out.index)
+				if in.representsMember(m) {
+					list = append(list, in.sections[m].out.index)
 				}
 			}
-			if len(out.Members) == 0 {
+			if len(list) == 0 {
 				continue
 			}
-			sig := in.symbols.Index[g.Signature]
-			if sig == elfobj.Discarded {
-				sig = l.out.AddSymbol(elfobj.Symbol{Name: l.signature(in, g), Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_NOTYPE), Section: elfobj.Absolute})
+			sig := int(in.symbols.Index[g.Signature])
+			if uint32(sig) == elfobj.Discarded {
+				sig = symbol
+				l.out.Symbols[sig] = elfobj.Symbol{Name: l.signature(in, g), Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_NOTYPE), Section: elfobj.Absolute}
+				symbol++
 			}
-			out.Signature = int(sig &^ elfobj.ThreadLocal)
-			l.out.Groups = append(l.out.Groups, out)
+			l.out.Groups = append(l.out.Groups, elfobj.Group{Name: g.Name, Flags: g.Flags, Signature: sig &^ int(elfobj.ThreadLocal), Members: list})
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/rules-hyp/rules_hyp/internal/arena"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
@@ -56,23 +57,31 @@ func (l *linker) layoutOutputs() error {
 // processor does a share of the output sections.
 func (l *linker) layoutOrphans() error {
 	sections := make([]int, workers(len(l.inputs))) // of each share
+	var chunks arena.Arena[elfobj.Chunk]
 	for _, o := range l.outputs {
 		if o.desc == nil {
+			o.chunks = chunks.Take(int(o.count))
 			o.reset()
-			o.share = slices.Index(sections, slices.Min(sections))
-			sections[o.share] += o.count
-			if l.opts.Script == nil && filledWithCode[o.name] {
-				o.fill = l.codeFill()
-			}
+			share := slices.Index(sections, slices.Min(sections))
+			sections[share] += int(o.count)
+			o.share = int16(share)
 		}
+	}
+	var fill []byte
+	if l.opts.Script == nil {
+		fill = l.codeFill()
 	}
 	errs := make([][]numberedError, len(sections))
 	_ = parallel.Run(len(sections), func(share int) error {
 		n := uint32(0)
 		l.eachOrphan(func(isec *inputSection) {
 			n++
-			if o := isec.out; o.share == share {
-				if err := l.add(o, isec, 0, o.fill); err != nil {
+			if o := isec.out; int(o.share) == share {
+				var pad []byte
+				if fill != nil && filledWithCode[o.name] {
+					pad = fill
+				}
+				if err := l.add(o, isec, 0, pad); err != nil {
 					errs[share] = append(errs[share], numberedError{n, err})
 				}
 			}
@@ -189,7 +198,7 @@ func (o *output) finish() {
 func (l *linker) dropEmpty() {
 	kept := l.outputs[:0]
 	for _, o := range l.outputs {
-		if o.count > 0 || o.desc != nil && ownContents(o.desc).any {
+		if o.count > 0 || o.desc != nil && ownContents(o.desc.OutputSection).any {
 			kept = append(kept, o)
 		}
 	}

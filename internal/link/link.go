@@ -88,7 +88,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 			}
 		}
 	}
-	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}, members: membership{of: map[*inputSection]int{}}}
+	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}}
 	for _, pass := range []func() error{
 		func() error { return l.checkTargets(objects) },
 		func() error { return l.addStackNote(objects) },
@@ -155,10 +155,12 @@ type linker struct {
 	outputs     []*output          // in the order of the section header table
 	byName      map[string]*output // those that a script can mean by their name
 	free        []output           // see newOutput
-	members     membership
-	misplaced   []error // about sections that do not go together
+	misplaced   []error            // about sections that do not go together
 	symbolTable symbolTable
 	scripts     []scriptSymbol
+	// Of the groups that are kept, see keptGroups: how many there are, and where
+	// their own symbols start.
+	groups, groupSymbols int
 }
 
 // input is an object with what the link knows of its sections and symbols.
@@ -185,6 +187,7 @@ type inputSection struct {
 	offset  uint64          // bytes into out
 	discard discardReason   // why it is left out
 	comdat  bool            // member of a COMDAT group
+	group   int32           // the number in its object of the last group that it is a member of
 }
 
 func (isec *inputSection) size() uint64  { return isec.sec.Size }

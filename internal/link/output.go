@@ -68,7 +68,7 @@ func (l *linker) linkOutputs() {
 // finishType ends the merge of types.
 func (o *output) finishType() {
 	if o.first == nil {
-		o.typ, o.flags = ownContents(o.desc).kind()
+		o.typ, o.flags = ownContents(o.desc.OutputSection).kind()
 		return
 	}
 	// A mergeable section needs the size of its entries, or it cannot be merged.
@@ -80,7 +80,7 @@ func (o *output) finishType() {
 	if o.linked {
 		o.flags |= elf.SHF_LINK_ORDER
 	}
-	if o.key.group != nil {
+	if o.grouped {
 		o.flags |= elf.SHF_GROUP
 	}
 }
@@ -112,6 +112,7 @@ func (o *output) nameOr(none string) string {
 // addSections makes the sections of the result.
 func (l *linker) addSections() error {
 	secs := make([]elfobj.Section, len(l.outputs))
+	l.out.Sections = make([]*elfobj.Section, 1, 1+len(secs))
 	for i, o := range l.outputs {
 		s := &secs[i]
 		*s = elfobj.Section{Name: o.name, Type: o.typ, Flags: o.flags, Size: o.size,

@@ -9,41 +9,47 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
-// output is an output section while it is made.
+// output is an output section while it is made. There can be nearly as many as
+// input sections.
 type output struct {
-	name  string
+	name string
+	desc *described // what the script says of the section, nil for an orphan
+	// next is the output section of the last orphan that followed one of these in
+	// an input; of a member of a kept group, that of another member.
+	next  *output
 	index elfobj.SectionIndex
-	// desc is what the script says of the section, nil for an orphan.
-	desc     *ldscript.OutputSection
-	placed   map[*ldscript.InputSpec][]*inputSection // by statement of desc
-	sections []*inputSection                         // of desc: all that patterns take, in order
+	count int32 // input sections that belong to it
+	laid  int32 // those that the layout has placed, which must be all
+	kind  int8  // the first of the kinds of its input sections; noKind without any
+
+	linked     bool            // all input sections have SHF_LINK_ORDER
+	mixed      bool            // its input sections do not go together, which is reported once
+	grouped    bool            // it is a member of a kept group
+	terminated bool            // .eh_frame: ends in a terminator
+	relaxed    bool            // the final link may shorten what is laid out so far
+	share      int16           // of an orphan: which processor lays it out
+	merge      elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all input sections agree
+	first      *inputSection   // the one that the type is compared with
+
+	typ     elf.SectionType
+	flags   elf.SectionFlag
+	entsize uint64
+	align   uint64
+	size    uint64
+	linkTo  *output // SHF_LINK_ORDER
+	chunks  []elfobj.Chunk
+	pads    map[padding]*elfobj.Section
+}
+
+// described is what the script says of an output section, with its input
+// sections.
+type described struct {
+	*ldscript.OutputSection
+	placed   map[*ldscript.InputSpec][]*inputSection // by statement
+	sections []*inputSection                         // all that patterns take, in order
 	// orphans have the section's name, but no pattern takes them. They follow
-	// what desc says.
+	// what the script says.
 	orphans []*inputSection
-	count   int // input sections that belong to it
-	laid    int // those that the layout has placed, which must be all
-	kind    int // the first of the kinds of its input sections; noKind without any
-	key     orphanKey
-	next    *output // of the last orphan that followed one of these in an input
-
-	first  *inputSection   // the one that the type is compared with
-	merge  elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all input sections agree
-	linked bool            // all input sections have SHF_LINK_ORDER
-	mixed  bool            // its input sections do not go together, which is reported once
-
-	typ        elf.SectionType
-	flags      elf.SectionFlag
-	entsize    uint64
-	align      uint64
-	size       uint64
-	linkTo     *output // SHF_LINK_ORDER
-	chunks     []elfobj.Chunk
-	fill       []byte // of an orphan: what pads its input sections
-	share      int    // of an orphan: which processor lays it out
-	pads       map[padding]*elfobj.Section
-	terminated bool // .eh_frame: ends in a terminator
-	// relaxed is set while the final link may shorten what is laid out so far.
-	relaxed bool
 }
 
 // placeSections gives each input section its output section: the first
@@ -136,19 +142,19 @@ func (in *input) file() ldscript.InputFile {
 // The parser has seen to it that each name is described once.
 func (l *linker) describe(d *ldscript.OutputSection, placement *ldscript.Placement, sections []*inputSection) {
 	o := l.newOutput(d.Name)
-	o.desc, o.placed = d, map[*ldscript.InputSpec][]*inputSection{}
-	l.byName[d.Name] = o
+	desc := &described{OutputSection: d, placed: map[*ldscript.InputSpec][]*inputSection{}}
+	o.desc, l.byName[d.Name] = desc, o
 	for _, spec := range d.InputSpecs() {
-		first := len(o.sections)
+		first := len(desc.sections)
 		for _, i := range placement.Specs[spec] {
 			isec := sections[i]
 			if isec.discard != kept {
 				continue // with what it follows
 			}
 			l.take(o, isec)
-			o.sections = append(o.sections, isec)
+			desc.sections = append(desc.sections, isec)
 		}
-		o.placed[spec] = o.sections[first:]
+		desc.placed[spec] = desc.sections[first:]
 	}
 }
 
@@ -197,94 +203,119 @@ func (l *linker) checkOrphans() error {
 	return errors.Join(errs...)
 }
 
-// orphanKey says which orphans share an output section.
-type orphanKey struct {
+// linkKey says which orphans with SHF_LINK_ORDER share an output section.
+type linkKey struct {
 	name   string
-	linkTo *output // of SHF_LINK_ORDER: what they follow must be one section
-	group  *input  // of a kept group: its object
-	nth    int     // of a kept group: its number there
+	linkTo *output // what they follow must be one section
+	in     *input  // of a kept group: its object
+	group  int32   // of a kept group: its number there
 }
 
 // placeOrphans puts orphans of one name together and inserts each new section
 // after the last one of its kind, as GNU ld does: code with code, constants
 // with constants, data with data.
 func (l *linker) placeOrphans() {
-	special := map[orphanKey]*output{} // those that more than a name tells apart
-	placeSpecial := func(isec *inputSection, k orphanKey) {
-		o := special[k]
-		if o == nil {
-			o = l.newOutput(k.name)
-			o.key, special[k] = k, o
-		}
-		l.take(o, isec)
-	}
 	var linked []*inputSection
+	var members memberOutputs
 	last := new(output)
 	l.eachOrphan(func(isec *inputSection) {
 		switch {
 		case isec.sec.Flags&elf.SHF_LINK_ORDER != 0 && isec.sec.LinkOrder > 0:
 			linked = append(linked, isec)
-		case l.opts.Groups == GroupKeep && isec.sec.Flags&elf.SHF_GROUP != 0:
-			placeSpecial(isec, l.groupKey(isec))
+		case l.isMember(isec):
+			l.take(members.find(l, isec), isec)
 		default:
 			// Objects of one compiler have their sections in one order.
 			o := last.next
 			if o == nil || o.name != isec.sec.Name {
 				if o = l.byName[isec.sec.Name]; o == nil {
 					o = l.newOutput(isec.sec.Name)
-					o.key.name, l.byName[o.name] = o.name, o
+					l.byName[o.name] = o
 				}
 				last.next = o
 			}
 			l.take(o, isec)
 			if o.desc != nil {
-				o.orphans = append(o.orphans, isec)
+				o.desc.orphans = append(o.desc.orphans, isec)
 			}
 			last = o
 		}
 	})
 	// What follows another section is placed when that one is.
+	byLink := map[linkKey]*output{}
 	for _, isec := range linked {
-		k := l.groupKey(isec)
-		k.linkTo = isec.in.sections[isec.sec.LinkOrder].out
-		placeSpecial(isec, k)
+		k := linkKey{name: isec.sec.Name, linkTo: isec.in.sections[isec.sec.LinkOrder].out}
+		if l.isMember(isec) {
+			k.in, k.group = isec.in, isec.group
+		}
+		o := byLink[k]
+		if o == nil {
+			o = l.newOutput(k.name)
+			o.grouped, byLink[k] = k.in != nil, o
+		}
+		l.take(o, isec)
 	}
 	l.sortOutputs()
 }
 
-// groupKey is the key of a section that may be a member of a kept group.
-func (l *linker) groupKey(isec *inputSection) orphanKey {
-	k := orphanKey{name: isec.sec.Name}
-	if l.opts.Groups == GroupKeep && isec.sec.Flags&elf.SHF_GROUP != 0 {
-		k.group, k.nth = isec.in, l.members.group(isec)
-	}
-	return k
+// isMember reports whether an input section is a member of a group that is kept.
+func (l *linker) isMember(isec *inputSection) bool {
+	return l.opts.Groups == GroupKeep && isec.sec.Flags&elf.SHF_GROUP != 0
 }
 
-// membership knows the groups of one input after the other.
-type membership struct {
-	in *input
-	of map[*inputSection]int
+// memberOutputs finds the output sections of the members of kept groups: one for
+// the members of one name of each group. It is for one input after another.
+type memberOutputs struct {
+	in    *input
+	lists []*output             // by group, linked by output.next
+	large map[memberKey]*output // those of groups with many members
 }
 
-// group is the number of the last group that an input section is a member of; 0
-// when it is in none.
-func (m *membership) group(isec *inputSection) int {
+// memberKey identifies an output section of a large group of an input.
+type memberKey struct {
+	name  string
+	group int32
+}
+
+// largeGroup is the number of members from which on a map is faster than a list.
+const largeGroup = 16
+
+// find returns the output section of a member, which it makes if it is new.
+func (m *memberOutputs) find(l *linker, isec *inputSection) *output {
+	groups := isec.in.obj.Groups
 	if m.in != isec.in {
-		m.in = isec.in
-		clear(m.of)
-		for i := range isec.in.obj.Groups {
-			for _, member := range isec.in.obj.Groups[i].Members {
-				m.of[&isec.in.sections[member]] = i
+		// A section without a group, though its flags say otherwise, has number 0.
+		m.in, m.lists, m.large = isec.in, append(m.lists[:0], make([]*output, max(len(groups), 1))...), nil
+	}
+	k := memberKey{isec.sec.Name, isec.group}
+	isLarge := len(groups) == 0 || len(groups[k.group].Members) >= largeGroup
+	if isLarge {
+		if o := m.large[k]; o != nil {
+			return o
+		}
+	} else {
+		for o := m.lists[k.group]; o != nil; o = o.next {
+			if o.name == k.name {
+				return o
 			}
 		}
 	}
-	return m.of[isec]
+	o := l.newOutput(k.name)
+	o.grouped = true
+	if !isLarge {
+		o.next, m.lists[k.group] = m.lists[k.group], o
+		return o
+	}
+	if m.large == nil {
+		m.large = map[memberKey]*output{}
+	}
+	m.large[k] = o
+	return o
 }
 
 // kind orders sections in memory: code, constants, data, zeroed data, and what
 // is not loaded.
-func (isec *inputSection) kind() int {
+func (isec *inputSection) kind() int8 {
 	f := isec.sec.Flags
 	switch {
 	case f&elf.SHF_ALLOC == 0:
@@ -306,6 +337,15 @@ const noKind = 5
 func (l *linker) sortOutputs() {
 	var described []*output
 	var orphans [5][]*output
+	var counts [5]int
+	for _, o := range l.outputs {
+		if o.desc == nil {
+			counts[o.kind]++
+		}
+	}
+	for k, n := range counts {
+		orphans[k] = make([]*output, 0, n)
+	}
 	for _, o := range l.outputs {
 		if o.desc != nil {
 			described = append(described, o)

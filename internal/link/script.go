@@ -173,7 +173,7 @@ func (y *layout) layoutSection(o *output) error {
 	if err := d.Visit(in); err != nil {
 		return err
 	}
-	if err := in.add(o.orphans); err != nil {
+	if err := in.add(d.orphans); err != nil {
 		return err
 	}
 	o.finish()

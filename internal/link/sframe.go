@@ -182,7 +182,7 @@ func (l *linker) mergeFrameTables() error {
 			if err := o.onlyFrameTables(sections); err != nil {
 				return err
 			}
-			sections = slices.Concat(o.sections, o.orphans)
+			sections = slices.Concat(o.desc.sections, o.desc.orphans)
 		}
 		if err := l.mergeFrameTablesOf(sections); err != nil {
 			return err
@@ -194,7 +194,7 @@ func (l *linker) mergeFrameTables() error {
 // onlyFrameTables checks that nothing comes between the sections that are merged.
 func (o *output) onlyFrameTables(sections []*inputSection) error {
 	advice := fmt.Sprintf("give them an output section of their own: %s : { *(%s) }", sframeSection, sframeSection)
-	if o.count != len(sections) || o.desc.SubAlign != nil {
+	if int(o.count) != len(sections) || o.desc.SubAlign != nil {
 		return sections[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s with other sections or SUBALIGN", o.name)
 	}
 	if what := o.desc.Visit(between{}); what != nil {

@@ -27,7 +27,7 @@ func (in *inside) add(sections []*inputSection) error {
 }
 
 // InputSpec implements ldscript.StatementVisitor.
-func (in *inside) InputSpec(s *ldscript.InputSpec) error { return in.add(in.o.placed[s]) }
+func (in *inside) InputSpec(s *ldscript.InputSpec) error { return in.add(in.o.desc.placed[s]) }
 
 // Assignment implements ldscript.StatementVisitor.
 func (in *inside) Assignment(a *ldscript.Assignment) error {

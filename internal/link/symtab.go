@@ -11,8 +11,8 @@ import (
 )
 
 // addSymbols makes the symbol table: a section symbol for each section, then
-// the local symbols of each input after its STT_FILE symbol, then the global ones
-// in the order in which inputs first name them.
+// the local symbols of each input after its STT_FILE symbol, then room for those
+// of addGroups, then the global ones in the order in which inputs first name them.
 func (l *linker) addSymbols() error {
 	// Where the locals of each part of the inputs go is known once those of the
 	// parts before it are counted.
@@ -30,8 +30,11 @@ func (l *linker) addSymbols() error {
 		starts[i] = total
 		total += n
 	}
+	l.groupSymbols = total
+	var groupSymbols int
+	l.groups, groupSymbols = l.keptGroups()
 	order := l.symbolTable.inOrder()
-	globalStarts, end := l.numberSymbols(order, parts, total)
+	globalStarts, end := l.numberSymbols(order, parts, total+groupSymbols)
 	syms := make([]elfobj.Symbol, end)
 	for i, o := range l.outputs {
 		syms[1+i] = elfobj.Symbol{Info: elfobj.SymInfo(elf.STB_LOCAL, elf.STT_SECTION), Section: o.index}

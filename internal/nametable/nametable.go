@@ -14,6 +14,9 @@ var seed = maphash.MakeSeed()
 // Hash returns the part of a name's hash that the table stores.
 func Hash(name string) uint32 { return uint32(maphash.String(seed, name)) }
 
+// HashBytes returns the hash of a name that is not a string.
+func HashBytes(name []byte) uint32 { return uint32(maphash.Bytes(seed, name)) }
+
 // Table is a hash table. The zero value is empty.
 type Table struct {
 	// The high half of a slot is the hash, the low half the number plus 1; 0 is

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -64,7 +62,7 @@ func runCheck(c *context) error {
 	}
 	if f.rules {
 		for _, r := range check.Rules {
-			fmt.Fprintf(c.stdout, "%s %s: %s. Otherwise %s.\n", r.ID, r.Name, r.What, r.Why)
+			c.stdout.Linef("%s %s: %s. Otherwise %s.", r.ID, r.Name, r.What, r.Why)
 		}
 		return nil
 	}
@@ -84,18 +82,19 @@ func runCheck(c *context) error {
 		return err
 	}
 	if f.asJSON {
-		if err := r.WriteJSON(c.stdout); err != nil {
+		if err := r.WriteJSON(c.json); err != nil {
 			return err
 		}
 	}
 	for _, s := range r.Unused {
-		fmt.Fprintf(c.stderr, "%s: warning: %s of the policy meets no finding; remove it (%s)\n", r.Object, s.ID, s.Reason)
+		c.stderr.Linef("%s: warning: %s of the policy meets no finding; remove it (%s)", r.Object, s.ID, s.Reason)
 	}
 	switch {
 	case !r.Passed && f.asJSON:
 		return errSilent
 	case !r.Passed:
-		return errors.New(r.Text())
+		r.WriteText(c.stderr)
+		return errSilent
 	case f.stamp != "":
 		return fileio.Write(f.stamp, func(*os.File) error { return nil })
 	}

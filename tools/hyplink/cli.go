@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 // Exit codes.
@@ -29,8 +31,9 @@ type command struct {
 type context struct {
 	cmd    *command
 	args   []string
-	stdout io.Writer
-	stderr io.Writer
+	stdout *textline.Writer
+	stderr *textline.Writer
+	json   io.Writer // standard output, for JSON only: it escapes names itself
 	flags  *flag.FlagSet
 }
 
@@ -47,39 +50,30 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 // run runs one of the commands with the given arguments and returns the exit
 // code. Where standard output cannot be written that is an error as well.
 func run(commands []command, args []string, stdout, stderr io.Writer) int {
-	out := &checkedWriter{w: stdout}
-	code := runCommand(commands, args, out, stderr)
-	if out.err != nil && code == exitOK {
-		fmt.Fprintf(stderr, "hyplink: standard output cannot be written: %v; give it room, or another file\n", out.err)
+	out := bufio.NewWriterSize(stdout, outputBuffer)
+	messages := textline.NewWriter(stderr)
+	code := runCommand(commands, args, out, messages)
+	// bufio.Writer remembers the first error: a report that is lost must not look
+	// like success.
+	if err := out.Flush(); err != nil && code == exitOK {
+		messages.Linef("hyplink: standard output cannot be written: %v; give it room, or another file", err)
 		return exitInput
 	}
 	return code
 }
 
-// checkedWriter remembers the first error of a writer: nobody looks at what
-// fmt.Fprintf returns, and a report that is lost must not look like success.
-type checkedWriter struct {
-	w   io.Writer
-	err error
-}
+// outputBuffer is how many bytes of standard output are written at once.
+const outputBuffer = 32 << 10
 
-// Write implements io.Writer.
-func (w *checkedWriter) Write(b []byte) (int, error) {
-	n, err := w.w.Write(b)
-	if w.err == nil {
-		w.err = err
-	}
-	return n, err
-}
-
-func runCommand(commands []command, args []string, stdout, stderr io.Writer) int {
+func runCommand(commands []command, args []string, out io.Writer, stderr *textline.Writer) int {
+	stdout := textline.NewWriter(out)
 	expand := expandParamFiles
 	if c := find(commands, args); c != nil && c.gnu {
 		expand = func(args []string) ([]string, error) { return expandResponseFiles(args, 0) }
 	}
 	args, err := expand(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "hyplink: %v\n", err)
+		stderr.Linef("hyplink: %v", err)
 		return exitUsage
 	}
 	if len(args) == 0 {
@@ -93,10 +87,11 @@ func runCommand(commands []command, args []string, stdout, stderr io.Writer) int
 	}
 	c := find(commands, args)
 	if c == nil {
-		fmt.Fprintf(stderr, "hyplink: no command %q; 'hyplink help' lists them\n", args[0])
+		stderr.Linef("hyplink: no command %q; 'hyplink help' lists them", args[0])
 		return exitUsage
 	}
-	ctx := newContext(c, args[1:], stdout, stderr)
+	ctx := newContext(c, args[1:])
+	ctx.stdout, ctx.stderr, ctx.json = stdout, stderr, out
 	return report(c, elfobj.Guard("hyplink "+c.name, func() error { return c.run(ctx) }), stderr)
 }
 
@@ -112,14 +107,14 @@ func find(commands []command, args []string) *command {
 	return nil
 }
 
-func newContext(c *command, args []string, stdout, stderr io.Writer) *context {
+func newContext(c *command, args []string) *context {
 	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
-	return &context{cmd: c, args: args, stdout: stdout, stderr: stderr, flags: f}
+	return &context{cmd: c, args: args, flags: f}
 }
 
 // report prints what a command returned and turns it into an exit code.
-func report(c *command, err error, stderr io.Writer) int {
+func report(c *command, err error, stderr *textline.Writer) int {
 	var u *usageError
 	switch {
 	case err == nil:
@@ -129,19 +124,42 @@ func report(c *command, err error, stderr io.Writer) int {
 	case err == errSilent:
 		return exitInput
 	case errors.As(err, &u):
-		fmt.Fprintf(stderr, "hyplink %s: %s\nusage: hyplink %s %s\n", c.name, u.msg, c.name, c.args)
+		stderr.Linef("hyplink %s: %s", c.name, u.msg)
+		stderr.Linef("usage: hyplink %s %s", c.name, c.args)
 		return exitUsage
 	}
-	fmt.Fprintln(stderr, err)
+	for _, e := range joined(err) {
+		stderr.Line(e.Error())
+	}
 	return exitInput
 }
 
-func usage(commands []command, w io.Writer) {
-	fmt.Fprintln(w, "hyplink builds namespaced ELF objects.")
-	for _, c := range commands {
-		fmt.Fprintf(w, "  hyplink %s %s\n        %s\n", c.name, c.args, c.summary)
+// joined returns the errors that errors.Join put together, each of which is a
+// line. Errors that fmt.Errorf wraps are parts of a line.
+func joined(err error) []error {
+	list, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
 	}
-	fmt.Fprintln(w, "'hyplink COMMAND --help' lists a command's options. An argument @FILE stands for the lines of FILE.")
+	var lines []error
+	var text []string
+	for _, e := range list.Unwrap() {
+		lines = append(lines, joined(e)...)
+		text = append(text, e.Error())
+	}
+	if err.Error() != strings.Join(text, "\n") {
+		return []error{err}
+	}
+	return lines
+}
+
+func usage(commands []command, w *textline.Writer) {
+	w.Line("hyplink builds namespaced ELF objects.")
+	for _, c := range commands {
+		w.Linef("  hyplink %s %s", c.name, c.args)
+		w.Linef("        %s", c.summary)
+	}
+	w.Line("'hyplink COMMAND --help' lists a command's options. An argument @FILE stands for the lines of FILE.")
 }
 
 // parse parses the command's flags, which may stand anywhere among its
@@ -152,9 +170,7 @@ func (c *context) parse() ([]string, error) {
 	for {
 		if err := c.flags.Parse(rest); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
-				fmt.Fprintf(c.stdout, "usage: hyplink %s %s\n%s.\n", c.cmd.name, c.cmd.args, c.cmd.summary)
-				c.flags.SetOutput(c.stdout)
-				c.flags.PrintDefaults()
+				c.help(c.defaults())
 				return nil, err
 			}
 			return nil, usagef("%s", err)
@@ -169,6 +185,23 @@ func (c *context) parse() ([]string, error) {
 		operands = append(operands, left[0])
 		rest = left[1:]
 	}
+}
+
+// help prints the usage of a command and what its options are.
+func (c *context) help(options string) {
+	c.stdout.Linef("usage: hyplink %s %s", c.cmd.name, c.cmd.args)
+	c.stdout.Linef("%s.", c.cmd.summary)
+	for line := range strings.Lines(options) {
+		c.stdout.Line(strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// defaults describes the command's flags.
+func (c *context) defaults() string {
+	var b strings.Builder
+	c.flags.SetOutput(&b)
+	c.flags.PrintDefaults()
+	return strings.ReplaceAll(b.String(), "\t", "    ")
 }
 
 // given tells which options are on the command line.
@@ -230,7 +263,7 @@ func (c *context) rewrite(from, to string, change stage) error {
 		return err
 	}
 	if w := o.Warning(); w != nil {
-		fmt.Fprintf(c.stderr, "warning: %v\n", w)
+		c.stderr.Linef("warning: %v", w)
 	}
 	if err := change(o); err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/compare"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -59,15 +58,12 @@ func runCompare(c *context) error {
 		return err
 	}
 	if *asJSON {
-		err = r.WriteJSON(c.stdout)
+		err = r.WriteJSON(c.json)
 	} else {
-		err = r.WriteText(c.stdout, *lines)
+		r.WriteText(c.stdout, *lines)
 	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("writing the report: %w", err)
-	case !r.Equal:
-		return errSilent
+	if err == nil && !r.Equal {
+		err = errSilent
 	}
-	return nil
+	return err
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -85,12 +84,6 @@ func splitWords(text string) []string {
 // last; it is the version whose behaviour hyplink follows.
 func gnuVersion(tool string) string {
 	return tool + " compatible hyplink (rules_hyp) 2.40"
-}
-
-// help prints the usage of a command that replaces a GNU tool.
-func (c *context) help(options string) error {
-	fmt.Fprintf(c.stdout, "usage: hyplink %s %s\n%s.\n%s\n", c.cmd.name, c.cmd.args, c.cmd.summary, options)
-	return flag.ErrHelp
 }
 
 // gnuOption is an option of a GNU tool: its names with their dashes, whether it

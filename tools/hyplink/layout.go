@@ -29,9 +29,10 @@ func runLayout(c *context) error {
 		return err
 	}
 	if *asJSON {
-		return l.WriteJSON(c.stdout)
+		return l.WriteJSON(c.json)
 	}
-	return l.WriteText(c.stdout)
+	l.WriteText(c.stdout)
+	return nil
 }
 
 // mapOption reads a map when one is given.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
@@ -98,10 +97,11 @@ func runLd(c *context) error {
 		return err
 	}
 	if l.help {
-		return c.help("taken are: " + takenByLd)
+		c.help("taken are: " + takenByLd)
+		return nil
 	}
 	if l.version || l.versionFirst {
-		fmt.Fprintln(c.stdout, gnuVersion("GNU ld"))
+		c.stdout.Line(gnuVersion("GNU ld"))
 	}
 	switch {
 	case l.version, l.versionFirst && len(l.inputs) == 0:
@@ -134,7 +134,7 @@ func (l *ldCommand) link(c *context) error {
 		Groups:        link.GroupKeep,
 		StackNote:     l.noExecStack,
 		FatalWarnings: l.fatalWarnings,
-		Warn:          func(s string) { fmt.Fprintln(c.stderr, s) },
+		Warn:          c.stderr.Line,
 	}
 	for _, t := range []target{l.target, l.endian} {
 		if t.option != "" {

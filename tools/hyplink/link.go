@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -40,7 +39,7 @@ var (
 
 // options checks the flags and reads the script.
 func (f *linkFlags) options(c *context) (link.Options, error) {
-	o := link.Options{Name: f.out, FatalWarnings: f.fatalWarnings, Warn: func(s string) { fmt.Fprintln(c.stderr, s) }}
+	o := link.Options{Name: f.out, FatalWarnings: f.fatalWarnings, Warn: c.stderr.Line}
 	var ok bool
 	if o.Orphans, ok = orphanModes[f.orphan]; !ok {
 		return o, usagef("--orphan=%s: want place, warn or error", f.orphan)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"io"
 	"strings"
 
@@ -48,7 +47,10 @@ func runObjcopy(c *context) error {
 	options := []gnuOption{
 		{[]string{"-w", "--wildcard"}, false, func(string) error { f.Literal = false; return nil }},
 		{[]string{"-V", "--version"}, false, func(string) error { version = true; return nil }},
-		{[]string{"-h", "--help"}, false, func(string) error { return c.help("taken are: " + takenByObjcopy()) }},
+		{[]string{"-h", "--help"}, false, func(string) error {
+			c.help("taken are: " + takenByObjcopy())
+			return flag.ErrHelp
+		}},
 	}
 	for _, o := range objcopyOptions {
 		options = append(options, gnuOption{o.names, o.value, func(v string) error {
@@ -67,7 +69,7 @@ func runObjcopy(c *context) error {
 		return err
 	}
 	if version {
-		fmt.Fprintln(c.stdout, gnuVersion("GNU objcopy"))
+		c.stdout.Line(gnuVersion("GNU objcopy"))
 		return nil
 	}
 	opts, err := renameOptions(f)
