@@ -2,12 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,14 +28,20 @@ type Package struct {
 
 // Lock is the contents of a lock file. rules/private/debian.bzl reads it.
 type Lock struct {
+	// Suite is the Debian suite of the packages; "" is that of the machine's apt.
+	Suite    string    `json:"suite,omitempty"`
 	Packages []Package `json:"packages"`
 }
 
-// update updates a lock and returns the changes, one line per package. show returns apt's records for NAME or NAME=VERSION.
-func update(file string, add, remove []string, write bool, show func(string) (string, error)) ([]string, error) {
+// update updates a lock and returns the changes, one line per package. suite is that of a new lock. show returns apt's records for NAME or
+// NAME=VERSION in a suite.
+func update(file, suite string, add, remove []string, write bool, show func(suite, spec string) (string, error)) ([]string, error) {
 	old, err := readLock(file)
 	if err != nil {
 		return nil, err
+	}
+	if suite != "" && suite != old.Suite && len(old.Packages) > 0 {
+		return nil, fmt.Errorf("is of the suite %q; make a new lock for %q", old.Suite, suite)
 	}
 	before := map[string]Package{}
 	var wanted []string
@@ -56,10 +62,10 @@ func update(file string, add, remove []string, write bool, show func(string) (st
 		wanted = append(wanted, spec)
 	}
 
-	fresh := Lock{Packages: []Package{}}
+	fresh := Lock{Suite: cmp.Or(old.Suite, suite), Packages: []Package{}}
 	var changed []string
 	for _, spec := range wanted {
-		text, err := show(spec)
+		text, err := show(fresh.Suite, spec)
 		if err != nil {
 			return nil, fmt.Errorf("package %s: %w", spec, err)
 		}
@@ -174,17 +180,4 @@ func parseRecord(text string) (Package, error) {
 		SHA256:  fields["SHA256"],
 		Size:    size,
 	}, nil
-}
-
-// aptShow returns the records of one package from the machine's apt.
-func aptShow(spec string) (string, error) {
-	cmd := exec.Command("apt-cache", "show", "--all-versions", spec)
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("apt-cache show: %w: %s", err, strings.TrimSpace(stderr.String()))
-	}
-	return string(out), nil
 }

@@ -15,9 +15,12 @@ func record(name, version, path, sha256 string, size int) string {
 		name, version, path, size, sha256)
 }
 
-// apt is a fake of aptShow.
-func apt(records map[string]string) func(string) (string, error) {
-	return func(spec string) (string, error) {
+// archive is a fake of suites.show.
+func archive(records map[string]string) func(string, string) (string, error) {
+	return func(suite, spec string) (string, error) {
+		if suite != "" {
+			spec = suite + "/" + spec
+		}
 		text, ok := records[spec]
 		if !ok {
 			return "", fmt.Errorf("no package %s", spec)
@@ -70,12 +73,13 @@ var metadata = map[string]string{
 	"a":           record("a", "2", "pool/main/a/a_2_amd64.deb", "aa", 10),
 	"b++=1:1~x":   record("b++", "1:1~x", "pool/main/b/b++_1~x_amd64.deb", "bb", 20),
 	"b++":         record("b++", "1:1~x", "pool/main/b/b++_1~x_amd64.deb", "bb", 20),
+	"forky/a":     record("a", "4", "pool/main/a/a_4_amd64.deb", "dd", 40),
 	"unavailable": "Package: unavailable\nVersion: 3\nStatus: install ok installed\n",
 }
 
 func TestLockIsSortedAndStable(t *testing.T) {
 	file := lockFile(t, "")
-	changed, err := update(file, []string{"b++=1:1~x", "a"}, nil, true, apt(metadata))
+	changed, err := update(file, "", []string{"b++=1:1~x", "a"}, nil, true, archive(metadata))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +89,7 @@ func TestLockIsSortedAndStable(t *testing.T) {
 	if got := read(t, file); got != golden {
 		t.Errorf("got %s, want %s", got, golden)
 	}
-	changed, err = update(file, nil, nil, true, apt(metadata))
+	changed, err = update(file, "", nil, nil, true, archive(metadata))
 	if err != nil || len(changed) != 0 || read(t, file) != golden {
 		t.Errorf("a second run changed the lock: %q, %v", changed, err)
 	}
@@ -94,7 +98,7 @@ func TestLockIsSortedAndStable(t *testing.T) {
 func TestCheckWritesNothing(t *testing.T) {
 	old := strings.Replace(golden, `"version": "2"`, `"version": "1"`, 1)
 	file := lockFile(t, old)
-	changed, err := update(file, nil, nil, false, apt(metadata))
+	changed, err := update(file, "", nil, nil, false, archive(metadata))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,12 +109,29 @@ func TestCheckWritesNothing(t *testing.T) {
 
 func TestRemove(t *testing.T) {
 	file := lockFile(t, golden)
-	changed, err := update(file, nil, []string{"a"}, true, apt(metadata))
+	changed, err := update(file, "", nil, []string{"a"}, true, archive(metadata))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := read(t, file); !slices.Equal(changed, []string{"a removed"}) || strings.Contains(got, `"a"`) || !strings.Contains(got, `"b++"`) {
 		t.Errorf("got %q and %s", changed, got)
+	}
+}
+
+// A lock that names a suite is updated from that suite.
+func TestSuite(t *testing.T) {
+	file := lockFile(t, "")
+	if changed, err := update(file, "forky", []string{"a"}, nil, true, archive(metadata)); err != nil || !slices.Equal(changed, []string{"a  -> 4"}) {
+		t.Errorf("got %q, %v", changed, err)
+	}
+	if got := read(t, file); !strings.HasPrefix(got, "{\n  \"suite\": \"forky\",\n") {
+		t.Errorf("got %s, want the suite in the lock", got)
+	}
+	if changed, err := update(file, "", nil, nil, true, archive(metadata)); err != nil || len(changed) != 0 {
+		t.Errorf("a second run: got %q, %v", changed, err)
+	}
+	if _, err := update(file, "trixie", nil, nil, true, archive(metadata)); err == nil || !strings.Contains(err.Error(), `is of the suite "forky"`) {
+		t.Errorf("another suite: got %v", err)
 	}
 }
 
@@ -128,7 +149,7 @@ func TestErrorsLeaveTheLock(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			file := lockFile(t, test.content)
-			_, err := update(file, test.add, test.remove, true, apt(metadata))
+			_, err := update(file, "", test.add, test.remove, true, archive(metadata))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an error that holds %q", err, test.want)
 			}

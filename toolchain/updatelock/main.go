@@ -1,13 +1,14 @@
 // Command updatelock updates locks of Debian packages from the metadata of the machine's apt.
 //
-// For each package in a lock, updatelock gets the version, the path in the archive's pool, the SHA-256 and the size from apt-cache. No mirror
-// is recorded. A package that apt does not know is an error, and the lock is not changed. Security updates are skipped: they leave the archive with the
+// For each package in a lock, updatelock gets the version, the path in the archive's pool, the SHA-256 and the size from apt-cache. For a lock that names
+// a Debian suite, that is the suite's metadata, from the machine's mirrors; otherwise the machine's own. No mirror is recorded. A package that apt does not know is an error, and the lock is not changed. Security updates are skipped: they leave the archive with the
 // next point release.
 //
 //	bazel run //toolchain:update_lock                                 updates all locks to the newest versions of the main archive
 //	bazel run //toolchain:update_lock -- --check                      only reports whether they differ
 //	bazel run //toolchain:update_lock -- --add NAME[=VERSION] FILE    adds a package to a lock, which may be new
 //	bazel run //toolchain:update_lock -- --remove NAME FILE           removes a package from a lock
+//	bazel run //toolchain:update_lock -- --suite SUITE --add … FILE   makes a lock of packages of a suite
 //
 // Exit codes: 0 done, 1 apt lacks a package or a lock differs, 2 the command line is wrong.
 package main
@@ -34,6 +35,7 @@ func run(args []string) int {
 	flags := flag.NewFlagSet("updatelock", flag.ContinueOnError)
 	var add, remove, locks names
 	check := flags.Bool("check", false, "write nothing; exit 1 if a lock differs from apt's metadata")
+	suite := flags.String("suite", "", "Debian `SUITE` of a new lock (default: that of the machine's apt)")
 	flags.Var(&add, "add", "`NAME[=VERSION]` of a package to add")
 	flags.Var(&remove, "remove", "`NAME` of a package to remove")
 	flags.Var(&locks, "default", "lock `FILE` to update if none is given; can be repeated")
@@ -47,9 +49,16 @@ func run(args []string) int {
 		fmt.Fprintln(os.Stderr, "updatelock: want the locks to update, and exactly one with --add or --remove; see --help")
 		return 2
 	}
+	dir, err := os.MkdirTemp("", "updatelock-")
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "updatelock: %v\n", err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	archives := &suites{dir: dir}
 	status := 0
 	for _, name := range locks {
-		changed, err := update(inWorkspace(name), add, remove, !*check, aptShow)
+		changed, err := update(inWorkspace(name), *suite, add, remove, !*check, archives.show)
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "updatelock: %s: %v\n", name, err)
 			status = 1

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// mirrorVariable overrides the mirrors of the machine's apt, as in rules/private/debian_mirrors.bzl.
+const mirrorVariable = "RULES_HYP_DEBIAN_MIRROR"
+
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+// suites is apt's metadata of Debian suites, each downloaded when it is first asked for, into a directory of its own.
+type suites struct {
+	dir    string
+	loaded map[string][]string // apt's options, by suite
+}
+
+// show returns the records of a package in a suite; "" is the machine's own suite.
+func (s *suites) show(suite, spec string) (string, error) {
+	options, err := s.options(suite)
+	if err != nil {
+		return "", err
+	}
+	return apt("apt-cache", append(options, "show", "--all-versions", spec)...)
+}
+
+// options returns the options with which apt knows a suite.
+func (s *suites) options(suite string) ([]string, error) {
+	if suite == "" {
+		return nil, nil
+	}
+	if options, ok := s.loaded[suite]; ok {
+		return options, nil
+	}
+	mirrors, err := mirrors("/etc/apt")
+	if err != nil {
+		return nil, err
+	}
+	var failures []error
+	for i, mirror := range mirrors {
+		options, err := s.load(filepath.Join(s.dir, fmt.Sprintf("%s-%d", suite, i)), suite, mirror)
+		if err == nil {
+			if s.loaded == nil {
+				s.loaded = map[string][]string{}
+			}
+			s.loaded[suite] = options
+			return options, nil
+		}
+		failures = append(failures, err)
+	}
+	return nil, fmt.Errorf("no mirror of the machine has the suite %s; set %s to one that has it: %w", suite, mirrorVariable, errors.Join(failures...))
+}
+
+// load downloads and verifies a suite's metadata, and returns the options with which apt reads it.
+func (s *suites) load(dir, suite, mirror string) ([]string, error) {
+	for _, below := range []string{"lists/partial", "cache/archives/partial"} {
+		if err := os.MkdirAll(filepath.Join(dir, below), 0o755); err != nil {
+			return nil, err
+		}
+	}
+	list := filepath.Join(dir, "sources.list")
+	if err := os.WriteFile(list, []byte(source(suite, mirror)), 0o644); err != nil {
+		return nil, err
+	}
+	options := aptOptions(dir)
+	// Without --error-on=any, apt goes on with what it has.
+	if _, err := apt("apt-get", append(options, "-q", "--error-on=any", "update")...); err != nil {
+		return nil, err
+	}
+	return options, nil
+}
+
+// source is the line of sources.list for a suite's main archive.
+func source(suite, mirror string) string {
+	return fmt.Sprintf("deb [signed-by=%s] %s %s main\n", keyring, strings.TrimRight(mirror, "/"), suite)
+}
+
+// aptOptions returns options that keep all of apt's state in a directory, apart from the machine's.
+func aptOptions(dir string) []string {
+	var options []string
+	for _, o := range []string{
+		"Dir::Etc::sourcelist=" + filepath.Join(dir, "sources.list"),
+		"Dir::Etc::sourceparts=-",
+		"Dir::Etc::preferences=-",
+		"Dir::Etc::preferencesparts=-",
+		"Dir::State::lists=" + filepath.Join(dir, "lists"),
+		"Dir::State::status=/dev/null",
+		"Dir::Cache=" + filepath.Join(dir, "cache"),
+		"APT::Architecture=amd64",
+		"APT::Architectures=amd64",
+		"APT::Sandbox::User=",
+		"Acquire::Languages=none",
+		// The mirror of a closed network is often an outdated copy.
+		"Acquire::Check-Valid-Until=false",
+	} {
+		options = append(options, "-o", o)
+	}
+	return options
+}
+
+// mirrors returns the archives that the machine is configured for. apt itself lists only those whose metadata it has, which in the root directory of
+// bazelw is none.
+func mirrors(directory string) ([]string, error) {
+	if given := strings.Fields(os.Getenv(mirrorVariable)); len(given) > 0 {
+		return given, nil
+	}
+	files := []string{filepath.Join(directory, "sources.list")}
+	for _, pattern := range []string{"*.list", "*.sources"} {
+		below, err := filepath.Glob(filepath.Join(directory, "sources.list.d", pattern))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, below...)
+	}
+	var found []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, match := range entry.FindAllStringSubmatch(string(text), -1) {
+			found = append(found, strings.Fields(match[1]+match[2])...)
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s: apt has no sources; set %s to the base URL of a Debian mirror", directory, mirrorVariable)
+	}
+	return unique(found), nil
+}
+
+// entry matches the base URLs in apt's two formats (sources.list(5)). That a source does not have a suite is found out later.
+var entry = regexp.MustCompile(`(?mi)^deb[ \t]+(?:\[[^]\n]*\][ \t]+)?([a-z]+:[^ \t\n]+)|^URIs:[ \t]*(.*)$`)
+
+// unique removes repeated words, and keeps the order.
+func unique(words []string) []string {
+	var out []string
+	for _, w := range words {
+		if !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// apt runs one of apt's programs and returns its output.
+func apt(program string, args ...string) (string, error) {
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %s", program, err, strings.TrimSpace(stderr.String()))
+	}
+	return string(out), nil
+}
