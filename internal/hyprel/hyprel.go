@@ -44,7 +44,7 @@ const entrySize = 4
 func Add(o *elfobj.Object, prefix string) error {
 	if !o.Machine.HypRelocations {
 		return &elfobj.Error{File: o.Name, Offset: 18, What: "the object is for " + o.Machine.Name + ", which has no hyp relocations",
-			Advice: "remove --hyp-relocations"}
+			Advice: "remove hyp_relocations (option --hyp-relocations)"}
 	}
 	if o.Section(TableSection) != nil {
 		return &elfobj.Error{File: o.Name, Section: TableSection, Offset: -1, What: "the object already has hyp relocations",
@@ -121,7 +121,7 @@ func addressesElsewhere(o *elfobj.Object, prefix string, starts map[string]uint3
 				return nil, err
 			}
 			if o.Machine.HypRule(rel.Type) == machine.HypListed {
-				errs = append(errs, o.ErrorAt(s, rel.Offset, "pass the prefix of the script's sections: --hyp-section-prefix, in a hyp_object hyp_section_prefix",
+				errs = append(errs, o.ErrorAt(s, rel.Offset, "set hyp_section_prefix (option --hyp-section-prefix) to the prefix of the script's sections",
 					"holds an address, but the name of output section %s does not start with %s, as hypervisor sections do; %s", s.Name, prefix, why))
 				break
 			}

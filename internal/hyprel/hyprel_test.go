@@ -161,7 +161,7 @@ symbol [.hyp.text] LOCAL SECTION .hyp.text+0
   +0x8 ABS64 f+0
   +0x0 ABS64 f+0
 symbol f GLOBAL FUNC UND
-`, "in.o: .el2.data+0x8: holds an address, but the name of output section .el2.data does not start with .hyp, as hypervisor sections do; no section's does; pass the prefix of the script's sections: --hyp-section-prefix, in a hyp_object hyp_section_prefix"},
+`, "in.o: .el2.data+0x8: holds an address, but the name of output section .el2.data does not start with .hyp, as hypervisor sections do; no section's does; set hyp_section_prefix (option --hyp-section-prefix) to the prefix of the script's sections"},
 		{"another prefix beside the right one", `section .hyp.text PROGBITS AX align=8
   00000000
 section .el2.data PROGBITS WA align=8
@@ -169,8 +169,8 @@ section .el2.data PROGBITS WA align=8
   +0x0 ABS64 f+0
 symbol f GLOBAL FUNC UND
 symbol __hyp_section_.el2.data GLOBAL NOTYPE .el2.data+0x0
-`, "in.o: .el2.data+0x0: holds an address, but the name of output section .el2.data does not start with .hyp, as hypervisor sections do; the script defines __hyp_section_.el2.data; pass"},
-		{"machine", "machine x86-64\nsection .hyp.text PROGBITS AX align=1\n", "in.o: +0x12: the object is for x86-64, which has no hyp relocations; remove --hyp-relocations"},
+`, "in.o: .el2.data+0x0: holds an address, but the name of output section .el2.data does not start with .hyp, as hypervisor sections do; the script defines __hyp_section_.el2.data; set"},
+		{"machine", "machine x86-64\nsection .hyp.text PROGBITS AX align=1\n", "in.o: +0x12: the object is for x86-64, which has no hyp relocations; remove hyp_relocations (option --hyp-relocations)"},
 	} {
 		o, err := elftext.Parse("in.o", tt.text)
 		if err != nil {

@@ -187,7 +187,7 @@ func (l *linker) checkOrphans() error {
 		}
 		e := &elfobj.Error{File: isec.in.obj.Name, Section: isec.sec.Name, Offset: -1,
 			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", isec.size(), l.opts.Script.Name),
-			Advice: "add a pattern to the script, or use --orphan=place"}
+			Advice: "add a pattern to the script, or set orphan to place (option --orphan)"}
 		if l.opts.Orphans == OrphanError {
 			errs = append(errs, e)
 		} else if l.opts.Warn != nil {

@@ -95,7 +95,7 @@ var wrongInput = []struct {
 	{"names on a device", "prefix --redefine-syms=/dev/zero -o out/hyp.o good.o",
 		"/dev/zero: is not a regular file and has more than 16 MiB; give the path of a list of symbol names"},
 	{"script with an unknown command", "link --script=command.lds -o out/hyp.o good.o",
-		"command.lds:4:1: MEMORY is not supported; remove it: a relocatable object has no memory regions and no program headers"},
+		"command.lds:4:1: MEMORY is not supported; remove it: a relocatable object has no memory regions"},
 	{"script with an unknown command inside", "link --script=inside.lds -o out/hyp.o good.o",
 		"source.lds.S:40:16: CREATE_OBJECT_SYMBOLS is not supported; remove it: it is for a.out"},
 	{"script that is not closed", "link --script=open.lds -o out/hyp.o good.o",
@@ -109,10 +109,10 @@ var wrongInput = []struct {
 	{"discarded section that is needed", "link --script=discard.lds -o out/hyp.o good.o",
 		"good.o: .text+0x8: relocation R_AARCH64_ADR_PREL_PG_HI21 refers to .data, whose section .data the script discards; remove the reference, or take the section out of /DISCARD/"},
 	{"orphans refused", "link --script=good.lds --orphan=error -o out/hyp.o good.o",
-		"good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
-			"good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place"},
+		"good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or set orphan to place (option --orphan)\n" +
+			"good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or set orphan to place (option --orphan)"},
 	{"groups refused", "link --script=good.lds --group=error -o out/hyp.o good.o",
-		"good.o: .group: section group \"inlined\"; use --group=flatten or --group=keep, or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"},
+		"good.o: .group: section group \"inlined\"; set group to flatten or keep (option --group), or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"},
 	{"hyprel twice", "hyprel -o out/hyp.o prelink.o",
 		"prelink.o: .hyp.reloc: the object already has hyp relocations; use the output of the partial link"},
 	{"hyprel of another machine", "hyprel -o out/hyp.o x86.o",
