@@ -116,7 +116,7 @@ var wrongInput = []struct {
 	{"hyprel twice", "hyprel -o out/hyp.o prelink.o",
 		"prelink.o: .hyp.reloc: the object already has hyp relocations; use the output of the partial link"},
 	{"hyprel of another machine", "hyprel -o out/hyp.o x86.o",
-		"x86.o: +0x12: the object is for x86-64, which has no hyp relocations; remove --hyp-relocations"},
+		"x86.o: +0x12: the object is for x86-64, which has no hyp relocations; remove hyp_relocations (option --hyp-relocations)"},
 	{"hyprel of text", "hyprel -o out/hyp.o text.o",
 		"text.o: +0x0: not an ELF file; use a relocatable object from a compiler or assembler"},
 	{"hyprel without a section symbol", "hyprel -o out/hyp.o nosymbol.o",

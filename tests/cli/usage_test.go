@@ -62,6 +62,17 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// The version is that of the ruleset; hyplink ld and objcopy report the GNU version
+// whose behavior they follow.
+func TestVersion(t *testing.T) {
+	for args, want := range map[string]string{"--version": "hyplink (rules_hyp) ", "version": "hyplink (rules_hyp) ", "ld --version": "GNU ld ", "objcopy --version": "GNU objcopy "} {
+		r := hyplink(t, t.TempDir(), strings.Fields(args)...)
+		if r.Code != 0 || r.Stderr != "" || !strings.HasPrefix(r.Stdout, want) || strings.Count(r.Stdout, "\n") != 1 {
+			t.Errorf("hyplink %s: exit code %d, stdout %q, stderr %q", args, r.Code, r.Stdout, r.Stderr)
+		}
+	}
+}
+
 // inputs returns a new directory with the fixtures and empty directories directory/
 // and out/.
 func inputs(t *testing.T) string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/version"
 )
 
 // Exit codes.
@@ -90,6 +91,9 @@ func runCommand(commands []command, args []string, stdout, stderr io.Writer) int
 	case "help", "-h", "-help", "--help":
 		usage(commands, stdout)
 		return exitOK
+	case "version", "-version", "--version":
+		fmt.Fprintln(stdout, version.Text("hyplink"))
+		return exitOK
 	}
 	c := find(commands, args)
 	if c == nil {
@@ -141,6 +145,7 @@ func usage(commands []command, w io.Writer) {
 	for _, c := range commands {
 		fmt.Fprintf(w, "  hyplink %s %s\n        %s\n", c.name, c.args, c.summary)
 	}
+	fmt.Fprintln(w, "  hyplink --version\n        say which version this is")
 	fmt.Fprintln(w, "'hyplink COMMAND --help' lists a command's options. An argument @FILE stands for the lines of FILE.")
 }
 
