@@ -118,6 +118,10 @@ func (l *linker) placeByScript() error {
 			l.describe(d, placement, sections)
 		}
 	}
+	if len(l.opts.Script.OutputSections()) == 0 {
+		return &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "the script describes no output section",
+			Advice: "write SECTIONS { NAME : { *(PATTERN) } }, and look at what the preprocessor left of the script"}
+	}
 	if !matched {
 		// Orphans alone would make an object that looks linked by the script.
 		return &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",

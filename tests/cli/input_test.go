@@ -108,6 +108,11 @@ var wrongInput = []struct {
 		"assert.lds:3:2: assertion failed: text is too large"},
 	{"discarded section that is needed", "link --script=discard.lds -o out/hyp.o good.o",
 		"good.o: .text+0x8: relocation R_AARCH64_ADR_PREL_PG_HI21 refers to .data, whose section .data the script discards; remove the reference, or take the section out of /DISCARD/"},
+	{"script without SECTIONS", "link --script=symbols.lds -o out/hyp.o good.o",
+		"symbols.lds: the script describes no output section; write SECTIONS { NAME : { *(PATTERN) } }, and look at what the preprocessor left of the script"},
+	{"archive that nothing needs", "link -o out/hyp.o lib.a",
+		"lib.a: no member of the archive defines a symbol that an object needs, and there is nothing else to link; link all members with --whole-archive, or name the objects"},
+	{"empty archive alone", "link -o out/hyp.o empty.a", "empty.a: the archive is empty, and there is nothing else to link; name objects"},
 	{"orphans refused", "link --script=good.lds --orphan=error -o out/hyp.o good.o",
 		"good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or set orphan to place (option --orphan)\n" +
 			"good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or set orphan to place (option --orphan)"},
