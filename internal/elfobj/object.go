@@ -117,7 +117,8 @@ type Section struct {
 	Addralign uint64 // in bytes; 0 and 1 mean none
 	Entsize   uint64 // in bytes; of tables and mergeable sections
 	// LinkOrder is the section that SHF_LINK_ORDER refers to; if the flag is set,
-	// 0 means that that section has been discarded.
+	// 0 means that that section has been discarded. For relocations of a live
+	// patch it is the section that they apply to.
 	LinkOrder SectionIndex
 	index     uint32 // index in the section header table of the file
 	// Data is the contents. If it is shorter than Size it is repeated, so that
@@ -132,8 +133,12 @@ type Section struct {
 	Chunks []Chunk
 }
 
-// HasContents reports whether the section occupies space in the file.
-func (s *Section) HasContents() bool { return s.Type != elf.SHT_NOBITS }
+// HasContents reports whether the section has bytes in the file.
+func (s *Section) HasContents() bool { return s.Type != elf.SHT_NOBITS && s.Type != elf.SHT_RELA }
+
+// IsLivepatch reports whether the section holds relocations of a live patch
+// (SHF_RELA_LIVEPATCH). They are in Relocs, and apply to the section LinkOrder.
+func (s *Section) IsLivepatch() bool { return s.Type == elf.SHT_RELA }
 
 // IsAlloc reports whether the section is loaded (SHF_ALLOC).
 func (s *Section) IsAlloc() bool { return s.Flags&elf.SHF_ALLOC != 0 }

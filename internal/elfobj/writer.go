@@ -228,7 +228,9 @@ func (im *image) sectionNumbers() {
 		im.hdrs = append(im.hdrs, outShdr{name: s.Name, shdr: shdr{
 			typ: s.Type, flags: s.Flags, size: s.Size, addralign: s.Addralign, entsz: s.Entsize,
 		}})
-		if n := s.RelocCount(); n > 0 {
+		if n := s.RelocCount(); s.IsLivepatch() {
+			relas[i] = int(s.index)
+		} else if n > 0 {
 			relas[i] = len(im.hdrs)
 			im.hdrs = append(im.hdrs, outShdr{name: RelocPrefix + s.Name, shdr: shdr{
 				typ: elf.SHT_RELA, flags: elf.SHF_INFO_LINK | s.Flags&elf.SHF_GROUP,
@@ -242,7 +244,11 @@ func (im *image) sectionNumbers() {
 			continue
 		}
 		h := &im.hdrs[s.index]
-		if s.LinkOrder > 0 {
+		switch {
+		case s.LinkOrder <= 0:
+		case s.IsLivepatch():
+			h.info, h.flags = o.Sections[s.LinkOrder].index, h.flags|elf.SHF_INFO_LINK
+		default:
 			h.link = o.Sections[s.LinkOrder].index
 		}
 		if s.HasContents() {
@@ -299,7 +305,7 @@ func (im *image) placeGroups(relas []int) {
 		words := []uint32{g.Flags}
 		for _, m := range g.Members {
 			words = append(words, im.obj.Sections[m].index)
-			if relas[m] != 0 {
+			if relas[m] != 0 && relas[m] != int(im.obj.Sections[m].index) {
 				words = append(words, uint32(relas[m]))
 			}
 		}
