@@ -63,6 +63,11 @@ func (s *Symbol) IsLocal() bool { return s.Info>>4 == 0 }
 // IsUndefined reports whether the symbol is undefined (SHN_UNDEF).
 func (s *Symbol) IsUndefined() bool { return s.Section == Undefined }
 
+// IsNumber reports whether the symbol may be a number instead of an address: it is
+// absolute, or undefined, as the hash of a type that another object defines
+// (kCFI).
+func (s *Symbol) IsNumber() bool { return s.Section == Absolute || s.Section == Undefined }
+
 // IsMapping reports whether the symbol is a mapping symbol, which marks the start
 // of code or data, such as $x, $d or $d.1 (AAELF64 5.5.4), or $xrv64i2p1 (RISC-V
 // psABI, "Mapping Symbol").

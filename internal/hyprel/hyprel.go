@@ -78,7 +78,7 @@ func Add(o *elfobj.Object, prefix string) error {
 			case rule == machine.HypListed:
 				entries = append(entries, elfobj.Reloc{Offset: uint64(len(entries)) * entrySize, Type: o.Machine.Prel32,
 					Symbol: start, Addend: int64(rel.Offset)})
-			case rule == machine.HypRefused, rule == machine.HypConstant && o.Symbols[rel.Symbol].Section > 0:
+			case rule == machine.HypRefused, rule == machine.HypConstant && !o.Symbols[rel.Symbol].IsNumber():
 				errs = append(errs, o.ErrorAt(s, rel.Offset, adviceFor(o.Machine.RelocKind(rel.Type)),
 					"relocation %s against %s is wrong at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol)))
 			}

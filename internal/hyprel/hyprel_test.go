@@ -156,6 +156,11 @@ symbol f GLOBAL FUNC UND
 symbol [.hyp.text] LOCAL SECTION .hyp.text+0
 `, "in.o: .hyp.text+0x0: relocation R_AARCH64_ABS32 against .hyp.text is wrong"},
 		{"twice", "section .hyp.reloc PROGBITS A align=1\n", "in.o: .hyp.reloc: the object already has hyp relocations; use the output of the partial link"},
+		{"truncated address of a common symbol", `section .hyp.text PROGBITS AX align=4
+  00000000
+  +0x0 ABS32 pool+0
+symbol pool GLOBAL OBJECT COMMON+8 size=8
+`, "in.o: .hyp.text+0x0: relocation R_AARCH64_ABS32 against pool is wrong"},
 		{"another prefix", `section .el2.data PROGBITS WA align=8
   0000000000000000 0000000000000000
   +0x8 ABS64 f+0
@@ -196,13 +201,16 @@ func TestIgnored(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// A kCFI type number is an absolute symbol, not an address.
-	o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=4\n  00000000\n  +0x0 ABS32 __kcfi_typeid_f+0\nsymbol __kcfi_typeid_f WEAK NOTYPE ABS+0x1234\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := Add(o, DefaultSectionPrefix); err != nil {
-		t.Error(err)
+	// A kCFI type number is an absolute symbol, not an address. Another object may
+	// define it.
+	for _, where := range []string{"ABS+0x1234", "UND"} {
+		o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=4\n  00000000\n  +0x0 ABS32 __kcfi_typeid_f+0\nsymbol __kcfi_typeid_f WEAK NOTYPE "+where+"\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Add(o, DefaultSectionPrefix); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
