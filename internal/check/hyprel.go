@@ -17,7 +17,7 @@ type pointer struct {
 // entrySize is the size of an entry of .hyp.reloc in bytes.
 const entrySize = 4
 
-const rebuild = "make the table last, from the object as the partial link wrote it ('hyplink hyprel', or 'hyplink object --hyp-relocations')"
+const rebuild = "make the table last, from the object as the partial link wrote it (hyp_relocations of a hyp_object, 'hyplink hyprel', or 'hyplink object --hyp-relocations')"
 
 // hypRelocations checks .hyp.reloc against the addresses in hypervisor
 // sections: it must have one PC-relative entry for each of them, in the order
@@ -35,7 +35,7 @@ func (c *checker) hypRelocations() error {
 	}
 	switch {
 	case at != 0 && c.opts.HypRelocations == Absent:
-		c.add(&hypReloc, at, 0, Finding{Message: "the object has hyp relocations but must not have any", Fix: "link without --hyp-relocations"})
+		c.add(&hypReloc, at, 0, Finding{Message: "the object has hyp relocations but must not have any", Fix: "link without hyp_relocations (option --hyp-relocations)"})
 		return nil
 	case at != 0:
 		return c.compareTable(at)

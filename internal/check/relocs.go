@@ -33,7 +33,7 @@ func (c *checker) relocations() error {
 			switch v := verdictOn(c.o.Machine, rel.Type, hyp); {
 			case v == listed && moved && s.Name != hyprel.TableSection:
 				c.pointers = append(c.pointers, pointer{at, rel.Offset})
-			case v == constant && (!moved || c.o.Symbols[rel.Symbol].Section <= 0):
+			case v == constant && (!moved || c.o.Symbols[rel.Symbol].IsNumber()):
 			case v == refused || v == constant:
 				c.badType(at, &rel)
 			}

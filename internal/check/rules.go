@@ -17,7 +17,7 @@ var (
 		"relocations of hypervisor sections stay right at hypervisor addresses; no loaded section needs a global offset table, a PLT or thread-local storage",
 		"the kernel has none of these tables, and an absolute address that .hyp.reloc cannot list stays a host address"}
 	undefinedSymbol = Rule{"HYP002", "undefined-symbol",
-		"every undefined symbol is on a list of --allowed-undefined",
+		"every undefined symbol is on a list of allowed_undefined (option --allowed-undefined)",
 		"the final link fails, or binds hypervisor code to host code that is not mapped at EL2"}
 	orphanSection = Rule{"HYP003", "orphan-section",
 		"every loaded section that is not empty is an output section of the script, or on the list of allowed sections",

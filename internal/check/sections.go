@@ -70,7 +70,8 @@ func (c *checker) sections() error {
 		case c.isHyp(s):
 		case known:
 			c.add(&sectionPrefix, at, -1, Finding{Message: fmt.Sprintf("does not start with %s", c.opts.SectionPrefix),
-				Fix: fmt.Sprintf("rename the script's output section to %s%s, or allow it with --allowed-section=%s", c.opts.SectionPrefix, s.Name, s.Name)})
+				Fix: fmt.Sprintf("rename the script's output section to %s%s, or %s; if all sections have another prefix, set hyp_section_prefix (option --section-prefix)",
+					c.opts.SectionPrefix, s.Name, allowSection(s.Name))})
 		default:
 			c.orphan(at, s)
 		}
@@ -154,9 +155,14 @@ func tablePatterns() []glob.Pattern {
 	return list
 }
 
+// allowSection says how to allow a section, in a BUILD file and on a command line.
+func allowSection(name string) string {
+	return fmt.Sprintf("add %q to allowed_sections (option --allowed-section=%s)", name, name)
+}
+
 // orphanFix says how to avoid an orphan section.
 func (c *checker) orphanFix(s *elfobj.Section) string {
-	allow := fmt.Sprintf("or, if the host owns it, allow it with --allowed-section=%s", s.Name)
+	allow := "or, if the host owns it, " + allowSection(s.Name)
 	for i := range c.tables {
 		if c.tables[i].Match(s.Name) {
 			return compilerTables[i].fix

@@ -24,9 +24,9 @@ func (c *checker) symbols() error {
 			continue
 		}
 		if c.opts.SymbolPrefix != "" && !strings.HasPrefix(s.Name, c.opts.SymbolPrefix) && c.needsPrefix(s) {
-			fix := "run 'hyplink prefix --symbol-prefix=" + c.opts.SymbolPrefix + "' last, or take the symbol out of the renaming rules"
+			fix := "run 'hyplink prefix --symbol-prefix=" + c.opts.SymbolPrefix + "' last, as a hyp_object does, or take the symbol out of the renaming rules"
 			if s.IsUndefined() {
-				fix += "; if undefined symbols must keep their names, pass --prefix-class=defined"
+				fix += "; if undefined symbols must keep their names, set prefix_classes to defined (option --prefix-class=defined)"
 			}
 			c.addSymbol(&symbolPrefix, uint32(i), fmt.Sprintf("symbol %q does not start with %s", s.Name, c.opts.SymbolPrefix), fix)
 		}
@@ -93,16 +93,16 @@ func (c *checker) undefined(i uint32) {
 	s := &c.o.Symbols[i]
 	bare := strings.TrimPrefix(s.Name, c.opts.SymbolPrefix)
 	what := "the object does not define it"
-	fix := fmt.Sprintf("define it in a hypervisor source, or, if the host defines it and EL2 may use it, add KVM_NVHE_ALIAS(%s) to image-vars.h or %s to an --allowed-undefined file", bare, s.Name)
+	fix := fmt.Sprintf("define it in a hypervisor source, or, if the host defines it and EL2 may use it, add KVM_NVHE_ALIAS(%s) to image-vars.h or %s to a file of allowed_undefined (option --allowed-undefined)", bare, s.Name)
 	switch {
 	case bare == "_GLOBAL_OFFSET_TABLE_":
 		fix = "compile with -fno-pic, which needs no global offset table"
 	case strings.HasPrefix(bare, hyprel.SymbolPrefix):
 		fix = "add the section to the linker script with HYP_SECTION, which defines this symbol at the section's start"
 	case c.opts.Undefined.Empty():
-		what += ", and no --allowed-undefined list is given"
+		what += ", and there is no list of allowed_undefined"
 	default:
-		what += ", and it is on no --allowed-undefined list"
+		what += ", and it is on no list of allowed_undefined"
 	}
 	if s.Binding() == elf.STB_WEAK {
 		what += "; as a weak symbol it silently becomes 0"

@@ -9,7 +9,7 @@ const (
 	refused  verdict = iota
 	fine             // correct wherever the section is mapped
 	listed           // correct if .hyp.reloc lists it
-	constant         // correct if its symbol is absolute
+	constant         // correct if its symbol is a number
 )
 
 // static reports whether the final link can resolve a kind of relocation without

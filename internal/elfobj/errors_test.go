@@ -42,7 +42,11 @@ func TestParseErrors(t *testing.T) {
 		{"alignment", func(b []byte) []byte { le.PutUint64(shdrAt(b, 2)[48:], 12); return b }, "bad.o: .text: alignment is 0xc, want a power of two up to 0x40000000"},
 		{"high flags", func(b []byte) []byte { le.PutUint64(shdrAt(b, 2)[8:], 1<<35); return b }, "bad.o: .text: unknown section flags 0x800000000"},
 		{"SHT_REL", func(b []byte) []byte { le.PutUint32(shdrAt(b, 3)[4:], 9); return b }, "bad.o: .rela.text: relocations without addends (SHT_REL) are not supported on AArch64; use a compiler that writes SHT_RELA"},
-		{"live patch", func(b []byte) []byte { le.PutUint64(shdrAt(b, 3)[8:], uint64(shfRelaLivepatch)); return b }, "bad.o: .rela.text: live patch relocations (SHF_RELA_LIVEPATCH) are not supported; use the object from before the live patch was built"},
+		{"live patch of a live patch", func(b []byte) []byte {
+			le.PutUint64(shdrAt(b, 3)[8:], uint64(shfRelaLivepatch))
+			le.PutUint32(shdrAt(b, 3)[44:], 3)
+			return b
+		}, "bad.o: .rela.text: applies to section 3, which has no contents"},
 		{"CREL", func(b []byte) []byte { le.PutUint32(shdrAt(b, 3)[4:], shtCREL); return b }, "bad.o: .rela.text: compact relocations (SHT_CREL) are not supported; compile without -Wa,--crel"},
 		{"dynamic", func(b []byte) []byte { le.PutUint32(shdrAt(b, 4)[4:], 6); return b }, "bad.o: .data: section type SHT_DYNAMIC is for linked files only"},
 		{"rela entsize", func(b []byte) []byte { le.PutUint64(shdrAt(b, 3)[56:], 8); return b }, "bad.o: .rela.text: size is 24 and entry size 8, want entries of 24 bytes"},

@@ -63,6 +63,11 @@ func (s *Symbol) IsLocal() bool { return s.Info>>4 == 0 }
 // IsUndefined reports whether the symbol is undefined (SHN_UNDEF).
 func (s *Symbol) IsUndefined() bool { return s.Section == Undefined }
 
+// IsNumber reports whether the symbol may be a number instead of an address: it is
+// absolute, or undefined, as the hash of a type that another object defines
+// (kCFI).
+func (s *Symbol) IsNumber() bool { return s.Section == Absolute || s.Section == Undefined }
+
 // IsMapping reports whether the symbol is a mapping symbol, which marks the start
 // of code or data, such as $x, $d or $d.1 (AAELF64 5.5.4), or $xrv64i2p1 (RISC-V
 // psABI, "Mapping Symbol").
@@ -117,7 +122,8 @@ type Section struct {
 	Addralign uint64 // in bytes; 0 and 1 mean none
 	Entsize   uint64 // in bytes; of tables and mergeable sections
 	// LinkOrder is the section that SHF_LINK_ORDER refers to; if the flag is set,
-	// 0 means that that section has been discarded.
+	// 0 means that that section has been discarded. For relocations of a live
+	// patch it is the section that they apply to.
 	LinkOrder SectionIndex
 	index     uint32 // index in the section header table of the file
 	// Data is the contents. If it is shorter than Size it is repeated, so that
@@ -132,8 +138,12 @@ type Section struct {
 	Chunks []Chunk
 }
 
-// HasContents reports whether the section occupies space in the file.
-func (s *Section) HasContents() bool { return s.Type != elf.SHT_NOBITS }
+// HasContents reports whether the section has bytes in the file.
+func (s *Section) HasContents() bool { return s.Type != elf.SHT_NOBITS && s.Type != elf.SHT_RELA }
+
+// IsLivepatch reports whether the section holds relocations of a live patch
+// (SHF_RELA_LIVEPATCH). They are in Relocs, and apply to the section LinkOrder.
+func (s *Section) IsLivepatch() bool { return s.Type == elf.SHT_RELA }
 
 // IsAlloc reports whether the section is loaded (SHF_ALLOC).
 func (s *Section) IsAlloc() bool { return s.Flags&elf.SHF_ALLOC != 0 }

@@ -28,7 +28,8 @@ const (
 )
 
 // shfRelaLivepatch is SHF_RELA_LIVEPATCH (include/uapi/linux/elf.h). Such
-// relocations must not be merged with the ordinary relocations of a section.
+// relocations stay a section of their own, apart from the ordinary relocations of
+// the section that they apply to, since the kernel applies them later.
 const shfRelaLivepatch elf.SectionFlag = 0x00100000
 
 // shdr is a section header as in the file.
@@ -242,7 +243,7 @@ func (r *reader) sections() error {
 	clear(r.index)
 	count := 0
 	for i := range r.hdrs {
-		if !isTable(r.hdrs[i].typ) {
+		if !isTable(r.hdrs[i].typ) || r.hdrs[i].isLivepatch() {
 			count++
 		}
 	}
@@ -308,6 +309,9 @@ func (r *reader) sectionError(i int, advice, format string, args ...any) *Error 
 	return e
 }
 
+// isLivepatch reports whether a section holds relocations of a live patch.
+func (h *shdr) isLivepatch() bool { return h.typ == elf.SHT_RELA && h.flags&shfRelaLivepatch != 0 }
+
 // isTable reports whether a section type is a table of the file format.
 func isTable(t elf.SectionType) bool {
 	switch t {
@@ -322,8 +326,10 @@ func isTable(t elf.SectionType) bool {
 func (r *reader) classify(i int, name string) (keep bool, err error) {
 	h := &r.hdrs[i]
 	switch h.typ {
-	case elf.SHT_NULL, elf.SHT_RELA, elf.SHT_SYMTAB_SHNDX:
+	case elf.SHT_NULL, elf.SHT_SYMTAB_SHNDX:
 		return false, nil
+	case elf.SHT_RELA:
+		return h.isLivepatch(), nil
 	case elf.SHT_GROUP:
 		r.index[i] = groupSection(r.ngroups)
 		r.ngroups++
@@ -375,13 +381,13 @@ func (r *reader) relocations() error {
 		if h.entsz != relaSize || h.size%relaSize != 0 {
 			return r.sectionError(i, Damaged, "size is %d and entry size %d, want entries of %d bytes", h.size, h.entsz, relaSize)
 		}
-		if h.flags&shfRelaLivepatch != 0 {
-			return r.sectionError(i, "use the object from before the live patch was built", "live patch relocations (SHF_RELA_LIVEPATCH) are not supported")
-		}
 		if uint64(h.info) >= uint64(len(r.hdrs)) {
 			return r.sectionError(i, Damaged, "applies to section %d of %d", h.info, len(r.hdrs))
 		}
 		target := r.index[h.info]
+		if target > 0 && r.hdrs[h.info].typ == elf.SHT_RELA {
+			target = 0
+		}
 		if target <= 0 {
 			switch r.hdrs[h.info].typ {
 			case shtLLVMAddrsig, shtLLVMCallGraph, shtLLVMCallGraphOld:
@@ -389,11 +395,18 @@ func (r *reader) relocations() error {
 			}
 			return r.sectionError(i, Damaged, "applies to section %d, which has no contents", h.info)
 		}
+		if h.isLivepatch() {
+			s := r.obj.Sections[r.index[i]]
+			s.Relocs, s.Data, s.LinkOrder = data, nil, target
+		}
 		if len(data) == 0 {
 			continue
 		}
 		if int(h.link) != r.symtab || r.symtab == 0 {
 			return r.sectionError(i, Damaged, "its symbol table is section %d, want %d", h.link, r.symtab)
+		}
+		if h.isLivepatch() {
+			continue
 		}
 		s := r.obj.Sections[target]
 		if s.Relocs != nil {
@@ -436,7 +449,7 @@ func (r *reader) groups() error {
 				return e
 			}
 			// Relocation sections belong to the section that they apply to.
-			if m := r.index[n]; m > 0 {
+			if m := r.index[n]; m > 0 && r.hdrs[n].typ != elf.SHT_RELA {
 				g.Members = append(g.Members, m)
 			}
 		}

@@ -75,6 +75,10 @@ func (s *Section) DropRelocs() {
 // apply to the uncompressed bytes.
 func (o *Object) sectionRun(s *Section) relocRun {
 	r := relocRun{section: s, size: s.Size, fields: o.Machine.Fields(), big: o.BigEndian}
+	if s.IsLivepatch() && s.LinkOrder > 0 {
+		s = o.Sections[s.LinkOrder]
+		r.size = s.Size
+	}
 	if s.Flags&elf.SHF_COMPRESSED != 0 && len(s.Data) >= ChdrSize {
 		r.size = byteOrder(o.BigEndian).Uint64(s.Data[8:])
 	}

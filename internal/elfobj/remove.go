@@ -58,8 +58,11 @@ func (o *Object) checkRemoval(removed func(SectionIndex) bool, emptied, dropped 
 			continue
 		}
 		if removed(s.LinkOrder) {
-			errs = append(errs, o.errorAt(s.Name, -1, "keep that section, or remove this one as well",
-				"SHF_LINK_ORDER refers to section %s, which is to be removed", o.Sections[s.LinkOrder].Name))
+			what := "SHF_LINK_ORDER refers to section %s, which is to be removed"
+			if s.IsLivepatch() {
+				what = "these relocations apply to section %s, which is to be removed"
+			}
+			errs = append(errs, o.errorAt(s.Name, -1, "keep that section, or remove this one as well", what, o.Sections[s.LinkOrder].Name))
 		}
 		for rel, err := range o.Relocations(s) {
 			if err != nil {

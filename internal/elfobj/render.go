@@ -251,6 +251,9 @@ func (im *image) headerFields(h *outShdr) (typ elf.SectionType, flags elf.Sectio
 	switch h.kind {
 	case sectionHdr:
 		s := im.obj.Sections[h.index]
+		if s.IsLivepatch() && s.LinkOrder > 0 {
+			return s.Type, s.Flags | elf.SHF_INFO_LINK, im.obj.Sections[s.LinkOrder].index, s.Addralign, s.Entsize
+		}
 		return s.Type, s.Flags, 0, s.Addralign, s.Entsize
 	case relocHdr:
 		s := im.obj.Sections[h.index]

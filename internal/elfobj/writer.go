@@ -268,7 +268,9 @@ func (im *image) sectionNumbers() {
 		}
 		s.index = uint32(len(im.hdrs))
 		im.hdrs = append(im.hdrs, outShdr{kind: sectionHdr, index: uint32(i), size: s.Size})
-		if n := s.RelocCount(); n > 0 {
+		if n := s.RelocCount(); s.IsLivepatch() {
+			relas[i] = s.index
+		} else if n > 0 {
 			relas[i] = uint32(len(im.hdrs))
 			im.hdrs = append(im.hdrs, outShdr{kind: relocHdr, index: uint32(i), size: uint64(n) * relaSize})
 		}
@@ -279,7 +281,7 @@ func (im *image) sectionNumbers() {
 			continue
 		}
 		h := &im.hdrs[s.index]
-		if s.LinkOrder > 0 {
+		if s.LinkOrder > 0 && !s.IsLivepatch() {
 			h.link = o.Sections[s.LinkOrder].index
 		}
 		if s.HasContents() {
@@ -350,7 +352,7 @@ func (im *image) placeGroups(relas []uint32) {
 		put(g.Flags)
 		for _, m := range g.Members {
 			put(im.obj.Sections[m].index)
-			if relas[m] != 0 {
+			if relas[m] != 0 && relas[m] != im.obj.Sections[m].index {
 				put(relas[m])
 			}
 		}

@@ -44,7 +44,7 @@ const entrySize = 4
 func Add(o *elfobj.Object, prefix string) error {
 	if !o.Machine.HypRelocations {
 		return &elfobj.Error{File: o.Name, Offset: 18, What: "the object is for " + o.Machine.Name + ", which has no hyp relocations",
-			Advice: "remove --hyp-relocations"}
+			Advice: "remove hyp_relocations (option --hyp-relocations)"}
 	}
 	if o.Section(TableSection) != nil {
 		return &elfobj.Error{File: o.Name, Section: TableSection, Offset: -1, What: "the object already has hyp relocations",
@@ -78,7 +78,7 @@ func Add(o *elfobj.Object, prefix string) error {
 			case rule == machine.HypListed:
 				entries = append(entries, elfobj.Reloc{Offset: uint64(len(entries)) * entrySize, Type: o.Machine.Prel32,
 					Symbol: start, Addend: int64(rel.Offset)})
-			case rule == machine.HypRefused, rule == machine.HypConstant && o.Symbols[rel.Symbol].Section > 0:
+			case rule == machine.HypRefused, rule == machine.HypConstant && !o.Symbols[rel.Symbol].IsNumber():
 				errs = append(errs, o.ErrorAt(s, rel.Offset, adviceFor(o.Machine.RelocKind(rel.Type)),
 					"relocation %s against %s is wrong at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol)))
 			}
@@ -121,7 +121,7 @@ func addressesElsewhere(o *elfobj.Object, prefix string, starts map[string]uint3
 				return nil, err
 			}
 			if o.Machine.HypRule(rel.Type) == machine.HypListed {
-				errs = append(errs, o.ErrorAt(s, rel.Offset, "pass the prefix of the script's sections: --hyp-section-prefix, in a hyp_object hyp_section_prefix",
+				errs = append(errs, o.ErrorAt(s, rel.Offset, "set hyp_section_prefix (option --hyp-section-prefix) to the prefix of the script's sections",
 					"holds an address, but the name of output section %s does not start with %s, as hypervisor sections do; %s", s.Name, prefix, why))
 				break
 			}

@@ -156,12 +156,17 @@ symbol f GLOBAL FUNC UND
 symbol [.hyp.text] LOCAL SECTION .hyp.text+0
 `, "in.o: .hyp.text+0x0: relocation R_AARCH64_ABS32 against .hyp.text is wrong"},
 		{"twice", "section .hyp.reloc PROGBITS A align=1\n", "in.o: .hyp.reloc: the object already has hyp relocations; use the output of the partial link"},
+		{"truncated address of a common symbol", `section .hyp.text PROGBITS AX align=4
+  00000000
+  +0x0 ABS32 pool+0
+symbol pool GLOBAL OBJECT COMMON+8 size=8
+`, "in.o: .hyp.text+0x0: relocation R_AARCH64_ABS32 against pool is wrong"},
 		{"another prefix", `section .el2.data PROGBITS WA align=8
   0000000000000000 0000000000000000
   +0x8 ABS64 f+0
   +0x0 ABS64 f+0
 symbol f GLOBAL FUNC UND
-`, "in.o: .el2.data+0x8: holds an address, but the name of output section .el2.data does not start with .hyp, as hypervisor sections do; no section's does; pass the prefix of the script's sections: --hyp-section-prefix, in a hyp_object hyp_section_prefix"},
+`, "in.o: .el2.data+0x8: holds an address, but the name of output section .el2.data does not start with .hyp, as hypervisor sections do; no section's does; set hyp_section_prefix (option --hyp-section-prefix) to the prefix of the script's sections"},
 		{"another prefix beside the right one", `section .hyp.text PROGBITS AX align=8
   00000000
 section .el2.data PROGBITS WA align=8
@@ -169,8 +174,8 @@ section .el2.data PROGBITS WA align=8
   +0x0 ABS64 f+0
 symbol f GLOBAL FUNC UND
 symbol __hyp_section_.el2.data GLOBAL NOTYPE .el2.data+0x0
-`, "in.o: .el2.data+0x0: holds an address, but the name of output section .el2.data does not start with .hyp, as hypervisor sections do; the script defines __hyp_section_.el2.data; pass"},
-		{"machine", "machine x86-64\nsection .hyp.text PROGBITS AX align=1\n", "in.o: +0x12: the object is for x86-64, which has no hyp relocations; remove --hyp-relocations"},
+`, "in.o: .el2.data+0x0: holds an address, but the name of output section .el2.data does not start with .hyp, as hypervisor sections do; the script defines __hyp_section_.el2.data; set"},
+		{"machine", "machine x86-64\nsection .hyp.text PROGBITS AX align=1\n", "in.o: +0x12: the object is for x86-64, which has no hyp relocations; remove hyp_relocations (option --hyp-relocations)"},
 	} {
 		o, err := elftext.Parse("in.o", tt.text)
 		if err != nil {
@@ -196,13 +201,16 @@ func TestIgnored(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// A kCFI type number is an absolute symbol, not an address.
-	o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=4\n  00000000\n  +0x0 ABS32 __kcfi_typeid_f+0\nsymbol __kcfi_typeid_f WEAK NOTYPE ABS+0x1234\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := Add(o, DefaultSectionPrefix); err != nil {
-		t.Error(err)
+	// A kCFI type number is an absolute symbol, not an address. Another object may
+	// define it.
+	for _, where := range []string{"ABS+0x1234", "UND"} {
+		o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=4\n  00000000\n  +0x0 ABS32 __kcfi_typeid_f+0\nsymbol __kcfi_typeid_f WEAK NOTYPE "+where+"\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Add(o, DefaultSectionPrefix); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

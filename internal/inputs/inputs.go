@@ -68,7 +68,23 @@ func Read(ins []Input) (*Result, error) {
 		r.Mapped = append(r.Mapped, o.mapped...)
 		r.Objects = res.addOperand(r.Objects, o, in.Whole, resolve)
 	}
+	if len(r.Objects) == 0 && len(ins) > 0 {
+		return nil, nothingToLink(ins, operands)
+	}
 	return r, nil
+}
+
+// nothingToLink returns the error for a command line with nothing but archives of
+// which no member is needed.
+func nothingToLink(ins []Input, operands []operand) error {
+	for i := range operands {
+		if len(operands[i].objects) > 0 {
+			return &elfobj.Error{File: ins[i].Path, Offset: -1,
+				What:   "no member of the archive defines a symbol that an object needs, and there is nothing else to link",
+				Advice: "link all members with --whole-archive, or name the objects"}
+		}
+	}
+	return &elfobj.Error{File: ins[0].Path, Offset: -1, What: "the archive is empty, and there is nothing else to link", Advice: "name objects"}
 }
 
 // operand is a file of the command line.

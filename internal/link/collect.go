@@ -2,6 +2,7 @@ package link
 
 import (
 	"debug/elf"
+	"errors"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
@@ -9,7 +10,7 @@ import (
 
 // specialSections are the input sections that a pass of their own is for, in input order.
 type specialSections struct {
-	compressed, properties, attributes, frames, sframes, linked, patchable, bitcode, linkOnce []*inputSection
+	compressed, properties, attributes, frames, sframes, linked, patchable, bitcode, linkOnce, livepatch []*inputSection
 }
 
 // collect makes the input sections of all inputs and notes which of them later
@@ -35,6 +36,7 @@ func (l *linker) collect(objects []*elfobj.Object) error {
 		s.patchable = append(s.patchable, p.patchable...)
 		s.bitcode = append(s.bitcode, p.bitcode...)
 		s.linkOnce = append(s.linkOnce, p.linkOnce...)
+		s.livepatch = append(s.livepatch, p.livepatch...)
 	}
 	references := uint32(0)
 	for i := range l.inputs {
@@ -48,6 +50,9 @@ func (l *linker) collect(objects []*elfobj.Object) error {
 			l.warn(w)
 			break // others have it for the same reason
 		}
+	}
+	if err := l.refuseLivepatch(); err != nil {
+		return err
 	}
 	return l.dropBitcode()
 }
@@ -100,9 +105,23 @@ func (s *specialSections) note(isec *inputSection) {
 		s.sframes = append(s.sframes, isec)
 	case sec.Name == patchableSection && sec.Type == elf.SHT_PROGBITS:
 		s.patchable = append(s.patchable, isec)
+	case sec.IsLivepatch():
+		s.livepatch = append(s.livepatch, isec)
 	case isBitcode(sec.Name):
 		s.bitcode = append(s.bitcode, isec)
 	case isLinkOnce(sec.Name) && sec.Flags&elf.SHF_GROUP == 0:
 		s.linkOnce = append(s.linkOnce, isec)
 	}
+}
+
+// refuseLivepatch refuses finished live patches: the kernel applies their own
+// relocations to each object when that is loaded, so that they are the last thing
+// to be made.
+func (l *linker) refuseLivepatch() error {
+	var errs []error
+	for _, isec := range l.special.livepatch {
+		errs = append(errs, isec.errorAt(-1, "link the objects first, and make the live patch (klp-convert, kpatch-build) of the result",
+			"relocations of a live patch (SHF_RELA_LIVEPATCH) cannot be linked"))
+	}
+	return errors.Join(errs...)
 }

@@ -142,7 +142,7 @@ func (l *linker) refuseGroups() error {
 			g := &in.obj.Groups[k]
 			errs = append(errs, &elfobj.Error{File: in.obj.Name, Section: g.Name, Offset: -1,
 				What:   fmt.Sprintf("section group %q", l.signature(in, g)),
-				Advice: "use --group=flatten or --group=keep, or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"})
+				Advice: "set group to flatten or keep (option --group), or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"})
 		}
 	}
 	return errors.Join(errs...)

@@ -124,6 +124,10 @@ func (l *linker) placeByScript() error {
 			l.describe(d, placement, sections)
 		}
 	}
+	if len(l.opts.Script.OutputSections()) == 0 {
+		return &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "the script describes no output section",
+			Advice: "write SECTIONS { NAME : { *(PATTERN) } }, and look at what the preprocessor left of the script"}
+	}
 	if !matched {
 		// Orphans alone would make an object that looks linked by the script.
 		return &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",
@@ -193,7 +197,7 @@ func (l *linker) checkOrphans() error {
 		}
 		e := &elfobj.Error{File: isec.in.obj.Name, Section: isec.sec.Name, Offset: -1,
 			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", isec.size(), l.opts.Script.Name),
-			Advice: "add a pattern to the script, or use --orphan=place"}
+			Advice: "add a pattern to the script, or set orphan to place (option --orphan)"}
 		if l.opts.Orphans == OrphanError {
 			errs = append(errs, e)
 		} else if l.opts.Warn != nil {

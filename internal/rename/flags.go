@@ -69,6 +69,13 @@ func (f *Flags) Options() (Options, error) {
 			return Options{}, err
 		}
 	}
+	for _, p := range []struct{ option, prefix string }{
+		{"symbol-prefix", f.opts.SymbolPrefix}, {"section-prefix", f.opts.SectionPrefix}, {"alloc-section-prefix", f.opts.AllocSectionPrefix},
+	} {
+		if err := CheckPrefix(p.prefix); err != nil {
+			return Options{}, fmt.Errorf("--%s: %w", p.option, err)
+		}
+	}
 	for _, s := range []struct {
 		option    string
 		patterns  []string
@@ -155,6 +162,9 @@ func (f *Flags) renameSection(s string) error {
 		return fmt.Errorf("section flags (%q) cannot be changed; GNU objcopy can", to[strings.Index(to, ",")+1:])
 	}
 	if err := isTable(from); err != nil {
+		return err
+	}
+	if err := checkSpelling(to); err != nil {
 		return err
 	}
 	if f.opts.RenameSections == nil {

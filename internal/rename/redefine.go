@@ -32,6 +32,8 @@ func (r *Redefinitions) Add(from, to string, wildcards bool) error {
 		return fmt.Errorf("no old name in %q", from+"="+to)
 	case to == "":
 		return fmt.Errorf("no new name for %q", from)
+	case checkSpelling(to) != nil:
+		return checkSpelling(to)
 	case wildcards && strings.Contains(from, "*"):
 		return r.addPattern(from, to)
 	}

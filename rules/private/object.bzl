@@ -7,7 +7,7 @@ load(":check.bzl", "CHECK_ATTRS", "check_object")
 load(":compile_commands.bzl", "write_compile_commands")
 load(":hyprel.bzl", "hyp_relocations")
 load(":partial_link.bzl", "PARTIAL_LINK_ATTRS", "partial_link")
-load(":prefix.bzl", "RENAME_ATTRS", "has_prefix_stage", "prefix_symbols")
+load(":prefix.bzl", "RENAME_ATTRS", "check_prefixes", "has_prefix_stage", "prefix_symbols")
 load(":toolchains.bzl", "HYPLINK_TOOLCHAIN", "hyplink_tools")
 load(":transition.bzl", "to_platform")
 
@@ -71,6 +71,7 @@ def _linking_context(ctx, object):
     )
 
 def _impl(ctx):
+    check_prefixes(ctx)
     tools = hyplink_tools(ctx)
     infos = [dep[HypObjectsInfo] for dep in ctx.attr.deps]
     objects = depset(transitive = [i.objects for i in infos], order = "preorder")

@@ -57,6 +57,22 @@ _DICTS = [
     ("rename_sections", "--rename-section"),
 ]
 
+# Attributes with prefixes, and the characters that none may have. hyplink also refuses white space and control characters beyond ASCII.
+_PREFIXES = ["symbol_prefix", "section_prefix", "alloc_section_prefix", "hyp_section_prefix"]
+_NOT_IN_PREFIXES = " \t\n\r\v\f\"'\\`*?[](){};,=#!&|<>"
+
+def check_prefixes(ctx):
+    """Fails if a prefix is misspelled.
+
+    Args:
+      ctx: the rule's context; it has the attributes of RENAME_ATTRS and CHECK_ATTRS.
+    """
+    for name in _PREFIXES:
+        prefix = getattr(ctx.attr, name)
+        for c in prefix.elems():
+            if c in _NOT_IN_PREFIXES:
+                fail("%s: %s: got %r, which has a %r; want letters, digits, dots and underscores, so remove it" % (ctx.label, name, prefix, c))
+
 def _options(ctx):
     """Returns the options for the attributes; none if there is nothing to rename."""
     options = []

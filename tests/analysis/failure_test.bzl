@@ -26,6 +26,8 @@ outside_include_test = _failure("want a directory below this package")
 cc_library_test = _failure("which has linked or foreign code", _REAL_TOOLCHAIN)
 hyp_object_test = _failure("object, which has linked or foreign code")
 class_test = _failure("prefix_classes: got \"public\", want any of all, defined")
+blank_test = _failure("symbol_prefix: got \"__p _\", which has a \" \"")
+line_break_test = _failure("hyp_section_prefix: got \".hyp\\n\", which has a \"\\n\"")
 renamed_table_test = _failure("alloc_section_prefix: got \".init\" with hyp_relocations")
 plain_script_test = _failure("need a src that is preprocessed")
 no_cc_toolchain_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
@@ -63,6 +65,20 @@ def _subjects():
         deps = [":library"],
     )
     hyp_object(
+        name = "blank_in_prefix",
+        linker_script = ":plain",
+        symbol_prefix = "__p _",
+        tags = manual,
+        deps = [":library"],
+    )
+    hyp_object(
+        name = "line_break_in_prefix",
+        hyp_section_prefix = ".hyp\n",
+        linker_script = ":plain",
+        tags = manual,
+        deps = [":library"],
+    )
+    hyp_object(
         name = "renamed_table",
         alloc_section_prefix = ".init",
         hyp_relocations = True,
@@ -87,6 +103,8 @@ def _subjects():
         "outside_include": (outside_include_test, ":outside_include"),
         "per_file": (per_file_test, ":per_file"),
         "plain_script": (plain_script_test, ":plain_with_defines"),
+        "blank": (blank_test, ":blank_in_prefix"),
+        "line_break": (line_break_test, ":line_break_in_prefix"),
         "renamed_table": (renamed_table_test, ":renamed_table"),
         "unknown_file": (unknown_file_test, ":unknown_file"),
         "unknown_variable": (unknown_variable_test, ":unknown_variable"),

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"debug/elf"
+	"fmt"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tests/elfbuild"
@@ -71,6 +72,9 @@ func fixtures(t *testing.T, dir string) {
 		"words.o":      (&elfbuild.File{Sections: []elfbuild.Section{{Name: ".data", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 8, Data: make([]byte, 32)}}}).Bytes(),
 		"outside.o":    changed(func(f *elfbuild.File) { f.Sections[1].Relocs[0].Offset = 20 }),
 		"reaching.o":   changed(func(f *elfbuild.File) { f.Sections[1].Relocs[0].Offset = 12 }),
+		"empty.a":      []byte("!<arch>\n"),
+		"lib.a":        append(fmt.Appendf(nil, "!<arch>\n%-16s%-12d%-6d%-6d%-8s%-10d`\n", "good.o/", 0, 0, 0, "644", len(small().Bytes())), small().Bytes()...),
+		"symbols.lds":  []byte("start = 0x1000;\n"),
 		"garbage.a":    []byte("!<arch>\nthis is not a member header but a line of text that is longer than one\n"),
 		"zero.a":       append([]byte("!<arch>\n"), make([]byte, 60)...),
 		"truncated.a":  []byte("!<arch>\nmember.o/       0           0     0     644     4096      `\nshort"),

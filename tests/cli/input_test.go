@@ -95,7 +95,7 @@ var wrongInput = []struct {
 	{"names on a device", "prefix --redefine-syms=/dev/zero -o out/hyp.o good.o",
 		"/dev/zero: is not a regular file and has more than 16 MiB; give the path of a list of symbol names"},
 	{"script with an unknown command", "link --script=command.lds -o out/hyp.o good.o",
-		"command.lds:4:1: MEMORY is not supported; remove it: a relocatable object has no memory regions and no program headers"},
+		"command.lds:4:1: MEMORY is not supported; remove it: a relocatable object has no memory regions"},
 	{"script with an unknown command inside", "link --script=inside.lds -o out/hyp.o good.o",
 		"source.lds.S:40:16: CREATE_OBJECT_SYMBOLS is not supported; remove it: it is for a.out"},
 	{"script that is not closed", "link --script=open.lds -o out/hyp.o good.o",
@@ -108,23 +108,28 @@ var wrongInput = []struct {
 		"assert.lds:3:2: assertion failed: text is too large"},
 	{"discarded section that is needed", "link --script=discard.lds -o out/hyp.o good.o",
 		"good.o: .text+0x8: relocation R_AARCH64_ADR_PREL_PG_HI21 refers to .data, whose section .data the script discards; remove the reference, or take the section out of /DISCARD/"},
+	{"script without SECTIONS", "link --script=symbols.lds -o out/hyp.o good.o",
+		"symbols.lds: the script describes no output section; write SECTIONS { NAME : { *(PATTERN) } }, and look at what the preprocessor left of the script"},
+	{"archive that nothing needs", "link -o out/hyp.o lib.a",
+		"lib.a: no member of the archive defines a symbol that an object needs, and there is nothing else to link; link all members with --whole-archive, or name the objects"},
+	{"empty archive alone", "link -o out/hyp.o empty.a", "empty.a: the archive is empty, and there is nothing else to link; name objects"},
 	{"orphans refused", "link --script=good.lds --orphan=error -o out/hyp.o good.o",
-		"good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
-			"good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place"},
+		"good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or set orphan to place (option --orphan)\n" +
+			"good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or set orphan to place (option --orphan)"},
 	{"warnings that fail", "link --script=good.lds --orphan=warn --fatal-warnings -o out/hyp.o good.o",
-		"warning: good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
-			"warning: good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
+		"warning: good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or set orphan to place (option --orphan)\n" +
+			"warning: good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or set orphan to place (option --orphan)\n" +
 			"out/hyp.o: not written because there were warnings; remove their causes, or link without --fatal-warnings"},
 	{"warnings that fail ld", "ld -r -T good.lds --orphan-handling=warn --no-fatal-warnings --fatal-warnings -o out/hyp.o good.o",
-		"warning: good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
-			"warning: good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or use --orphan=place\n" +
+		"warning: good.o: .bss: orphan section of 64 bytes: no pattern of good.lds names it; add a pattern to the script, or set orphan to place (option --orphan)\n" +
+			"warning: good.o: .rodata.str1.1: orphan section of 8 bytes: no pattern of good.lds names it; add a pattern to the script, or set orphan to place (option --orphan)\n" +
 			"out/hyp.o: not written because there were warnings; remove their causes, or link without --fatal-warnings"},
 	{"groups refused", "link --script=good.lds --group=error -o out/hyp.o good.o",
-		"good.o: .group: section group \"inlined\"; use --group=flatten or --group=keep, or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"},
+		"good.o: .group: section group \"inlined\"; set group to flatten or keep (option --group), or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"},
 	{"hyprel twice", "hyprel -o out/hyp.o prelink.o",
 		"prelink.o: .hyp.reloc: the object already has hyp relocations; use the output of the partial link"},
 	{"hyprel of another machine", "hyprel -o out/hyp.o x86.o",
-		"x86.o: +0x12: the object is for x86-64, which has no hyp relocations; remove --hyp-relocations"},
+		"x86.o: +0x12: the object is for x86-64, which has no hyp relocations; remove hyp_relocations (option --hyp-relocations)"},
 	{"hyprel of text", "hyprel -o out/hyp.o text.o",
 		"text.o: +0x0: not an ELF file; use a relocatable object from a compiler or assembler"},
 	{"hyprel without a section symbol", "hyprel -o out/hyp.o nosymbol.o",

@@ -24,6 +24,12 @@ var wrongUsage = []struct {
 		"hyplink prefix: invalid value \".symtab\" for flag -remove-section: .symtab is a table of the file format, which each object needs; remove the option"},
 	{"string table to rename", "prefix --rename-section=.strtab=.names -o out/hyp.o good.o",
 		"hyplink prefix: invalid value \".strtab=.names\" for flag -rename-section: .strtab is a table of the file format, which each object needs; remove the option"},
+	{"prefix with a quote", "prefix --symbol-prefix='p_' -o out/hyp.o good.o",
+		"hyplink prefix: --symbol-prefix: \"'p_'\" has a '\\'' at offset 0; use letters, digits and the characters . _ $ @ : / + - ~ % ^ only"},
+	{"pattern as a section prefix", "object --script=good.lds --hyp-section-prefix=.hyp* -o out/hyp.o good.o",
+		"hyplink object: --hyp-section-prefix: \".hyp*\" has a '*' at offset 4; use letters, digits and the characters . _ $ @ : / + - ~ % ^ only"},
+	{"prefix with a control character", "check --symbol-prefix=p\x01 good.o",
+		`hyplink check: --symbol-prefix: "p\x01" has a control character at offset 1; remove it`},
 	{"option without a value", "link -o", "hyplink link: flag needs an argument: -o"},
 	{"directory as parameter file", "link @directory", "hyplink: directory: is a directory; give the path of a parameter file"},
 	{"object as parameter file", "link @good.o", "hyplink: good.o: is an ELF file; give the path of a parameter file"},
@@ -55,6 +61,17 @@ func TestHelp(t *testing.T) {
 	for _, args := range []string{"help", "--help", "link --help", "object -h", "prefix --help", "hyprel --help"} {
 		r := hyplink(t, t.TempDir(), strings.Fields(args)...)
 		if r.Code != 0 || r.Stderr != "" || !strings.Contains(r.Stdout, "hyplink ") {
+			t.Errorf("hyplink %s: exit code %d, stdout %q, stderr %q", args, r.Code, r.Stdout, r.Stderr)
+		}
+	}
+}
+
+// The version is that of the ruleset; hyplink ld and objcopy report the GNU version
+// whose behavior they follow.
+func TestVersion(t *testing.T) {
+	for args, want := range map[string]string{"--version": "hyplink (rules_hyp) ", "version": "hyplink (rules_hyp) ", "ld --version": "GNU ld ", "objcopy --version": "GNU objcopy "} {
+		r := hyplink(t, t.TempDir(), strings.Fields(args)...)
+		if r.Code != 0 || r.Stderr != "" || !strings.HasPrefix(r.Stdout, want) || strings.Count(r.Stdout, "\n") != 1 {
 			t.Errorf("hyplink %s: exit code %d, stdout %q, stderr %q", args, r.Code, r.Stdout, r.Stderr)
 		}
 	}

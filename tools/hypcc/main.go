@@ -1,6 +1,7 @@
 // Command hypcc runs one compiler command for a Bazel action and reports which of the action's headers it did not read.
 //
 //	hypcc --unused=FILE --headers=LIST -- COMPILER ARG…
+//	hypcc --version
 //
 // LIST has the headers that the action may read, one path per line, as in a multiline parameter file of Bazel. hypcc adds `-MD -MF` to
 // the command, reads the dependency file that the compiler writes, and writes to FILE the headers of LIST that are not in it: Bazel's
@@ -21,6 +22,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/compile"
+	"github.com/rules-hyp/rules_hyp/internal/version"
 )
 
 const (
@@ -58,6 +60,10 @@ func parse(args []string) (*compile.Command, error) {
 
 // run does what the package comment says and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 1 && args[0] == "--version" {
+		fmt.Fprintln(stdout, version.Text("hypcc"))
+		return 0
+	}
 	command, err := parse(args)
 	if err != nil {
 		fmt.Fprintf(stderr, "hypcc: %v\n%s\n", err, usage)

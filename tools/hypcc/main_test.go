@@ -25,6 +25,14 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
+// TestVersion asks for the version, which needs no compiler.
+func TestVersion(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if code := run([]string{"--version"}, &stdout, &stderr); code != 0 || !strings.HasPrefix(stdout.String(), "hypcc (rules_hyp) ") || stderr.Len() > 0 {
+		t.Errorf("exit code %d, %q, %q", code, stdout.String(), stderr.String())
+	}
+}
+
 func TestRun(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {

@@ -28,6 +28,7 @@ type config struct {
 	dir              string
 	transcript, make string
 	check, update    bool
+	version          bool
 	treeDir          string
 	makeArguments    []string
 }
@@ -58,11 +59,15 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags.StringVar(&r.Undefined, "undefined", "", "the list of symbols that the object may leave undefined to write, a `file`")
 	flags.StringVar(&r.Transcript, "write-transcript", "", "the `file` to write kbuild's commands to, without paths of this machine")
 	flags.StringVar(&r.Build.Command, "rerun", "hypgen", "the `command` in the head of the BUILD file for regenerating it")
+	flags.BoolVar(&c.version, "version", false, "say which version this is")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err
 		}
 		return nil, usagef("%v", err)
+	}
+	if c.version {
+		return c, nil
 	}
 	if flags.NArg() > 0 {
 		c.treeDir, c.makeArguments = flags.Arg(0), flags.Args()[1:]

@@ -23,6 +23,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
+	"github.com/rules-hyp/rules_hyp/internal/version"
 )
 
 func main() {
@@ -46,6 +47,10 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
 		}
+		return err
+	}
+	if c.version {
+		_, err := fmt.Fprintln(stdout, version.Text("hypgen"))
 		return err
 	}
 	var t *tree.Tree

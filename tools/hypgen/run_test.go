@@ -167,3 +167,10 @@ func TestUpdate(t *testing.T) {
 		}
 	}
 }
+
+// TestVersion asks for the version, which needs no tree.
+func TestVersion(t *testing.T) {
+	if got, err := hypgen("-version"); err != nil || !strings.HasPrefix(got, "hypgen (rules_hyp) ") {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

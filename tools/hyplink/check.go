@@ -132,6 +132,11 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 		HypRelocations:    check.Mode(pick("hyp-relocations", f.hypRelocs, (*string)(&p.HypRelocations))),
 		Off:               p.Off,
 	}
+	for _, p := range []struct{ option, prefix string }{{"symbol-prefix", o.SymbolPrefix}, {"section-prefix", o.SectionPrefix}} {
+		if err := checkPrefix(p.option, p.prefix); err != nil {
+			return o, err
+		}
+	}
 	if o.PrefixClasses = f.classes; !given["prefix-class"] {
 		if o.PrefixClasses, err = p.Classes(); err != nil {
 			return o, err

@@ -11,6 +11,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
+	"github.com/rules-hyp/rules_hyp/internal/version"
 )
 
 // Exit codes.
@@ -83,6 +84,9 @@ func runCommand(commands []command, args []string, out io.Writer, stderr *textli
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
 		usage(commands, stdout)
+		return exitOK
+	case "version", "-version", "--version":
+		stdout.Line(version.Text("hyplink"))
 		return exitOK
 	}
 	c := find(commands, args)
@@ -159,6 +163,8 @@ func usage(commands []command, w *textline.Writer) {
 		w.Linef("  hyplink %s %s", c.name, c.args)
 		w.Linef("        %s", c.summary)
 	}
+	w.Line("  hyplink --version")
+	w.Line("        say which version this is")
 	w.Line("'hyplink COMMAND --help' lists a command's options. An argument @FILE stands for the lines of FILE.")
 }
 

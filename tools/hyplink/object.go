@@ -13,6 +13,9 @@ func runObject(c *context) error {
 	renames := c.renameStage()
 	return c.link(f, func() (stage, error) {
 		apply, err := renames()
+		if err == nil {
+			err = checkPrefix("hyp-section-prefix", *prefix)
+		}
 		return func(o *elfobj.Object) error {
 			if *relocs {
 				if err := hyprel.Add(o, *prefix); err != nil {

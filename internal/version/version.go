@@ -1,0 +1,8 @@
+// Package version has the version that the programs report.
+package version
+
+// Number is the version of rules_hyp, as in MODULE.bazel.
+const Number = "0.1.0"
+
+// Text is what a program prints for --version.
+func Text(program string) string { return program + " (rules_hyp) " + Number }
