@@ -30,6 +30,9 @@ const (
 // relocations must not be merged with the ordinary relocations of a section.
 const shfRelaLivepatch elf.SectionFlag = 0x00100000
 
+// shfMbind is SHF_GNU_MBIND: sh_info says which memory the section is for.
+const shfMbind elf.SectionFlag = 0x01000000
+
 // shdr is a section header as in the file.
 type shdr struct {
 	name             uint32
@@ -271,6 +274,9 @@ func (r *reader) sections() error {
 		}
 		if h.flagsHigh != 0 {
 			return r.sectionError(i, "build it without the tool that sets them", "unknown section flags %#x", uint64(h.flagsHigh)<<32)
+		}
+		if bad := h.flags & (elf.SHF_OS_NONCONFORMING | shfMbind); bad != 0 {
+			return r.sectionError(i, "link it with the linker of its system, or build it without", "section flags %#x ask for treatment that is not known", uint64(bad))
 		}
 		keep, err := r.classify(i, name)
 		if err != nil {

@@ -30,6 +30,8 @@ func TestDivergences(t *testing.T) {
 		{"implied-extensions", "riscv-attributes-implied", "5f7a6262 3170305f 7a627331 703000", "5f623170"},
 		{"merge-size-odd", "clangbuiltlinux-510-merge-size-odd", "section .rodata.cst3 PROGBITS A align=1\n", "cst4 PROGBITS AM"},
 		{"thread-local-references", "tls-definition-static-reference", "relocation R_AARCH64_ADR_PREL_LO21 refers to tv, which is thread-local", "machine"},
+		{"excluded-sections-in-script", "flags-exclude-in-script", "section .out PROGBITS AX align=1", "AXE"},
+		{"types-of-orphans", "flags-frames-together", "04000000 00000000 04000000 00000000\nsymbol", "error"},
 	} {
 		want := readCase(t, "testdata/"+tt.file+".txt").want
 		if !strings.Contains(want, tt.has) || strings.Contains(want, tt.hasNot) {

@@ -156,7 +156,7 @@ func (l *linker) addGroups() error {
 			out := elfobj.Group{Name: g.Name, Flags: g.Flags}
 			for _, m := range g.Members {
 				// Members of one name are one section of the output.
-				if isec := &in.sections[m]; isec.out != nil && (isec.out.key.group == nil || isec.out.first == isec) {
+				if isec := &in.sections[m]; isec.out != nil && (isec.out.group == nil || isec.out.first == isec) {
 					out.Members = append(out.Members, isec.out.index)
 				}
 			}

@@ -16,6 +16,7 @@
 package link
 
 import (
+	"debug/elf"
 	"errors"
 	"fmt"
 
@@ -140,6 +141,8 @@ type linker struct {
 	outputs     []*output          // in the order of the section header table
 	byName      map[string]*output // those that a script can mean by their name
 	free        []output           // see newOutput
+	apart       elf.SectionFlag    // see character
+	unknown     elf.SectionFlag    // see mergeFlags
 	members     membership
 	misplaced   []error // about sections that do not go together
 	symbolTable symbolTable

@@ -6,13 +6,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// notMerged are the flags that an output section does not get from a single
-// input section: groups are flattened, and merging and link order need all input
-// sections to agree.
-const notMerged = elf.SHF_GROUP | elf.SHF_MERGE | elf.SHF_STRINGS | elf.SHF_LINK_ORDER | elf.SHF_COMPRESSED | elf.SHF_INFO_LINK
-
 // addType merges the type of an input section into that of its output section.
-func (o *output) addType(isec *inputSection) error {
+func (l *linker) addType(o *output, isec *inputSection) error {
 	s := isec.sec
 	if o.mixed {
 		return nil
@@ -20,10 +15,12 @@ func (o *output) addType(isec *inputSection) error {
 	if o.first == nil {
 		o.first, o.typ, o.entsize = isec, s.Type, s.Entsize
 		o.merge = s.Flags & (elf.SHF_MERGE | elf.SHF_STRINGS)
-		o.linked = true
+		o.linked, o.every = true, ^elf.SectionFlag(0)
 	}
 	first := o.first
-	o.flags |= s.Flags &^ notMerged
+	if err := l.mergeFlags(o, isec); err != nil {
+		return err
+	}
 	if s.Type != o.typ {
 		// Contents win over none; other types that differ become plain
 		// contents, as GNU ld makes them.
@@ -54,7 +51,13 @@ func (l *linker) linkOutputs() {
 	}
 	for _, isec := range l.special.linked {
 		o := isec.out
-		if o == nil || !o.linked || o.mixed {
+		if o == nil || o.mixed || !o.linked && isec.sec.LinkOrder <= 0 {
+			continue
+		}
+		if !o.linked {
+			o.mixed = true
+			l.misplaced = append(l.misplaced, isec.errorAt(-1, "give them output sections of their own",
+				"follows section %s (SHF_LINK_ORDER), but other sections in the same output section %s follow nothing", isec.in.sections[isec.sec.LinkOrder].sec.Name, o.name))
 			continue
 		}
 		if t := isec.linkTarget(); t != o.linkTo {
@@ -77,10 +80,11 @@ func (o *output) finishType() {
 	} else if o.first.sec.Flags&elf.SHF_MERGE != 0 {
 		o.entsize = 0
 	}
+	o.flags &= o.every | ^(allFlags | o.first.in.obj.Machine.AllFlags)
 	if o.linked {
 		o.flags |= elf.SHF_LINK_ORDER
 	}
-	if o.key.group != nil {
+	if o.group != nil {
 		o.flags |= elf.SHF_GROUP
 	}
 }

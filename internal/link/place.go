@@ -20,19 +20,24 @@ type output struct {
 	// orphans have the section's name, but no pattern takes them. They follow
 	// what desc says.
 	orphans []*inputSection
-	count   int // input sections that belong to it
-	laid    int // those that the layout has placed, which must be all
-	kind    int // the first of the kinds of its input sections; noKind without any
-	key     orphanKey
-	next    *output // of the last orphan that followed one of these in an input
+	count   int       // input sections that belong to it
+	laid    int       // those that the layout has placed, which must be all
+	kind    int       // the first of the kinds of its input sections; noKind without any
+	char    character // of an orphan
+	group   *input    // of a member of a kept group: its object
+	next    *output   // of the last orphan that followed one of these in an input
+	sibling *output   // another one of this name
 
 	first  *inputSection   // the one that the type is compared with
 	merge  elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all input sections agree
 	linked bool            // all input sections have SHF_LINK_ORDER
 	mixed  bool            // its input sections do not go together, which is reported once
+	// excludes is set once a warning says that SHF_EXCLUDE is lost.
+	excludes bool
 
 	typ        elf.SectionType
-	flags      elf.SectionFlag
+	flags      elf.SectionFlag // that any input section has, until finishType
+	every      elf.SectionFlag // that all input sections have
 	entsize    uint64
 	align      uint64
 	size       uint64
@@ -50,6 +55,7 @@ type output struct {
 // statement of the script that matches it, or one of its own name.
 func (l *linker) placeSections() error {
 	l.byName = map[string]*output{}
+	l.apart, l.unknown = apartFlags(l.out.Machine), unknownFlags(l.out.Machine)
 	if l.opts.Script != nil {
 		if err := l.placeByScript(); err != nil {
 			return err
@@ -170,7 +176,7 @@ func (l *linker) take(o *output, isec *inputSection) {
 	isec.out = o
 	o.count++
 	o.kind = min(o.kind, isec.kind())
-	if err := o.addType(isec); err != nil {
+	if err := l.addType(o, isec); err != nil {
 		l.misplaced = append(l.misplaced, err)
 	}
 }
@@ -200,6 +206,7 @@ func (l *linker) checkOrphans() error {
 // orphanKey says which orphans share an output section.
 type orphanKey struct {
 	name   string
+	char   character
 	linkTo *output // of SHF_LINK_ORDER: what they follow must be one section
 	group  *input  // of a kept group: its object
 	nth    int     // of a kept group: its number there
@@ -214,7 +221,7 @@ func (l *linker) placeOrphans() {
 		o := special[k]
 		if o == nil {
 			o = l.newOutput(k.name)
-			o.key, special[k] = k, o
+			o.char, o.group, special[k] = k.char, k.group, o
 		}
 		l.take(o, isec)
 	}
@@ -228,12 +235,9 @@ func (l *linker) placeOrphans() {
 			placeSpecial(isec, l.groupKey(isec))
 		default:
 			// Objects of one compiler have their sections in one order.
-			o := last.next
-			if o == nil || o.name != isec.sec.Name {
-				if o = l.byName[isec.sec.Name]; o == nil {
-					o = l.newOutput(isec.sec.Name)
-					o.key.name, l.byName[o.name] = o.name, o
-				}
+			o, char := last.next, l.character(isec)
+			if o == nil || o.name != isec.sec.Name || o.desc == nil && o.char != char {
+				o = l.orphanOutput(isec.sec.Name, char)
 				last.next = o
 			}
 			l.take(o, isec)
@@ -252,9 +256,28 @@ func (l *linker) placeOrphans() {
 	l.sortOutputs()
 }
 
+// orphanOutput returns the output section of orphans of a name and a character.
+// All that have the name of a section of the script go there.
+func (l *linker) orphanOutput(name string, char character) *output {
+	first := l.byName[name]
+	for o := first; o != nil; o = o.sibling {
+		if o.desc != nil || o.char == char {
+			return o
+		}
+	}
+	o := l.newOutput(name)
+	o.char = char
+	if first == nil {
+		l.byName[name] = o
+	} else {
+		o.sibling, first.sibling = first.sibling, o
+	}
+	return o
+}
+
 // groupKey is the key of a section that may be a member of a kept group.
 func (l *linker) groupKey(isec *inputSection) orphanKey {
-	k := orphanKey{name: isec.sec.Name}
+	k := orphanKey{name: isec.sec.Name, char: l.character(isec)}
 	if l.opts.Groups == GroupKeep && isec.sec.Flags&elf.SHF_GROUP != 0 {
 		k.group, k.nth = isec.in, l.members.group(isec)
 	}

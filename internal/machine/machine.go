@@ -30,6 +30,9 @@ type Machine struct {
 	// Relax marks an instruction that the final link may relax, and Align padding
 	// that it then adjusts. They are 0 on machines without linker relaxation.
 	Relax, Align uint32
+	// AllFlags are processor-specific section flags that are true of a whole only if
+	// they are true of each part, and AnyFlags those that are if one part has them.
+	AllFlags, AnyFlags elf.SectionFlag
 	// Protection is the property for branch protection.
 	Protection Protection
 	Code       Code
