@@ -11,7 +11,7 @@ import (
 
 // specialSections are the input sections that a pass of their own is for, in input order.
 type specialSections struct {
-	compressed, properties, attributes, frames, sframes, linked []*inputSection
+	compressed, properties, attributes, frames, sframes, linked, single []*inputSection
 }
 
 // collect makes the input sections of all inputs and notes which of them later
@@ -33,6 +33,7 @@ func (l *linker) collect(objects []*elfobj.Object) error {
 		s.frames = append(s.frames, p.frames...)
 		s.sframes = append(s.sframes, p.sframes...)
 		s.linked = append(s.linked, p.linked...)
+		s.single = append(s.single, p.single...)
 	}
 	references := uint32(0)
 	for i := range l.inputs {
@@ -95,6 +96,8 @@ func (s *specialSections) note(isec *inputSection) {
 		s.frames = append(s.frames, isec)
 	case sec.Type == elfobj.TypeSFrame || sec.Name == sframeSection && sec.Type == elf.SHT_PROGBITS:
 		s.sframes = append(s.sframes, isec)
+	case !sec.IsAlloc() && isSingle(sec):
+		s.single = append(s.single, isec)
 	}
 }
 

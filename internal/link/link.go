@@ -84,6 +84,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		func() error { return l.collect(objects) },
 		l.checkMachines,
 		l.resolveGroups,
+		l.dropSingles,
 		l.decompress,
 		l.mergeProperties,
 		l.mergeAttributes,

@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
 // addType merges the type of an input section into that of its output section.
@@ -21,10 +22,10 @@ func (l *linker) addType(o *output, isec *inputSection) error {
 	if err := l.mergeFlags(o, isec); err != nil {
 		return err
 	}
-	if s.Type != o.typ {
-		// Contents win over none; other types that differ become plain
-		// contents, as GNU ld makes them.
-		o.typ = elf.SHT_PROGBITS
+	if isec != first {
+		if err := o.addTypeBeside(isec); err != nil {
+			return err
+		}
 	}
 	if s.Entsize != o.entsize {
 		o.entsize, o.merge = 0, 0
@@ -38,6 +39,23 @@ func (l *linker) addType(o *output, isec *inputSection) error {
 			"thread-local data in %s together with other data (%s of %s)", o.name, first.sec.Name, first.in.obj.Name)
 	}
 	o.linked = o.linked && s.Flags&elf.SHF_LINK_ORDER != 0
+	return nil
+}
+
+// addTypeBeside merges the section type of another input section.
+func (o *output) addTypeBeside(isec *inputSection) error {
+	m, t := isec.in.obj.Machine, isec.sec.Type
+	a, b := m.TypeRule(t, isec.sec.Flags), m.TypeRule(o.typ, o.first.sec.Flags)
+	switch {
+	case a == machine.TypeAlone, b == machine.TypeAlone, t != o.typ && (a == machine.TypeConcatenated || b == machine.TypeConcatenated):
+		o.mixed = true
+		return isec.errorAt(-1, "give it an output section of its own, or remove it with objcopy -R "+isec.sec.Name,
+			"section type %s cannot be joined with type %s (%s of %s in the same output section %s)", m.TypeName(t), m.TypeName(o.typ), o.first.sec.Name, o.first.in.obj.Name, o.name)
+	case t != o.typ:
+		// Contents win over none; other types that differ become plain
+		// contents, as GNU ld makes them.
+		o.typ = elf.SHT_PROGBITS
+	}
 	return nil
 }
 

@@ -42,6 +42,8 @@ type Machine struct {
 	fields     Fields          // of relocs, see init
 	properties []propertyRange // processor-specific ones
 	attributes elf.SectionType // of sections with build attributes; 0: none
+	// sectionTypes are processor-specific ones.
+	sectionTypes []SectionType
 
 	// What the machine does in a way of its own; nil where it does not, as the
 	// methods that call it say.
