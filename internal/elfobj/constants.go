@@ -19,6 +19,7 @@ const (
 const (
 	STBGNUUnique = elf.STB_LOOS             // STB_GNU_UNIQUE
 	STTGNUIfunc  = elf.STT_LOOS             // STT_GNU_IFUNC
+	SHFRetain    = elf.SectionFlag(1 << 21) // SHF_GNU_RETAIN
 	SHFExclude   = elf.SectionFlag(1 << 31) // SHF_EXCLUDE
 )
 

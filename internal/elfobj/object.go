@@ -110,6 +110,9 @@ func (c *Chunk) Source() Source {
 // binutils 2.45 use SHT_PROGBITS.
 const TypeSFrame elf.SectionType = 0x6ffffff4
 
+// TypeGNUAttributes is SHT_GNU_ATTRIBUTES.
+const TypeGNUAttributes elf.SectionType = 0x6ffffff5
+
 // Section is a section with contents and the relocations that apply to it. It has
 // either Data and Relocs, or Chunks.
 type Section struct {

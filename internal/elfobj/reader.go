@@ -32,6 +32,9 @@ const (
 // the section that they apply to, since the kernel applies them later.
 const shfRelaLivepatch elf.SectionFlag = 0x00100000
 
+// shfMbind is SHF_GNU_MBIND: sh_info says which memory the section is for.
+const shfMbind elf.SectionFlag = 0x01000000
+
 // shdr is a section header as in the file.
 type shdr struct {
 	name             uint32
@@ -45,18 +48,20 @@ type shdr struct {
 
 // reader holds what parsing one object needs.
 type reader struct {
-	name      string
-	data      []byte
-	ord       binary.ByteOrder
-	big       bool
-	hdrs      []shdr
-	names     string // section header string table
-	obj       *Object
-	index     []SectionIndex // section header number -> index in obj.Sections, or see groupSection
-	symtab    int            // section header number of the symbol table, 0 for none
-	ngroups   int
-	nameBytes int // bytes of all names so far
-	parser    *Parser
+	name  string
+	data  []byte
+	ord   binary.ByteOrder
+	big   bool
+	hdrs  []shdr
+	names string // section header string table
+
+	sectionNames int // its section header number
+	obj          *Object
+	index        []SectionIndex // section header number -> index in obj.Sections, or see groupSection
+	symtab       int            // section header number of the symbol table, 0 for none
+	ngroups      int
+	nameBytes    int // bytes of all names so far
+	parser       *Parser
 }
 
 // Parse parses a relocatable object. The object refers to data, which must not
@@ -202,7 +207,7 @@ func (r *reader) sectionHeaders() error {
 	if err != nil {
 		return err
 	}
-	r.names = arena.String(&r.parser.strings, names)
+	r.names, r.sectionNames = arena.String(&r.parser.strings, names), int(strndx)
 	return nil
 }
 
@@ -274,6 +279,9 @@ func (r *reader) sections() error {
 		if h.flagsHigh != 0 {
 			return r.sectionError(i, "build it without the tool that sets them", "unknown section flags %#x", uint64(h.flagsHigh)<<32)
 		}
+		if bad := h.flags & (elf.SHF_OS_NONCONFORMING | shfMbind); bad != 0 {
+			return r.sectionError(i, "link it with the linker of its system, or build it without", "section flags %#x ask for treatment that is not known", uint64(bad))
+		}
 		keep, err := r.classify(i, name)
 		if err != nil {
 			return err
@@ -341,8 +349,9 @@ func (r *reader) classify(i int, name string) (keep bool, err error) {
 		r.symtab = i
 		return false, nil
 	case elf.SHT_STRTAB:
-		// Symbol and section names are not loaded.
-		return h.flags&elf.SHF_ALLOC != 0, nil
+		// A table that nothing names as its own, but has the name of one, is left
+		// over from a symbol table that was removed.
+		return !r.isNameTable(i) && name != ".strtab" && name != ".shstrtab", nil
 	case shtLLVMAddrsig:
 		// The raw symbol indices in it are useless after a link; LLVM's linker
 		// drops it as well with -r.
@@ -363,7 +372,20 @@ func (r *reader) classify(i int, name string) (keep bool, err error) {
 	case elf.SHT_HASH, elf.SHT_DYNAMIC, elf.SHT_DYNSYM, elf.SHT_GNU_HASH, elf.SHT_GNU_VERDEF, elf.SHT_GNU_VERNEED, elf.SHT_GNU_VERSYM, shtRelr:
 		return false, r.sectionError(i, "use the object that the compiler wrote with -c", "section type %s is for linked files only", h.typ)
 	}
+	switch r.obj.Machine.TypeRule(h.typ, h.flags) {
+	case machine.TypeRefused:
+		return false, r.sectionError(i, "if nothing needs the section, remove it with objcopy -R "+name, "section type %s is not supported for %s", r.obj.Machine.TypeName(h.typ), r.obj.Machine.Name)
+	case machine.TypeAlone:
+		if h.flags&elf.SHF_LINK_ORDER == 0 && h.link|h.info != 0 {
+			return false, r.sectionError(i, "if nothing needs the section, remove it with objcopy -R "+name, "section type %s cannot be carried through: its sh_link or sh_info refers to something", r.obj.Machine.TypeName(h.typ))
+		}
+	}
 	return true, nil
+}
+
+// isNameTable reports whether a string table has the names of sections or symbols.
+func (r *reader) isNameTable(i int) bool {
+	return i == r.sectionNames || slices.ContainsFunc(r.hdrs, func(h shdr) bool { return h.typ == elf.SHT_SYMTAB && int(h.link) == i })
 }
 
 // relocations attaches each relocation section to the section that it applies

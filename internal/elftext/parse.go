@@ -4,6 +4,8 @@ import (
 	"debug/elf"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -85,6 +87,26 @@ func (p *parser) machine(f []string) error {
 	return nil
 }
 
+// parseFlags parses what FormatFlags writes.
+func parseFlags(text string) (flags elf.SectionFlag, err error) {
+	letters, digits, numeric := strings.Cut(text, "0x")
+	if numeric {
+		n, err := strconv.ParseUint(digits, 16, 32)
+		if err != nil {
+			return 0, fmt.Errorf("unknown section flags %s", text)
+		}
+		flags = elf.SectionFlag(n)
+	}
+	for _, c := range []byte(strings.TrimPrefix(letters, "-")) {
+		i := slices.IndexFunc(flagLetters, func(l flagLetter) bool { return l.letter == c })
+		if i < 0 {
+			return 0, fmt.Errorf("unknown section flag %c", c)
+		}
+		flags |= flagLetters[i].flag
+	}
+	return flags, nil
+}
+
 // sectionTypes are the section types with names.
 var sectionTypes = []elf.SectionType{elf.SHT_PROGBITS, elf.SHT_NOBITS, elf.SHT_NOTE, elf.SHT_INIT_ARRAY, elf.SHT_FINI_ARRAY, elf.SHT_PREINIT_ARRAY}
 
@@ -109,13 +131,11 @@ func (p *parser) section(f []string) error {
 		}
 		s.Type = base + elf.SectionType(n)
 	}
-	for _, c := range []byte(f[2]) {
-		for _, l := range flagLetters {
-			if l.letter == c {
-				s.Flags |= l.flag
-			}
-		}
+	flags, err := parseFlags(f[2])
+	if err != nil {
+		return err
 	}
+	s.Flags = flags
 	for _, a := range f[3:] {
 		k, v, _ := strings.Cut(a, "=")
 		if k == "order" {

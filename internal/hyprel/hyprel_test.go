@@ -62,7 +62,7 @@ func checkTable(t *testing.T, machine string) {
 // TestOtherPrefix lists the addresses of sections with another prefix, and with
 // an empty one those of all loaded sections.
 func TestOtherPrefix(t *testing.T) {
-	text := strings.ReplaceAll(sample, ".hyp.", ".el2.") + `section .debug_info PROGBITS align=1
+	text := strings.ReplaceAll(sample, ".hyp.", ".el2.") + `section .debug_info PROGBITS - align=1
   0000000000000000
   +0x0 ABS64 f+0
 `

@@ -10,7 +10,7 @@ import (
 
 // specialSections are the input sections that a pass of their own is for, in input order.
 type specialSections struct {
-	compressed, properties, attributes, frames, sframes, linked, patchable, bitcode, linkOnce, livepatch []*inputSection
+	compressed, properties, attributes, frames, sframes, linked, patchable, bitcode, linkOnce, livepatch, single []*inputSection
 }
 
 // collect makes the input sections of all inputs and notes which of them later
@@ -37,6 +37,7 @@ func (l *linker) collect(objects []*elfobj.Object) error {
 		s.bitcode = append(s.bitcode, p.bitcode...)
 		s.linkOnce = append(s.linkOnce, p.linkOnce...)
 		s.livepatch = append(s.livepatch, p.livepatch...)
+		s.single = append(s.single, p.single...)
 	}
 	references := uint32(0)
 	for i := range l.inputs {
@@ -111,6 +112,8 @@ func (s *specialSections) note(isec *inputSection) {
 		s.bitcode = append(s.bitcode, isec)
 	case isLinkOnce(sec.Name) && sec.Flags&elf.SHF_GROUP == 0:
 		s.linkOnce = append(s.linkOnce, isec)
+	case !sec.IsAlloc() && isSingle(sec):
+		s.single = append(s.single, isec)
 	}
 }
 

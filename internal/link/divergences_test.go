@@ -34,6 +34,9 @@ func TestDivergences(t *testing.T) {
 		{"versioned-references", "versioned-symbol", "symbol f@V1 GLOBAL NOTYPE UND", "error"},
 		{"merge-size-odd", "clangbuiltlinux-510-merge-size-odd", "section .rodata.cst3 PROGBITS A align=1\n", "cst4 PROGBITS AM"},
 		{"thread-local-references", "tls-definition-static-reference", "relocation R_AARCH64_ADR_PREL_LO21 refers to tv, which is thread-local", "machine"},
+		{"excluded-sections-in-script", "flags-exclude-in-script", "section .out PROGBITS AX align=1", "AXE"},
+		{"types-of-orphans", "flags-frames-together", "04000000 00000000 04000000 00000000\nsymbol", "error"},
+		{"unknown-section-types", "types-unknown-in-script", "section type 0x61234567 cannot be joined with type SHT_PROGBITS", "machine"},
 	} {
 		want := readCase(t, "testdata/"+tt.file+".txt").want
 		if !strings.Contains(want, tt.has) || strings.Contains(want, tt.hasNot) {

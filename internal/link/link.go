@@ -17,6 +17,7 @@
 package link
 
 import (
+	"debug/elf"
 	"errors"
 	"fmt"
 
@@ -95,6 +96,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		func() error { return l.collect(objects) },
 		l.checkMachines,
 		l.resolveGroups,
+		l.dropSingles,
 		l.decompress,
 		l.mergeProperties,
 		l.mergeAttributes,
@@ -155,6 +157,8 @@ type linker struct {
 	outputs     []*output          // in the order of the section header table
 	byName      map[string]*output // those that a script can mean by their name
 	free        []output           // see newOutput
+	apart       elf.SectionFlag    // see character
+	unknown     elf.SectionFlag    // see mergeFlags
 	misplaced   []error            // about sections that do not go together
 	symbolTable symbolTable
 	scripts     []scriptSymbol

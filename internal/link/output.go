@@ -4,15 +4,11 @@ import (
 	"debug/elf"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
-// notMerged are the flags that an output section does not get from a single
-// input section: groups are flattened, and merging and link order need all input
-// sections to agree.
-const notMerged = elf.SHF_GROUP | elf.SHF_MERGE | elf.SHF_STRINGS | elf.SHF_LINK_ORDER | elf.SHF_COMPRESSED | elf.SHF_INFO_LINK
-
 // addType merges the type of an input section into that of its output section.
-func (o *output) addType(isec *inputSection) error {
+func (l *linker) addType(o *output, isec *inputSection) error {
 	s := isec.sec
 	if o.mixed {
 		return nil
@@ -20,14 +16,16 @@ func (o *output) addType(isec *inputSection) error {
 	if o.first == nil {
 		o.first, o.typ, o.entsize = isec, s.Type, s.Entsize
 		o.merge = s.Flags & (elf.SHF_MERGE | elf.SHF_STRINGS)
-		o.linked = true
+		o.linked, o.every = true, ^elf.SectionFlag(0)
 	}
 	first := o.first
-	o.flags |= s.Flags &^ notMerged
-	if s.Type != o.typ {
-		// Contents win over none; other types that differ become plain
-		// contents, as GNU ld makes them.
-		o.typ = elf.SHT_PROGBITS
+	if err := l.mergeFlags(o, isec); err != nil {
+		return err
+	}
+	if isec != first {
+		if err := o.addTypeBeside(isec); err != nil {
+			return err
+		}
 	}
 	if s.Entsize != o.entsize {
 		o.entsize, o.merge = 0, 0
@@ -44,6 +42,23 @@ func (o *output) addType(isec *inputSection) error {
 	return nil
 }
 
+// addTypeBeside merges the section type of another input section.
+func (o *output) addTypeBeside(isec *inputSection) error {
+	m, t := isec.in.obj.Machine, isec.sec.Type
+	a, b := m.TypeRule(t, isec.sec.Flags), m.TypeRule(o.typ, o.first.sec.Flags)
+	switch {
+	case a == machine.TypeAlone, b == machine.TypeAlone, t != o.typ && (a == machine.TypeConcatenated || b == machine.TypeConcatenated):
+		o.mixed = true
+		return isec.errorAt(-1, "give it an output section of its own, or remove it with objcopy -R "+isec.sec.Name,
+			"section type %s cannot be joined with type %s (%s of %s in the same output section %s)", m.TypeName(t), m.TypeName(o.typ), o.first.sec.Name, o.first.in.obj.Name, o.name)
+	case t != o.typ:
+		// Contents win over none; other types that differ become plain
+		// contents, as GNU ld makes them.
+		o.typ = elf.SHT_PROGBITS
+	}
+	return nil
+}
+
 // linkOutputs says which sections follow which (SHF_LINK_ORDER). Where all input sections
 // of an output section follow something, that must be one output section.
 func (l *linker) linkOutputs() {
@@ -54,7 +69,13 @@ func (l *linker) linkOutputs() {
 	}
 	for _, isec := range l.special.linked {
 		o := isec.out
-		if o == nil || !o.linked || o.mixed {
+		if o == nil || o.mixed || !o.linked && isec.sec.LinkOrder <= 0 {
+			continue
+		}
+		if !o.linked {
+			o.mixed = true
+			l.misplaced = append(l.misplaced, isec.errorAt(-1, "give them output sections of their own",
+				"follows section %s (SHF_LINK_ORDER), but other sections in the same output section %s follow nothing", isec.in.sections[isec.sec.LinkOrder].sec.Name, o.name))
 			continue
 		}
 		if t := isec.linkTarget(); t != o.linkTo {
@@ -77,6 +98,7 @@ func (o *output) finishType() {
 	} else if o.first.sec.Flags&elf.SHF_MERGE != 0 {
 		o.entsize = 0
 	}
+	o.flags &= o.every | ^(allFlags | o.first.in.obj.Machine.AllFlags)
 	if o.linked {
 		o.flags |= elf.SHF_LINK_ORDER
 	}

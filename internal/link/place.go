@@ -16,14 +16,16 @@ type output struct {
 	desc *described // what the script says of the section, nil for an orphan
 	// next is the output section of the last orphan that followed one of these in
 	// an input; of a member of a kept group, that of another member.
-	next  *output
-	index elfobj.SectionIndex
-	count int32 // input sections that belong to it
-	laid  int32 // those that the layout has placed, which must be all
-	kind  int8  // the first of the kinds of its input sections; noKind without any
+	next    *output
+	sibling *output // another one of this name
+	index   elfobj.SectionIndex
+	count   int32 // input sections that belong to it
+	laid    int32 // those that the layout has placed, which must be all
+	kind    int8  // the first of the kinds of its input sections; noKind without any
 
 	linked     bool            // all input sections have SHF_LINK_ORDER
 	mixed      bool            // its input sections do not go together, which is reported once
+	excludes   bool            // a warning says that SHF_EXCLUDE is lost
 	grouped    bool            // it is a member of a kept group
 	terminated bool            // .eh_frame: ends in a terminator
 	relaxed    bool            // the final link may shorten what is laid out so far
@@ -31,12 +33,14 @@ type output struct {
 	merge      elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all input sections agree
 	first      *inputSection   // the one that the type is compared with
 
+	char    character // of an orphan
 	typ     elf.SectionType
 	flags   elf.SectionFlag
 	entsize uint64
 	align   uint64
 	size    uint64
-	linkTo  *output // SHF_LINK_ORDER
+	every   elf.SectionFlag // flags that all input sections have
+	linkTo  *output         // SHF_LINK_ORDER
 	chunks  []elfobj.Chunk
 	pads    map[padding]*elfobj.Section
 }
@@ -56,6 +60,7 @@ type described struct {
 // statement of the script that matches it, or one of its own name.
 func (l *linker) placeSections() error {
 	l.byName = map[string]*output{}
+	l.apart, l.unknown = apartFlags(l.out.Machine), unknownFlags(l.out.Machine)
 	if l.opts.Script != nil {
 		if err := l.placeByScript(); err != nil {
 			return err
@@ -180,7 +185,7 @@ func (l *linker) take(o *output, isec *inputSection) {
 	isec.out = o
 	o.count++
 	o.kind = min(o.kind, isec.kind())
-	if err := o.addType(isec); err != nil {
+	if err := l.addType(o, isec); err != nil {
 		l.misplaced = append(l.misplaced, err)
 	}
 }
@@ -210,6 +215,7 @@ func (l *linker) checkOrphans() error {
 // linkKey says which orphans with SHF_LINK_ORDER share an output section.
 type linkKey struct {
 	name   string
+	char   character
 	linkTo *output // what they follow must be one section
 	in     *input  // of a kept group: its object
 	group  int32   // of a kept group: its number there
@@ -230,12 +236,9 @@ func (l *linker) placeOrphans() {
 			l.take(members.find(l, isec), isec)
 		default:
 			// Objects of one compiler have their sections in one order.
-			o := last.next
-			if o == nil || o.name != isec.sec.Name {
-				if o = l.byName[isec.sec.Name]; o == nil {
-					o = l.newOutput(isec.sec.Name)
-					l.byName[o.name] = o
-				}
+			o, char := last.next, l.character(isec)
+			if o == nil || o.name != isec.sec.Name || o.desc == nil && o.char != char {
+				o = l.orphanOutput(isec.sec.Name, char)
 				last.next = o
 			}
 			l.take(o, isec)
@@ -248,18 +251,37 @@ func (l *linker) placeOrphans() {
 	// What follows another section is placed when that one is.
 	byLink := map[linkKey]*output{}
 	for _, isec := range linked {
-		k := linkKey{name: isec.sec.Name, linkTo: isec.in.sections[isec.sec.LinkOrder].out}
+		k := linkKey{name: isec.sec.Name, char: l.character(isec), linkTo: isec.in.sections[isec.sec.LinkOrder].out}
 		if l.isMember(isec) {
 			k.in, k.group = isec.in, isec.group
 		}
 		o := byLink[k]
 		if o == nil {
 			o = l.newOutput(k.name)
-			o.grouped, byLink[k] = k.in != nil, o
+			o.char, o.grouped, byLink[k] = k.char, k.in != nil, o
 		}
 		l.take(o, isec)
 	}
 	l.sortOutputs()
+}
+
+// orphanOutput returns the output section of orphans of a name and a character.
+// All that have the name of a section of the script go there.
+func (l *linker) orphanOutput(name string, char character) *output {
+	first := l.byName[name]
+	for o := first; o != nil; o = o.sibling {
+		if o.desc != nil || o.char == char {
+			return o
+		}
+	}
+	o := l.newOutput(name)
+	o.char = char
+	if first == nil {
+		l.byName[name] = o
+	} else {
+		o.sibling, first.sibling = first.sibling, o
+	}
+	return o
 }
 
 // isMember reports whether an input section is a member of a group that is kept.
@@ -278,6 +300,7 @@ type memberOutputs struct {
 // memberKey identifies an output section of a large group of an input.
 type memberKey struct {
 	name  string
+	char  character
 	group int32
 }
 
@@ -291,7 +314,7 @@ func (m *memberOutputs) find(l *linker, isec *inputSection) *output {
 		// A section without a group, though its flags say otherwise, has number 0.
 		m.in, m.lists, m.large = isec.in, append(m.lists[:0], make([]*output, max(len(groups), 1))...), nil
 	}
-	k := memberKey{isec.sec.Name, isec.group}
+	k := memberKey{isec.sec.Name, l.character(isec), isec.group}
 	isLarge := len(groups) == 0 || len(groups[k.group].Members) >= largeGroup
 	if isLarge {
 		if o := m.large[k]; o != nil {
@@ -299,13 +322,13 @@ func (m *memberOutputs) find(l *linker, isec *inputSection) *output {
 		}
 	} else {
 		for o := m.lists[k.group]; o != nil; o = o.next {
-			if o.name == k.name {
+			if o.name == k.name && o.char == k.char {
 				return o
 			}
 		}
 	}
 	o := l.newOutput(k.name)
-	o.grouped = true
+	o.char, o.grouped = k.char, true
 	if !isLarge {
 		o.next, m.lists[k.group] = m.lists[k.group], o
 		return o

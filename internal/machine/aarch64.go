@@ -15,6 +15,9 @@ const (
 	aarch64PAuth    = 0xc0000001 // GNU_PROPERTY_AARCH64_FEATURE_PAUTH
 )
 
+// aarch64AttributesType is SHT_AARCH64_ATTRIBUTES.
+const aarch64AttributesType = 0x70000003
+
 // aarch64 has the relocations of AAELF64 5.7. What is right at hypervisor
 // addresses is what arch/arm64/kvm/hyp/nvhe/gen-hyprel.c says, whose default is
 // to stop: ABS32 is there since 6.11, for the type numbers of kCFI, which are
@@ -30,11 +33,18 @@ var aarch64 = &Machine{
 	Protection:     Protection{Property: aarch64Features, BTI: 1, PAC: 2},
 	Code:           Code{Unit: 4, Fixed: true, Nop: []byte{0x1f, 0x20, 0x03, 0xd5}, decode: decodeAArch64, text: textAArch64},
 	prefix:         "R_AARCH64_",
+	AllFlags:       0x20000000, // SHF_AARCH64_PURECODE: has no data to read
 	properties: []propertyRange{ // AAELF64 6.3, PAUTHABIELF64 "Recording the signing schema"
 		{aarch64Features, aarch64Features, PropertyAnd, "AARCH64_FEATURE_1_AND"},
 		{aarch64PAuth, aarch64PAuth, PropertySame, "AARCH64_FEATURE_PAUTH"},
 	},
-	attributes:          0x70000003, // SHT_AARCH64_ATTRIBUTES
+	attributes: aarch64AttributesType,
+	sectionTypes: []SectionType{
+		{aarch64AttributesType, "AARCH64_ATTRIBUTES", TypeMerged},
+		{0x70000004, "AARCH64_AUTH_RELR", TypeRefused},
+		{0x70000007, "AARCH64_MEMTAG_GLOBALS_STATIC", TypeConcatenated},
+		{0x70000008, "AARCH64_MEMTAG_GLOBALS_DYNAMIC", TypeRefused},
+	},
 	mergeAttributes:     mergeAArch64Attributes,
 	attributeProperties: aarch64AttributeProperties,
 	relocs: []relocation{

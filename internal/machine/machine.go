@@ -30,6 +30,9 @@ type Machine struct {
 	// Relax marks an instruction that the final link may relax, and Align padding
 	// that it then adjusts. They are 0 on machines without linker relaxation.
 	Relax, Align uint32
+	// AllFlags are processor-specific section flags that are true of a whole only if
+	// they are true of each part, and AnyFlags those that are if one part has them.
+	AllFlags, AnyFlags elf.SectionFlag
 	// Protection is the property for branch protection.
 	Protection Protection
 	Code       Code
@@ -39,6 +42,8 @@ type Machine struct {
 	fields     Fields          // of relocs, see init
 	properties []propertyRange // processor-specific ones
 	attributes elf.SectionType // of sections with build attributes; 0: none
+	// sectionTypes are processor-specific ones.
+	sectionTypes []SectionType
 
 	// What the machine does in a way of its own; nil where it does not, as the
 	// methods that call it say.

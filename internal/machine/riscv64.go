@@ -24,7 +24,8 @@ var riscv64 = &Machine{
 	properties: []propertyRange{
 		{0xc0000000, 0xc0000000, PropertyAnd, "RISCV_FEATURE_1_AND"}, // RISC-V psABI, "Program Property"
 	},
-	attributes:      0x70000003, // SHT_RISCV_ATTRIBUTES
+	attributes:      riscvAttributes,
+	sectionTypes:    []SectionType{{riscvAttributes, "RISCV_ATTRIBUTES", TypeMerged}},
 	codeFill:        riscvCodeFill,
 	mergeFlags:      mergeRISCVFlags,
 	mergeAttributes: mergeRISCVAttributes,
@@ -94,6 +95,9 @@ var riscv64 = &Machine{
 		{65, "TLSDESC_CALL", KindTLS, 0 | anyStorage},
 	},
 }
+
+// riscvAttributes is SHT_RISCV_ATTRIBUTES.
+const riscvAttributes = 0x70000003
 
 // Flags of e_flags (RISC-V psABI, "File Header").
 const (

@@ -16,6 +16,10 @@ var x86_64 = &Machine{
 	Protection: Protection{Property: 0xc0000002, BTI: 1, PAC: 2}, // GNU_PROPERTY_X86_FEATURE_1_AND; IBT, SHSTK
 	Code:       Code{Unit: 1, Nop: []byte{0x90}, decode: decodeX86, text: textX86, isPadding: isPaddingX86},
 	prefix:     "R_X86_64_",
+	sectionTypes: []SectionType{
+		{0x70000001, "X86_64_UNWIND", TypePlain}, // x86-64 psABI 4.2.3: .eh_frame
+	},
+	AnyFlags: 0x10000000, // SHF_X86_64_LARGE: may be more than 2 GiB away
 	properties: []propertyRange{ // x86-64 psABI, "Program Property"
 		{0xc0000000, 0xc0000000, PropertyOrAnd, "X86_COMPAT_ISA_1_USED"},
 		{0xc0000001, 0xc0000001, PropertyOr, "X86_COMPAT_ISA_1_NEEDED"},
