@@ -69,6 +69,10 @@ var All = []elfdump.Tolerance{
 		Canon: replacing(`^section \.tdata .* flags=WAT `, `align=\S*`),
 	},
 	{
+		ID:    "debug-information-of-discarded-groups",
+		Canon: replacing(`^(section|reloc) \.debug_(ranges|loc|aranges)[ +]`, `bytes=\S*|R_AARCH64_.*`),
+	},
+	{
 		ID:    "subalign-alignment",
 		Canon: replacing(`^section (\.hyp\.\S*|__ex_table|\.altinstructions) `, `align=\S*`),
 	},
