@@ -120,11 +120,13 @@ const maxSection = 1 << 62
 func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte) error {
 	align := isec.placement()
 	if subalign != 0 {
+		// SUBALIGN replaces the alignment of input sections, also in what they ask
+		// of the output section.
 		align = subalign
+		o.align = max(o.align, align)
+	} else {
+		o.align = max(o.align, align, isec.align())
 	}
-	// SUBALIGN moves input sections; the output section stays aligned for each
-	// of them, as with GNU ld.
-	o.align = max(o.align, align, isec.align())
 	at := (o.size + align - 1) &^ (align - 1)
 	pad := l.relaxPad(o, isec, align)
 	if pad > 0 {

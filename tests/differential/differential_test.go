@@ -28,12 +28,12 @@ func tools(t *testing.T) *runner.Tools {
 	return tools
 }
 
-// TestRandom links random cases with hyplink and with GNU ld and objcopy.
+// TestRandom links random cases with hyplink and with the lane's peers.
 func TestRandom(t *testing.T) {
 	tools := tools(t)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	compared, lld, llvmObjcopy, refused, mistakes := 0, 0, 0, 0, 0
+	compared, lld, llvmObjcopy, mold, refused, mistakes := 0, 0, 0, 0, 0, 0
 	seeds := make(chan uint64)
 	for range 2 {
 		wg.Go(func() {
@@ -58,6 +58,9 @@ func TestRandom(t *testing.T) {
 					if r.LLVMObjcopy {
 						llvmObjcopy++
 					}
+					if r.Mold {
+						mold++
+					}
 				}
 				mu.Unlock()
 			}
@@ -68,8 +71,11 @@ func TestRandom(t *testing.T) {
 	}
 	close(seeds)
 	wg.Wait()
-	t.Logf("%d cases are equal, %d of them with lld as well, %d with llvm-objcopy; %d are rejected by GNU ld or objcopy, %d by hyplink as mistakes",
-		compared, lld, llvmObjcopy, refused, mistakes)
+	t.Logf("%d cases are equal, %d of them with lld as well, %d with llvm-objcopy, %d with mold; %d are rejected by GNU ld or objcopy, %d by hyplink as mistakes",
+		compared, lld, llvmObjcopy, mold, refused, mistakes)
+	if tools.Mold != "" && mold < cases/20 && !t.Failed() {
+		t.Errorf("only %d of %d cases are compared with mold", mold, cases)
+	}
 	if (compared < cases*9/10 || lld < cases/6 || llvmObjcopy < cases/2) && !t.Failed() {
 		t.Errorf("only %d of %d cases are compared, %d with lld, %d with llvm-objcopy: too many generated cases are invalid", compared, cases, lld, llvmObjcopy)
 	}

@@ -69,6 +69,19 @@ var All = []elfdump.Tolerance{
 		Canon: replacing(`^section \.tdata .* flags=WAT `, `align=\S*`),
 	},
 	{
+		ID:    "debug-information-of-discarded-groups",
+		Canon: replacing(`^(section|reloc) \.debug_(ranges|loc|aranges)[ +]`, `bytes=\S*|R_AARCH64_.*`),
+	},
+	{
+		ID:    "subalign-alignment",
+		Canon: replacing(`^section (\.hyp\.\S*|__ex_table|\.altinstructions) `, `align=\S*`),
+	},
+	{
+		ID:    "unused-weak-references",
+		Only:  "got",
+		Match: matching(`symbol \S+ type=NOTYPE bind=WEAK vis=\S+ section=UND value=0x0 size=0`),
+	},
+	{
 		ID:    "empty-section-flags",
 		Canon: replacing(`^section .* size=0x0 bytes=none`, `(type|flags|align|entsize)=\S*`),
 	},

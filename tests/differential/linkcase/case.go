@@ -19,7 +19,7 @@ type Case struct {
 	// KeepGroups keeps section groups; otherwise the first group of each
 	// signature is flattened.
 	KeepGroups bool
-	// Plain says that lld 14 must link the case with the same layout: no section
+	// Plain says that lld must link the case with the same layout: no section
 	// groups, which it binds to output sections, no common symbols, for which it
 	// allocates space although they stay common, no mergeable sections, which
 	// keep their flags when a script combines them with others, and no padding,
@@ -68,7 +68,8 @@ func Generate(seed uint64) *Case {
 			c.Inputs = append(c.Inputs, in)
 		}
 	}
-	if r.IntN(6) > 0 {
+	// mold links plain cases without a script.
+	if r.IntN(6) > 0 && !(c.Plain && chance(r, 4)) {
 		c.Script = script(r, c.Plain)
 	}
 	return c

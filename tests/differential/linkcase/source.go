@@ -25,25 +25,42 @@ var blocks = []string{
 	"\t.section .data..percpu, \"aw\"\n\t.balign 64\nper%[2]d:\n\t.quad 0\n\t.text\n\tadrp x2, per%[2]d\n\tldr x3, [x2, :lo12:per%[2]d]\n",
 	"\t.section .text.%[4]s, \"axG\", %%progbits, %[4]s, comdat\n\t.weak %[4]s\n\t.type %[4]s, %%function\n%[4]s:\n\tret\n\t.size %[4]s, 4\n",
 	"\t.comm shared, %[5]d, 8\n",
+	// A function of a group, and debug information outside of it: ranges, locations and lists of DWARF 4, which go on after it.
+	"\t.section .text.%[4]s, \"axG\", %%progbits, %[4]s, comdat\n\t.weak %[4]s\n\t.type %[4]s, %%function\n%[4]s:\n.Lstart%[2]d:\n\tret\n\t.size %[4]s, 4\n.Lend%[2]d:\n" +
+		"\t.section .debug_ranges, \"\", %%progbits\n\t.quad .Lstart%[2]d, .Lend%[2]d\n\t.quad 0, 0\n" +
+		"\t.section .debug_loc, \"\", %%progbits\n\t.quad .Lstart%[2]d, .Lend%[2]d\n\t.short 1\n\t.byte 0x50\n\t.quad 0, 0\n" +
+		"\t.section .debug_aranges, \"\", %%progbits\n\t.quad .Lstart%[2]d, 4\n\t.quad 0, 0\n",
+	"\t.section .text.%[4]s, \"axG\", %%progbits, %[4]s, comdat\n\t.weak %[4]s\n\t.type %[4]s, %%function\n%[4]s:\n\tret\n\t.size %[4]s, 4\n" +
+		"\t.section .order.%[4]s, \"aoG\", %%progbits, .text.%[4]s, %[4]s, comdat\n\t.quad %[4]s\n",
+	// A reference from outside of a group.
+	"\t.text\n\tbl %[4]s\n\t.data\n\t.balign 8\n\t.quad %[4]s\n",
+	"\t.section .note.gnu.property, \"a\", %%note\n\t.balign 8\n\t.word 4, 16, 5\n\t.asciz \"GNU\"\n\t.word 0xc0000000, 4, 1 + %[2]d %% 3, 0\n",
+	// Sections that follow another.
+	"\t.section .text.o%[1]d_%[2]d, \"ax\"\n.Lorder%[2]d:\n\tret\n\t.section .order%[1]d_%[2]d, \"ao\", %%progbits, .text.o%[1]d_%[2]d\n\t.quad .Lorder%[2]d\n",
 	"\t.section .note.GNU-stack, \"\", %%progbits\n",
 	"\t.text\n\tmovz x0, #:abs_g0_nc:%[3]s\n\tmovk x0, #:abs_g1_nc:%[3]s\n\tldrb w1, [x0, :lo12:%[3]s]\n",
 }
 
 // notPlain matches snippets with groups, common symbols, mergeable sections or
 // padding in code.
-var notPlain = regexp.MustCompile(`comdat|\.comm|"aMS?"|%\[2\]d\\"|"text|"one|double|balign 2048|balign 16|ltorg|const c_table`)
+var notPlain = regexp.MustCompile(`comdat|property|"ao"|%\[4\]s|\.comm|"aMS?"|%\[2\]d\\"|"text|"one|double|balign 2048|balign 16|ltorg|const c_table`)
 
 // assembly generates a source of some blocks.
 func assembly(n *names, id int) string {
 	var b strings.Builder
-	used := map[int]bool{}
+	used, grouped := map[int]bool{}, false
 	for i := range 1 + n.r.IntN(8) {
 		k := n.r.IntN(len(blocks))
 		if n.plain && notPlain.MatchString(blocks[k]) {
 			continue
 		}
-		// These labels must be defined only once.
-		if used[k] && (strings.Contains(blocks[k], "weak_b:") || strings.Contains(blocks[k], "comdat") || strings.Contains(blocks[k], ".comm")) {
+		// These labels must be defined only once, and a group only in one block.
+		group := strings.Contains(blocks[k], "comdat")
+		if group && grouped {
+			continue
+		}
+		grouped = grouped || group
+		if used[k] && (strings.Contains(blocks[k], "weak_b:") || strings.Contains(blocks[k], ".comm") || strings.Contains(blocks[k], "property")) {
 			continue
 		}
 		used[k] = true
@@ -102,7 +119,7 @@ func program(n *names, id int) string {
 func flags(r *rand.Rand) []string {
 	// GNU ld rewrites .eh_frame (docs/divergences.md, edited-frames).
 	out := []string{"-ffreestanding", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", pick(r, "-O0", "-O1", "-O2", "-Os"), pick(r, "-fno-pic", "-fno-pic", "-fpie")}
-	for _, f := range []string{"-ffunction-sections", "-fdata-sections", "-g", "-fcommon", "-mbranch-protection=standard"} {
+	for _, f := range []string{"-ffunction-sections", "-fdata-sections", "-g", "-gdwarf-4", "-fcommon", "-mbranch-protection=standard"} {
 		if chance(r, 3) {
 			out = append(out, f)
 		}

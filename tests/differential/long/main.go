@@ -1,6 +1,8 @@
 // Command long runs any number of differential cases.
 //
-//	bazel run //tests/differential:long -- -n 5000 [-seed 1] [-jobs 2] [-keep DIRECTORY]
+//	bazel run //tests/differential:long -- -n 10000 [-seed 1] [-jobs 2] [-keep DIRECTORY]
+//
+// long_newest does the same with newer peers, and with --config=newest with the newest.
 package main
 
 import (
@@ -38,7 +40,7 @@ func main() {
 func run(tools *runner.Tools, n int, first uint64, jobs int, keep string, reduce bool) (failed bool) {
 	start := time.Now()
 	var mu sync.Mutex
-	refused, lld, llvmObjcopy := 0, 0, 0
+	refused, lld, llvmObjcopy, mold := 0, 0, 0, 0
 	used := map[string]int{}
 	kinds := map[string][]uint64{}
 	examples := map[string]*linkcase.Case{}
@@ -66,6 +68,9 @@ func run(tools *runner.Tools, n int, first uint64, jobs int, keep string, reduce
 				if r != nil && r.LLVMObjcopy {
 					llvmObjcopy++
 				}
+				if r != nil && r.Mold {
+					mold++
+				}
 				if r != nil && r.LLD {
 					lld++
 				}
@@ -84,7 +89,7 @@ func run(tools *runner.Tools, n int, first uint64, jobs int, keep string, reduce
 	close(seeds)
 	wg.Wait()
 	fmt.Printf("%d cases in %.1f s\n", n, time.Since(start).Seconds())
-	fmt.Printf("%d rejected by GNU ld or objcopy; %d compared with lld as well, %d with llvm-objcopy\n", refused, lld, llvmObjcopy)
+	fmt.Printf("%d rejected by GNU ld or objcopy; %d compared with lld as well, %d with llvm-objcopy, %d with mold\n", refused, lld, llvmObjcopy, mold)
 	for id, count := range used {
 		fmt.Printf("tolerated %s, %d times\n", id, count)
 	}

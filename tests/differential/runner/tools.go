@@ -8,20 +8,29 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
-// Tools are the absolute paths of the programs.
+// Tools are the absolute paths of the programs of a lane: hyplink, compilers, and one version of each peer.
 type Tools struct {
 	Hyplink, Gcc, As, Ld, Objcopy, Readelf, Lld, LlvmObjcopy string
+	// Mold is "" in a lane without it.
+	Mold string
+	// Modern says that GNU ld is newer than Debian 12's 2.40.
+	Modern bool
 }
 
-// FromEnvironment takes the paths from the variables HYPLINK, GCC, AS, LD, OBJCOPY,
-// READELF, LLD and LLVM_OBJCOPY.
+// FromEnvironment takes the paths from the variables HYPLINK, GCC, AS, LD, OBJCOPY, READELF, LLD, LLVM_OBJCOPY, and MOLD.
 func FromEnvironment() (*Tools, error) {
 	t := &Tools{}
-	for name, to := range map[string]*string{"HYPLINK": &t.Hyplink, "GCC": &t.Gcc, "AS": &t.As, "LD": &t.Ld, "OBJCOPY": &t.Objcopy, "READELF": &t.Readelf, "LLD": &t.Lld, "LLVM_OBJCOPY": &t.LlvmObjcopy} {
+	for name, to := range map[string]*string{"HYPLINK": &t.Hyplink, "GCC": &t.Gcc, "AS": &t.As, "LD": &t.Ld, "OBJCOPY": &t.Objcopy, "READELF": &t.Readelf,
+		"LLD": &t.Lld, "LLVM_OBJCOPY": &t.LlvmObjcopy, "MOLD": &t.Mold} {
 		path := os.Getenv(name)
+		if path == "" && name == "MOLD" {
+			continue
+		}
 		if path == "" {
 			return nil, fmt.Errorf("%s is not set; run this by bazel", name)
 		}
@@ -30,8 +39,25 @@ func FromEnvironment() (*Tools, error) {
 			return nil, err
 		}
 	}
+	out, err := exec.Command(t.Ld, "--version").Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s --version: %w", t.Ld, err)
+	}
+	first, _, _ := strings.Cut(string(out), "\n")
+	version := versionNumber.FindStringSubmatch(first)
+	if version == nil {
+		return nil, fmt.Errorf("%s --version: got %q, want a number at the end", t.Ld, first)
+	}
+	minor, err := strconv.Atoi(version[1])
+	if err != nil {
+		return nil, err
+	}
+	t.Modern = minor > 40
 	return t, nil
 }
+
+// versionNumber matches the end of the first line of GNU ld's --version.
+var versionNumber = regexp.MustCompile(` 2\.([0-9]+)[0-9.]*$`)
 
 // failure is the error of a program, with its output.
 type failure struct {
