@@ -54,7 +54,9 @@ var sectionTypes = []SectionType{
 	{0x60000002, "ANDROID_RELA", TypeRefused},
 	{0x6fffff00, "ANDROID_RELR", TypeRefused},
 	{0x6fff4c01, "LLVM_LINKER_OPTIONS", TypeConcatenated},
-	{0x6fff4c03, "LLVM_ADDRSIG", TypeDiscarded}, // symbol indices of its own object
+	{0x6fff4c02, "LLVM_CALL_GRAPH_PROFILE_V0", TypeDiscarded}, // before LLVM 13
+	{0x6fff4c09, "LLVM_CALL_GRAPH_PROFILE", TypeDiscarded},    // how often functions call each other
+	{0x6fff4c03, "LLVM_ADDRSIG", TypeDiscarded},               // symbol indices of its own object
 	{0x6fff4c04, "LLVM_DEPENDENT_LIBRARIES", TypeConcatenated},
 	{0x6fff4c05, "LLVM_SYMPART", TypeAlone}, // one name, and one symbol by a relocation
 	{0x6fff4c06, "LLVM_PART_EHDR", TypeRefused},
