@@ -104,6 +104,7 @@ func (s *specialSections) note(isec *inputSection) {
 		s.patchable = append(s.patchable, isec)
 	case sec.IsLivepatch():
 		s.livepatch = append(s.livepatch, isec)
+	case len(sec.Name) < 5 || sec.Name[:5] != ".gnu." && sec.Name[:5] != ".llvm":
 	case isBitcode(sec.Name):
 		s.bitcode = append(s.bitcode, isec)
 	case isLinkOnce(sec.Name) && sec.Flags&elf.SHF_GROUP == 0:
