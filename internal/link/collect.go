@@ -100,7 +100,7 @@ func (s *specialSections) note(isec *inputSection) {
 		s.frames = append(s.frames, isec)
 	case sec.Type == elfobj.TypeSFrame || sec.Name == sframeSection && sec.Type == elf.SHT_PROGBITS:
 		s.sframes = append(s.sframes, isec)
-	case sec.Name == patchableSection && sec.Type == elf.SHT_PROGBITS:
+	case isPatchable(sec.Name) && sec.Type == elf.SHT_PROGBITS:
 		s.patchable = append(s.patchable, isec)
 	case sec.IsLivepatch():
 		s.livepatch = append(s.livepatch, isec)
