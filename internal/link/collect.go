@@ -104,10 +104,11 @@ func (s *specialSections) note(isec *inputSection) {
 		s.frames = append(s.frames, isec)
 	case sec.Type == elfobj.TypeSFrame || sec.Name == sframeSection && sec.Type == elf.SHT_PROGBITS:
 		s.sframes = append(s.sframes, isec)
-	case sec.Name == patchableSection && sec.Type == elf.SHT_PROGBITS:
+	case isPatchable(sec.Name) && sec.Type == elf.SHT_PROGBITS:
 		s.patchable = append(s.patchable, isec)
 	case sec.IsLivepatch():
 		s.livepatch = append(s.livepatch, isec)
+	case len(sec.Name) < 5 || sec.Name[:5] != ".gnu." && sec.Name[:5] != ".llvm":
 	case isBitcode(sec.Name):
 		s.bitcode = append(s.bitcode, isec)
 	case isLinkOnce(sec.Name) && sec.Flags&elf.SHF_GROUP == 0:

@@ -6,17 +6,20 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// patchableSection is the table of -fpatchable-function-entry: the address of
-// each function that begins with room for a call.
-const patchableSection = "__patchable_function_entries"
+// isPatchable reports whether a section is a table of functions that begin with a
+// call or room for one, by which tracers find them: that of
+// -fpatchable-function-entry or of -mrecord-mcount. An entry is an address.
+func isPatchable(name string) bool {
+	return name == "__patchable_function_entries" || name == "__mcount_loc"
+}
 
 // patchableEntry is the size of an entry of the table in bytes.
 const patchableEntry = 8
 
-// cutPatchable removes the entries of functions that are left out. gcc before 13
-// puts the entries of all functions of a source into one section, COMDAT or not,
-// which follows (SHF_LINK_ORDER) the first function. The table then follows the
-// first function that is not left out.
+// cutPatchable removes the entries of functions that are left out. gcc puts the
+// entries of all functions of a source into one section, COMDAT or not; before
+// version 13 also where the section follows (SHF_LINK_ORDER) a function, the first
+// one. It then follows the first function that is not left out.
 func (isec *inputSection) cutPatchable() {
 	if !isec.in.discards || isec.discard != kept || isec.size() == 0 || isec.size()%patchableEntry != 0 {
 		return
