@@ -79,6 +79,8 @@ type checker struct {
 	tables   []glob.Pattern // of compilerTables
 	findings []Finding
 	uses     uses
+	// marked are the sections whose starts the script defines for .hyp.reloc.
+	marked   map[elfobj.SectionIndex]bool
 	pointers []pointer // the addresses that .hyp.reloc must list
 }
 

@@ -41,7 +41,7 @@ func (c *checker) hypRelocations() error {
 		return c.compareTable(at)
 	case c.opts.HypRelocations == Absent || len(c.pointers) == 0 && c.opts.HypRelocations != Required:
 		return nil
-	case c.opts.HypRelocations == Required || c.definesSectionStarts():
+	case c.opts.HypRelocations == Required || len(c.marked) > 0:
 		f := Finding{Message: fmt.Sprintf("the object has no %s to list its %d addresses", hyprel.TableSection, len(c.pointers)), Fix: rebuild}
 		if len(c.pointers) > 0 {
 			p := c.pointers[0]
@@ -62,19 +62,13 @@ func (c *checker) hasHypRelocations() bool {
 	case Absent:
 		return false
 	}
-	return c.o.Section(hyprel.TableSection) != nil || c.definesSectionStarts()
+	return c.o.Section(hyprel.TableSection) != nil || len(c.marked) > 0
 }
 
-// definesSectionStarts reports whether the object defines symbols at section
-// starts, which hyp relocations are relative to.
-func (c *checker) definesSectionStarts() bool {
-	for i := range c.o.Symbols {
-		s := &c.o.Symbols[i]
-		if s.Section > 0 && strings.HasPrefix(strings.TrimPrefix(s.Name, c.opts.SymbolPrefix), hyprel.SymbolPrefix) {
-			return true
-		}
-	}
-	return false
+// isSectionStart reports whether a symbol is one of those at the starts of
+// sections, which hyp relocations are relative to.
+func (c *checker) isSectionStart(s *elfobj.Symbol) bool {
+	return strings.HasPrefix(strings.TrimPrefix(s.Name, c.opts.SymbolPrefix), hyprel.SymbolPrefix)
 }
 
 // compareTable compares the table with the addresses.

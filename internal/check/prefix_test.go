@@ -14,6 +14,8 @@ import (
 func TestOtherSectionPrefix(t *testing.T) {
 	text := strings.NewReplacer(".hyp.reloc", ".hyp.reloc", ".hyp.o", ".hyp.o", ".hyp.", ".el2.").Replace(string(golden.Read(t, "hyp.txt")))
 	withoutTable := strings.NewReplacer(".hyp.reloc", ".el2.other").Replace(text)
+	table := text[strings.Index(text, "section .hyp.reloc"):strings.Index(text, "symbol [")]
+	unlisted := strings.Replace(text, table, "section .hyp.reloc PROGBITS A align=1\n", 1)
 	for _, c := range []struct {
 		name, text, prefix string
 		mode               Mode
@@ -22,6 +24,10 @@ func TestOtherSectionPrefix(t *testing.T) {
 		{"listed", text, ".el2", Required, nil},
 		{"not listed", strings.Replace(text, "__hyp_section_.el2.rodata+8", "__hyp_section_.el2.rodata+0", 1), ".el2", Required,
 			[]string{"HYP007 .el2.rodata handlers switch.c -", "HYP007 .hyp.reloc handlers - -"}},
+		{"another prefix than the sections'", text, ".hyp", Required, nil},
+		{"another prefix than the sections', and nothing listed", unlisted, ".hyp", Required, []string{
+			"HYP007 .el2.idmap.text entry host.hyp.o -", "HYP007 .el2.rodata handlers switch.c -", "HYP007 .el2.rodata handlers switch.c -",
+			"HYP007 .el2.rodata handlers switch.c -", "HYP007 .el2.data..percpu host_data host.hyp.o -"}},
 		{"no table", withoutTable, ".el2", Required, []string{"HYP007 .el2.idmap.text entry host.hyp.o -"}},
 		{"no prefix", text, "", Required, nil},
 		{"no prefix and no table", withoutTable, "", Auto, []string{"HYP007 .el2.idmap.text entry host.hyp.o -"}},
@@ -33,6 +39,7 @@ func TestOtherSectionPrefix(t *testing.T) {
 		}
 		opts := options()
 		opts.SectionPrefix, opts.HypRelocations = c.prefix, c.mode
+		opts.AllowedSections = []string{".el2.*"}
 		r, err := Run(o, opts)
 		if err != nil {
 			t.Fatal(err)

@@ -19,10 +19,10 @@ func (c *checker) relocations() error {
 			continue
 		}
 		at := elfobj.SectionIndex(i)
-		hyp := c.isHyp(s)
+		hyp := c.isHyp(s) || c.marked[at]
 		// Without a prefix, sections are the hypervisor's even if nothing
-		// relocates it.
-		moved := hyp && relocated
+		// relocates it. What the script marks is moved, whatever its name.
+		moved := hyp && relocated || c.marked[at]
 		for rel, err := range c.o.Relocations(s) {
 			if err != nil {
 				return err

@@ -30,6 +30,12 @@ func (c *checker) symbols() error {
 			}
 			c.addSymbol(&symbolPrefix, uint32(i), fmt.Sprintf("symbol %q does not start with %s", s.Name, c.opts.SymbolPrefix), fix)
 		}
+		if s.Section > 0 && c.isSectionStart(s) {
+			if c.marked == nil {
+				c.marked = map[elfobj.SectionIndex]bool{}
+			}
+			c.marked[s.Section] = true
+		}
 		if s.IsLocal() {
 			continue
 		}

@@ -9,12 +9,6 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// isBitcode reports whether a section holds a compiler's intermediate code, or
-// what belongs to it: gcc's, the debug information of that, and clang's.
-func isBitcode(name string) bool {
-	return strings.HasPrefix(name, ".gnu.lto_") || strings.HasPrefix(name, ".gnu.debuglto_") || name == ".llvm.lto"
-}
-
 // dropBitcode leaves out the intermediate code of objects that hold machine code
 // as well (-ffat-lto-objects). That of several objects cannot be put together
 // without compiling it, so no later link must take it for the whole. Objects

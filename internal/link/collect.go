@@ -109,7 +109,7 @@ func (s *specialSections) note(isec *inputSection) {
 	case sec.IsLivepatch():
 		s.livepatch = append(s.livepatch, isec)
 	case len(sec.Name) < 5 || sec.Name[:5] != ".gnu." && sec.Name[:5] != ".llvm":
-	case isBitcode(sec.Name):
+	case elfobj.IsBitcode(sec.Name):
 		s.bitcode = append(s.bitcode, isec)
 	case isLinkOnce(sec.Name) && sec.Flags&elf.SHF_GROUP == 0:
 		s.linkOnce = append(s.linkOnce, isec)

@@ -57,3 +57,34 @@ func relocations(t *testing.T, path string) int {
 	}
 	return n
 }
+
+// Objects that a compiler writes with -ffat-lto-objects are linked by their machine
+// code. A warning says that the intermediate code is left out.
+func TestFatObjects(t *testing.T) {
+	dir := inputs(t)
+	compile(t, dir, "GCC", "-O2", "-ffreestanding", "-flto", "-ffat-lto-objects", "-frandom-seed=1", "-c", "real.c", "-o", "fat.o")
+	for args, warning := range map[string]string{
+		"link -o out/hyp.o fat.o":                           "the compiler's intermediate code is left out, and the machine code linked",
+		"ld -r -o out/hyp.o fat.o good.o":                   "the compiler's intermediate code is left out, and the machine code linked",
+		"prefix --symbol-prefix=p_ -o out/hyp.o fat.o":      "the compiler's intermediate code keeps the old names of symbols",
+		"objcopy --redefine-sym bump=b fat.o out/hyp.o":     "the compiler's intermediate code keeps the old names of symbols",
+		"objcopy -R .gnu.lto_* -R .comment fat.o out/hyp.o": "",
+	} {
+		r := hyplink(t, dir, strings.Fields(args)...)
+		if r.Code != 0 || strings.Count(r.Stderr, "\n") > 1 || (r.Stderr == "") != (warning == "") || !strings.Contains(r.Stderr, warning) {
+			t.Errorf("hyplink %s: exit code %d, %s", args, r.Code, r.Stderr)
+		}
+		f, err := elf.Open(dir + "/out/hyp.o")
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := false
+		for _, s := range f.Sections {
+			kept = kept || strings.HasPrefix(s.Name, ".gnu.lto_")
+		}
+		f.Close()
+		if want := strings.Contains(warning, "keeps"); kept != want {
+			t.Errorf("hyplink %s: intermediate code in the output is %v, want %v", args, kept, want)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
@@ -79,7 +78,7 @@ func runObjcopy(c *context) error {
 	if len(operands) < 1 || len(operands) > 2 {
 		return usagef("%d files, want IN or IN OUT", len(operands))
 	}
-	return c.rewrite(operands[0], operands[len(operands)-1], func(o *elfobj.Object) error { return rename.Apply(o, opts) })
+	return c.rewrite(operands[0], operands[len(operands)-1], c.rename(opts))
 }
 
 func refuseObjcopy(option string) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
@@ -16,7 +17,20 @@ func (c *context) renameStage() func() (stage, error) {
 	f := rename.AddFlags(c.flags)
 	return func() (stage, error) {
 		opts, err := renameOptions(f)
-		return func(o *elfobj.Object) error { return rename.Apply(o, opts) }, err
+		return c.rename(opts), err
+	}
+}
+
+// rename returns the stage that renames.
+func (c *context) rename(opts rename.Options) stage {
+	return func(o *elfobj.Object) error {
+		if err := rename.Apply(o, opts); err != nil {
+			return err
+		}
+		if w := rename.Warning(o, opts); w != nil {
+			fmt.Fprintf(c.stderr, "warning: %v\n", w)
+		}
+		return nil
 	}
 }
 
