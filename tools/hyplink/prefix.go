@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
@@ -28,7 +27,7 @@ func (c *context) rename(opts rename.Options) stage {
 			return err
 		}
 		if w := rename.Warning(o, opts); w != nil {
-			fmt.Fprintf(c.stderr, "warning: %v\n", w)
+			c.stderr.Linef("warning: %v", w)
 		}
 		return nil
 	}
