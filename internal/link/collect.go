@@ -108,13 +108,13 @@ func (s *specialSections) note(isec *inputSection) {
 		s.patchable = append(s.patchable, isec)
 	case sec.IsLivepatch():
 		s.livepatch = append(s.livepatch, isec)
+	case !sec.IsAlloc() && isSingle(sec):
+		s.single = append(s.single, isec)
 	case len(sec.Name) < 5 || sec.Name[:5] != ".gnu." && sec.Name[:5] != ".llvm":
 	case elfobj.IsBitcode(sec.Name):
 		s.bitcode = append(s.bitcode, isec)
 	case isLinkOnce(sec.Name) && sec.Flags&elf.SHF_GROUP == 0:
 		s.linkOnce = append(s.linkOnce, isec)
-	case !sec.IsAlloc() && isSingle(sec):
-		s.single = append(s.single, isec)
 	}
 }
 
