@@ -164,6 +164,10 @@ type padding struct {
 
 // pad moves the end of the section to an offset.
 func (o *output) pad(to uint64, fill []byte) {
+	if to > o.size && len(fill) == 0 && o.flags&elf.SHF_EXECINSTR != 0 && o.first != nil && o.typ != elf.SHT_NOBITS {
+		o.padCode(to)
+		return
+	}
 	if len(fill) == 0 || to <= o.size || o.typ == elf.SHT_NOBITS {
 		o.size = to
 		return
@@ -178,6 +182,21 @@ func (o *output) pad(to uint64, fill []byte) {
 		o.pads[k] = s
 	}
 	o.append(s)
+}
+
+// padCode pads code for which there is no fill pattern, with the longest no-op
+// instructions first.
+func (o *output) padCode(to uint64) {
+	if nops := o.first.in.obj.Machine.Nops(); nops != nil {
+		longest := uint64(len(nops))
+		if n := to - o.size; n >= longest {
+			o.pad(o.size+n/longest*longest, nops[longest-1])
+		}
+		if n := to - o.size; n > 0 {
+			o.pad(to, nops[n-1])
+		}
+	}
+	o.size = to
 }
 
 // repeatable cuts a fill pattern that is longer than what it fills.

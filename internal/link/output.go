@@ -89,7 +89,7 @@ func (l *linker) linkOutputs() {
 // finishType ends the merge of types.
 func (o *output) finishType() {
 	if o.first == nil {
-		o.typ, o.flags = ownContents(o.desc.OutputSection).kind()
+		o.typ, o.flags, o.entsize = ownContents(o.desc.OutputSection).kind(o.name)
 		return
 	}
 	// A mergeable section needs the size of its entries, or it cannot be merged.

@@ -126,10 +126,26 @@ func (y *layout) OutputSection(d *ldscript.OutputSection) error {
 func (y *layout) Assignment(a *ldscript.Assignment) error {
 	if a.IsDot() {
 		dot, err := ldscript.AssignDot(a, y)
+		if err == nil && dot != y.dot && dot != 0 && !isAlignment(a) {
+			return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("moves the location counter from %#x to %#x outside of output sections", y.dot, dot),
+				Do: "a relocatable object has no addresses: remove it, align output sections, or move the counter inside of one"}
+		}
 		y.dot = dot
 		return err
 	}
 	return y.define(a)
+}
+
+// isAlignment reports whether an assignment to the location counter only aligns it.
+// Scripts that are written for final links, too, do so between output sections; those
+// keep the alignments that they need.
+func isAlignment(a *ldscript.Assignment) bool {
+	c, ok := a.Value.(*ldscript.Call)
+	if !ok || c.Func != ldscript.FuncAlign || a.Op != ldscript.OpNone {
+		return false
+	}
+	_, ofDot := c.Args[0].(*ldscript.Dot)
+	return len(c.Args) == 1 || ofDot
 }
 
 // Assert implements ldscript.CommandVisitor. A failed one is an error once the

@@ -93,19 +93,6 @@ func ownContents(d *ldscript.OutputSection) own {
 	return s
 }
 
-// kind is the type and the flags of an output section that no input section
-// goes to. They are GNU ld's: space is writable and has no contents; data is
-// read-only, unless an assignment or FILL comes before it.
-func (s own) kind() (elf.SectionType, elf.SectionFlag) {
-	switch {
-	case s.data && s.writable:
-		return elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_WRITE
-	case s.moved && !s.data:
-		return elf.SHT_NOBITS, elf.SHF_ALLOC | elf.SHF_WRITE
-	}
-	return elf.SHT_PROGBITS, elf.SHF_ALLOC
-}
-
 // Assignment implements ldscript.StatementVisitor.
 func (s *own) Assignment(a *ldscript.Assignment) error {
 	s.any, s.moved = true, s.moved || a.IsDot()

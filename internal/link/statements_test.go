@@ -112,3 +112,21 @@ func TestEveryCommand(t *testing.T) {
 		}
 	}
 }
+
+// TestLocationCounterOutside checks which assignments to the location counter are
+// accepted outside of output sections, where it would be an address.
+func TestLocationCounterOutside(t *testing.T) {
+	const refused = "outside of output sections; a relocatable object has no addresses"
+	for statement, bad := range map[string]bool{
+		". = 0x80000;": true, ". = . + 16;": true, ". += 16;": true, ". = ALIGN(0x80000, 16);": true, ". += ALIGN(8);": true,
+		". = 0;": false, ". = .;": false, ". = ALIGN(4096);": false, ". = ALIGN(., 4096);": false, "": false,
+	} {
+		for _, script := range []string{"SECTIONS { " + statement + " .out : { *(.text) } }", "SECTIONS { .out : { *(.text) } " + statement + " .x : { LONG(1) } }"} {
+			got := linkOne(t, script)
+			// At the start, and after alignment, some of them change nothing.
+			if want := bad && !(strings.HasPrefix(script, "SECTIONS { . += ALIGN")); strings.Contains(got, refused) != want || !want && strings.Contains(got, "error") {
+				t.Errorf("%s gives %s, refused should be %v", script, got, want)
+			}
+		}
+	}
+}

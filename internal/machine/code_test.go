@@ -92,3 +92,17 @@ func TestPadding(t *testing.T) {
 		}
 	}
 }
+
+// TestCodePadding checks that each of Nops is one no-op instruction of its length.
+func TestCodePadding(t *testing.T) {
+	for _, m := range machines {
+		for i, nop := range m.Nops() {
+			if len(nop) != i+1 || m.Code.decode(nop, 0).Size != len(nop) || !m.Code.isPadding(nop) {
+				t.Errorf("%s: % x is not a no-op of %d bytes", m.Name, nop, i+1)
+			}
+		}
+	}
+	if len(x86_64.Nops()) == 0 {
+		t.Error("x86-64 has no no-ops")
+	}
+}

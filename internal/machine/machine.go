@@ -47,6 +47,7 @@ type Machine struct {
 
 	// What the machine does in a way of its own; nil where it does not, as the
 	// methods that call it say.
+	nops                [][]byte // see Nops
 	codeFill            func(flags uint32) []byte
 	mergeFlags          func(a, b uint32) (uint32, error)
 	mergeAttributes     func(AttributeMerge) (merged []byte, bad []AttributeError)
@@ -150,3 +151,8 @@ func (m *Machine) CodeFill(flags uint32) []byte {
 	}
 	return m.Code.Nop
 }
+
+// Nops returns no-op instructions of one byte, of two and so on: what GNU ld pads
+// code with where no fill pattern is given. It returns nil on machines where that is
+// zeros.
+func (m *Machine) Nops() [][]byte { return m.nops }
