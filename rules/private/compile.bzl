@@ -176,6 +176,7 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
     unused = ctx.actions.declare_file(output.basename + ".unused", sibling = output)
     wrapper = ctx.actions.args()
     wrapper.add(unused, format = "--unused=%s")
+    wrapper.add_all(compiler.toolchain.built_in_include_directories, format_each = "--system-include=%s")
     headers = ctx.actions.args()
     headers.use_param_file("--headers=%s", use_always = True)
     headers.set_param_file_format("multiline")

@@ -15,8 +15,8 @@ directories.""",
         allow_files = [".c", ".S", ".s"],
     ),
     "hdrs": attr.label_list(
-        doc = """All files that the sources, and those of dependents, may include. A change of a `.h` recompiles only the sources that include it; a
-change of any other file recompiles all.""",
+        doc = """All files that the sources, and those of dependents, may include, with `#include` or the assembler's `.include`. A change of a `.h`
+recompiles only the sources that read it; a change of any other file recompiles all.""",
         allow_files = True,
     ),
     "deps": attr.label_list(
@@ -37,7 +37,8 @@ key that matches no source is an error.""",
     "includes": attr.string_list(doc = "Directories below the package for `-I`, in the source tree and in the output tree; also for dependents."),
     "defines": attr.string_list(doc = "Macros for `-D`, `NAME` or `NAME=VALUE`; also for dependents. For this target alone, use `copts`."),
     "additional_compiler_inputs": attr.label_list(
-        doc = "Files that the sources read other than by `#include`, for example with `.incbin`. A change of one recompiles all sources.",
+        doc = """Files that the sources read other than by `#include`, for example with `.incbin`. A change of one recompiles all sources. The assembler
+looks for a relative name in the execution root, and in directories of `-I`.""",
         allow_files = True,
     ),
     "tree": attr.label(doc = TREE_DOC, allow_files = True),
