@@ -52,6 +52,7 @@ func sampleDir(t *testing.T) {
 	for name, text := range map[string]string{
 		"list":         "host # of the host\n",
 		"bad-list":     "host and more\n",
+		"lost.json":    `{"schema": 1, "allowed_undefined_files": ["list", "sub/lost"]}`,
 		"policy.json":  `{"schema": 1, "symbol_prefix": "__p_", "allowed_undefined_files": ["list"], "off": [{"id": "HYP003", "symbol": "__p_level", "reason": "for the test"}]}`,
 		"classes.json": `{"schema": 1, "symbol_prefix": "__p_", "prefix_classes": ["defined"], "allowed_undefined": ["host"]}`,
 		"bad.json":     `{"schema": 1, "of": []}`,
@@ -90,6 +91,7 @@ func TestReports(t *testing.T) {
 		{"check --policy=policy.json --symbol-prefix=__q_ killer.o", 1, "", "HYP004"},
 		{"check --policy=policy.json --json killer.o", 0, `"reason": "for the test"`, ""},
 		{"check --policy=policy.json --map=map.json --require-bti --json killer.o", 1, `"passed": false`, ""},
+		{"check --policy=lost.json good.o", 1, "", "a hyp_object needs the file in check_policy_files"},
 		{"check --policy=bad.json good.o", 1, "", `bad.json:1:`},
 		{"check --policy=none.json good.o", 1, "", "none.json: cannot be opened"},
 		{"check --allowed-undefined=bad-list good.o", 1, "", "bad-list:1:5:"},
