@@ -45,10 +45,18 @@ func (c *Command) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := c.checkInputs(o, read); err != nil {
+	w, err := newWorkspace(c.SystemIncludes)
+	if err != nil {
 		return err
 	}
-	return writeList(c.Unused, depfile.Unread(headers, slices.Concat(read.preprocessor, read.assembler, o.named)))
+	if err := checkInputs(w, o, read); err != nil {
+		return err
+	}
+	all := slices.Concat(read.preprocessor, read.assembler, o.named)
+	for i, name := range all {
+		all[i] = w.relative(name)
+	}
+	return writeList(c.Unused, depfile.Unread(headers, all))
 }
 
 // filesRead are the files that a compile read, by who names them.

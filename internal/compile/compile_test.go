@@ -108,6 +108,7 @@ func TestRunListsUnreadHeaders(t *testing.T) {
 		{"included", "works", "a.c", nil, []string{"READS=used.h"}, "unused.h\n"},
 		{"a list of the assembler", "works", "a.c", nil, []string{"ASSEMBLES=./used.h a.c"}, "unused.h\n"},
 		{"temporary files of the compiler", "works", "a.c", nil, []string{"READS=used.h", "ASSEMBLES=/no/such/cc1.s"}, "unused.h\n"},
+		{"absolute names", "works", "a.c", nil, []string{"READS=/proc/self/cwd/used.h"}, "unused.h\n"},
 		{"no preprocessor", "works", "a.s", nil, []string{"ASSEMBLES=used.h a.s"}, "unused.h\n"},
 		{"clang", "clang", "a.c", nil, []string{"READS=used.h"}, "unused.h\n"},
 		{"clang, inline assembly", "clang", "a.c", map[string]string{"a.c": `asm(".include \"used" ".h\"")`, "used.h": ""},

@@ -12,11 +12,7 @@ import (
 
 // checkInputs fails if the compile read a file that is not an input of the action. Bazel does not know of such a file: a change would rebuild nothing,
 // and the object would go to other machines through a shared cache.
-func (c *Command) checkInputs(o *options, read *filesRead) error {
-	w, err := newWorkspace(c.SystemIncludes)
-	if err != nil {
-		return err
-	}
+func checkInputs(w *workspace, o *options, read *filesRead) error {
 	for _, f := range o.responseFiles {
 		if !w.hasInput(f) {
 			return fmt.Errorf("%s: got @%s, which is not an input of this action, so that a change would rebuild nothing; "+
@@ -64,15 +60,20 @@ func newWorkspace(system []string) (*workspace, error) {
 	return w, nil
 }
 
-// hasInput reports whether a file that the compiler read is an input. In a sandbox, all files of the working directory are.
-func (w *workspace) hasInput(name string) bool {
+// relative returns a path in the working directory without the name of that, and others cleaned.
+func (w *workspace) relative(name string) string {
 	name = path.Clean(name)
 	for _, root := range w.roots {
 		if rest, ok := cutDirectory(name, root); ok {
-			name = rest
-			break
+			return rest
 		}
 	}
+	return name
+}
+
+// hasInput reports whether a file that the compiler read is an input. In a sandbox, all files of the working directory are.
+func (w *workspace) hasInput(name string) bool {
+	name = w.relative(name)
 	if !path.IsAbs(name) {
 		rest, outside := strings.CutPrefix(name, "../")
 		// With --experimental_sibling_repository_layout, other repositories are next to the working directory.
