@@ -49,6 +49,7 @@ func sampleDir(t *testing.T) {
 	object("nop.o", strings.Replace(sample, "1f2003d5 c003", "1f2003d4 c003", 1))
 	object("plain.o", strings.Replace(sample, "__p_host", "host", 1))
 	object("killer.o", sample+"section .data PROGBITS WA align=4\n  05000000\nsymbol __p_level GLOBAL OBJECT .data+0x0 size=4\n")
+	object("unwind.o", sample+"section .eh_frame PROGBITS A align=8\n  05000000\n")
 	for name, text := range map[string]string{
 		"list":         "host # of the host\n",
 		"bad-list":     "host and more\n",
@@ -79,6 +80,7 @@ func TestReports(t *testing.T) {
 		{"check --symbol-prefix=__p_ good.o", 1, "", `good.o: HYP002 undefined-symbol: symbol "__p_host" is undefined`},
 		{"check --symbol-prefix=__q_ --allowed-undefined=list good.o", 1, "", "HYP004 symbol-prefix"},
 		{"check --symbol-prefix=__p_ --allowed-undefined=list killer.o", 1, "", `killer.o: .data+0x0: HYP003 orphan-section: initialised variable "__p_level" (4 bytes)`},
+		{"check --symbol-prefix=__p_ --allowed-undefined=list unwind.o", 1, "", "in assembly with .cfi directives, write .cfi_sections .debug_frame"},
 		{"check --symbol-prefix=__p_ --allowed-undefined=list --allowed-section=.data killer.o", 0, "", ""},
 		{"check --symbol-prefix=__p_ --allowed-undefined=list plain.o", 1, "", `plain.o: HYP004 symbol-prefix: symbol "host" does not start with __p_`},
 		{"check --symbol-prefix=__p_ --prefix-class=defined,file --allowed-undefined=list plain.o", 0, "", ""},
