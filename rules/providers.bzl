@@ -36,6 +36,6 @@ HyplinkToolchainInfo = provider(
     doc = "The programs of a hyplink toolchain: `toolchain_info.hyplink_info`, returned by hyplink_toolchain.",
     fields = {
         "hyplink": "FilesToRunProvider: the linker.",
-        "hypcc": "FilesToRunProvider: runs one compile command and lists the headers that it did not read.",
+        "hypcc": "FilesToRunProvider: runs one compile command, lists the headers that it did not read, and fails if it read files that are not inputs.",
     },
 )

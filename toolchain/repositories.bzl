@@ -1,7 +1,8 @@
 """The repositories of the toolchains and of the tests' peers. Each is fetched when a build first needs it."""
 
-load("//toolchain/gcc_arm64:packages.bzl", GCC_ARM64_KEEP = "KEEP", GCC_ARM64_TREES = "TREES")
+load("//toolchain/gcc_arm64:packages.bzl", GCC_ARM64_KEEP = "KEEP", GCC_ARM64_REPLACE = "REPLACE", GCC_ARM64_TREES = "TREES")
 load("//toolchain/peers:packages.bzl", "LLVM_KEEP", "LLVM_TREES", "QEMU_KEEP", "QEMU_TREES")
+load("//toolchain/private:host_paths.bzl", "LOADER_REPLACE")
 load("//toolchain/private:package_root.bzl", "package_root")
 
 def gcc_arm64_repository(name):
@@ -15,6 +16,7 @@ def gcc_arm64_repository(name):
         build_file = Label("//toolchain/gcc_arm64:repository.BUILD"),
         keep = GCC_ARM64_KEEP,
         lock = Label("//toolchain/gcc_arm64:packages.lock.json"),
+        replace = GCC_ARM64_REPLACE,
         trees = GCC_ARM64_TREES,
     )
 
@@ -30,6 +32,7 @@ def peers_repositories(qemu, llvm):
         build_file = Label("//toolchain/peers:qemu.BUILD"),
         keep = QEMU_KEEP,
         lock = Label("//toolchain/peers:qemu.lock.json"),
+        replace = LOADER_REPLACE,
         trees = QEMU_TREES,
     )
     package_root(
@@ -37,5 +40,6 @@ def peers_repositories(qemu, llvm):
         build_file = Label("//toolchain/peers:llvm.BUILD"),
         keep = LLVM_KEEP,
         lock = Label("//toolchain/peers:llvm.lock.json"),
+        replace = LOADER_REPLACE,
         trees = LLVM_TREES,
     )

@@ -136,7 +136,7 @@ func kindOf(sym *elfobj.Symbol, s *elfobj.Section) string {
 // compilerTables are sections that the compiler emits because of an option, not
 // because of the source.
 var compilerTables = []struct{ pattern, fix string }{
-	{".eh_frame*", "compile with -fno-asynchronous-unwind-tables -fno-unwind-tables"},
+	{".eh_frame*", "compile with -fno-asynchronous-unwind-tables -fno-unwind-tables; in assembly with .cfi directives, write .cfi_sections .debug_frame"},
 	{"__patchable_function_entries*", "compile without -fpatchable-function-entry and -pg (CC_FLAGS_FTRACE)"},
 	{"__llvm_prf_*", "compile without -fprofile-generate and -fprofile-instr-generate"},
 	{"__sancov_*", "compile without -fsanitize-coverage (KCOV)"},

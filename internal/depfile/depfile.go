@@ -89,8 +89,7 @@ func Lines(text []byte) []string {
 
 // Unread returns the candidates that are not among the files read, unchanged and in order.
 //
-// All files except *.h count as read, since the preprocessor does not see what the assembler reads with `.incbin` and `.include`. So do
-// directories. If the compiler names a file by its real path (gcc does for system headers if that is shorter), the candidates are also compared by
+// All files except *.h count as read, since other files are read in ways that no compiler lists. So do directories. If the compiler names a file by its real path (gcc does for system headers if that is shorter), the candidates are also compared by
 // their real paths.
 func Unread(candidates, read []string) []string {
 	seen := make(map[string]bool, len(read))

@@ -26,13 +26,15 @@ def check_object(ctx, tools, stages, script, stamp, hyp_relocations):
     args.add(script, format = "--script=%s")
     args.add(stages.layout, format = "--map=%s")
     policies = [ctx.file.check_policy] if ctx.file.check_policy else []
+    if ctx.files.check_policy_files and not policies:
+        fail("%s: check_policy_files: got files, but no check_policy names them; set check_policy, or use allowed_undefined" % ctx.label)
     args.add_all(policies, format_each = "--policy=%s")
     args.add(stamp, format = "--stamp=%s")
     args.add(stages.object)
     ctx.actions.run(
         executable = tools.hyplink,
         arguments = [args],
-        inputs = [stages.object, stages.layout, script] + ctx.files.allowed_undefined + policies,
+        inputs = [stages.object, stages.layout, script] + ctx.files.allowed_undefined + policies + ctx.files.check_policy_files,
         outputs = [stamp],
         mnemonic = "HypCheck",
         progress_message = "Checking %{label}",
@@ -56,5 +58,9 @@ sections keep their names: all of them are the hypervisor's.""",
     "check_policy": attr.label(
         doc = "A policy file (docs/check.md). It can add checks, and can switch off single findings, with a reason.",
         allow_single_file = True,
+    ),
+    "check_policy_files": attr.label_list(
+        doc = "The files that the policy names, for example in its `allowed_undefined_files`. The names are relative to the policy file.",
+        allow_files = True,
     ),
 }

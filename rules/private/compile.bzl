@@ -5,11 +5,10 @@ and a changed header recompiles only the sources that include it.
 """
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
-load("@rules_cc//cc:find_cc_toolchain.bzl", "CC_TOOLCHAIN_TYPE")
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load(":flags.bzl", "drop_forbidden")
-load(":toolchains.bzl", "cc_toolchain", "hyplink_tools")
+load(":toolchains.bzl", "COMPILE", "compile_tools")
 
 # The compiler driver's action for a source, by extension.
 ACTIONS = {
@@ -38,16 +37,20 @@ _UNSUPPORTED_FEATURES = [
     "ubsan",
 ]
 
-def compiler_for(ctx):
+# Nothing unwinds EL2 code. Without these, each C object has an .eh_frame, which no script of the kernel places.
+_NO_UNWIND_TABLES = ["-fno-asynchronous-unwind-tables", "-fno-unwind-tables"]
+
+def compiler_for(ctx, private_headers = []):
     """Collects what a target's compile actions have in common.
 
     Args:
       ctx: the rule's context; it has the attributes `toolchain_flags`, `deps`, `hdrs`, `includes` and `defines`.
+      private_headers: list of File, headers for this target only.
 
     Returns:
       struct, for the other functions of this file.
     """
-    toolchain = cc_toolchain(ctx)
+    toolchain, tools = compile_tools(ctx)
     features = cc_common.configure_features(
         ctx = ctx,
         cc_toolchain = toolchain,
@@ -55,7 +58,11 @@ def compiler_for(ctx):
         unsupported_features = ctx.disabled_features + _UNSUPPORTED_FEATURES +
                                ([] if ctx.attr.toolchain_flags else ["default_compile_flags"]),
     )
-    cc_info = _cc_info(ctx)
+    public = _cc_info(ctx)
+    cc_info = public if not private_headers else cc_common.merge_cc_infos(cc_infos = [
+        public,
+        CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset(private_headers))),
+    ])
     return struct(
         toolchain = toolchain,
         features = features,
@@ -63,8 +70,10 @@ def compiler_for(ctx):
             cc_toolchain = toolchain,
             feature_configuration = features,
         ),
-        hypcc = hyplink_tools(ctx).hypcc,
+        hypcc = tools.hypcc,
         cc_info = cc_info,
+        # For dependents.
+        public_cc_info = public,
         inputs = depset(transitive = [toolchain.all_files, cc_info.compilation_context.headers]),
     )
 
@@ -94,7 +103,7 @@ def _join(*parts):
     return "/".join([p for p in parts if p])
 
 def toolchain_options(ctx, compiler, action_name):
-    """Returns the options of the toolchain and of `--copt` for one kind of source, without those that must not reach EL2.
+    """Returns the options of the toolchain and of `--copt` for one kind of source, without those that must not reach EL2, and without unwind tables.
 
     Args:
       ctx: the rule's context.
@@ -110,6 +119,8 @@ def toolchain_options(ctx, compiler, action_name):
         variables = compiler.variables,
     )
     if ctx.attr.toolchain_flags:
+        if action_name == ACTION_NAMES.c_compile:
+            flags = flags + _NO_UNWIND_TABLES
         flags = flags + ctx.fragments.cpp.copts
         if action_name == ACTION_NAMES.c_compile:
             flags = flags + ctx.fragments.cpp.conlyopts
@@ -176,6 +187,7 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
     unused = ctx.actions.declare_file(output.basename + ".unused", sibling = output)
     wrapper = ctx.actions.args()
     wrapper.add(unused, format = "--unused=%s")
+    wrapper.add_all(compiler.toolchain.built_in_include_directories, format_each = "--system-include=%s")
     headers = ctx.actions.args()
     headers.use_param_file("--headers=%s", use_always = True)
     headers.set_param_file_format("multiline")
@@ -190,5 +202,5 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
         execution_requirements = requirements,
         mnemonic = mnemonic,
         progress_message = progress_message,
-        toolchain = CC_TOOLCHAIN_TYPE,
+        exec_group = COMPILE,
     )

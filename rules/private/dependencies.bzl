@@ -1,7 +1,7 @@
 """WORKSPACE dependencies: the rule sets that rules_hyp loads, and the Go modules of hyplink.
 
-MODULE.bazel has the same versions, with two exceptions: this rules_cc is the last one that needs no other repositories in a WORKSPACE, and
-rules_go brings the part of bazel_features that it needs.
+MODULE.bazel has the same versions, with two exceptions: this rules_cc is the last one whose //cc:defs.bzl, which Bazel's own Java toolchains load, needs
+no protobuf; and rules_go brings the part of bazel_features that it needs.
 """
 
 load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")
@@ -25,9 +25,9 @@ def rules_hyp_dependencies():
     maybe(
         http_archive,
         name = "rules_cc",
-        integrity = "sha256-q8YF3YUPgTuzcAS3fbIBBqGTEalrLaHJK3idpSnSj+E=",
-        strip_prefix = "rules_cc-0.0.17",
-        url = "https://github.com/bazelbuild/rules_cc/releases/download/0.0.17/rules_cc-0.0.17.tar.gz",
+        integrity = "sha256-SxIUmgQd37gwao/Q6QTjnWc1Us6C5ClulvrJy/B4Dlk=",
+        strip_prefix = "rules_cc-0.1.0",
+        url = "https://github.com/bazelbuild/rules_cc/releases/download/0.1.0/rules_cc-0.1.0.tar.gz",
     )
     maybe(
         http_archive,

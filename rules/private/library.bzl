@@ -6,17 +6,20 @@ load(":compile.bzl", "ACTIONS", "compiler_for", "compiler_path", "context_args",
 load(":compile_commands.bzl", "compile_command", "write_compile_commands")
 load(":flags.bzl", "refuse_forbidden")
 load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "options_for_source", "repository_path")
-load(":toolchains.bzl", "CC_TOOLCHAIN", "HYPLINK_TOOLCHAIN")
+load(":toolchains.bzl", "COMPILE_GROUPS")
+
+# Extensions, with their dots.
+_HEADERS = [".h", ".inc"]
 
 _ATTRS = {
     "srcs": attr.label_list(
         doc = """The `.c`, `.S` and `.s` files, in link order. Each becomes `NAME.hyp.o`; objects of sources with the same NAME go to separate
-directories.""",
-        allow_files = [".c", ".S", ".s"],
+directories. `.h` and `.inc` files are headers for these sources only, not for dependents.""",
+        allow_files = [".c", ".S", ".s"] + _HEADERS,
     ),
     "hdrs": attr.label_list(
-        doc = """All files that the sources, and those of dependents, may include. A change of a `.h` recompiles only the sources that include it; a
-change of any other file recompiles all.""",
+        doc = """All files that the sources, and those of dependents, may include, with `#include` or the assembler's `.include`. A change of a `.h`
+recompiles only the sources that read it; a change of any other file recompiles all.""",
         allow_files = True,
     ),
     "deps": attr.label_list(
@@ -37,7 +40,8 @@ key that matches no source is an error.""",
     "includes": attr.string_list(doc = "Directories below the package for `-I`, in the source tree and in the output tree; also for dependents."),
     "defines": attr.string_list(doc = "Macros for `-D`, `NAME` or `NAME=VALUE`; also for dependents. For this target alone, use `copts`."),
     "additional_compiler_inputs": attr.label_list(
-        doc = "Files that the sources read other than by `#include`, for example with `.incbin`. A change of one recompiles all sources.",
+        doc = """Files that the sources read other than by `#include`, for example with `.incbin`. A change of one recompiles all sources. The assembler
+looks for a relative name in the execution root, and in directories of `-I`.""",
         allow_files = True,
     ),
     "tree": attr.label(doc = TREE_DOC, allow_files = True),
@@ -47,14 +51,27 @@ key that matches no source is an error.""",
 def _stem(source):
     return source.basename[:-len(source.extension) - 1]
 
-def _object_names(ctx):
+def _split_sources(ctx):
+    """Returns the sources and the private headers of `srcs`. A target in `srcs` may have other files besides, which is not what it is for."""
+    sources = []
+    headers = []
+    for file in ctx.files.srcs:
+        if file.extension in ACTIONS:
+            sources.append(file)
+        elif "." + file.extension in _HEADERS:
+            headers.append(file)
+        else:
+            fail("%s: srcs: got %s, want .c, .S, .s, .h or .inc files; move it to hdrs or additional_compiler_inputs" % (ctx.label, file.short_path))
+    return sources, headers
+
+def _object_names(ctx, sources):
     """Returns the names of the objects below the target's output directory, in the order of the sources."""
     stems = {}
-    for source in ctx.files.srcs:
+    for source in sources:
         stems.setdefault(_stem(source), []).append(source)
     names = []
     owners = {}
-    for source in ctx.files.srcs:
+    for source in sources:
         name = _stem(source)
         if len(stems[name]) > 1:
             directory = repository_path(source).rpartition("/")[0]
@@ -89,10 +106,11 @@ def _options_of(source, common, per_file, used):
     return options
 
 def _impl(ctx):
-    if not ctx.files.srcs and not ctx.attr.deps:
+    sources, private_headers = _split_sources(ctx)
+    if not sources and not ctx.attr.deps:
         fail("%s: srcs and deps are both empty, nothing to compile; add a .c or .S file to srcs" % ctx.label)
     _check_deps(ctx)
-    compiler = compiler_for(ctx)
+    compiler = compiler_for(ctx, private_headers)
     own = {
         "c": expand_options(ctx, ctx.attr.copts, "copts", per_source = True),
         "S": expand_options(ctx, ctx.attr.asmopts, "asmopts", per_source = True),
@@ -107,7 +125,7 @@ def _impl(ctx):
     toolchain_flags = {}
     used = {}
     checked = {}
-    for source, name in zip(ctx.files.srcs, _object_names(ctx)):
+    for source, name in zip(sources, _object_names(ctx, sources)):
         kind = source.extension
         if kind not in toolchain_flags:
             toolchain_flags[kind] = toolchain_options(ctx, compiler, ACTIONS[kind])
@@ -151,7 +169,7 @@ def _impl(ctx):
             fail("%s: per_file_copts: got %r, which matches no source; write a base name such as %s" % (
                 ctx.label,
                 key,
-                ctx.files.srcs[0].basename if ctx.files.srcs else "switch.c",
+                sources[0].basename if sources else "switch.c",
             ))
 
     infos = [dep[HypObjectsInfo] for dep in ctx.attr.deps if HypObjectsInfo in dep]
@@ -164,7 +182,7 @@ def _impl(ctx):
     return [
         DefaultInfo(files = depset(objects)),
         objects_info,
-        CcInfo(compilation_context = compiler.cc_info.compilation_context),
+        CcInfo(compilation_context = compiler.public_cc_info.compilation_context),
         OutputGroupInfo(
             objects = objects_info.objects,
             compile_commands = depset([database]),
@@ -176,9 +194,9 @@ hyp_library = rule(
     doc = """Compiles C and assembly for a namespaced object such as KVM's EL2 code.
 
 Each source is compiled to `NAME.hyp.o` in a separate action (mnemonic `HypCompile`). The command line is, in this order: the compiler of the
-resolved C toolchain, the toolchain's options and `--copt`, the defines and include directories of this target and its deps, `copts` (or
-`asmopts`), `per_file_copts`. Options that must not reach EL2 code (ftrace, shadow call stack, LTO, profiles, coverage, sanitizers that call out,
-stack protector) are removed if they come from the toolchain or from `--copt`, and are an error in the attributes.
+resolved C toolchain, the toolchain's options, for C `-fno-asynchronous-unwind-tables -fno-unwind-tables`, `--copt`, the defines and include directories
+of this target and its deps, `copts` (or `asmopts`), `per_file_copts`. Options that must not reach EL2 code (ftrace, shadow call stack, LTO, profiles,
+coverage, sanitizers that call out, stack protector) are removed if they come from the toolchain or from `--copt`, and are an error in the attributes.
 
 Link order is the order of `srcs`, then of `deps`, recursively; an object that several deps have is linked once, in its first position.
 
@@ -188,7 +206,7 @@ The target is built for its configuration's platform, which a hyp_object sets. T
 Output groups: `objects` (including those of the deps), `compile_commands` (a JSON compilation database; paths are relative to `bazel info
 execution_root`).""",
     attrs = _ATTRS,
+    exec_groups = COMPILE_GROUPS,
     fragments = ["cpp", "platform"],
     provides = [HypObjectsInfo, CcInfo],
-    toolchains = [CC_TOOLCHAIN, HYPLINK_TOOLCHAIN],
 )

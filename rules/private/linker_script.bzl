@@ -5,7 +5,7 @@ load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypLinkerScriptInfo")
 load(":compile.bzl", "compiler_for", "context_args", "run_compiler", "toolchain_options")
 load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "repository_path")
-load(":toolchains.bzl", "CC_TOOLCHAIN", "HYPLINK_TOOLCHAIN")
+load(":toolchains.bzl", "COMPILE_GROUPS")
 
 _ACTION = ACTION_NAMES.preprocess_assemble
 
@@ -79,7 +79,7 @@ of this target and its deps, `copts`, `-E -x assembler-with-cpp`.
 
 Like hyp_library, it is built for its configuration's platform: set `target_compatible_with = ["@platforms//cpu:aarch64"]`.""",
     attrs = _ATTRS,
+    exec_groups = COMPILE_GROUPS,
     fragments = ["cpp", "platform"],
     provides = [HypLinkerScriptInfo],
-    toolchains = [CC_TOOLCHAIN, HYPLINK_TOOLCHAIN],
 )

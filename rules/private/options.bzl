@@ -4,8 +4,8 @@ TREE_DOC = """A file or target of the source tree that options refer to, for exa
 directory of its repository, relative to the execution root: `-I$(TREE)/include`, `-fmacro-prefix-map=$(TREE)/=`. It adds no inputs; headers go in
 `hdrs`."""
 
-TOOLCHAIN_FLAGS_DOC = """Whether the command line has the toolchain's default options (its feature `default_compile_flags`), `--copt`, and
-`-iquote` for the repository's root directory. If False, nothing but the options of the target affects the code: the object does not depend on `-c opt`
+TOOLCHAIN_FLAGS_DOC = """Whether the command line has the toolchain's default options (its feature `default_compile_flags`), those against unwind
+tables, `--copt`, and `-iquote` for the repository's root directory. If False, nothing but the options of the target affects the code: the object does not depend on `-c opt`
 or `--copt`. For complete sets of options, such as kbuild's."""
 
 _TREE = "$(TREE)"

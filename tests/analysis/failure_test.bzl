@@ -13,6 +13,21 @@ _REAL_TOOLCHAIN = {"//command_line_option:platforms": [str(Label("//platforms:ar
 _NO_PLATFORM = {"//command_line_option:platforms": [str(Label("//tests/analysis:unheard_of"))]}
 _NO_HYPLINK = ON_ARM64 | {str(Label("//toolchain/hyplink:from_source")): False}
 
+# The compiler runs on one platform, hypcc on another. With --incompatible_auto_exec_groups, with which .ci/run runs this test again, Bazel would
+# take one of each for an action that does not have both toolchains in one execution group.
+_TWO_PLATFORMS = {
+    str(Label("//toolchain/hyplink:from_source")): False,
+    "//command_line_option:extra_execution_platforms": [
+        str(Label("//tests/analysis:compiler_platform")),
+        str(Label("//tests/analysis:hypcc_platform")),
+    ],
+    "//command_line_option:extra_toolchains": [
+        str(Label("//tests/analysis:compiler_there")),
+        str(Label("//tests/analysis:hypcc_here")),
+    ],
+    "//command_line_option:platforms": [str(Label("//tests/analysis:unheard_of"))],
+}
+
 empty_test = _failure("srcs and deps are both empty")
 duplicate_test = _failure("would both become tests/analysis/fixtures/first-one.hyp.o")
 copts_test = _failure("got -pg, which must not reach EL2 code")
@@ -33,6 +48,9 @@ plain_script_test = _failure("need a src that is preprocessed")
 no_cc_toolchain_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
 no_cc_toolchain_for_script_test = _failure("no C toolchain is registered for the target platform", _NO_PLATFORM)
 no_hyplink_test = _failure("no hyplink toolchain is registered", _NO_HYPLINK)
+two_platforms_test = _failure("no hyplink toolchain is registered for an execution platform on which the C toolchain runs", _TWO_PLATFORMS)
+foreign_file_test = _failure("srcs: got tests/analysis/fixtures/undefined.txt, want .c, .S, .s, .h or .inc files")
+policy_files_test = _failure("check_policy_files: got files, but no check_policy names them")
 no_hyplink_for_library_test = _failure("no hyplink toolchain is registered", _NO_HYPLINK)
 
 def _subjects():
@@ -86,7 +104,19 @@ def _subjects():
         tags = manual,
         deps = [":library"],
     )
+    native.filegroup(name = "foreign", srcs = one + ["fixtures/undefined.txt"], tags = manual)
+    hyp_library(name = "foreign_file", srcs = [":foreign"], tags = manual)
+    hyp_object(
+        name = "policy_files",
+        check_policy_files = ["fixtures/undefined.txt"],
+        linker_script = ":plain",
+        tags = manual,
+        deps = [":library"],
+    )
     return {
+        "foreign_file": (foreign_file_test, ":foreign_file"),
+        "policy_files": (policy_files_test, ":policy_files"),
+        "two_platforms": (two_platforms_test, ":library"),
         "class": (class_test, ":unknown_class"),
         "hyp_object": (hyp_object_test, ":takes_object"),
         "asmopts": (asmopts_test, ":patched"),

@@ -29,6 +29,9 @@ def _compile_impl(ctx):
     asserts.equals(env, "-O1", options_of(c)[0])
     asserts.equals(env, ["-DC_ONLY", "-DNAME=first-one.nvhe", "-DIDENT=\"first_one\"", "-DONE_FILE", "-c"], options_of(c)[-5:])
     asserts.true(env, options_of(c).index("-DPUBLIC") < options_of(c).index("-DC_ONLY"))
+    unwind = ["-fno-asynchronous-unwind-tables", "-fno-unwind-tables"]
+    asserts.equals(env, unwind, options_of(c)[2:4], "EL2 code has no unwind tables, unless copts have an option for them")
+    assert_has_not(env, options_of(assembly), unwind)
     asserts.equals(env, ["-DASM_ONLY", "-c"], options_of(assembly)[-2:], "copts are not for assembly")
 
     inputs = [f.basename for f in c.inputs.to_list()]
@@ -131,6 +134,18 @@ def _deps_impl(ctx):
 
 deps_test = analysistest.make(_deps_impl, config_settings = ON_ARM64)
 
+def _mixed_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.equals(env, ["first-one.hyp.o", "second.hyp.o"], _object_names(env), "only .c and .S are compiled")
+    for action in actions_of(env, "HypCompile"):
+        assert_has(env, [f.basename for f in action.inputs.to_list()], ["header.h"])
+        assert_has(env, action.argv, [_FIXTURES + "header.h"])
+    context = analysistest.target_under_test(env)[CcInfo].compilation_context
+    asserts.equals(env, [], context.headers.to_list(), "headers in srcs are not for dependents")
+    return analysistest.end(env)
+
+mixed_test = analysistest.make(_mixed_impl, config_settings = ON_ARM64)
+
 def _compile_commands_impl(ctx):
     env = analysistest.begin(ctx)
     writes = [a for a in analysistest.target_actions(env) if a.outputs.to_list()[0].basename == "compile_commands.json"]
@@ -174,6 +189,12 @@ def library_test_suite(name):
         toolchain_flags = False,
         tree = "@bazel_skylib//lib:paths",
     )
+    native.filegroup(
+        name = "mixed_files",
+        srcs = ["fixtures/first-one.c", "fixtures/header.h", "fixtures/second.S"],
+        tags = ["manual"],
+    )
+    hyp_library(name = "mixed", srcs = [":mixed_files"], tags = ["manual"])
     hyp_library(
         name = "twins",
         srcs = ["fixtures/one/twin.c", "fixtures/first-one.c", "fixtures/two/twin.c"],
@@ -194,6 +215,7 @@ def library_test_suite(name):
         "compile": (compile_test, ":compiles"),
         "compile_commands": (compile_commands_test, ":compiles"),
         "deps": (deps_test, ":top"),
+        "mixed": (mixed_test, ":mixed"),
         "hygiene": (hygiene_test, ":leaf"),
         "own_options_only": (own_options_only_test, ":own_options"),
         "same_name": (same_name_test, ":twins"),

@@ -104,7 +104,7 @@ def _check_impl(ctx):
     ])
     asserts.equals(env, [], [a for a in check.argv if a.startswith("--prefix-class=")])
     asserts.equals(env, target[HypObjectInfo].object.path, check.argv[-1])
-    assert_has(env, _basenames(check.inputs), ["hyp.o", "layout.json", "script.lds", "undefined.txt", "policy.txt"])
+    assert_has(env, _basenames(check.inputs), ["hyp.o", "layout.json", "script.lds", "undefined.txt", "policy.txt", "header.h"])
 
     # Bazel runs it in every build of the target.
     asserts.equals(env, check.outputs.to_list(), target[OutputGroupInfo]._validation.to_list())
@@ -234,6 +234,7 @@ def _subjects():
         allowed_sections = [".init.island"],
         allowed_undefined = ["fixtures/undefined.txt"],
         check_policy = "fixtures/policy.txt",
+        check_policy_files = ["fixtures/header.h"],
         fatal_warnings = True,
         group = "keep",
         hyp_relocations = True,

@@ -106,3 +106,17 @@ own_toolchain_test = analysistest.make(
         "//command_line_option:extra_toolchains": [str(Label("//tests/toolchain/own:clang"))],
     },
 )
+
+def _system_includes_impl(ctx):
+    env = analysistest.begin(ctx)
+    actions = [action for action in analysistest.target_actions(env) if action.mnemonic == "HypCompile"]
+    asserts.true(env, len(actions) > 0, "no compile")
+    for action in actions:
+        inputs = [file.dirname for file in action.inputs.to_list()]
+        directories = [arg.partition("=")[2] for arg in action.argv if arg.startswith("--system-include=")]
+        asserts.equals(env, 1, len(directories))
+        for directory in directories:
+            asserts.true(env, directory in inputs, "{} is not the directory of any input".format(directory))
+    return analysistest.end(env)
+
+system_includes_test = analysistest.make(_system_includes_impl, config_settings = _BARE)

@@ -1,5 +1,7 @@
 """What is unpacked from the packages of the default cross compiler."""
 
+load("//toolchain/private:host_paths.bzl", "LOADER_REPLACE")
+
 # The directories to unpack from each package of the lock. Documentation, locales and the rest are not unpacked.
 TREES = {
     "binutils-aarch64-linux-gnu": ["usr/bin", "usr/aarch64-linux-gnu/bin", "usr/lib/x86_64-linux-gnu"],
@@ -56,4 +58,13 @@ KEEP = {
     "usr/aarch64-linux-gnu/lib": _LIBC_FILES,
     "usr/bin": ["aarch64-linux-gnu-" + tool for tool in _TOOLS],
     _GCC: _GCC_FILES,
+}
+
+# What the programs would read from the host, whatever their options are.
+REPLACE = LOADER_REPLACE | {
+    # Character set converters (-finput-charset), which are shared libraries. Without them, such an option is an error.
+    "lib/x86_64-linux-gnu/libc.so.6": ["/usr/lib/x86_64-linux-gnu/gconv -> /dev/null/no-converters-of-host"],
+    # The driver always reads the specs file of its installation directory. This copy of the directory's name, of 16 bytes, is only used for that;
+    # the name in front of it makes it unique.
+    "usr/bin/aarch64-linux-gnu-gcc-12": ["OFFLOAD_TARGET_N/usr/lib/gcc-cro -> OFFLOAD_TARGET_N/dev/null/no-gcc"],
 }

@@ -15,7 +15,8 @@ def _actions(names, executable):
     return [action_config(action_name = name, enabled = True, tools = [tool(tool = executable)]) for name in names]
 
 def _gcc_toolchain_config_impl(ctx):
-    root = ctx.file.root.owner.workspace_root
+    # Bazel takes a relative path as relative to the toolchain's package.
+    root = "%workspace%/" + ctx.file.root.owner.workspace_root
     includes = [root + "/" + _GCC_INCLUDE]
     if not ctx.attr.bare:
         includes.append(root + "/" + _LIBC_INCLUDE)

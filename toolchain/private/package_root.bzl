@@ -12,6 +12,21 @@ def _keep_only(rctx, directory, names):
         if name not in names:
             rctx.delete(path)
 
+def _replace_text(rctx, name, pairs):
+    """Replaces strings in a program, such as paths that are compiled into it."""
+
+    # Bazel reads a file's bytes as the characters of ISO 8859-1, and legacy_utf8 = False writes them in the same way.
+    content = rctx.read(name)
+    for pair in pairs:
+        old, separator, new = pair.partition(" -> ")
+        if not separator or len(old) != len(new):
+            fail("{}: {}: got replacement {}, want `OLD -> NEW`, both of one length".format(rctx.attr.lock, name, repr(pair)))
+        if old not in content:
+            fail("{}: {}: it does not contain {}; adapt `replace` to the packages of the lock".format(rctx.attr.lock, name, repr(old)))
+        content = content.replace(old, new)
+    rctx.delete(name)
+    rctx.file(name, content, executable = True, legacy_utf8 = False)
+
 def _package_root_impl(rctx):
     packages = debian_lock(rctx, rctx.attr.lock)
     if sorted(packages) != sorted(rctx.attr.trees):
@@ -26,6 +41,8 @@ def _package_root_impl(rctx):
     debian_done(rctx)
     for directory, names in rctx.attr.keep.items():
         _keep_only(rctx, directory, names)
+    for name, pairs in rctx.attr.replace.items():
+        _replace_text(rctx, name, pairs)
     rctx.template("BUILD.bazel", rctx.attr.build_file, executable = False)
 
 package_root = repository_rule(
@@ -47,6 +64,9 @@ group of the BUILD file, and files that are in no group need no space.""",
             doc = "The lock of the packages; rules/private/debian.bzl describes its format.",
             allow_single_file = True,
             mandatory = True,
+        ),
+        "replace": attr.string_list_dict(
+            doc = "For a file, strings to replace, each as `OLD -> NEW` with a NEW of the same length: paths of the host that a program reads.",
         ),
         "trees": attr.string_list_dict(
             doc = "For each package of the lock, the directories to unpack. They keep their paths.",

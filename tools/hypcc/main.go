@@ -1,16 +1,20 @@
-// Command hypcc runs one compiler command for a Bazel action and reports which of the action's headers it did not read.
+// Command hypcc runs one compiler command for a Bazel action, reports which of the action's headers it did not read, and fails if it read a file
+// that is not an input of the action.
 //
-//	hypcc --unused=FILE --headers=LIST -- COMPILER ARG…
+//	hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST -- COMPILER ARG… SOURCE
 //	hypcc --version
 //
-// LIST has the headers that the action may read, one path per line, as in a multiline parameter file of Bazel. hypcc adds `-MD -MF` to
-// the command, reads the dependency file that the compiler writes, and writes to FILE the headers of LIST that are not in it: Bazel's
-// `unused_inputs_list`. A change of one of these does not rerun the action.
+// LIST has the headers that the action may read, one path per line, as in a multiline parameter file of Bazel. hypcc has the preprocessor and the
+// assembler list the files that they read, and writes to FILE the headers of LIST that are not among them: Bazel's `unused_inputs_list`. A change of
+// one of these does not rerun the action. GNU's assembler has `--MD` for that; for another one, hypcc searches its input for `.include` and `.incbin`.
+//
+// A file outside the working directory is an input only if it is in a DIRECTORY, which has the compiler's own headers, or is the same file as one
+// in the working directory.
 //
 // The compiler's working directory is given as /proc/self/cwd, so that debug information has no path of the sandbox.
 //
-// Exit codes: 0 done; 1 the compiler could not be run or wrote no dependency file; 2 the command line is wrong; otherwise the
-// compiler's own.
+// Exit codes: 0 done; 1 the compiler could not be run, wrote no dependency file, or read a file that is not an input; 2 the command line is
+// wrong; otherwise the compiler's own.
 package main
 
 import (
@@ -31,7 +35,7 @@ const (
 )
 
 // usage is printed for a wrong command line.
-const usage = "usage: hypcc --unused=FILE --headers=LIST -- COMPILER ARG…"
+const usage = "usage: hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST -- COMPILER ARG… SOURCE"
 
 // parse separates hypcc's options from the compiler's command.
 func parse(args []string) (*compile.Command, error) {
@@ -49,6 +53,8 @@ func parse(args []string) (*compile.Command, error) {
 			return c, nil
 		case strings.HasPrefix(a, "--unused="):
 			c.Unused = strings.TrimPrefix(a, "--unused=")
+		case strings.HasPrefix(a, "--system-include="):
+			c.SystemIncludes = append(c.SystemIncludes, strings.TrimPrefix(a, "--system-include="))
 		case strings.HasPrefix(a, "--headers="):
 			c.Headers = strings.TrimPrefix(a, "--headers=")
 		default:

@@ -13,6 +13,10 @@ func TestMain(m *testing.M) {
 	switch os.Getenv("HYPCC_TEST_COMPILER") {
 	case "":
 		os.Exit(m.Run())
+	case "works":
+		if os.Args[1] == "--version" {
+			os.Exit(0)
+		}
 	case "fails":
 		os.Stderr.WriteString("a.c:1:1: error: no\n")
 		os.Exit(3)
@@ -76,6 +80,7 @@ func TestParseRejectsWrongCommandLines(t *testing.T) {
 		{"--unused=u", "--", "gcc"},
 		{"--headers=h", "--", "gcc"},
 		{"--unused=u", "--headers=h", "-O2", "--", "gcc"},
+		{"--unused=u", "--headers=h", "--system-include", "/usr/include", "--", "gcc"},
 	} {
 		var stdout, stderr bytes.Buffer
 		if code := run(args, &stdout, &stderr); code != exitUsage || !strings.Contains(stderr.String(), usage) {

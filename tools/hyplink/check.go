@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -144,6 +147,12 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 	}
 	for _, n := range p.AllowedUndefined {
 		o.Undefined.Add(n)
+	}
+	for _, file := range p.AllowedUndefinedFiles {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return o, fmt.Errorf("%s: allowed_undefined_files: there is no %s; names are relative to the policy file, and a hyp_object needs the file "+
+				"in check_policy_files", f.policy, file)
+		}
 	}
 	for _, file := range append(p.AllowedUndefinedFiles, f.undefined...) {
 		if err := o.Undefined.AddFile(file); err != nil {

@@ -49,9 +49,11 @@ func sampleDir(t *testing.T) {
 	object("nop.o", strings.Replace(sample, "1f2003d5 c003", "1f2003d4 c003", 1))
 	object("plain.o", strings.Replace(sample, "__p_host", "host", 1))
 	object("killer.o", sample+"section .data PROGBITS WA align=4\n  05000000\nsymbol __p_level GLOBAL OBJECT .data+0x0 size=4\n")
+	object("unwind.o", sample+"section .eh_frame PROGBITS A align=8\n  05000000\n")
 	for name, text := range map[string]string{
 		"list":         "host # of the host\n",
 		"bad-list":     "host and more\n",
+		"lost.json":    `{"schema": 1, "allowed_undefined_files": ["list", "sub/lost"]}`,
 		"policy.json":  `{"schema": 1, "symbol_prefix": "__p_", "allowed_undefined_files": ["list"], "off": [{"id": "HYP003", "symbol": "__p_level", "reason": "for the test"}]}`,
 		"classes.json": `{"schema": 1, "symbol_prefix": "__p_", "prefix_classes": ["defined"], "allowed_undefined": ["host"]}`,
 		"bad.json":     `{"schema": 1, "of": []}`,
@@ -78,6 +80,7 @@ func TestReports(t *testing.T) {
 		{"check --symbol-prefix=__p_ good.o", 1, "", `good.o: HYP002 undefined-symbol: symbol "__p_host" is undefined`},
 		{"check --symbol-prefix=__q_ --allowed-undefined=list good.o", 1, "", "HYP004 symbol-prefix"},
 		{"check --symbol-prefix=__p_ --allowed-undefined=list killer.o", 1, "", `killer.o: .data+0x0: HYP003 orphan-section: initialised variable "__p_level" (4 bytes)`},
+		{"check --symbol-prefix=__p_ --allowed-undefined=list unwind.o", 1, "", "in assembly with .cfi directives, write .cfi_sections .debug_frame"},
 		{"check --symbol-prefix=__p_ --allowed-undefined=list --allowed-section=.data killer.o", 0, "", ""},
 		{"check --symbol-prefix=__p_ --allowed-undefined=list plain.o", 1, "", `plain.o: HYP004 symbol-prefix: symbol "host" does not start with __p_`},
 		{"check --symbol-prefix=__p_ --prefix-class=defined,file --allowed-undefined=list plain.o", 0, "", ""},
@@ -90,6 +93,7 @@ func TestReports(t *testing.T) {
 		{"check --policy=policy.json --symbol-prefix=__q_ killer.o", 1, "", "HYP004"},
 		{"check --policy=policy.json --json killer.o", 0, `"reason": "for the test"`, ""},
 		{"check --policy=policy.json --map=map.json --require-bti --json killer.o", 1, `"passed": false`, ""},
+		{"check --policy=lost.json good.o", 1, "", "a hyp_object needs the file in check_policy_files"},
 		{"check --policy=bad.json good.o", 1, "", `bad.json:1:`},
 		{"check --policy=none.json good.o", 1, "", "none.json: cannot be opened"},
 		{"check --allowed-undefined=bad-list good.o", 1, "", "bad-list:1:5:"},

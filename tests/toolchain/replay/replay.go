@@ -83,15 +83,20 @@ func (a *Action) Run(root, cwd string, env []string) ([]byte, error) {
 // on the command line.
 func (a *Action) headersInParamFile(execroot string) ([]string, error) {
 	end := slices.Index(a.Argv, "--")
-	if a.Mnemonic != "HypCompile" || end < 2 {
+	if a.Mnemonic != "HypCompile" || end < 0 {
 		return a.Argv, nil
 	}
+	// The headers are after hypcc's options.
+	start := 1
+	for strings.HasPrefix(a.Argv[start], "--") && start < end {
+		start++
+	}
 	const list = "headers.params"
-	content := strings.Join(append(slices.Clone(a.Argv[2:end]), ""), "\n")
+	content := strings.Join(append(slices.Clone(a.Argv[start:end]), ""), "\n")
 	if err := os.WriteFile(filepath.Join(execroot, list), []byte(content), 0o644); err != nil {
 		return nil, err
 	}
-	return slices.Concat(a.Argv[:2], []string{"--headers=" + list}, a.Argv[end:]), nil
+	return slices.Concat(a.Argv[:start], []string{"--headers=" + list}, a.Argv[end:]), nil
 }
 
 // inRoot executes a program in another root directory: in a user namespace, which needs no privileges, or as root if these are disabled.

@@ -143,6 +143,29 @@ func TestHostHeadersAreNotSearched(t *testing.T) {
 	}
 }
 
+// The host's files that a packaged program would obey, whatever its options are, do not affect it: the libraries that the loader preloads into
+// every program, and the specs file in the directory that gcc was configured for.
+func TestHostFilesAreNotObeyed(t *testing.T) {
+	root := t.TempDir()
+	for name, content := range map[string]string{
+		"etc/ld.so.preload":                            "/nowhere/preload.so\n",
+		"usr/lib/gcc-cross/aarch64-linux-gnu/specs":    "*asm:\n--no-such-option\n\n",
+		"usr/lib/gcc-cross/aarch64-linux-gnu/12/specs": "*asm:\n--no-such-option\n\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, action := range list(t) {
+		if out, err := action.Run(root, "/x", nil); err != nil || len(out) > 0 {
+			t.Fatalf("%s: got %v, %q; want that it reads none of the host's files", action.Mnemonic, err, out)
+		}
+	}
+}
+
 // compileAction returns the action that compiles a source with an extension.
 func compileAction(t *testing.T, extension string) replay.Action {
 	t.Helper()

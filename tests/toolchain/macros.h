@@ -1,0 +1,4 @@
+/* Read with .include, by the assembler alone. */
+.macro entry value
+	.quad \value
+.endm

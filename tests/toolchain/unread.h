@@ -1,0 +1,1 @@
+/* A header that no source reads. */

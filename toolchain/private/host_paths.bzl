@@ -1,0 +1,6 @@
+"""Paths of the host in unpacked programs, and what replaces them."""
+
+# The dynamic loader has no option against the host's list of libraries to preload. Nothing can be below /dev/null.
+LOADER_REPLACE = {
+    "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2": ["/etc/ld.so.preload -> /dev/null/disabled"],
+}
