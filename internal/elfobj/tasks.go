@@ -107,6 +107,21 @@ func (im *image) tasks() []task {
 	return ts
 }
 
+// batches divides tasks into those that are rendered together: scattered ones of
+// up to windows.large bytes, which go through all inputs once. Others are alone.
+func batches(tasks []task) (bs [][]task) {
+	for from := 0; from < len(tasks); {
+		to, size := from+1, tasks[from].size
+		for to < len(tasks) && tasks[from].scattered && tasks[to].scattered && size+tasks[to].size <= windows.large {
+			size += tasks[to].size
+			to++
+		}
+		bs = append(bs, tasks[from:to])
+		from = to
+	}
+	return bs
+}
+
 // scattered reports whether an extent needs a little of very many inputs.
 func (e *extent) scattered() bool {
 	if e.section == nil || len(e.section.Chunks) == 0 {
