@@ -23,11 +23,14 @@ type windowSizes struct {
 	// for example), the section is written in windows of large bytes, each of which
 	// reads all inputs once.
 	scatter, large uint64
+	// A window of at least direct bytes that are part of one input section is written
+	// from there, without a copy.
+	direct uint64
 }
 
 // windows is how files are divided. Tests set it, to have many windows in a small
 // file.
-var windows = windowSizes{window: 1 << 20, tiny: 32 << 10, reach: 32 << 20, small: 1 << 17, scatter: 256 << 20, large: 16 << 20}
+var windows = windowSizes{window: 1 << 20, tiny: 32 << 10, reach: 32 << 20, small: 1 << 17, scatter: 256 << 20, large: 16 << 20, direct: 64 << 10}
 
 // window returns the window size for the file, which grows with the file's size.
 func (im *image) window() uint64 {

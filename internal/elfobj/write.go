@@ -1,11 +1,13 @@
 package elfobj
 
 import (
+	"errors"
 	"io"
 	"math"
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
@@ -139,6 +141,15 @@ func (out *writer) doTasks(n *int) error {
 		}
 		batch := out.tasks[*n]
 		out.release(batch[0].input)
+		if data := out.im.direct(batch); data != nil {
+			written, err := out.writeDirect(data, batch[0].off)
+			if err != nil {
+				return err
+			}
+			if written {
+				continue
+			}
+		}
 		size := uint64(0)
 		for i := range batch {
 			size += batch[i].size
@@ -176,6 +187,41 @@ func (out *writer) release(before uint64) {
 		}
 		m.ReleaseLarge()
 	}
+}
+
+// direct returns the bytes of a window if they are part of a single input section
+// as it is, or nil.
+func (im *image) direct(batch []task) []byte {
+	t := &batch[0]
+	e := &im.extents[t.first]
+	if len(batch) > 1 || t.first != t.last || e.kind != contents || t.size < windows.direct {
+		return nil
+	}
+	s, from := e.section, t.begin
+	if len(s.Chunks) > 0 {
+		i := s.chunkAt(from)
+		if i == len(s.Chunks) || s.Chunks[i].Offset > from {
+			return nil
+		}
+		from -= s.Chunks[i].Offset
+		s = s.Chunks[i].Section
+	}
+	if uint64(len(s.Data)) != s.Size || from+t.size > s.Size {
+		return nil
+	}
+	return s.Data[from : from+t.size]
+}
+
+// writeDirect writes bytes of an input. It reports false if the system cannot read
+// them, as the input was truncated: reading them, to render the window, then
+// raises the fault that says so.
+func (out *writer) writeDirect(data []byte, off uint64) (written bool, err error) {
+	fileio.Populate(data)
+	err = out.writeAt(data, off)
+	if errors.Is(err, syscall.EFAULT) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // renderWindow writes the bytes of a batch of one task into b, which is zero.
