@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strings"
 )
 
@@ -13,13 +14,21 @@ type dimension struct {
 	perObject  int
 	objects    [4]int
 	write      func(w *bufio.Writer, object, objects, n int)
+	// make makes the inputs instead, in files of the names made.
+	make func(b *bench, dir string, n int) error
+	made []string
+	// alone is for what other programs cannot finish.
+	alone bool
 }
 
 var dimensions = []dimension{
-	{"bytes", "MiB", 4, [4]int{16, 32, 64, 128}, func(w *bufio.Writer, object, _, n int) { bytesObject(w, object, n) }},
-	{"sections", "sections", 1000, [4]int{16, 32, 64, 128}, sectionsObject},
-	{"symbols", "symbols", 10_000, [4]int{25, 50, 100, 200}, func(w *bufio.Writer, object, _, n int) { symbolsObject(w, object, n) }},
-	{"relocations", "relocations", 50_000, [4]int{20, 40, 80, 160}, relocationsObject},
+	{name: "bytes", unit: "MiB", perObject: 4, objects: [4]int{16, 32, 64, 128}, write: func(w *bufio.Writer, object, _, n int) { bytesObject(w, object, n) }},
+	{name: "sections", unit: "sections", perObject: 1000, objects: [4]int{16, 32, 64, 128}, write: sectionsObject},
+	{name: "symbols", unit: "symbols", perObject: 10_000, objects: [4]int{25, 50, 100, 200}, write: func(w *bufio.Writer, object, _, n int) { symbolsObject(w, object, n) }},
+	{name: "relocations", unit: "relocations", perObject: 50_000, objects: [4]int{20, 40, 80, 160}, write: relocationsObject},
+	// GNU ld takes quadratic time, and lld 14 recurses until its stack overflows.
+	{name: "members", unit: "archive members, each needs the one before", perObject: 1, objects: [4]int{12_500, 25_000, 50_000, 100_000},
+		make: (*bench).backwardArchive, made: []string{"first.o", "members.a"}, alone: true},
 }
 
 // maxExponent is the largest exponent that counts as linear.
@@ -83,6 +92,9 @@ func (b *bench) grow(d dimension) ([]series, error) {
 	for _, objects := range d.objects {
 		key := fmt.Sprintf("growth 1 %s %d %d", d.name, objects, d.perObject)
 		dir, err := b.cache.directory("growth-"+d.name, key, func(dir string) error {
+			if d.make != nil {
+				return d.make(b, dir, objects)
+			}
 			return inParallel(objects, func(i int) error {
 				return b.assemble(dir, numberedName(i), func(w *bufio.Writer) { d.write(w, i, objects, d.perObject) })
 			})
@@ -90,7 +102,17 @@ func (b *bench) grow(d dimension) ([]series, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := b.linkCase("growth", numbered(dir, objects), "")
+		inputs := numbered(dir, objects)
+		if d.make != nil {
+			inputs = nil
+			for _, name := range d.made {
+				inputs = append(inputs, filepath.Join(dir, name))
+			}
+		}
+		c := b.linkCase("growth", inputs, "")
+		if d.alone {
+			c.contestants = c.contestants[:1]
+		}
 		c.runs = 5
 		results, err := b.race(c)
 		if err != nil {

@@ -122,21 +122,21 @@ func (c *checker) report() *Report {
 	slices.SortStableFunc(c.findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.index, b.index), cmp.Compare(a.Offset, b.Offset))
 	})
-	r := &Report{Schema: Schema, Object: c.o.Name, Findings: []Finding{}, Suppressed: []Suppressed{}, Unused: []Suppression{}}
+	r := &Report{Schema: Schema, Object: c.o.Name, Suppressed: []Suppressed{}, Unused: []Suppression{}}
 	used := make([]bool, len(c.opts.Off))
 	filters := make([]filter, len(c.opts.Off))
 	for i := range filters {
 		filters[i] = c.opts.Off[i].compile()
 	}
-	for _, f := range c.findings {
+	r.Findings = slices.DeleteFunc(c.findings, func(f Finding) bool {
 		i := slices.IndexFunc(filters, func(s filter) bool { return s.matches(&f) })
 		if i < 0 {
-			r.Findings = append(r.Findings, f)
-			continue
+			return false
 		}
 		used[i] = true
 		r.Suppressed = append(r.Suppressed, Suppressed{Finding: f, Reason: c.opts.Off[i].Reason})
-	}
+		return true
+	})
 	for i, u := range used {
 		if !u {
 			r.Unused = append(r.Unused, c.opts.Off[i])

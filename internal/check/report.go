@@ -1,9 +1,7 @@
 package check
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -102,12 +100,4 @@ func (r *Report) WriteText(w *textline.Writer) {
 			w.Linef("%s: %s %s: %d more; --json lists all", r.Object, rule.ID, rule.Name, more)
 		}
 	}
-}
-
-// WriteJSON writes the report as indented JSON.
-func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
 }

@@ -1,10 +1,12 @@
 package elfobj
 
 import (
+	"bytes"
 	"debug/elf"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,6 +38,55 @@ func TestShrunkenInput(t *testing.T) {
 			t.Errorf("leftover files: %s", strings.Join(left, " "))
 		}
 		m.Close()
+	}
+}
+
+// TestDirect writes contents of inputs from where they are: whole windows of one
+// input section, but nothing that has padding or is repeated.
+func TestDirect(t *testing.T) {
+	defer func(old windowSizes) { windows = old }(windows)
+	windows = smallWindows
+	bytesOf := func(n int, first byte) []byte {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = first + byte(i%97)
+		}
+		return b
+	}
+	a, b := bytesOf(3000, 1), bytesOf(2000, 101)
+	in := &Object{Name: "in.o", Machine: aarch64}
+	o := &Object{Name: "out.o", Machine: aarch64}
+	o.AddSection(&Section{Name: ".own", Type: elf.SHT_PROGBITS, Size: 3000, Data: a})
+	o.AddSection(&Section{Name: ".repeated", Type: elf.SHT_PROGBITS, Size: 3000, Data: a[:7]})
+	o.AddSection(&Section{Name: ".linked", Type: elf.SHT_PROGBITS, Size: 5520, Chunks: []Chunk{
+		{0, &Section{Object: in, Size: 3000, Data: a}}, {3500, &Section{Object: in, Size: 2000, Data: b}}, {5500, &Section{Size: 20, Data: []byte{9}}},
+	}})
+	im, err := o.layout()
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := map[string]int{}
+	for _, batch := range batches(im.tasks()) {
+		if data := im.direct(batch); data != nil {
+			direct[im.extents[batch[0].first].section.Name] += len(data)
+		}
+	}
+	if direct[".own"] < 2000 || direct[".linked"] < 3000 || direct[".linked"] > 5000 || len(direct) != 2 {
+		t.Errorf("bytes written directly: %v", direct)
+	}
+	written, err := sameInAllWindows(t, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Parse("out.o", written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked := slices.Concat(a, make([]byte, 500), b, bytes.Repeat([]byte{9}, 20))
+	for i, want := range [][]byte{a, bytes.Repeat(a[:7], 429)[:3000], linked} {
+		if s := got.Sections[i+1]; !bytes.Equal(s.Contents(), want) {
+			t.Errorf("%s differs from byte %d on", s.Name, firstDifference(s.Contents(), want))
+		}
 	}
 }
 

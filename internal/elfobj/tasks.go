@@ -23,11 +23,14 @@ type windowSizes struct {
 	// for example), the section is written in windows of large bytes, each of which
 	// reads all inputs once.
 	scatter, large uint64
+	// A window of at least direct bytes that are part of one input section is written
+	// from there, without a copy.
+	direct uint64
 }
 
 // windows is how files are divided. Tests set it, to have many windows in a small
 // file.
-var windows = windowSizes{window: 1 << 20, tiny: 32 << 10, reach: 32 << 20, small: 1 << 17, scatter: 256 << 20, large: 16 << 20}
+var windows = windowSizes{window: 1 << 20, tiny: 32 << 10, reach: 32 << 20, small: 1 << 17, scatter: 256 << 20, large: 16 << 20, direct: 64 << 10}
 
 // window returns the window size for the file, which grows with the file's size.
 func (im *image) window() uint64 {
@@ -105,6 +108,21 @@ func (im *image) tasks() []task {
 	flush()
 	slices.SortStableFunc(ts, func(a, b task) int { return cmp.Compare(a.input, b.input) })
 	return ts
+}
+
+// batches divides tasks into those that are rendered together: scattered ones of
+// up to windows.large bytes, which go through all inputs once. Others are alone.
+func batches(tasks []task) (bs [][]task) {
+	for from := 0; from < len(tasks); {
+		to, size := from+1, tasks[from].size
+		for to < len(tasks) && tasks[from].scattered && tasks[to].scattered && size+tasks[to].size <= windows.large {
+			size += tasks[to].size
+			to++
+		}
+		bs = append(bs, tasks[from:to])
+		from = to
+	}
+	return bs
 }
 
 // scattered reports whether an extent needs a little of very many inputs.

@@ -106,6 +106,41 @@ func TestTasks(t *testing.T) {
 	}
 }
 
+// TestBatches has many sections with a little of each input between sections that
+// have not: the inputs must not be read once for each.
+func TestBatches(t *testing.T) {
+	const n, sections = 1000, 50
+	inputs, files := mappedInputs(n, 100, 0)
+	o := &Object{Name: "out.o", Machine: aarch64, Mapped: files}
+	for range sections {
+		concat(o, ".tiny", inputs)
+		o.AddSection(&Section{Name: ".own", Type: elf.SHT_PROGBITS, Size: 100})
+	}
+	im, err := o.layout()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tasks, scattered := 0, 0
+	for _, b := range batches(im.tasks()) {
+		size := uint64(0)
+		for i := range b {
+			size += b[i].size
+			if b[i].scattered != (len(b) > 1) {
+				t.Errorf("a batch of %d tasks, one of which is scattered: %v", len(b), b[i].scattered)
+			}
+		}
+		if tasks += len(b); len(b) > 1 {
+			scattered++
+		}
+		if size > windows.large {
+			t.Errorf("a batch of %d bytes", size)
+		}
+	}
+	if scattered != 1 || tasks != len(im.tasks()) {
+		t.Errorf("%d batches of scattered tasks, %d of %d tasks", scattered, tasks, len(im.tasks()))
+	}
+}
+
 // inputsOf returns the offsets of the first and the last input that a part of an
 // extent needs.
 func inputsOf(e *extent, from, n uint64) (first, last uint64) {

@@ -1,11 +1,13 @@
 package elfobj
 
 import (
+	"errors"
 	"io"
 	"math"
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
@@ -81,10 +83,10 @@ const tasksPerWorker = 4
 // writeTasks runs tasks in parallel. If several fail, it returns the error of the
 // first one in order.
 func (im *image) writeTasks(w io.WriterAt, tasks []task) error {
-	out := &writer{im: im, w: w, tasks: tasks}
+	out := &writer{im: im, w: w, tasks: batches(tasks)}
 	workers := 1
 	if im.size >= windows.window {
-		workers = parallel.Workers(len(tasks), tasksPerWorker)
+		workers = parallel.Workers(len(out.tasks), tasksPerWorker)
 	}
 	errs := make([]*taskError, workers)
 	_ = parallel.Run(workers, func(i int) error { errs[i] = out.run(); return nil })
@@ -103,8 +105,8 @@ func (im *image) writeTasks(w io.WriterAt, tasks []task) error {
 // writer is shared by the workers that write an image.
 type writer struct {
 	im    *image
-	tasks []task
-	next  atomic.Int64 // the next task
+	tasks [][]task     // those of a batch are rendered together
+	next  atomic.Int64 // the next batch
 	// writing is held during writes: concurrent writes to one file would spin on
 	// the inode's lock in the kernel.
 	writing sync.Mutex
@@ -114,13 +116,13 @@ type writer struct {
 	releasing sync.Mutex
 }
 
-// taskError is the error of a task.
+// taskError is the error of a batch.
 type taskError struct {
 	task int
 	err  error
 }
 
-// run runs tasks until none is left.
+// run runs batches until none is left.
 func (out *writer) run() *taskError {
 	n := 0
 	if err := Guard(out.im.obj.Name, func() error { return out.doTasks(&n) }); err != nil {
@@ -129,7 +131,7 @@ func (out *writer) run() *taskError {
 	return nil
 }
 
-// doTasks runs tasks. n is the current one.
+// doTasks runs batches. n is the current one.
 func (out *writer) doTasks(n *int) error {
 	var buf []byte
 	for {
@@ -137,18 +139,38 @@ func (out *writer) doTasks(n *int) error {
 		if *n >= len(out.tasks) {
 			return nil
 		}
-		t := &out.tasks[*n]
-		out.release(t.input)
-		if uint64(cap(buf)) < t.size {
-			buf = make([]byte, t.size)
+		batch := out.tasks[*n]
+		out.release(batch[0].input)
+		if data := out.im.direct(batch); data != nil {
+			written, err := out.writeDirect(data, batch[0].off)
+			if err != nil {
+				return err
+			}
+			if written {
+				continue
+			}
 		}
-		b := buf[:t.size]
+		size := uint64(0)
+		for i := range batch {
+			size += batch[i].size
+		}
+		if uint64(cap(buf)) < size {
+			buf = make([]byte, size)
+		}
+		b := buf[:size]
 		clear(b)
-		if err := out.renderTask(t, b); err != nil {
+		render := out.renderWindow
+		if batch[0].scattered {
+			render = out.renderScattered
+		}
+		if err := render(batch, b); err != nil {
 			return err
 		}
-		if err := out.writeAt(b, t.off); err != nil {
-			return err
+		for i := range batch {
+			if err := out.writeAt(b[:batch[i].size], batch[i].off); err != nil {
+				return err
+			}
+			b = b[batch[i].size:]
 		}
 	}
 }
@@ -167,11 +189,44 @@ func (out *writer) release(before uint64) {
 	}
 }
 
-// renderTask writes the bytes of a task into b, which is zero.
-func (out *writer) renderTask(t *task, b []byte) error {
-	if t.scattered {
-		return out.renderScattered(t, b)
+// direct returns the bytes of a window if they are part of a single input section
+// as it is, or nil.
+func (im *image) direct(batch []task) []byte {
+	t := &batch[0]
+	e := &im.extents[t.first]
+	if len(batch) > 1 || t.first != t.last || e.kind != contents || t.size < windows.direct {
+		return nil
 	}
+	s, from := e.section, t.begin
+	if len(s.Chunks) > 0 {
+		i := s.chunkAt(from)
+		if i == len(s.Chunks) || s.Chunks[i].Offset > from {
+			return nil
+		}
+		from -= s.Chunks[i].Offset
+		s = s.Chunks[i].Section
+	}
+	if uint64(len(s.Data)) != s.Size || from+t.size > s.Size {
+		return nil
+	}
+	return s.Data[from : from+t.size]
+}
+
+// writeDirect writes bytes of an input. It reports false if the system cannot read
+// them, as the input was truncated: reading them, to render the window, then
+// raises the fault that says so.
+func (out *writer) writeDirect(data []byte, off uint64) (written bool, err error) {
+	fileio.Populate(data)
+	err = out.writeAt(data, off)
+	if errors.Is(err, syscall.EFAULT) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// renderWindow writes the bytes of a batch of one task into b, which is zero.
+func (out *writer) renderWindow(batch []task, b []byte) error {
+	t := &batch[0]
 	for i := t.first; i <= t.last; i++ {
 		e, part, from := out.im.part(t, b, i)
 		if err := out.im.render(e, part, from); err != nil {
@@ -195,13 +250,23 @@ func (im *image) part(t *task, b []byte, i int) (e *extent, part []byte, from ui
 	return e, b[e.off+from-t.off : e.off+to-t.off], from
 }
 
-// renderScattered is renderTask for a scattered task. It reads one range of the
-// inputs after another and releases it.
-func (out *writer) renderScattered(t *task, b []byte) (err error) {
-	cursors := make([]cursor, t.last+1-t.first)
-	for i := range cursors {
-		e, _, from := out.im.part(t, b, t.first+i)
-		cursors[i] = e.cursor(from)
+// renderScattered writes the bytes of scattered tasks into b, which is zero, one
+// after another. It reads one range of the inputs after another and releases it.
+func (out *writer) renderScattered(batch []task, b []byte) (err error) {
+	type part struct {
+		e    *extent
+		b    []byte
+		from uint64
+		cursor
+	}
+	var parts []part
+	for k := range batch {
+		t := &batch[k]
+		for i := t.first; i <= t.last; i++ {
+			e, bytes, from := out.im.part(t, b, i)
+			parts = append(parts, part{e, bytes, from, e.cursor(from)})
+		}
+		b = b[t.size:]
 	}
 	for files := out.im.obj.Mapped; ; {
 		limit, n := uint64(math.MaxUint64), 0
@@ -211,9 +276,9 @@ func (out *writer) renderScattered(t *task, b []byte) (err error) {
 		if n < len(files) {
 			limit = files[n].Base
 		}
-		for i, c := range cursors {
-			e, part, from := out.im.part(t, b, t.first+i)
-			if cursors[i], err = out.im.renderChunks(e, part, from, c, limit); err != nil {
+		for i := range parts {
+			p := &parts[i]
+			if p.cursor, err = out.im.renderChunks(p.e, p.b, p.from, p.cursor, limit); err != nil {
 				return err
 			}
 		}

@@ -21,12 +21,9 @@ import (
 //   - A directory is an error.
 type Output struct {
 	Path string
-	// Mode is the file's permissions. 0 means those of the file that is
-	// replaced, or the default for a new file.
-	Mode fs.FileMode
 }
 
-// Write writes an output with default permissions.
+// Write writes an output.
 func Write(path string, write func(*os.File) error) error { return Output{Path: path}.Write(write) }
 
 // WriteBytes writes the contents of an output.
@@ -228,10 +225,7 @@ func (o Output) permissions(f *os.File, st fs.FileInfo) error {
 			_ = f.Chown(int(old.Uid), int(old.Gid))
 		}
 	}
-	switch {
-	case o.Mode != 0:
-		return f.Chmod(o.Mode.Perm())
-	case st != nil:
+	if st != nil {
 		return f.Chmod(st.Mode().Perm())
 	}
 	return nil

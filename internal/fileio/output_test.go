@@ -64,17 +64,15 @@ func TestReplace(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0o027))
 	for way, replace := range ways {
 		for _, c := range []struct {
-			name       string
-			old        os.FileMode // of the existing file; 0: none
-			mode, want os.FileMode
+			name string
+			old  os.FileMode // of the existing file; 0: none
+			want os.FileMode
 		}{
-			{"new", 0, 0, 0o640},
-			{"new with a mode", 0, 0o755, 0o755},
-			{"private", 0o600, 0, 0o600},
-			{"executable", 0o755, 0, 0o755},
-			{"world-writable", 0o666, 0, 0o666},
-			{"read-only", 0o444, 0, 0o444},
-			{"existing with a mode", 0o600, 0o644, 0o644},
+			{"new", 0, 0o640},
+			{"private", 0o600, 0o600},
+			{"executable", 0o755, 0o755},
+			{"world-writable", 0o666, 0o666},
+			{"read-only", 0o444, 0o444},
 		} {
 			t.Run(way+"/"+c.name, func(t *testing.T) {
 				dir := t.TempDir()
@@ -92,7 +90,7 @@ func TestReplace(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				o := Output{Path: path, Mode: c.mode}
+				o := Output{Path: path}
 				failure := errors.New("the reason")
 				if err := replace(o, path, st, func(f *os.File) error { _ = text("half")(f); return failure }); err != failure {
 					t.Errorf("error is %v", err)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -99,3 +100,11 @@ func exchange(from, to string, exists bool) error {
 
 // populate makes mmap populate the page tables.
 const populate = unix.MAP_POPULATE
+
+// Populate reads mapped memory ahead of its first access: one call instead of many
+// page faults. Linux before 5.14 cannot do that, which does no harm.
+func Populate(b []byte) {
+	start := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
+	page := start &^ uintptr(os.Getpagesize()-1)
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, page, start-page+uintptr(len(b)), unix.MADV_POPULATE_READ)
+}

@@ -28,3 +28,6 @@ func exchange(from, to string, _ bool) error { return os.Rename(from, to) }
 
 // populate makes mmap populate the page tables, in Linux only.
 const populate = 0
+
+// Populate reads mapped memory ahead of its first access, in Linux only.
+func Populate([]byte) {}

@@ -124,12 +124,3 @@ func (g *FileGlob) Excludes(f InputFile) bool {
 	}
 	return g.file.Match(f.Path) || f.Archive != "" && g.file.Match(f.Archive)
 }
-
-func excluded(list []FileGlob, f InputFile) bool {
-	for i := range list {
-		if list[i].Excludes(f) {
-			return true
-		}
-	}
-	return false
-}

@@ -13,6 +13,8 @@ type InputSection struct {
 type rule struct {
 	section *OutputSection
 	spec    *InputSpec
+	exclude int32   // the number in Matcher.exclusions of the files that it excludes
+	pattern []int32 // the same of its patterns
 }
 
 // candidate is a pattern that a section name matched. Candidates are ordered as
@@ -35,7 +37,8 @@ type Matcher struct {
 	// root.
 	nodes []trieNode
 	// lists are the candidates of the nodes; lists[0] is empty.
-	lists [][]candidate
+	lists      [][]candidate
+	exclusions exclusions
 }
 
 // trieNode stands for the beginning that the path to it spells. Its children are
@@ -60,7 +63,11 @@ func NewMatcher(s *Script) *Matcher {
 
 func (m *Matcher) add(o *OutputSection, spec *InputSpec) {
 	c := candidate{rule: int32(len(m.rules))}
-	m.rules = append(m.rules, rule{o, spec})
+	r := rule{section: o, spec: spec, exclude: m.exclusions.number(spec.File.Exclude)}
+	for i := range spec.Patterns {
+		r.pattern = append(r.pattern, m.exclusions.number(spec.Patterns[i].Exclude))
+	}
+	m.rules = append(m.rules, r)
 	if len(spec.Patterns) == 0 {
 		// A file name alone takes every section.
 		m.list(&m.nodes[0].wild, c)
@@ -117,7 +124,7 @@ func (m *Matcher) step(at int32, c byte) int32 {
 // A section of /DISCARD/ is taken like any other: what comes before /DISCARD/ in
 // the script goes first.
 func (m *Matcher) Match(file InputFile, name string) (o *OutputSection, spec *InputSpec, ok bool) {
-	c, ok := m.match(file, name)
+	c, ok := m.match(file, name, &fileMemo{})
 	if !ok {
 		return nil, nil, false
 	}
@@ -125,13 +132,13 @@ func (m *Matcher) Match(file InputFile, name string) (o *OutputSection, spec *In
 }
 
 // match returns the first candidate in script order that accepts the section.
-func (m *Matcher) match(file InputFile, name string) (best candidate, found bool) {
+func (m *Matcher) match(file InputFile, name string, memo *fileMemo) (best candidate, found bool) {
 	try := func(list int32, wild bool) {
 		for _, c := range m.lists[list] {
 			if found && !c.before(best) {
 				return // the rest of the list comes later in the script
 			}
-			if m.accepts(c, file, name, wild) {
+			if m.accepts(c, file, name, wild, memo) {
 				best, found = c, true
 				return
 			}
@@ -153,14 +160,15 @@ func (m *Matcher) match(file InputFile, name string) (best candidate, found bool
 
 // accepts looks at what the trie does not know: the files, and the pattern after
 // its literal beginning.
-func (m *Matcher) accepts(c candidate, file InputFile, name string, wild bool) bool {
-	spec := m.rules[c.rule].spec
-	if !spec.File.Glob.Match(file) || excluded(spec.File.Exclude, file) {
+func (m *Matcher) accepts(c candidate, file InputFile, name string, wild bool, memo *fileMemo) bool {
+	r := &m.rules[c.rule]
+	spec := r.spec
+	if !spec.File.Glob.Match(file) || memo.excluded(&m.exclusions, r.exclude, file) {
 		return false
 	}
 	if len(spec.Patterns) == 0 {
 		return true
 	}
 	p := &spec.Patterns[c.pattern]
-	return (!wild || p.Glob.Match(name)) && !excluded(p.Exclude, file)
+	return (!wild || p.Glob.Match(name)) && !memo.excluded(&m.exclusions, r.pattern[c.pattern], file)
 }

@@ -34,8 +34,9 @@ func (m *Matcher) Place(inputs []InputSection) (*Placement, error) {
 		return nil, err
 	}
 	perRule := make([][]int, len(m.rules))
+	var memo fileMemo
 	for i := range inputs {
-		c, ok := m.match(inputs[i].File, inputs[i].Name)
+		c, ok := m.match(inputs[i].File, inputs[i].Name, &memo)
 		if !ok {
 			continue
 		}
@@ -88,6 +89,7 @@ type sorter struct {
 	matcher *Matcher
 	rule    int32
 	inputs  []InputSection
+	memo    fileMemo
 }
 
 func (s *sorter) spec() *InputSpec { return s.matcher.rules[s.rule].spec }

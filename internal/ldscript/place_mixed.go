@@ -24,7 +24,7 @@ func (s *sorter) mixed(list []int) ([]int, error) {
 		// Each pattern that matches inserts the section; its first place counts.
 		for p := range s.spec().Patterns {
 			c := candidate{s.rule, int32(p)}
-			if !s.matcher.accepts(c, s.inputs[input].File, s.inputs[input].Name, true) {
+			if !s.matcher.accepts(c, s.inputs[input].File, s.inputs[input].Name, true, &s.memo) {
 				continue
 			}
 			n := int32(len(nodes))

@@ -254,3 +254,53 @@ func words(alphabet string, n int) []string {
 	}
 	return list
 }
+
+// excluded looks at one pattern after another.
+func excluded(list []FileGlob, f InputFile) bool {
+	for i := range list {
+		if list[i].Excludes(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// Thousands of patterns that exclude files, of all forms: those that are looked up
+// and those that are not.
+func TestManyExclusions(t *testing.T) {
+	const patterns, files, sections = 4000, 300, 200
+	var text strings.Builder
+	text.WriteString("SECTIONS { .hyp.text : { EXCLUDE_FILE(")
+	for i := range patterns {
+		fmt.Fprintf(&text, []string{"out/%d.o ", "*dir/%d.o ", "lib?%d.o ", "lib.a:%d.o "}[i%4], i)
+	}
+	text.WriteString(") *(.text .text.*) } }")
+	s, err := Parse("hyp.lds", []byte(text.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inputs []InputSection
+	for file := range files {
+		for i := range sections {
+			inputs = append(inputs, InputSection{File: InputFile{Path: fmt.Sprintf("out/%d.o", file)}, Name: fmt.Sprintf(".text.%d", i)})
+		}
+	}
+	inputs = append(inputs, InputSection{File: InputFile{Path: "3.o", Archive: "lib.a"}, Name: ".text"},
+		InputSection{File: InputFile{Path: "4.o", Archive: "lib.a"}, Name: ".text"},
+		InputSection{File: InputFile{Path: "x/dir/1.o"}, Name: ".text"}, InputSection{File: InputFile{Path: "lib-2.o"}, Name: ".text"})
+	p, err := NewMatcher(s).Place(inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exclude := s.OutputSections()[0].InputSpecs()[0].File.Exclude
+	last := InputFile{}
+	want := false
+	for i := range inputs {
+		if f := inputs[i].File; f != last {
+			last, want = f, !excluded(exclude, f)
+		}
+		if got := p.Owners[i] != nil; got != want {
+			t.Fatalf("%v %s: taken is %v, want %v", inputs[i].File, inputs[i].Name, got, want)
+		}
+	}
+}
