@@ -37,12 +37,13 @@ func TestLink(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := b.linkCase(d.name, numbered(dir, objects), "")
-		c.title, c.goals = "a link", []goal{faster("GNU", 1e-9), within("GNU", 1e9), smaller("LLVM", 1e9), faster("none", 1)}
+		c.title, c.goals = "a link", []goal{faster("GNU", 1e-9), within("GNU", 1e9), smaller("LLVM", 1e9), faster("none", 1), fasterThanAll(1e-9), peakUnderLoad(1e9)}
+		c.loaded = true
 		results, err := b.race(c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(results) != 3 || c.inputBytes == 0 {
+		if len(results) != 4 || c.inputBytes == 0 {
 			t.Fatalf("%s: got %d results of %d bytes", d.name, len(results), c.inputBytes)
 		}
 		for _, r := range results {
@@ -51,7 +52,7 @@ func TestLink(t *testing.T) {
 				t.Errorf("%s: %s: got %+v", d.name, r.name, r)
 			}
 		}
-		if text := table(c, results); strings.Count(text, "\n| ") != 4 || strings.Count(text, ": reached") != 3 {
+		if text := table(c, results); strings.Count(text, "\n| ") != 5 || strings.Count(text, ": reached") != 5 {
 			t.Errorf("%s: got table %s", d.name, text)
 		}
 	}
@@ -127,6 +128,23 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
+// The table of goals has those of all cases.
+func TestGoalTable(t *testing.T) {
+	c := &benchCase{inputBytes: 100, goals: []goal{faster("a", 2), fasterThanAll(2), peakOfInput(3)}}
+	results := []result{{wall: 10, peak: 200}, {wall: 30}, {wall: 15}, {wall: 1}}
+	results[1].name, results[3].copies = "a", true
+	got := goalTable([]string{"x"}, []report{{verdicts: verdicts(c, results)}})
+	for _, want := range []string{
+		"| x | at least 2 × as fast as a | reached | 3.00 × |\n",
+		"| x | at least 2 × as fast as the fastest other linker | **not reached** | 1.50 × |\n",
+		"| x | peak memory at most 3 × the input | reached | 2.00 × |\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got %s, want %s in it", got, want)
+		}
+	}
+}
+
 func TestMedian(t *testing.T) {
 	value := func(s sample) int64 { return s.peak }
 	if got := median([]sample{{peak: 9}, {peak: 1}, {peak: 4}}, value); got != 4 {
@@ -196,8 +214,12 @@ func TestDocumentHasAllMarks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	names := []string{"goals"}
 	for _, m := range measurements {
-		if _, err := replaceMarked(string(data), m.name, ""); err != nil {
+		names = append(names, m.name)
+	}
+	for _, name := range names {
+		if _, err := replaceMarked(string(data), name, ""); err != nil {
 			t.Errorf("docs/performance.md: %v", err)
 		}
 	}

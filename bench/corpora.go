@@ -38,27 +38,36 @@ func (b *bench) multiplied(name string, bytes int64, joined bool) (*benchCase, e
 	hyp.argv = t.hyplink.command(join([]string{"object", "--whole-archive", "--symbol-prefix=" + prefix, "-o", hyp.out}, archives)...)
 	whole := join([]string{"--whole-archive"}, archives)
 	tmp := b.output(name, "linked.o")
-	gnu := contestant{name: "GNU", what: "sh: ld -r, objcopy (binutils 2.40)", out: b.output(name, "gnu.o")}
+	gnu := contestant{name: "GNU", what: "sh: ld -r, objcopy (" + t.versions.gnu + ")", out: b.output(name, "gnu.o")}
 	gnu.argv = script(
 		shellWords(t.ld.command(join(gnuFlags, []string{"-maarch64linux", "-o", tmp}, whole)...)),
 		shellWords(t.objcopy.command("--prefix-symbols="+prefix, tmp, gnu.out)),
 	)
-	llvm := contestant{name: "LLVM", what: "sh: ld.lld -r, llvm-objcopy (LLVM 14)", out: b.output(name, "llvm.o")}
+	llvm := contestant{name: "LLVM", what: "sh: ld.lld -r, llvm-objcopy (" + t.versions.llvm + ")", out: b.output(name, "llvm.o")}
 	llvm.argv = script(
 		shellWords(t.lld.command(join(lldFlags, []string{"-o", tmp}, whole)...)),
 		shellWords(t.llvmObjcopy.command("--prefix-symbols="+prefix, tmp, llvm.out)),
+	)
+	mold := contestant{name: "mold", what: "sh: mold -r, llvm-objcopy (" + t.versions.mold + ", " + t.versions.llvm + ")", out: b.output(name, "mold.o")}
+	mold.argv = script(
+		shellWords(t.mold.command(join([]string{"-r", "-m", "aarch64linux", "-o", tmp}, whole)...)),
+		shellWords(t.llvmObjcopy.command("--prefix-symbols="+prefix, tmp, mold.out)),
 	)
 	c := &benchCase{
 		name:        name,
 		title:       fmt.Sprintf("libc.a, libm.a and libstdc++.a, %d times: %s", len(archives)/len(corpora), what),
 		inputs:      archives,
-		contestants: []contestant{hyp, llvm},
+		contestants: []contestant{hyp, llvm, mold},
 		goals:       []goal{rate(0.7), peakOfInput(1.3)},
 		runs:        5,
 	}
 	if bytes <= gnuLimit {
 		c.contestants = append(c.contestants, gnu)
 		c.goals = nil
+	}
+	if joined {
+		c.goals = []goal{rate(0.7), fasterThanAll(3), peakUnderLoad(1.25)}
+		c.loaded = true
 	}
 	return c, nil
 }

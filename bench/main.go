@@ -1,10 +1,10 @@
-// Command bench compares the performance of hyplink with that of GNU and LLVM programs, on the same inputs and in the same run.
+// Command bench compares the performance of hyplink with that of GNU's and LLVM's programs and of mold, on the same inputs and in the same run.
 //
 //	bazel run -c opt //bench -- [-case NAME,…] [-runs N] [-dir DIR] [-write]
 //
 // The contestants of a case run in turn, in several rounds, and the table has the medians. Inputs are generated once and kept in the user's cache
 // directory, in rules_hyp/bench; outputs are written there as well, to the same file system, or to -dir. With -write the tables in docs/performance.md
-// are updated. The other programs are the pinned packages of //toolchain/peers, run without their launcher.
+// are updated. The other programs are the pinned packages of //tests/peers, run without their launcher: Debian 13's, or with --config=newest Debian 14's.
 //
 // Exit codes: 0 success, 1 a contestant failed, 2 wrong command line. A goal that is not reached is in the table, but is not a failure.
 package main
@@ -25,6 +25,8 @@ type bench struct {
 	cache cache
 	out   string // directory for outputs
 	runs  int    // number of timed rounds, or 0 for the case's default
+	// remove are further directories for outputs, which runAll removes.
+	remove []string
 }
 
 // output returns the path of a case's output.
@@ -34,6 +36,7 @@ func (b *bench) output(name, file string) string { return filepath.Join(b.out, n
 type report struct {
 	text     string
 	pictures map[string]string
+	verdicts []verdict
 }
 
 // measurement is a value of -case.
@@ -53,7 +56,7 @@ func singleCase(name string, make func(b *bench) (*benchCase, error)) measuremen
 		if err != nil {
 			return report{}, err
 		}
-		return report{text: table(c, results)}, nil
+		return report{text: table(c, results), verdicts: verdicts(c, results)}, nil
 	}}
 }
 
@@ -61,7 +64,9 @@ var measurements = []measurement{
 	singleCase("nvhe", func(b *bench) (*benchCase, error) { return b.nvhe(false) }),
 	singleCase("nvhe-stripped", func(b *bench) (*benchCase, error) { return b.nvhe(true) }),
 	singleCase("functions", (*bench).functionSections),
+	singleCase("functions-unscripted", (*bench).functionsUnscripted),
 	singleCase("sections", (*bench).manySections),
+	singleCase("large", (*bench).largeSections),
 	singleCase("archives", func(b *bench) (*benchCase, error) { return b.multiplied("archives", 100<<20, false) }),
 	singleCase("gib", func(b *bench) (*benchCase, error) { return b.multiplied("gib", 1<<30, true) }),
 	singleCase("gib-members", func(b *bench) (*benchCase, error) { return b.multiplied("gib-members", 1<<30, false) }),
@@ -119,24 +124,36 @@ func runAll(chosen []measurement, runs int, dir string, write bool) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(b.out)
+	defer func() {
+		for _, dir := range append(b.remove, b.out) {
+			os.RemoveAll(dir)
+		}
+	}()
 	b.runs = runs
 	machine, err := describeMachine(b.out)
 	if err != nil {
 		return err
 	}
 	fmt.Println(machine)
+	var names []string
+	var reports []report
 	for _, m := range chosen {
 		r, err := m.run(b)
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 		fmt.Println(r.text)
+		names, reports = append(names, m.name), append(reports, r)
 		if write {
 			if err := r.write(docs, m.name, machine); err != nil {
 				return err
 			}
 		}
+	}
+	goals := goalTable(names, reports)
+	fmt.Println(goals)
+	if write && len(chosen) == len(measurements) {
+		return report{text: goals}.write(docs, "goals", machine)
 	}
 	return nil
 }

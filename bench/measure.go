@@ -50,6 +50,8 @@ type contestant struct {
 	what string // the programs that it runs, for the table
 	argv []string
 	out  string // absolute path of the object that it writes
+	// copies says that it links nothing, but only copies bytes.
+	copies bool
 }
 
 // result is the median of a contestant's runs.
@@ -66,7 +68,9 @@ type benchCase struct {
 	inputBytes  int64 // total size; set by race
 	contestants []contestant
 	goals       []goal
-	runs        int // default number of timed rounds; 0 means usualRuns
+	loaded      bool  // measure hyplink's peak memory beside busy processes as well
+	loadedPeak  int64 // the largest of those runs, in bytes; set by race
+	runs        int   // default number of timed rounds; 0 means usualRuns
 }
 
 // usualRuns is the number of timed rounds of a short case.
@@ -104,6 +108,12 @@ func (b *bench) race(c *benchCase) ([]result, error) {
 			}
 		}
 	}
+	if c.loaded {
+		var err error
+		if c.loadedPeak, err = b.peakUnderLoad(c.contestants[0]); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
 	for i, one := range c.contestants {
 		r := &results[i]
 		r.contestant = one
@@ -129,4 +139,31 @@ func median(samples []sample, value func(sample) int64) int64 {
 	slices.Sort(values)
 	n := len(values)
 	return (values[(n-1)/2] + values[n/2]) / 2
+}
+
+// peakUnderLoad runs a contestant a few times beside two busy processes and returns the largest peak memory.
+func (b *bench) peakUnderLoad(one contestant) (int64, error) {
+	for range 2 {
+		busy := exec.Command("/bin/sh", "-c", "while :; do :; done")
+		if err := busy.Start(); err != nil {
+			return 0, err
+		}
+		defer func() {
+			// Killing it is how it ends, so that neither can fail in a way that matters.
+			_ = busy.Process.Kill()
+			_ = busy.Wait()
+		}()
+	}
+	var peak int64
+	for range 5 {
+		if err := os.RemoveAll(one.out); err != nil {
+			return 0, err
+		}
+		s, err := b.measure(one.argv)
+		if err != nil {
+			return 0, err
+		}
+		peak = max(peak, s.peak)
+	}
+	return peak, nil
 }

@@ -81,7 +81,7 @@ func (b *bench) nvhe(stripped bool) (*benchCase, error) {
 	}
 	c := b.hypCase(kind, objects, filepath.Join(dir, "hyp.lds"), in.SymbolPrefix)
 	c.title = fmt.Sprintf("%d nVHE objects of Linux 6.1, with DWARF 5: link, hyprel, prefix", len(objects))
-	c.goals = []goal{faster("GNU", 4), faster("LLVM", 10), within("cp", 4), smaller("GNU", 1)}
+	c.goals = []goal{faster("GNU", 5), faster("LLVM", 12), within("cp", 2.2), smaller("GNU", 1)}
 	if stripped {
 		c.title = fmt.Sprintf("%d nVHE objects of Linux 6.1, without debug information: link, hyprel, prefix", len(objects))
 		c.goals = []goal{faster("GNU", 4), faster("LLVM", 10), smaller("GNU", 1)}
@@ -99,7 +99,7 @@ func (b *bench) hypCase(name string, objects []string, script, prefix string) *b
 	hyp := contestant{name: "hyplink", what: "hyplink object", out: out("hyplink", "hyp.o")}
 	hyp.argv = t.hyplink.command(append([]string{"object", "--script=" + script, "--hyp-relocations", "--symbol-prefix=" + prefix, "-o", hyp.out}, objects...)...)
 
-	gnu := contestant{name: "GNU", what: "sh: ld -r, gen-hyprel, as, ld -r, objcopy (binutils 2.40)", out: out("gnu", "hyp.o")}
+	gnu := contestant{name: "GNU", what: "sh: ld -r, gen-hyprel, as, ld -r, objcopy (" + t.versions.gnu + ")", out: out("gnu", "hyp.o")}
 	tmp, listing, reloc, rel := out("gnu", "tmp.o"), out("gnu", "reloc.S"), out("gnu", "reloc.o"), out("gnu", "rel.o")
 	gnu.argv = script5(
 		t.ld.command(join(gnuFlags, []string{"-maarch64elf", "-T", script}, objects, []string{"-o", tmp})...),
@@ -109,7 +109,7 @@ func (b *bench) hypCase(name string, objects []string, script, prefix string) *b
 		t.objcopy.command("--prefix-symbols="+prefix, rel, gnu.out),
 	)
 
-	llvm := contestant{name: "LLVM", what: "sh: ld.lld -r, gen-hyprel, clang -c, ld.lld -r, llvm-objcopy (LLVM 14)", out: out("llvm", "hyp.o")}
+	llvm := contestant{name: "LLVM", what: "sh: ld.lld -r, gen-hyprel, clang -c, ld.lld -r, llvm-objcopy (" + t.versions.llvm + ")", out: out("llvm", "hyp.o")}
 	// For kbuild's .S the compiler driver would start two more processes, a preprocessor and an assembler. A .s is assembled in one.
 	tmp, listing, reloc, rel = out("llvm", "tmp.o"), out("llvm", "reloc.s"), out("llvm", "reloc.o"), out("llvm", "rel.o")
 	llvm.argv = script5(
@@ -120,7 +120,7 @@ func (b *bench) hypCase(name string, objects []string, script, prefix string) *b
 		t.llvmObjcopy.command("--prefix-symbols="+prefix, rel, llvm.out),
 	)
 
-	cp := contestant{name: "cp", what: "cp of hyplink's result", out: out("cp", "hyp.o")}
+	cp := contestant{name: "cp", what: "cp of hyplink's result", out: out("cp", "hyp.o"), copies: true}
 	cp.argv = []string{"/bin/cp", hyp.out, cp.out}
 	return &benchCase{name: name, inputs: objects, contestants: []contestant{hyp, gnu, llvm, cp}}
 }

@@ -18,6 +18,29 @@ func faster(contestant string, factor float64) goal {
 	return against(fmt.Sprintf("at least %.4g × as fast as %s", factor, contestant), contestant, factor, wallOf)
 }
 
+// fasterThanAll is the goal to be factor times as fast as the fastest other linker.
+func fasterThanAll(factor float64) goal {
+	return goal{fmt.Sprintf("at least %.4g × as fast as the fastest other linker", factor), func(_ *benchCase, results []result) (float64, string, bool, bool) {
+		var fastest time.Duration
+		for _, r := range results[1:] {
+			if !r.copies && (fastest == 0 || r.wall < fastest) {
+				fastest = r.wall
+			}
+		}
+		got := ratio(fastest, results[0].wall)
+		return got, "×", got >= factor, fastest > 0
+	}}
+}
+
+// peakUnderLoad is the goal to have a peak memory of at most a multiple of the input, in runs beside two busy processes.
+func peakUnderLoad(most float64) goal {
+	return goal{fmt.Sprintf("peak memory at most %.3g × the input, beside two busy processes", most),
+		func(c *benchCase, _ []result) (float64, string, bool, bool) {
+			got := float64(c.loadedPeak) / float64(c.inputBytes)
+			return got, "×", got <= most, c.loadedPeak > 0
+		}}
+}
+
 // within is the goal to take at most factor times a contestant's time.
 func within(contestant string, factor float64) goal {
 	g := against(fmt.Sprintf("at most %.4g × the time of %s", factor, contestant), contestant, 1/factor, wallOf)
@@ -83,13 +106,39 @@ func table(c *benchCase, results []result) string {
 			rateText(c.inputBytes, r.wall), bytesText(r.peak), bytesText(r.size))
 	}
 	s.WriteString("\n")
+	for _, v := range verdicts(c, results) {
+		fmt.Fprintf(&s, "- Goal: %s: %s, %s\n", v.what, v.verdict, v.value)
+	}
+	return s.String()
+}
+
+// verdict says of a goal whether it was reached.
+type verdict struct {
+	what, verdict, value string
+}
+
+// verdicts judges a case's goals.
+func verdicts(c *benchCase, results []result) []verdict {
+	var all []verdict
 	for _, g := range c.goals {
 		if value, unit, reached, ok := g.got(c, results); ok {
-			verdict := "**not reached**"
+			v := verdict{g.what, "**not reached**", fmt.Sprintf("%.2f %s", value, unit)}
 			if reached {
-				verdict = "reached"
+				v.verdict = "reached"
 			}
-			fmt.Fprintf(&s, "- Goal: %s: %s, %.2f %s\n", g.what, verdict, value, unit)
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// goalTable formats the goals of all cases of a run in Markdown.
+func goalTable(names []string, reports []report) string {
+	var s strings.Builder
+	s.WriteString("| case | goal | | measured |\n|---|---|---|---:|\n")
+	for i, r := range reports {
+		for _, v := range r.verdicts {
+			fmt.Fprintf(&s, "| %s | %s | %s | %s |\n", names[i], v.what, v.verdict, v.value)
 		}
 	}
 	return s.String()

@@ -2,9 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -47,6 +51,8 @@ type tools struct {
 	runner, hyplink, genHyprel   program
 	ld, as, objcopy              program // GNU's
 	lld, clang, llvmObjcopy, gcc program
+	mold                         program
+	versions                     versions
 	runfiles                     string
 	gccRoot                      string // where the cross compiler's packages are unpacked
 }
@@ -87,26 +93,75 @@ func findTools() (*tools, error) {
 		}
 		own.to.argv = []string{path}
 	}
+	if _, t.gccRoot, err = t.packaged(filepath.Join(cwd, "toolchain/peers/gcc")); err != nil {
+		return nil, err
+	}
 	for _, peer := range []struct {
 		to   *program
 		name string
 	}{
-		{&t.ld, "ld"},
-		{&t.as, "as"},
-		{&t.objcopy, "objcopy"},
+		{&t.ld, "aarch64_ld"},
+		{&t.as, "aarch64_as"},
+		{&t.objcopy, "aarch64_objcopy"},
+		{&t.mold, "mold"},
 		{&t.lld, "ld_lld"},
 		{&t.clang, "clang"},
 		{&t.llvmObjcopy, "llvm_objcopy"},
 	} {
-		var root string
-		if *peer.to, root, err = t.packaged(filepath.Join(cwd, "toolchain/peers", peer.name)); err != nil {
+		if *peer.to, err = t.newest(filepath.Join(cwd, "tests/peers"), peer.name); err != nil {
 			return nil, err
 		}
-		if peer.to == &t.ld {
-			t.gccRoot = root
+	}
+	return t, t.readVersions()
+}
+
+// newest returns a program of tests/peers. Those of which there are several are named after the Debian suite.
+func (t *tools) newest(dir, name string) (program, error) {
+	var err error
+	for _, prefix := range []string{"", "trixie_", "forky_"} {
+		var p program
+		if p, _, err = t.packaged(filepath.Join(dir, prefix+name)); err == nil {
+			return p, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
 		}
 	}
-	return t, nil
+	return program{}, fmt.Errorf("%s: %w", name, err)
+}
+
+// versions are the peers' names and versions, for the tables.
+type versions struct {
+	gnu, llvm, mold string
+}
+
+// number matches the version in the first line of --version: its first two numbers.
+var number = regexp.MustCompile(` ([0-9]+\.[0-9]+)[0-9.]*`)
+
+// readVersions asks the linkers for their versions.
+func (t *tools) readVersions() error {
+	for _, of := range []struct {
+		p      program
+		format string
+		to     *string
+	}{
+		{t.ld, "binutils %s", &t.versions.gnu},
+		{t.lld, "LLVM %s", &t.versions.llvm},
+		{t.mold, "mold %s", &t.versions.mold},
+	} {
+		argv := of.p.command("--version")
+		out, err := exec.Command(argv[0], argv[1:]...).Output()
+		if err != nil {
+			return fmt.Errorf("%s: %w", shorten(argv), err)
+		}
+		first, _, _ := strings.Cut(string(out), "\n")
+		found := number.FindStringSubmatch(first)
+		if found == nil {
+			return fmt.Errorf("%s: got %q, want a version", shorten(argv), first)
+		}
+		*of.to = fmt.Sprintf(of.format, found[1])
+	}
+	return nil
 }
 
 // packaged returns the command by which toolchain/launch starts a packaged program, with the packages' loader, to run it without the launcher. It also

@@ -1,8 +1,8 @@
 // Command updatelock updates locks of Debian packages from the metadata of the machine's apt.
 //
-// For each package in a lock, updatelock gets the version, the path in the archive's pool, the SHA-256 and the size from apt-cache. For a lock that names
-// a Debian suite, that is the suite's metadata, from the machine's mirrors; otherwise the machine's own. No mirror is recorded. A package that apt does not know is an error, and the lock is not changed. Security updates are skipped: they leave the archive with the
-// next point release.
+// For each package in a lock, updatelock gets the version, the path in the archive's pool, the SHA-256 and the size from apt-cache. For a lock that
+// names a Debian suite, that is the suite's metadata, from the machine's mirrors; otherwise the machine's own. No mirror is recorded. A package that
+// apt does not know is an error, and the lock is not changed. Security updates are skipped: they leave the archive with the next point release.
 //
 //	bazel run //toolchain:update_lock                                 updates all locks to the newest versions of the main archive
 //	bazel run //toolchain:update_lock -- --check                      only reports whether they differ

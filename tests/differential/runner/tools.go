@@ -16,19 +16,19 @@ import (
 // Tools are the absolute paths of the programs of a lane: hyplink, compilers, and one version of each peer.
 type Tools struct {
 	Hyplink, Gcc, As, Ld, Objcopy, Readelf, Lld, LlvmObjcopy string
-	// Mold is "" in a lane without it.
-	Mold string
+	// Mold, and Clang that knows build attributes, are "" in a lane without them.
+	Mold, Clang string
 	// Modern says that GNU ld is newer than Debian 12's 2.40.
 	Modern bool
 }
 
-// FromEnvironment takes the paths from the variables HYPLINK, GCC, AS, LD, OBJCOPY, READELF, LLD, LLVM_OBJCOPY, and MOLD.
+// FromEnvironment takes the paths from the variables HYPLINK, GCC, AS, LD, OBJCOPY, READELF, LLD, LLVM_OBJCOPY, and MOLD and CLANG if they are set.
 func FromEnvironment() (*Tools, error) {
 	t := &Tools{}
 	for name, to := range map[string]*string{"HYPLINK": &t.Hyplink, "GCC": &t.Gcc, "AS": &t.As, "LD": &t.Ld, "OBJCOPY": &t.Objcopy, "READELF": &t.Readelf,
-		"LLD": &t.Lld, "LLVM_OBJCOPY": &t.LlvmObjcopy, "MOLD": &t.Mold} {
+		"LLD": &t.Lld, "LLVM_OBJCOPY": &t.LlvmObjcopy, "MOLD": &t.Mold, "CLANG": &t.Clang} {
 		path := os.Getenv(name)
-		if path == "" && name == "MOLD" {
+		if path == "" && (name == "MOLD" || name == "CLANG") {
 			continue
 		}
 		if path == "" {
