@@ -17,6 +17,7 @@ func ReadFile(path string) (*Object, *fileio.Mapping, error) {
 		m.Close()
 		return nil, nil, err
 	}
+	o.Sources = []*fileio.Mapping{m}
 	return o, m, nil
 }
 

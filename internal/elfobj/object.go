@@ -193,6 +193,9 @@ type Object struct {
 	// are those of all inputs, in order. They are released while the object is
 	// written.
 	Mapped []*fileio.Mapping
+	// Sources are the mapped files that the object was made of. WriteFile fails if
+	// one was written to since.
+	Sources []*fileio.Mapping
 }
 
 // Warning returns what users should know about how the object was read, or nil.

@@ -20,7 +20,17 @@ func (o *Object) WriteFile(path string) error {
 	if err != nil {
 		return err
 	}
-	return fileio.Write(path, func(f *os.File) error { return im.write(f) })
+	return fileio.Write(path, func(f *os.File) error {
+		if err := im.write(f); err != nil {
+			return err
+		}
+		for _, m := range o.Sources {
+			if err := m.CheckUnchanged(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Bytes returns the contents of the object's file.

@@ -13,6 +13,9 @@ type Mapping struct {
 	// Base is the offset of the file in the concatenation of all inputs of an
 	// object. The writer of the object sets it.
 	Base uint64
+
+	path string
+	stat syscall.Stat_t // of a mapped file, when it was mapped
 }
 
 // tinyFile is the size in bytes up to which files are read instead of mapped.
@@ -67,7 +70,24 @@ func Map(path string) (*Mapping, error) {
 	if err != nil {
 		return nil, newError(path, "cannot be mapped: "+cause(err), "")
 	}
-	return &Mapping{Data: data}, nil
+	return &Mapping{Data: data, path: path, stat: st}, nil
+}
+
+// CheckUnchanged returns an error if the file was written to since it was mapped:
+// what was read of it may be of two versions, and zeros where it ended. A file
+// that was replaced, under its name, is not changed.
+func (m *Mapping) CheckUnchanged() error {
+	if m.path == "" {
+		return nil // it was read at once
+	}
+	var now syscall.Stat_t
+	if err := syscall.Stat(m.path, &now); err != nil || now.Dev != m.stat.Dev || now.Ino != m.stat.Ino {
+		return nil
+	}
+	if now.Size != m.stat.Size || now.Mtim != m.stat.Mtim {
+		return newError(m.path, "was written to while it was read", "build again")
+	}
+	return nil
 }
 
 // open opens a file for reading. With O_NONBLOCK it does not wait for the writer

@@ -89,7 +89,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 			}
 		}
 	}
-	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped}}
+	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped, Sources: opts.Mapped}}
 	for _, pass := range []func() error{
 		func() error { return l.checkTargets(objects) },
 		func() error { return l.addStackNote(objects) },
