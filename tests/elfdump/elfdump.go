@@ -268,7 +268,7 @@ func (o *Object) readRelocs(lines []string) error {
 
 // relocatedSection finds the section that relocations apply to, from the line
 // "Relocation section '.rela.text' at offset 0x180 contains 2 entries:". It does not
-// rely on the name of the relocation section.
+// rely on the name of the relocation section. An empty one may be at the same offset.
 func (o *Object) relocatedSection(line string) (string, error) {
 	_, rest, _ := strings.Cut(line, "' at offset 0x")
 	digits, _, _ := strings.Cut(rest, " ")
@@ -277,7 +277,7 @@ func (o *Object) relocatedSection(line string) (string, error) {
 		return "", fmt.Errorf("readelf -r printed %q: %v", line, err)
 	}
 	for i := range o.Sections {
-		if s := &o.Sections[i]; s.Type == "RELA" && s.offset == offset && s.info < len(o.Sections) {
+		if s := &o.Sections[i]; s.Type == "RELA" && s.Size > 0 && s.offset == offset && s.info < len(o.Sections) {
 			return o.Sections[s.info].Name, nil
 		}
 	}

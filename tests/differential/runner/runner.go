@@ -36,7 +36,7 @@ func (t *Tools) tolerated(c *linkcase.Case) []string {
 		ids = append(ids, "subalign-alignment")
 	}
 	if t.Modern {
-		ids = append(ids, "unused-weak-references")
+		ids = append(ids, "unused-weak-references", "aarch64-attribute-forms")
 	}
 	return ids
 }
