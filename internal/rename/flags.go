@@ -143,8 +143,8 @@ func (f *Flags) redefine(fs *flag.FlagSet, to **Redefinitions, name, fileName, w
 	})
 }
 
-// isTable returns an error if a name is that of a table of the file format. Every
-// object gets these anew, so that an option about one would do nothing.
+// isTable returns an error if a name is that of a table of the file format. These
+// are made when an object is written, so that an option about one would do nothing.
 func isTable(name string) error {
 	switch name {
 	case ".symtab", ".strtab", ".shstrtab", ".symtab_shndx":

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -77,6 +78,13 @@ func (w *Writer) Linef(format string, args ...any) {
 
 // Line escapes a line and writes it with a newline.
 func (w *Writer) Line(s string) { w.Linef("%s", s) }
+
+// Text writes the lines of a text whose newlines are meant.
+func (w *Writer) Text(s string) {
+	for line := range strings.Lines(s) {
+		w.Line(strings.TrimSuffix(line, "\n"))
+	}
+}
 
 // Err returns the first error of writing.
 func (w *Writer) Err() error { return w.err }

@@ -52,3 +52,12 @@ func TestWriterError(t *testing.T) {
 		t.Errorf("got %v", w.Err())
 	}
 }
+
+// The newlines of a text divide its lines; other control characters are escaped.
+func TestText(t *testing.T) {
+	var b strings.Builder
+	NewWriter(&b).Text("one\x1b[m\ntwo\n")
+	if got, want := b.String(), "one\\x1b[m\ntwo\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -40,3 +40,7 @@ def assert_fails(message):
         return analysistest.end(env)
 
     return _impl
+
+def basenames(files):
+    """Returns the base names of the files of a depset, in its order."""
+    return [f.basename for f in files.to_list()]

@@ -3,15 +3,13 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_object")
-load("//rules:providers.bzl", "HypLinkerScriptInfo", "HypObjectInfo", "HypObjectsInfo")
-load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_has", "assert_has_not", "options_of")
+load("//rules:providers.bzl", "HypLinkerScriptInfo", "HypObjectInfo")
+load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_has", "assert_has_not", "basenames", "options_of")
+load(":platforms.bzl", "kept_platform_test", "platform_probe", "platform_test")
 
 _TOOLCHAIN_ONLY = {k: v for k, v in ON_ARM64.items() if not k.endswith(":platforms")}
 
 _FIXTURES = "tests/analysis/fixtures/"
-
-def _basenames(files):
-    return [f.basename for f in files.to_list()]
 
 def _after(action, option):
     return action.argv[action.argv.index(option) + 1]
@@ -24,7 +22,7 @@ def _script_impl(ctx):
     asserts.equals(env, ["-D__ASSEMBLY__", "-DLINKER_SCRIPT", "-Uarm64", "-E", "-x", "assembler-with-cpp"], options[-6:])
     assert_has(env, options, ["-DMACRO"])
     assert_has_not(env, options, ["-P", "-g"])
-    assert_has(env, _basenames(actions[0].inputs), ["script.lds.S", "header.h"])
+    assert_has(env, basenames(actions[0].inputs), ["script.lds.S", "header.h"])
     info = analysistest.target_under_test(env)[HypLinkerScriptInfo]
     asserts.equals(env, "script.lds", info.script.basename)
     asserts.equals(env, "script.lds.S", info.source.basename)
@@ -55,8 +53,8 @@ def _stages_impl(ctx):
     assert_has(env, link.argv, ["--orphan=error", "--group=keep", "--fatal-warnings"])
     asserts.true(env, [a for a in link.argv if a.startswith("--script=") and a.endswith("/script.lds")] != [])
     asserts.equals(env, ["second.hyp.o", "first-one.hyp.o"], [a.split("/")[-1] for a in link.argv if a.endswith(".hyp.o")])
-    asserts.equals(env, ["layout.json", "partial.o"], sorted(_basenames(link.outputs)))
-    assert_has_not(env, _basenames(link.inputs), ["first-one.c", "header.h", "hypcc", "undefined.txt"])
+    asserts.equals(env, ["layout.json", "partial.o"], sorted(basenames(link.outputs)))
+    assert_has_not(env, basenames(link.inputs), ["first-one.c", "header.h", "hypcc", "undefined.txt"])
 
     # Each stage reads the result of the previous one, and nothing else except the tool.
     asserts.equals(env, _after(link, "-o"), relocations.argv[-1])
@@ -65,7 +63,7 @@ def _stages_impl(ctx):
     assert_has(env, prefix.argv, ["--symbol-prefix=__p_"])
     assert_has(env, relocations.argv, ["--hyp-section-prefix=.hyp"])
 
-    asserts.equals(env, ["hyp.o"], _basenames(target[DefaultInfo].files))
+    asserts.equals(env, ["hyp.o"], basenames(target[DefaultInfo].files))
     groups = target[OutputGroupInfo]
     for group, files in {
         "compile_commands": ["compile_commands.json"],
@@ -75,7 +73,7 @@ def _stages_impl(ctx):
         "partial": ["partial.o"],
         "relocated": ["relocated.o"],
     }.items():
-        asserts.equals(env, files, _basenames(getattr(groups, group)), "output group " + group)
+        asserts.equals(env, files, basenames(getattr(groups, group)), "output group " + group)
 
     info = target[HypObjectInfo]
     asserts.equals(
@@ -84,7 +82,7 @@ def _stages_impl(ctx):
         [f.basename for f in [info.object, info.partial, info.relocated, info.layout, info.linker_script]],
     )
     asserts.equals(env, ("__p_", True), (info.symbol_prefix, info.hyp_relocations))
-    asserts.equals(env, ["undefined.txt"], _basenames(info.allowed_undefined))
+    asserts.equals(env, ["undefined.txt"], basenames(info.allowed_undefined))
     return analysistest.end(env)
 
 stages_test = analysistest.make(_stages_impl, config_settings = _TOOLCHAIN_ONLY)
@@ -104,7 +102,7 @@ def _check_impl(ctx):
     ])
     asserts.equals(env, [], [a for a in check.argv if a.startswith("--prefix-class=")])
     asserts.equals(env, target[HypObjectInfo].object.path, check.argv[-1])
-    assert_has(env, _basenames(check.inputs), ["hyp.o", "layout.json", "script.lds", "undefined.txt", "policy.txt", "header.h"])
+    assert_has(env, basenames(check.inputs), ["hyp.o", "layout.json", "script.lds", "undefined.txt", "policy.txt", "header.h"])
 
     # Bazel runs it in every build of the target.
     asserts.equals(env, check.outputs.to_list(), target[OutputGroupInfo]._validation.to_list())
@@ -143,7 +141,7 @@ def _renames_impl(ctx):
         "--strip-debug",
         "--redefine-syms=" + _FIXTURES + "undefined.txt",
     ], prefix.argv[2:-3])
-    assert_has(env, _basenames(prefix.inputs), ["undefined.txt"])
+    assert_has(env, basenames(prefix.inputs), ["undefined.txt"])
 
     # The check requires the prefix for the symbols that the rename gives it to.
     check = actions_of(env, "HypCheck")[0]
@@ -172,7 +170,7 @@ def _fewer_stages_impl(ctx):
     target = analysistest.target_under_test(env)
     mnemonics = [m for m in ["HypPartialLink", "HypRelocations", "HypPrefix"] if actions_of(env, m)]
     asserts.equals(env, ctx.attr.mnemonics, mnemonics)
-    asserts.equals(env, ["hyp.o"], _basenames(target[DefaultInfo].files))
+    asserts.equals(env, ["hyp.o"], basenames(target[DefaultInfo].files))
     asserts.equals(env, "HypRelocations" in mnemonics, target[HypObjectInfo].relocated != None)
 
     # Whatever the last stage is, it is the one that writes hyp.o.
@@ -183,33 +181,6 @@ fewer_stages_test = analysistest.make(
     _fewer_stages_impl,
     attrs = {"mnemonics": attr.string_list()},
     config_settings = _TOOLCHAIN_ONLY,
-)
-
-def _probe_impl(ctx):
-    constraint = ctx.attr._none[platform_common.ConstraintValueInfo]
-    name = "bare" if ctx.target_platform_has_constraint(constraint) else "other"
-    object = ctx.actions.declare_file("%s/%s.hyp.o" % (ctx.label.name, name))
-    ctx.actions.write(object, "")
-    return [HypObjectsInfo(objects = depset([object]), commands = depset())]
-
-# A dependency whose object is named after the platform that it is built for.
-platform_probe = rule(
-    implementation = _probe_impl,
-    attrs = {"_none": attr.label(default = "@platforms//os:none")},
-)
-
-def _platform_impl(ctx):
-    env = analysistest.begin(ctx)
-    asserts.equals(env, [ctx.attr.object], _basenames(analysistest.target_under_test(env)[HypObjectInfo].objects))
-    return analysistest.end(env)
-
-_PLATFORM_ATTRS = {"object": attr.string()}
-
-platform_test = analysistest.make(_platform_impl, attrs = _PLATFORM_ATTRS)
-kept_platform_test = analysistest.make(
-    _platform_impl,
-    attrs = _PLATFORM_ATTRS,
-    config_settings = {"//command_line_option:platforms": [str(Label("//platforms:linux_arm64"))]},
 )
 
 def _subjects():

@@ -115,7 +115,8 @@ var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addre
 	"attributes-contradict-note", "unknown-aarch64-attributes", "signing-schema-missing",
 	"unknown-properties", "property-sizes", "numeric-properties",
 	"privileged-versions", "riscv-abi-attributes", "unknown-riscv-attributes", "exclusive-extensions", "implied-extensions",
-	"patchable-entries", "fat-lto-objects", "call-graph-profile", "versioned-references"}
+	"patchable-entries", "fat-lto-objects", "call-graph-profile", "versioned-references",
+	"thread-local-references", "excluded-sections-in-script", "types-of-orphans", "unknown-section-types"}
 
 // ByID returns the tolerances with IDs.
 func ByID(ids ...string) ([]elfdump.Tolerance, error) {

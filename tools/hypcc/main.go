@@ -26,6 +26,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/compile"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 	"github.com/rules-hyp/rules_hyp/internal/version"
 )
 
@@ -72,7 +73,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	command, err := parse(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "hypcc: %v\n%s\n", err, usage)
+		textline.NewWriter(stderr).Text(fmt.Sprintf("hypcc: %v\n%s", err, usage))
 		return exitUsage
 	}
 	command.Stdout, command.Stderr = stdout, stderr
@@ -82,7 +83,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		if errors.As(err, &exit) && exit.ExitCode() > 0 {
 			return exit.ExitCode()
 		}
-		fmt.Fprintf(stderr, "hypcc: %v\n", err)
+		textline.NewWriter(stderr).Text(fmt.Sprintf("hypcc: %v", err))
 		return exitFailed
 	}
 	return 0

@@ -23,6 +23,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 	"github.com/rules-hyp/rules_hyp/internal/version"
 )
 
@@ -33,10 +34,10 @@ func main() {
 	var usage *usageError
 	switch {
 	case errors.As(err, &usage):
-		fmt.Fprintln(os.Stderr, "hypgen:", err)
+		textline.NewWriter(os.Stderr).Text(fmt.Sprint("hypgen: ", err))
 		os.Exit(2)
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "hypgen:", err)
+		textline.NewWriter(os.Stderr).Text(fmt.Sprint("hypgen: ", err))
 		os.Exit(1)
 	}
 }
