@@ -82,17 +82,20 @@ func ReadPolicy(path string) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir := filepath.Dir(path)
-	relative := func(f string) string {
-		if f == "" || filepath.IsAbs(f) {
-			return f
+	files := []*string{&p.Script, &p.Map}
+	for i := range p.AllowedUndefinedFiles {
+		files = append(files, &p.AllowedUndefinedFiles[i])
+	}
+	for _, f := range files {
+		if *f == "" {
+			continue
 		}
-		return filepath.Join(dir, f)
+		// Bazel would not know of it, and a change of it would check nothing again.
+		if filepath.IsAbs(*f) {
+			return nil, &fileio.Error{Path: path, Offset: -1, What: *f + " is an absolute path", Advice: "name the file relative to the policy file"}
+		}
+		*f = filepath.Join(filepath.Dir(path), *f)
 	}
-	for i, f := range p.AllowedUndefinedFiles {
-		p.AllowedUndefinedFiles[i] = relative(f)
-	}
-	p.Script, p.Map = relative(p.Script), relative(p.Map)
 	return p, nil
 }
 

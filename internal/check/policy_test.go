@@ -12,7 +12,7 @@ import (
 func TestPolicy(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "policy.json")
-	text := `{"schema": 1, "symbol_prefix": "__x_", "prefix_classes": ["defined", "file"], "allowed_undefined": ["a"], "allowed_undefined_files": ["list", "/abs/list"],
+	text := `{"schema": 1, "symbol_prefix": "__x_", "prefix_classes": ["defined", "file"], "allowed_undefined": ["a"], "allowed_undefined_files": ["list", "sub/list"],
 	"script": "hyp.lds", "hyp_relocations": "absent", "require_bti": true,
 	"off": [{"id": "HYP003", "symbol": "s", "reason": "r"}, {"id": "branch-range", "reason": "r"}]}`
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
@@ -28,11 +28,24 @@ func TestPolicy(t *testing.T) {
 	if c, err := p.Classes(); err != nil || c != rename.Defined|rename.File {
 		t.Errorf("classes: %v %v", c, err)
 	}
-	if p.AllowedUndefinedFiles[0] != filepath.Join(dir, "list") || p.AllowedUndefinedFiles[1] != "/abs/list" || p.Script != filepath.Join(dir, "hyp.lds") || p.Map != "" {
+	if p.AllowedUndefinedFiles[0] != filepath.Join(dir, "list") || p.AllowedUndefinedFiles[1] != filepath.Join(dir, "sub/list") || p.Script != filepath.Join(dir, "hyp.lds") || p.Map != "" {
 		t.Errorf("paths: %v %q %q", p.AllowedUndefinedFiles, p.Script, p.Map)
 	}
 	if _, err := ReadPolicy(filepath.Join(dir, "none.json")); err == nil {
 		t.Error("no error for a missing policy file")
+	}
+}
+
+// Each file of a policy is named relative to it.
+func TestAbsolutePaths(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "policy.json")
+	for _, field := range []string{`"script": "/x.lds"`, `"map": "/x.json"`, `"allowed_undefined_files": ["a", "/x"]`} {
+		if err := os.WriteFile(path, []byte(`{"schema": 1, `+field+`}`), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadPolicy(path); err == nil || !strings.Contains(err.Error(), "is an absolute path; name the file relative to the policy file") {
+			t.Errorf("%s: %v", field, err)
+		}
 	}
 }
 
