@@ -61,6 +61,32 @@ func TestLink(t *testing.T) {
 	}
 }
 
+// A program that fails is left out, and the table says so; hyplink's failure is one of the benchmark.
+func TestFailingContestant(t *testing.T) {
+	b := newTestBench(t)
+	input := filepath.Join(t.TempDir(), "input")
+	if err := os.WriteFile(input, []byte("bytes"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	copies := func(name string) contestant {
+		out := b.output("failing", name)
+		return contestant{name: name, what: "a copy by " + name, out: out, argv: []string{"/bin/cp", input, out}}
+	}
+	fails := contestant{name: "LLVM", what: "a program that fails", out: b.output("failing", "LLVM"), argv: []string{"/bin/false"}}
+	c := &benchCase{name: "failing", title: "a copy", inputs: []string{input}, contestants: []contestant{copies("hyplink"), fails, copies("GNU")}, goals: []goal{faster("LLVM", 1)}}
+	results, err := b.race(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := table(c, results); len(results) != 2 || results[1].name != "GNU" || !strings.Contains(text, "- a program that fails fails on these inputs.") || strings.Contains(text, "Goal") {
+		t.Errorf("got %s", text)
+	}
+	c.contestants = []contestant{fails, copies("GNU")}
+	if _, err := b.race(c); err == nil {
+		t.Error("the first contestant may fail")
+	}
+}
+
 // The members of the generated archive need each other: both linkers take all of them.
 func TestBackwardArchive(t *testing.T) {
 	b := newTestBench(t)

@@ -68,15 +68,17 @@ type benchCase struct {
 	inputBytes  int64 // total size; set by race
 	contestants []contestant
 	goals       []goal
-	loaded      bool  // measure hyplink's peak memory beside busy processes as well
-	loadedPeak  int64 // the largest of those runs, in bytes; set by race
-	runs        int   // default number of timed rounds; 0 means usualRuns
+	failed      []string // the commands of contestants that failed; set by race
+	loaded      bool     // measure hyplink's peak memory beside busy processes as well
+	loadedPeak  int64    // the largest of those runs, in bytes; set by race
+	runs        int      // default number of timed rounds; 0 means usualRuns
 }
 
 // usualRuns is the number of timed rounds of a short case.
 const usualRuns = 21
 
-// race runs all contestants in turn in each round, so that other load on the machine affects all of them.
+// race runs all contestants in turn in each round, so that other load on the machine affects all of them. A contestant that fails in the first
+// round takes no further part; hyplink must not fail.
 func (b *bench) race(c *benchCase) ([]result, error) {
 	c.inputBytes = 0
 	for _, path := range c.inputs {
@@ -86,6 +88,21 @@ func (b *bench) race(c *benchCase) ([]result, error) {
 		}
 		c.inputBytes += info.Size()
 	}
+	own := c.contestants[0].name
+	c.contestants = slices.DeleteFunc(slices.Clone(c.contestants), func(one contestant) bool {
+		if one.name == own {
+			return false
+		}
+		err := os.RemoveAll(one.out)
+		if err == nil {
+			_, err = b.measure(one.argv)
+		}
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %s is left out: %v\n", c.name, one.name, err)
+			c.failed = append(c.failed, one.what)
+		}
+		return err != nil
+	})
 	samples := make([][]sample, len(c.contestants))
 	results := make([]result, len(c.contestants))
 	// An untimed round warms the caches.

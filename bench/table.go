@@ -106,6 +106,9 @@ func table(c *benchCase, results []result) string {
 			rateText(c.inputBytes, r.wall), bytesText(r.peak), bytesText(r.size))
 	}
 	s.WriteString("\n")
+	for _, what := range c.failed {
+		fmt.Fprintf(&s, "- %s fails on these inputs.\n", what)
+	}
 	for _, v := range verdicts(c, results) {
 		fmt.Fprintf(&s, "- Goal: %s: %s, %s\n", v.what, v.verdict, v.value)
 	}
