@@ -2,27 +2,17 @@ package peers_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
 // tool runs a peer, whose path is in an environment variable, in a directory.
 func tool(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
-	path, err := filepath.Abs(os.Getenv(name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(path, args...)
-	cmd.Dir = dir
-	cmd.Env = []string{"TMPDIR=" + dir}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
-	}
-	return string(out)
+	return program.Must(t, dir, program.File(t, name), args...)
 }
 
 func write(t *testing.T, dir, name, text string) {

@@ -6,28 +6,18 @@ import (
 	"debug/elf"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/tests/program"
 )
 
 // tool runs the program whose path is in an environment variable.
 func tool(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
-	path, err := filepath.Abs(os.Getenv(name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(path, args...)
-	cmd.Dir = dir
-	cmd.Env = []string{"TMPDIR=" + dir, "LC_ALL=C"}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
-	}
-	return string(out)
+	return program.Must(t, dir, program.File(t, name), args...)
 }
 
 // source is a unit whose first function has a COMDAT group that the other unit has too, between functions of its own.
