@@ -47,6 +47,8 @@ var aarch64 = &Machine{
 	},
 	mergeAttributes:     mergeAArch64Attributes,
 	attributeProperties: aarch64AttributeProperties,
+	linked:              aarch64LinkedFields,
+	rewritten:           rewrittenAArch64,
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},
 		{257, "ABS64", KindAbsolute, 8 | hypListed},

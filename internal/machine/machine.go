@@ -52,6 +52,8 @@ type Machine struct {
 	mergeFlags          func(a, b uint32) (uint32, error)
 	mergeAttributes     func(AttributeMerge) (merged []byte, bad []AttributeError)
 	attributeProperties func(AttributeSet) ([]AttributeProperty, *AttributeError)
+	linked              map[uint32]linkedField // by relocation type; see Linked
+	rewritten           func(t uint32, want, have uint32, place, target uint64, code func(uint64, int) []byte) (Rewrite, bool)
 }
 
 // Emulation is a value of ld's option -m.

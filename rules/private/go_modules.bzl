@@ -15,6 +15,7 @@ GO_MODULES = [
     "github.com/golang/protobuf",
     "github.com/google/safeopen",
     "github.com/klauspost/compress",
+    "github.com/ulikunitz/xz",
     "golang.org/x/arch",
     "golang.org/x/sync",
     "golang.org/x/sys",

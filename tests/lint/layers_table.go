@@ -9,7 +9,7 @@ package lint
 var stacks = [][]layer{
 	{
 		{"the ground, which imports nothing of ours",
-			[]string{"arena", "depfile", "execlog", "fileio", "glob", "kallsyms", "machine", "nametable", "parallel", "textline", "version"}},
+			[]string{"arena", "depfile", "execlog", "fileio", "glob", "kallsyms", "machine", "nametable", "parallel", "textline", "version", "vmlinuz"}},
 		{"the formats: an ELF object, a linker script",
 			[]string{"elfobj", "ldscript"}},
 		{"stages and views of one object; a compiler run",
@@ -34,6 +34,7 @@ var stacks = [][]layer{
 var arrows = map[string][]string{
 	"check":   {"hyprel", "layout", "ldscript", "rename"},
 	"compare": {"hyprel", "layout"},
+	"image":   {"layout"},
 	"inputs":  {"archive"},
 	"layout":  {"ldscript"},
 	"link":    {"ldscript"},

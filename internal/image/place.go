@@ -1,0 +1,156 @@
+package image
+
+import (
+	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/machine"
+)
+
+// placeBySymbols finds the sections whose symbols the kernel has. Each block is at
+// its own symbol, so that code that moved is still compared with itself.
+func (a *audit) placeBySymbols() error {
+	for _, sec := range a.secs {
+		if sec == nil {
+			continue
+		}
+		votes := map[uint64]int{}
+		for i := range sec.blocks {
+			for _, at := range a.shipped(&sec.blocks[i]) {
+				votes[at-sec.blocks[i].start]++
+			}
+		}
+		base, n := majority(votes)
+		if n == 0 {
+			continue
+		}
+		sec.found = found{how: foundBySymbol, uses: n, confirmed: n > 1}
+		sec.place(base)
+		for i := range sec.blocks {
+			b := &sec.blocks[i]
+			at := a.shipped(b)
+			switch {
+			case slices.Contains(at, b.at):
+			case len(at) == 1:
+				b.at = at[0]
+			case i > 0: // with no symbol of its own it follows the one before
+				b.at = sec.blocks[i-1].at + b.start - sec.blocks[i-1].start
+			}
+		}
+	}
+	return nil
+}
+
+// place puts a section at an address.
+func (s *section) place(base uint64) {
+	s.base = base
+	for i := range s.blocks {
+		s.blocks[i].at = base + s.blocks[i].start
+	}
+}
+
+// shipped returns where the kernel's symbols say that a block is.
+func (a *audit) shipped(b *block) []uint64 {
+	if b.symbol == 0 {
+		return nil
+	}
+	return a.symbols.byName[a.o.Symbols[b.symbol].Name]
+}
+
+// majority returns the value with the most votes, of several the smallest.
+func majority(votes map[uint64]int) (value uint64, n int) {
+	for v, k := range votes {
+		if k > n || k == n && v < value {
+			value, n = v, k
+		}
+	}
+	return value, n
+}
+
+// maxRounds is how often addresses that were found may lead to others.
+const maxRounds = 8
+
+// placeByUses finds the sections and symbols that the kernel has no symbols for:
+// from the fields that refer to them, or from what their own fields refer to.
+func (a *audit) placeByUses() error {
+	for range maxRounds {
+		if !a.solve() && !a.placeByContent() {
+			break
+		}
+	}
+	return nil
+}
+
+// Content search.
+const (
+	// maxAnchors is how many fields of a section are looked for.
+	maxAnchors = 64
+	// anchorUnit is what the addresses of tables are multiples of.
+	anchorUnit = 4
+)
+
+// anchor is a distance of four bytes in a section to a known address.
+type anchor struct {
+	section int // in the list of sections that are looked for
+	off     uint64
+}
+
+// placeByContent finds tables that nothing refers to, such as .altinstructions: a
+// word of the image that is the distance to an address which a field of a table
+// has its distance to says where that table may be. Most fields have to agree.
+func (a *audit) placeByContent() bool {
+	var sought []*section
+	var counts []int // of their anchors
+	anchors := map[uint64][]anchor{}
+	low, high := ^uint64(0), uint64(0)
+	for _, sec := range a.secs {
+		if sec == nil || sec.found.how != foundNot || sec.data == nil {
+			continue
+		}
+		var known []*field
+		for i := range sec.fields {
+			f := &sec.fields[i]
+			if _, ok := a.target(f); ok && f.size == 4 && a.o.Machine.RelocKind(f.typ) == machine.KindRelative && f.bits == 0xffffffff {
+				known = append(known, f)
+			}
+		}
+		if len(known) < 2 {
+			continue
+		}
+		count := min(len(known), maxAnchors)
+		for i := range count {
+			f := known[i*len(known)/count]
+			t, _ := a.target(f)
+			anchors[t] = append(anchors[t], anchor{len(sought), f.off})
+			low, high = min(low, t), max(high, t)
+		}
+		sought, counts = append(sought, sec), append(counts, count)
+	}
+	if len(sought) == 0 {
+		return false
+	}
+	votes := make([]map[uint64]int, len(sought))
+	for i := range votes {
+		votes[i] = map[uint64]int{}
+	}
+	for at := uint64(0); at+4 <= uint64(len(a.img)); at += anchorUnit {
+		w := a.img[at : at+4]
+		t := at + uint64(int64(int32(uint32(w[0])|uint32(w[1])<<8|uint32(w[2])<<16|uint32(w[3])<<24)))
+		if t-low > high-low {
+			continue
+		}
+		for _, n := range anchors[t] {
+			votes[n.section][at-n.off]++
+		}
+	}
+	done := false
+	for i, sec := range sought {
+		base, n := majority(votes[i])
+		if n < 2 || 2*n < counts[i] {
+			continue
+		}
+		sec.found = found{how: foundByContent, uses: n, confirmed: true}
+		sec.place(base)
+		done = true
+	}
+	return done
+}

@@ -1,0 +1,286 @@
+package image
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// interval is a range of addresses.
+type interval struct{ start, end uint64 }
+
+// claim is what one of the object's blocks has in the image.
+type claim struct {
+	interval
+	sec *section
+	off uint64
+}
+
+type claims []claim
+
+// claims returns what the object's sections have in memory, by address.
+func (a *audit) claims() claims {
+	var c claims
+	for _, sec := range a.secs {
+		if sec == nil || sec.found.how == foundNot {
+			continue
+		}
+		for i := range sec.blocks {
+			b := &sec.blocks[i]
+			c = append(c, claim{interval{b.at, b.at + b.end - b.start}, sec, b.start})
+		}
+	}
+	slices.SortFunc(c, func(a, b claim) int { return cmp.Compare(a.start, b.start) })
+	return c
+}
+
+// find returns the section and the offset of an address, or nil.
+func (c claims) find(at uint64) (*section, uint64) {
+	i, _ := slices.BinarySearchFunc(c, at+1, func(c claim, at uint64) int { return cmp.Compare(c.start, at) })
+	if i == 0 || at >= c[i-1].end {
+		return nil, 0
+	}
+	return c[i-1].sec, c[i-1].off + at - c[i-1].start
+}
+
+// hypRange is a range of the image between two of the kernel's symbols that is the
+// hypervisor's (arch/arm64/kernel/vmlinux.lds.S).
+type hypRange struct {
+	interval
+	name string
+}
+
+// accountForRanges accounts for each byte of the hypervisor's ranges that is not
+// the object's, and requires a range around each of the object's own sections.
+func (a *audit) accountForRanges() error {
+	ours := a.claims()
+	a.checkOverlaps(ours)
+	a.ranges = a.hypRanges()
+	for _, r := range a.ranges {
+		out := Range{Name: r.name, Start: a.link(r.start), Size: r.end - r.start, Others: []Other{}}
+		pos := r.start
+		for _, c := range ours {
+			if c.end <= r.start || c.start >= r.end {
+				continue
+			}
+			out.Object += min(c.end, r.end) - max(c.start, r.start)
+			if c.start > pos {
+				a.accountForGap(&out, interval{pos, c.start})
+			}
+			pos = max(pos, c.end)
+		}
+		if pos < r.end {
+			a.accountForGap(&out, interval{pos, r.end})
+		}
+		a.report.Ranges = append(a.report.Ranges, out)
+	}
+	for _, sec := range a.secs {
+		if sec == nil || sec.found.how == foundNot || !strings.HasPrefix(sec.s.Name, ".hyp.") {
+			continue
+		}
+		if !slices.ContainsFunc(a.ranges, func(r hypRange) bool { return sec.base >= r.start && sec.base < r.end }) {
+			a.report.Bare = append(a.report.Bare, sec.s.Name)
+		}
+	}
+	return nil
+}
+
+// checkOverlaps reports sections that would be at the same place.
+func (a *audit) checkOverlaps(ours claims) {
+	for i := 1; i < len(ours); i++ {
+		if p, c := &ours[i-1], &ours[i]; c.start < p.end {
+			a.differ(c.sec, c.off, Difference{Cause: CauseOverlap, Want: "a place of its own", Have: "the same place as " + a.place(p.sec, p.off)})
+		}
+	}
+}
+
+// hypRanges returns the ranges that the kernel's symbols, or those that the object
+// refers to, enclose.
+func (a *audit) hypRanges() []hypRange {
+	known := map[string]uint64{}
+	add := func(name string, at uint64) {
+		if strings.HasPrefix(name, "__hyp_") {
+			known[name] = at
+		}
+	}
+	for _, u := range a.unknown {
+		if u.found.how != foundNot {
+			add(a.bare(u.name), u.at)
+		}
+	}
+	for _, s := range a.symbols.sorted {
+		add(s.name, s.at)
+	}
+	var list []hypRange
+	for name, start := range known {
+		what, ok := strings.CutSuffix(name, "_start")
+		if !ok {
+			what, ok = strings.CutSuffix(name, "_begin")
+		}
+		if end, both := known[what+"_end"]; ok && both && start < end && end <= a.memory() {
+			list = append(list, hypRange{interval{start, end}, strings.TrimPrefix(what, "__")})
+		}
+	}
+	slices.SortFunc(list, func(a, b hypRange) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.name, b.name)) })
+	return list
+}
+
+// accountForGap accounts for bytes of a range that are not the object's.
+func (a *audit) accountForGap(r *Range, gap interval) {
+	end := min(gap.end, uint64(len(a.img)))
+	if gap.start >= end {
+		r.Padding += gap.end - gap.start // in .bss
+		return
+	}
+	r.Padding += gap.end - end
+	for _, added := range a.added {
+		if added.start >= gap.start && added.end <= end {
+			r.Linker += added.end - added.start
+			if added.start > gap.start {
+				a.accountForGap(r, interval{gap.start, added.start})
+			}
+			if added.end < end {
+				a.accountForGap(r, interval{added.end, end})
+			}
+			return
+		}
+	}
+	size := end - gap.start
+	used := uint64(len(bytes.TrimRight(a.img[gap.start:end], "\x00")))
+	if used == 0 || isFill(a.img[gap.start:end], a.o.Machine.Code.Nop) {
+		r.Padding += size
+		return
+	}
+	if a.tableGap(r, interval{gap.start, end}) {
+		return
+	}
+	// Up to the next word, as zeros may end the last one.
+	used = min((used+3)&^3, size)
+	others := a.othersIn(interval{gap.start, gap.start + used})
+	if len(others) > 0 {
+		lead := min(others[0].at-gap.start, used)
+		if z := a.img[gap.start : gap.start+lead]; len(bytes.TrimRight(z, "\x00")) == 0 || isFill(z, a.o.Machine.Code.Nop) {
+			r.Padding += lead + size - used
+			r.Other += used - lead
+			r.Others = append(r.Others, Other{Name: others[0].name, Address: a.link(others[0].at), Size: used - lead, Symbols: len(others)})
+			return
+		}
+	}
+	r.Padding += size - used
+	r.Unexplained += used
+	a.report.Differences = append(a.report.Differences, Difference{
+		Cause: CauseUnexplained, Section: r.Name, Offset: gap.start, Address: a.link(gap.start), Symbol: a.name(gap.start),
+		Want: "padding, or bytes of another object with a symbol", Have: fmt.Sprintf("%d bytes of neither", used),
+	})
+}
+
+// isFill reports whether b is made of an instruction that does nothing.
+func isFill(b, nop []byte) bool {
+	if len(nop) == 0 || len(b)%len(nop) != 0 {
+		return false
+	}
+	for ; len(b) > 0; b = b[len(nop):] {
+		if !bytes.HasPrefix(b, nop) {
+			return false
+		}
+	}
+	return true
+}
+
+// othersIn returns the kernel's symbols in a range that are not the object's.
+func (a *audit) othersIn(r interval) []symbol {
+	var list []symbol
+	i, _ := slices.BinarySearchFunc(a.symbols.sorted, r.start, func(s symbol, at uint64) int { return cmp.Compare(s.at, at) })
+	for ; i < len(a.symbols.sorted) && a.symbols.sorted[i].at < r.end; i++ {
+		s := a.symbols.sorted[i]
+		if !strings.HasPrefix(s.name, a.prefix) && !isBoundary(s.name) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// isBoundary reports whether a symbol marks the start or the end of a range.
+func isBoundary(name string) bool {
+	for _, suffix := range []string{"_start", "_end", "_begin"} {
+		if strings.HasSuffix(name, suffix) {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, "__start_") || strings.HasPrefix(name, "__stop_")
+}
+
+// exTable is the table of exceptions that is among the hypervisor's code.
+const exTable = "__kvm_ex_table"
+
+// tableGap accounts for entries of other objects before and after those that the
+// object has in the exception table of the hypervisor's text. Each has to refer
+// to code of the kernel that is outside of the hypervisor's ranges.
+func (a *audit) tableGap(r *Range, gap interval) bool {
+	var sec *section
+	for _, s := range a.secs {
+		if s != nil && s.s.Name == exTable && s.found.how != foundNot && len(s.fields) > 0 {
+			sec = s
+		}
+	}
+	if sec == nil {
+		return false
+	}
+	size := period(sec)
+	first := gap.start
+	used := uint64(len(bytes.TrimRight(a.img[gap.start:gap.end], "\x00")))
+	last := gap.start + used
+	if over := (last - gap.start) % size; over != 0 {
+		last += size - over
+	}
+	switch {
+	case last > gap.end:
+		return false
+	case gap.start != sec.base+sec.s.Size && last != sec.base:
+		return false
+	}
+	var others []Other
+	for at := first; at < last; at += size {
+		for i := range sec.fields {
+			f := &sec.fields[i]
+			if f.off >= size {
+				break
+			}
+			v, ok := a.read(at+f.off, f.size)
+			if !ok {
+				return false
+			}
+			target := a.o.Machine.Linked(f.typ, v, at+f.off).Value
+			if target >= uint64(len(a.img)) || a.inHypRange(target) {
+				return false
+			}
+			if f.off == 0 {
+				others = append(others, Other{Name: "exception table entry of " + a.name(target), Address: a.link(at), Size: size, Symbols: 1})
+			}
+		}
+	}
+	r.Others = append(r.Others, others...)
+	r.Other += last - first
+	r.Padding += gap.end - last
+	return true
+}
+
+func (a *audit) inHypRange(at uint64) bool {
+	for _, r := range a.ranges {
+		if at >= r.start && at < r.end {
+			return true
+		}
+	}
+	return false
+}
+
+// link returns the link address of an address, or the address itself where that
+// is not known.
+func (a *audit) link(at uint64) Hex {
+	if a.linked {
+		return Hex(at + a.base)
+	}
+	return Hex(at)
+}

@@ -1,0 +1,87 @@
+package vmlinuz
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+)
+
+const (
+	arMagic  = "!<arch>\n"
+	arHeader = 60
+)
+
+// openDeb returns the kernel of a Debian package.
+func (k *Kernel) openDeb(data []byte) ([]byte, error) {
+	const advice = "check that the file is complete"
+	for pos := len(arMagic); pos+arHeader <= len(data); {
+		h := data[pos : pos+arHeader]
+		name := strings.TrimRight(string(h[:16]), " /")
+		size, err := strconv.ParseUint(strings.TrimSpace(string(h[48:58])), 10, 40)
+		if err != nil {
+			return nil, fmt.Errorf("+%#x: the size of member %q is no number; %s", pos, name, advice)
+		}
+		pos += arHeader
+		if size > uint64(len(data)-pos) {
+			return nil, fmt.Errorf("+%#x: member %q has %d bytes, but %d are left; %s", pos, name, size, len(data)-pos, advice)
+		}
+		if strings.HasPrefix(name, "data.tar") {
+			return k.openTar(name, data[pos:pos+int(size)])
+		}
+		pos += int(size + size&1)
+	}
+	return nil, fmt.Errorf("has no member data.tar: it is no Debian package; give the package of a kernel image")
+}
+
+// openTar returns the kernel of the archive in a package. Once that is found, the
+// rest is not read.
+func (k *Kernel) openTar(name string, packed []byte) ([]byte, error) {
+	var r io.Reader = bytes.NewReader(packed)
+	if m := methodOf(packed); m != nil {
+		u, err := m.open(r)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, m.broken(err))
+		}
+		r = u
+	}
+	t := tar.NewReader(bufio.NewReaderSize(r, 1<<20))
+	for {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%s: no kernel in it, which would be named vmlinuz or vmlinux; give the package of a kernel image: an unversioned one, or linux-image where there is linux-binary, has none", name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %v; check that the file is complete", name, err)
+		}
+		if h.Typeflag != tar.TypeReg || !isKernelName(h.Name) {
+			continue
+		}
+		file := strings.TrimPrefix(path.Clean(h.Name), "/")
+		if h.Size > maxKernel {
+			return nil, fmt.Errorf("%s: %s: has %d bytes, more than the %d of the largest supported kernel; check that it is one", name, file, h.Size, maxKernel)
+		}
+		data, err := readKernel(t, int(h.Size))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %v; check that the file is complete", name, file, err)
+		}
+		k.From = append(k.From, "Debian package", file)
+		return data, nil
+	}
+}
+
+// isKernelName reports whether a file of a package is its kernel.
+func isKernelName(name string) bool {
+	base := path.Base(name)
+	for _, kernel := range []string{"vmlinuz", "vmlinux", "Image"} {
+		if rest, ok := strings.CutPrefix(base, kernel); ok && (rest == "" || rest[0] == '-' || rest[0] == '.') && !strings.HasSuffix(rest, ".o") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
+	"github.com/rules-hyp/rules_hyp/internal/version"
+)
+
+// Exit codes.
+const (
+	exitProven  = 0
+	exitDiffers = 1 // or is not proven
+	exitUsage   = 2 // the command line is wrong
+	exitFailed  = 3 // the audit could not be made
+)
+
+// command is a subcommand.
+type command struct {
+	name, args, summary string
+	run                 func(c *context) error
+}
+
+// context is what a command runs with.
+type context struct {
+	cmd    *command
+	args   []string
+	stdout *textline.Writer
+	json   io.Writer // standard output, for JSON only: it escapes names itself
+	flags  *flag.FlagSet
+}
+
+// usageError is a mistake in the command line.
+type usageError struct{ msg string }
+
+func (e *usageError) Error() string { return e.msg }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// errDiffers ends a command whose output says already what differs.
+var errDiffers = errors.New("")
+
+// run runs one of the commands with the given arguments and returns the exit code.
+func run(commands []command, args []string, stdout, stderr io.Writer) int {
+	out := bufio.NewWriter(stdout)
+	messages := textline.NewWriter(stderr)
+	code := runCommand(commands, args, out, messages)
+	// A report that is lost must not look like success.
+	if err := out.Flush(); err != nil {
+		messages.Linef("hypaudit: standard output cannot be written: %v; give it room, or another file", err)
+		return exitFailed
+	}
+	return code
+}
+
+func runCommand(commands []command, args []string, out io.Writer, stderr *textline.Writer) int {
+	stdout := textline.NewWriter(out)
+	if len(args) == 0 {
+		usage(commands, stderr)
+		return exitUsage
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		usage(commands, stdout)
+		return exitProven
+	case "version", "-version", "--version":
+		stdout.Line(version.Text("hypaudit"))
+		return exitProven
+	}
+	for i := range commands {
+		c := &commands[i]
+		if c.name == args[0] {
+			f := flag.NewFlagSet(c.name, flag.ContinueOnError)
+			f.SetOutput(io.Discard)
+			ctx := &context{cmd: c, args: args[1:], stdout: stdout, json: out, flags: f}
+			return report(c, elfobj.Guard("hypaudit "+c.name, func() error { return c.run(ctx) }), stderr)
+		}
+	}
+	stderr.Linef("hypaudit: no command %q; 'hypaudit help' lists them", args[0])
+	return exitUsage
+}
+
+// report prints what a command returned and turns it into an exit code.
+func report(c *command, err error, stderr *textline.Writer) int {
+	var u *usageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitProven
+	case err == errDiffers:
+		return exitDiffers
+	case errors.As(err, &u):
+		stderr.Linef("hypaudit %s: %s", c.name, u.msg)
+		stderr.Linef("usage: hypaudit %s %s", c.name, c.args)
+		return exitUsage
+	}
+	for line := range strings.Lines(err.Error()) {
+		stderr.Line(strings.TrimSuffix(line, "\n"))
+	}
+	return exitFailed
+}
+
+func usage(commands []command, w *textline.Writer) {
+	w.Line("hypaudit gives evidence of what a hypervisor was made from.")
+	for _, c := range commands {
+		w.Linef("  hypaudit %s %s", c.name, c.args)
+		w.Linef("        %s", c.summary)
+	}
+	w.Line("  hypaudit --version")
+	w.Line("        say which version this is")
+	w.Line("'hypaudit COMMAND --help' lists a command's options.")
+	w.Line("Exit codes: 0 proven; 1 differs or not proven; 2 wrong command line; 3 the audit could not be made.")
+}
+
+// parse parses the command's flags, which may be anywhere among its operands, and
+// returns the operands.
+func (c *context) parse() ([]string, error) {
+	var operands []string
+	rest := c.args
+	for {
+		if err := c.flags.Parse(rest); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				c.help()
+				return nil, err
+			}
+			return nil, usagef("%s", err)
+		}
+		left := c.flags.Args()
+		if used := len(rest) - len(left); used > 0 && rest[used-1] == "--" {
+			return append(operands, left...), nil
+		}
+		if len(left) == 0 {
+			return operands, nil
+		}
+		operands = append(operands, left[0])
+		rest = left[1:]
+	}
+}
+
+// help prints the usage of a command and its options.
+func (c *context) help() {
+	c.stdout.Linef("usage: hypaudit %s %s", c.cmd.name, c.cmd.args)
+	c.stdout.Linef("%s.", c.cmd.summary)
+	var b strings.Builder
+	c.flags.SetOutput(&b)
+	c.flags.PrintDefaults()
+	for line := range strings.Lines(strings.ReplaceAll(b.String(), "\t", "    ")) {
+		c.stdout.Line(strings.TrimSuffix(line, "\n"))
+	}
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"path/filepath"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/image"
+	"github.com/rules-hyp/rules_hyp/internal/vmlinuz"
+)
+
+// runImage compares the hypervisor of a kernel with an object.
+func runImage(c *context) error {
+	systemMap := c.flags.String("system-map", "", "the System.map of the kernel, which also has the symbols of data")
+	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/audit.md has its fields)")
+	paths, err := c.parse()
+	if err != nil {
+		return err
+	}
+	if len(paths) != 2 {
+		return usagef("%d files, want an object and a kernel", len(paths))
+	}
+	object, _, err := elfobj.ReadFile(paths[0])
+	if err != nil {
+		return err
+	}
+	file, err := fileio.Map(paths[1])
+	if err != nil {
+		return err
+	}
+	kernel, err := vmlinuz.Open(paths[1], file.Data)
+	if err != nil {
+		return err
+	}
+	opts := image.Options{SymbolsName: *systemMap}
+	if *systemMap != "" {
+		m, err := fileio.Map(*systemMap)
+		if err != nil {
+			return err
+		}
+		if opts.SystemMap, err = vmlinuz.ParseSystemMap(*systemMap, m.Data); err != nil {
+			return err
+		}
+	}
+	r, err := image.Run(object, kernel, opts)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		err = r.WriteJSON(c.json)
+	} else {
+		r.WriteText(c.stdout, filepath.Base(paths[0]), filepath.Base(paths[1]), kernel.From)
+	}
+	if err == nil && !r.Proven {
+		err = errDiffers
+	}
+	return err
+}

@@ -1,0 +1,31 @@
+// Command hypaudit gives evidence of what a hypervisor was made from.
+//
+//	hypaudit image hyp.o vmlinuz
+//
+// Exit codes: 0 proven; 1 something differs or is not proven; 2 the command line
+// is wrong; 3 the audit could not be made. Errors go to standard error, a line
+// each.
+package main
+
+import (
+	"os"
+	"runtime/debug"
+)
+
+// commands are all that hypaudit does, one file each.
+var commands = []command{
+	{name: "image", args: "[--system-map=FILE] [--json] OBJECT IMAGE", summary: "prove that a kernel's hypervisor is the one of an object (docs/audit.md)", run: runImage},
+}
+
+// Little of what an audit allocates is garbage before its end. Above memoryLimit
+// bytes the collector runs as often as it takes to stay below.
+const (
+	gcPercent   = 400
+	memoryLimit = 2 << 30
+)
+
+func main() {
+	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(memoryLimit)
+	os.Exit(run(commands, os.Args[1:], os.Stdout, os.Stderr))
+}
