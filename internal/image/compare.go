@@ -148,8 +148,11 @@ func (a *audit) compareField(sec *section, f *field, place uint64, have []byte) 
 			return nil, true
 		}
 	}
+	if !same && f.size == 4 && a.inCode(sec) {
+		return &Difference{Cause: CauseInstruction, Want: a.disassemble(want, f.off) + " to " + a.describe(f), Have: a.disassemble(got, place)}, false
+	}
 	if !same {
-		return &Difference{Cause: CauseInstruction, Want: a.disassemble(want, f.off), Have: a.disassemble(got, place)}, false
+		return &Difference{Cause: CauseData, Want: fmt.Sprintf("%#x", want), Have: fmt.Sprintf("%#x", got)}, false
 	}
 	return &Difference{Cause: CauseTarget, Want: a.describe(f), Have: a.partName(l.Value, l.Mask, target)}, false
 }

@@ -8,39 +8,47 @@ const maxShown = 8
 // explainBlock names the cause of what differs in a block if that is known better,
 // and keeps the first differences.
 func (a *audit) explainBlock(sec *section, b *block, first int) {
-	list := a.report.Differences[first:]
-	if len(list) < 2 && b.end-b.start > 8 && len(list) > 0 && list[0].Cause == CauseMoved {
-		return
-	}
 	if other := a.codeOf(sec, b); other != nil {
 		a.report.Differences = a.report.Differences[:first]
 		a.differ(sec, b.start, Difference{Cause: CauseExchanged, Want: a.place(sec, b.start), Have: "the code of " + a.place(sec, other.start)})
 		return
 	}
-	if n := len(list) - maxShown; n > 0 {
+	if n := len(a.report.Differences) - first - maxShown; n > 0 {
 		a.report.Differences = a.report.Differences[:first+maxShown]
 		a.report.Differences[first+maxShown-1].More = n
 	}
 }
 
-// codeOf returns another block of the same size whose contents are in the place of
-// a block.
+// minExchanged is how many bytes a function has at least whose code is looked for in
+// others: shorter ones resemble each other.
+const minExchanged = 16
+
+// codeOf returns another function, or object, of the same size whose contents are
+// in the place of a block.
 func (a *audit) codeOf(sec *section, b *block) *block {
-	size := b.end - b.start
+	size := a.sizeOf(b)
 	have := a.bytesAt(b.at, int(size))
-	if have == nil || size < 8 || a.sameBytes(sec.data[b.start:b.end], have, sec.mask[b.start:b.end]) {
+	if have == nil || size < minExchanged || a.sameBytes(sec.data[b.start:b.start+size], have, sec.mask[b.start:b.start+size]) {
 		return nil
 	}
 	for i := range sec.blocks {
 		o := &sec.blocks[i]
-		if o == b || o.end-o.start != size {
+		if o == b || a.sizeOf(o) != size {
 			continue
 		}
-		if a.sameBytes(sec.data[o.start:o.end], have, sec.mask[o.start:o.end]) {
+		if a.sameBytes(sec.data[o.start:o.start+size], have, sec.mask[o.start:o.start+size]) {
 			return o
 		}
 	}
 	return nil
+}
+
+// sizeOf returns the size of a block's symbol, or 0.
+func (a *audit) sizeOf(b *block) uint64 {
+	if b.symbol == 0 {
+		return 0
+	}
+	return min(a.o.Symbols[b.symbol].Size, b.end-b.start)
 }
 
 // replacement is code that replaces other code when the kernel boots.
