@@ -19,7 +19,7 @@ func (a *audit) placeBySymbols() error {
 				votes[at-sec.blocks[i].start]++
 			}
 		}
-		base, n := majority(votes)
+		base, n := a.firstMajority(sec, votes)
 		if n == 0 {
 			continue
 		}
@@ -32,12 +32,40 @@ func (a *audit) placeBySymbols() error {
 			case slices.Contains(at, b.at):
 			case len(at) == 1:
 				b.at = at[0]
-			case i > 0: // with no symbol of its own it follows the one before
-				b.at = sec.blocks[i-1].at + b.start - sec.blocks[i-1].start
+			case i > 0:
+				a.follow(sec, b, &sec.blocks[i-1])
 			}
 		}
 	}
 	return nil
+}
+
+// firstMajority returns the address that most symbols of a section say; of several
+// the one that the first of them says.
+func (a *audit) firstMajority(sec *section, votes map[uint64]int) (base uint64, n int) {
+	for _, k := range votes {
+		n = max(n, k)
+	}
+	for i := range sec.blocks {
+		for _, at := range a.shipped(&sec.blocks[i]) {
+			if base = at - sec.blocks[i].start; votes[base] == n {
+				return base, n
+			}
+		}
+	}
+	return 0, 0
+}
+
+// follow places a block with no symbol of its own: after the one before, unless its
+// contents are not there, but where most of the section is.
+func (a *audit) follow(sec *section, b, before *block) {
+	after := before.at + before.end - before.start
+	if have := a.bytesAt(b.at, int(b.end-b.start)); sec.data != nil && have != nil && a.sameBytes(sec.data[b.start:b.end], have, sec.mask[b.start:b.end]) {
+		if have = a.bytesAt(after, int(b.end-b.start)); have == nil || !a.sameBytes(sec.data[b.start:b.end], have, sec.mask[b.start:b.end]) {
+			return
+		}
+	}
+	b.at = after
 }
 
 // place puts a section at an address.

@@ -65,6 +65,9 @@ func (a *audit) accountForRanges() error {
 			if c.end <= r.start || c.start >= r.end {
 				continue
 			}
+			if c.start < r.start {
+				a.wrongRange(r.name, r.start, "starts amid "+a.place(c.sec, c.off))
+			}
 			out.Object += min(c.end, r.end) - max(c.start, r.start)
 			if c.start > pos {
 				a.accountForGap(&out, interval{pos, c.start})
@@ -73,6 +76,9 @@ func (a *audit) accountForRanges() error {
 		}
 		if pos < r.end {
 			a.accountForGap(&out, interval{pos, r.end})
+		}
+		if pos > r.end {
+			a.wrongRange(r.name, r.start, fmt.Sprintf("ends at %#x, amid a section of the object", uint64(a.link(r.end))))
 		}
 		a.report.Ranges = append(a.report.Ranges, out)
 	}
@@ -94,6 +100,15 @@ func (a *audit) checkOverlaps(ours claims) {
 			a.differ(c.sec, c.off, Difference{Cause: CauseOverlap, Want: "a place of its own", Have: "the same place as " + a.place(p.sec, p.off)})
 		}
 	}
+}
+
+// wrongRange reports a range that does not fit the object's sections. Its bounds
+// may be known from a single use, so that this is a check of those, too.
+func (a *audit) wrongRange(name string, start uint64, have string) {
+	a.report.Differences = append(a.report.Differences, Difference{
+		Cause: CauseRange, Section: name, Address: a.link(start), Symbol: name,
+		Want: "whole sections of the object between its bounds", Have: have,
+	})
 }
 
 // hypRanges returns the ranges that the kernel's symbols, or those that the object
@@ -119,8 +134,13 @@ func (a *audit) hypRanges() []hypRange {
 		if !ok {
 			what, ok = strings.CutSuffix(name, "_begin")
 		}
-		if end, both := known[what+"_end"]; ok && both && start < end && end <= a.memory() {
-			list = append(list, hypRange{interval{start, end}, strings.TrimPrefix(what, "__")})
+		end, both := known[what+"_end"]
+		switch what = strings.TrimPrefix(what, "__"); {
+		case !ok || !both:
+		case start > end || end > a.memory():
+			a.wrongRange(what, start, fmt.Sprintf("ends at %#x", uint64(a.link(end))))
+		case start < end:
+			list = append(list, hypRange{interval{start, end}, what})
 		}
 	}
 	slices.SortFunc(list, func(a, b hypRange) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.name, b.name)) })

@@ -31,6 +31,7 @@ const (
 	CauseOutside         = "outside the image"
 	CauseOverlap         = "overlaps"
 	CauseUnexplained     = "unexplained bytes"
+	CauseRange           = "wrong range"
 )
 
 // Report is what an audit found. Addresses are link addresses if LinkAddress is

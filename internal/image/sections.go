@@ -35,7 +35,8 @@ type field struct {
 	absolute bool // a whole address
 }
 
-// block is what a symbol and the bytes after it are, up to the next symbol.
+// block is what a symbol and the bytes after it are, up to the next symbol or the
+// end of a function.
 type block struct {
 	start, end uint64
 	symbol     uint32 // 0: none
@@ -127,6 +128,13 @@ func (a *audit) splitSection(sec *section) {
 		if old := cuts[s.Value]; old == 0 || a.rank(s) > a.rank(&a.o.Symbols[old]) {
 			cuts[s.Value] = uint32(i)
 		}
+		// What follows a function is not part of it: padding, and the replacements of a
+		// source's alternatives.
+		if end := s.Value + s.Size; s.Type() == elf.STT_FUNC && s.Size > 0 && end > s.Value && end < sec.s.Size {
+			if _, cut := cuts[end]; !cut {
+				cuts[end] = 0
+			}
+		}
 	}
 	for off, symbol := range cuts {
 		sec.blocks = append(sec.blocks, block{start: off, symbol: symbol})
@@ -161,9 +169,11 @@ func (a *audit) rank(s *elfobj.Symbol) int {
 }
 
 // blockAt returns the block of an offset; the section's end is in its last one.
-func (s *section) blockAt(off uint64) *block {
+func (s *section) blockAt(off uint64) *block { return &s.blocks[s.blockIndex(off)] }
+
+func (s *section) blockIndex(off uint64) int {
 	i, _ := slices.BinarySearchFunc(s.blocks, off+1, func(b block, off uint64) int { return cmp.Compare(b.start, off) })
-	return &s.blocks[max(i-1, 0)]
+	return max(i-1, 0)
 }
 
 // address returns where an offset of the section is in the image.

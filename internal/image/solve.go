@@ -68,7 +68,8 @@ func (a *audit) solve() bool {
 	})
 	done := false
 	for _, e := range order {
-		if at, f, ok := e.decide(); ok {
+		// What is outside of the kernel is no address of it.
+		if at, f, ok := e.decide(); ok && at <= a.memory() {
 			e.set(at, f)
 			done = true
 		}

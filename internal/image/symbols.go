@@ -46,8 +46,7 @@ func (s *symbols) one(name string) (uint64, bool) {
 	return at[0], true
 }
 
-// before returns the last symbol at or before an address that is not of
-// another kind, as those with skip in front of their names are.
+// before returns the last symbol at or before an address.
 func (s *symbols) before(at uint64) (symbol, bool) {
 	i, _ := slices.BinarySearchFunc(s.sorted, at+1, func(a symbol, b uint64) int { return cmp.Compare(a.at, b) })
 	if i == 0 {

@@ -105,11 +105,12 @@ func (a *audit) describe(f *field) string {
 
 // place names an offset of a section by the object's symbols.
 func (a *audit) place(sec *section, off uint64) string {
-	b := sec.blockAt(off)
-	if b.symbol == 0 {
-		return fmt.Sprintf("%s+%#x", sec.s.Name, off)
+	for i := sec.blockIndex(off); i >= 0; i-- {
+		if b := &sec.blocks[i]; b.symbol != 0 {
+			return plus(a.o.Symbols[b.symbol].Name, int64(off-b.start))
+		}
 	}
-	return plus(a.o.Symbols[b.symbol].Name, int64(off-b.start))
+	return fmt.Sprintf("%s+%#x", sec.s.Name, off)
 }
 
 func plus(name string, n int64) string {

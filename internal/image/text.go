@@ -8,13 +8,14 @@ import (
 )
 
 // WriteText writes the report for people. object and kernel are the names of the
-// files, from says what the kernel was unpacked from.
-func (r *Report) WriteText(w *textline.Writer, object, kernel string, from []string) {
-	verdict := "PROVEN"
-	if !r.Proven {
-		verdict = "NOT PROVEN"
+// files, from says what the kernel was unpacked from. At most lines differences are
+// listed, or all if lines is negative.
+func (r *Report) WriteText(w *textline.Writer, object, kernel string, from []string, lines int) {
+	if r.Proven {
+		w.Linef("PROVEN: the hypervisor of %s is the one of %s", kernel, object)
+	} else {
+		w.Linef("NOT PROVEN: %d differences between the hypervisor of %s and the one of %s", len(r.Differences), kernel, object)
 	}
-	w.Linef("%s: the hypervisor of %s is the one of %s", verdict, kernel, object)
 	w.Linef("  kernel    %s", orNone(r.Banner))
 	w.Linef("  file      %s; symbols from %s", strings.Join(from, ", "), r.Symbols)
 	w.Linef("  compiler  %s (by the object's .comment)", orNone(strings.Join(r.Compilers, ", ")))
@@ -51,7 +52,11 @@ func (r *Report) WriteText(w *textline.Writer, object, kernel string, from []str
 	if len(r.Differences) > 0 {
 		w.Line("")
 	}
-	for _, d := range r.Differences {
+	for i, d := range r.Differences {
+		if i == lines {
+			w.Linef("and %d more differences; --lines=-1 lists them", len(r.Differences)-i)
+			break
+		}
 		w.Line(d.String())
 	}
 }

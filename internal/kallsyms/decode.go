@@ -144,7 +144,8 @@ func (t *Table) findOffsets(image []byte, n names, tok *tokenTable) (int, error)
 
 // ascending reports whether count offsets are in order, and not all the same.
 func ascending(b []byte, count int) bool {
-	last := uint32(0)
+	first := binary.LittleEndian.Uint32(b)
+	last := first
 	for i := range count {
 		o := binary.LittleEndian.Uint32(b[4*i:])
 		if o < last {
@@ -152,7 +153,7 @@ func ascending(b []byte, count int) bool {
 		}
 		last = o
 	}
-	return last > 0
+	return last > first
 }
 
 // isSequence reports whether b starts with a permutation of the numbers below

@@ -108,6 +108,13 @@ func atErratum(place uint64) bool {
 	return place%pageSize == pageSize-8 || place%pageSize == pageSize-4
 }
 
+// erratumADRP reports whether an ADRP that is subject to erratum 843419 is at an
+// address.
+func erratumADRP(at uint64, code func(uint64, int) []byte) bool {
+	b := code(at, 4)
+	return atErratum(at) && b != nil && binary.LittleEndian.Uint32(b)&adrOpcode == adrp
+}
+
 // veneerTo returns the size of the veneer at an address that leads to target, or 0.
 func veneerTo(at, target uint64, code func(uint64, int) []byte) uint64 {
 	le := binary.LittleEndian
@@ -136,7 +143,7 @@ func veneerTo(at, target uint64, code func(uint64, int) []byte) uint64 {
 // relocated, and a branch to the one after the place that it was at. The ADRP that
 // it belongs to is two or three words before, at the end of a page.
 func erratumStub(t uint32, want, have uint32, place, target uint64, code func(uint64, int) []byte) (Rewrite, bool) {
-	if have&^branchBits != branch || !atErratum(place-8) && !atErratum(place-12) {
+	if have&^branchBits != branch || !erratumADRP(place-8, code) && !erratumADRP(place-12, code) {
 		return Rewrite{}, false
 	}
 	jump := aarch64Word(0, 26)

@@ -69,16 +69,13 @@ func openLZMA(r io.Reader) (io.Reader, error) {
 	return lzma.NewReader(b)
 }
 
-// errLimit means that something is larger than a kernel can be.
-var errLimit = fmt.Errorf("it is unpacked to more than the %d bytes of the largest supported kernel", maxKernel)
-
 // unpack unpacks data as a whole.
 func (m *method) unpack(data []byte) ([]byte, error) {
 	r, err := m.open(bytes.NewReader(data))
 	if err != nil {
 		return nil, m.broken(err)
 	}
-	out, err := readKernel(r, len(data))
+	out, err := readKernel(r, len(data), maxKernel)
 	if err != nil {
 		return nil, m.broken(err)
 	}
@@ -89,19 +86,19 @@ func (m *method) broken(err error) error {
 	return fmt.Errorf("cannot be unpacked as %s: %s; check that the file is complete", m.name, strings.TrimPrefix(err.Error(), m.name+": "))
 }
 
-// readKernel reads a kernel or what one is in, at most maxKernel bytes. hint is
+// readKernel reads a kernel or what one is in, of at most limit bytes. hint is
 // about how many there are.
-func readKernel(r io.Reader, hint int) ([]byte, error) {
+func readKernel(r io.Reader, hint int, limit int64) ([]byte, error) {
 	var b bytes.Buffer
-	b.Grow(min(hint, maxKernel) + bytes.MinRead)
-	n, err := b.ReadFrom(io.LimitReader(r, maxKernel+1))
+	b.Grow(int(min(int64(hint), limit)) + bytes.MinRead)
+	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, errors.New("it ends too early")
 	case err != nil:
 		return nil, err
-	case n > maxKernel:
-		return nil, errLimit
+	case n > limit:
+		return nil, fmt.Errorf("it is unpacked to more than the %d bytes of the largest supported kernel", limit)
 	}
 	return b.Bytes(), nil
 }

@@ -12,6 +12,10 @@ import (
 	"strings"
 )
 
+// usualInflation is how often a package's contents are as large as the package. A
+// tar header may say anything.
+const usualInflation = 8
+
 const (
 	arMagic  = "!<arch>\n"
 	arHeader = 60
@@ -66,7 +70,7 @@ func (k *Kernel) openTar(name string, packed []byte) ([]byte, error) {
 		if h.Size > maxKernel {
 			return nil, fmt.Errorf("%s: %s: has %d bytes, more than the %d of the largest supported kernel; check that it is one", name, file, h.Size, maxKernel)
 		}
-		data, err := readKernel(t, int(h.Size))
+		data, err := readKernel(t, int(min(h.Size, int64(len(packed))*usualInflation)), maxKernel)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %v; check that the file is complete", name, file, err)
 		}

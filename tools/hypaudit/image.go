@@ -9,10 +9,14 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/vmlinuz"
 )
 
+// shownLines is how many differences are listed.
+const shownLines = 40
+
 // runImage compares the hypervisor of a kernel with an object.
 func runImage(c *context) error {
 	systemMap := c.flags.String("system-map", "", "the System.map of the kernel, which also has the symbols of data")
 	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/audit.md has its fields)")
+	lines := c.flags.Int("lines", shownLines, "how many differences are listed at most; -1: all")
 	paths, err := c.parse()
 	if err != nil {
 		return err
@@ -49,7 +53,7 @@ func runImage(c *context) error {
 	if *asJSON {
 		err = r.WriteJSON(c.json)
 	} else {
-		r.WriteText(c.stdout, filepath.Base(paths[0]), filepath.Base(paths[1]), kernel.From)
+		r.WriteText(c.stdout, filepath.Base(paths[0]), filepath.Base(paths[1]), kernel.From, *lines)
 	}
 	if err == nil && !r.Proven {
 		err = errDiffers

@@ -1,0 +1,189 @@
+package image
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/vmlinuz"
+)
+
+func TestProven(t *testing.T) {
+	o := parseObject(t, hypObject)
+	for range 10 {
+		r := audited(t, o, link(t, o))
+		if !r.Proven || len(r.Differences) != 0 || r.Functions != 3 || r.FunctionsProven != 3 {
+			t.Fatalf("proven %v, %d of %d functions:\n%s", r.Proven, r.FunctionsProven, r.Functions, texts(r))
+		}
+		for _, s := range r.Sections {
+			if uint64(s.Address) != testBase+testPlaces[s.Name] || s.Proven+s.Solved != s.Size {
+				t.Errorf("%s is at %#x with %d bytes proven and %d solved; want %#x and all %d", s.Name, s.Address, s.Proven, s.Solved,
+					testBase+testPlaces[s.Name], s.Size)
+			}
+		}
+		if len(r.Ranges) != 1 {
+			t.Fatalf("%d ranges, want one", len(r.Ranges))
+		}
+		g := r.Ranges[0]
+		if g.Object != 64 || g.Other != 32 || g.Unexplained != 0 || g.Object+g.Other+g.Padding != g.Size || g.Others[0].Name != "__hyp_stub_vectors" {
+			t.Errorf("the range is accounted for by %+v", g)
+		}
+	}
+}
+
+// Faults, each with the difference that it makes.
+var faults = []struct {
+	name  string
+	fault func(img []byte)
+	want  []string // each in a line of its own
+}{
+	{"a flipped bit in an instruction", func(img []byte) { img[testHyp+0x18] ^= 0x20 },
+		[]string{".hyp.text+0x18: __kvm_nvhe_second+0x8 at 0xffff800008002118: changed instruction: has yield (d503203f), want nop (d503201f)"}},
+	{"a flipped bit in data", func(img []byte) { img[testRodata+2] ^= 1 },
+		[]string{".hyp.rodata+0x2: .hyp.rodata+0x2 at 0xffff800008004002: changed data: has 02, want 03"}},
+	{"a retargeted call", func(img []byte) { put(img, testHyp, 0x94000004) },
+		[]string{".hyp.text+0x0: __kvm_nvhe_first at 0xffff800008002100: refers to something else: has __kvm_nvhe_second, want __kvm_nvhe_third"}},
+	{"a call of the kernel's, retargeted", func(img []byte) { put(img, testHyp+0x14, 0x94000000) },
+		[]string{".hyp.text+0x14: __kvm_nvhe_second+0x4 at 0xffff800008002114: refers to something else: has __kvm_nvhe_second+0x4, want __kvm_nvhe_host"}},
+	{"a call that became a jump", func(img []byte) { img[testHyp+3] = 0x14 },
+		[]string{".hyp.text+0x0: __kvm_nvhe_first at 0xffff800008002100: changed instruction: has b .+0x20 (14000008), want bl .+0x0 (94000000) to __kvm_nvhe_third"}},
+	{"a wrong addend", func(img []byte) { img[testRela+16] += 4 },
+		[]string{".hyp.rodata+0x8: .hyp.rodata+0x8 at 0xffff800008004008: wrong addend in .rela.dyn: has __kvm_nvhe_third+0x4, want __kvm_nvhe_third"}},
+	{"a missing dynamic relocation, and one in code", func(img []byte) {
+		binary.LittleEndian.PutUint64(img[testRela:], testBase+testHyp+0x18)
+	}, []string{
+		"extra dynamic relocation: has a relative relocation to __kvm_nvhe_third, want none",
+		".hyp.rodata+0x8: .hyp.rodata+0x8 at 0xffff800008004008: wrong dynamic relocation: has no dynamic relocation; the field has 0x0, want __kvm_nvhe_third",
+	}},
+	{"exchanged functions", func(img []byte) {
+		for i := range 16 {
+			img[testHyp+16+i], img[testHyp+32+i] = img[testHyp+32+i], img[testHyp+16+i]
+		}
+	}, []string{
+		".hyp.text+0x10: __kvm_nvhe_second at 0xffff800008002110: exchanged: has the code of __kvm_nvhe_third, want __kvm_nvhe_second",
+		".hyp.text+0x20: __kvm_nvhe_third at 0xffff800008002120: exchanged: has the code of __kvm_nvhe_second, want __kvm_nvhe_third",
+	}},
+	{"an altered replacement", func(img []byte) { img[testHyp+0x38] ^= 0xc0 },
+		[]string{".hyp.text+0x38: the replacement of __kvm_nvhe_second+0x8 at 0xffff800008002138: altered alternative: has clrex"}},
+	{"an alternative of another feature", func(img []byte) { img[testAlt+12+8] = 8 },
+		[]string{".altinstructions+0x14: alternative 1, of __kvm_nvhe_third+0x8 at 0xffff800008005024: changed data: has 08, want 09"}},
+	{"an alternative for another place", func(img []byte) { put(img, testAlt, testHyp-testAlt) },
+		[]string{".altinstructions+0x0: alternative 0, of __kvm_nvhe_second+0x8 at 0xffff800008005010: refers to something else: has __kvm_nvhe_first"}},
+	{"a bug entry of another line", func(img []byte) { img[testBug+8]++ },
+		[]string{"__bug_table+0x8: bug entry 0, of __kvm_nvhe_second at 0xffff800008005048: changed data: has 2b, want 2a"}},
+	{"a hyp relocation of another place", func(img []byte) { img[testReloc+4] += 8 },
+		[]string{".hyp.reloc+0x4: hyp relocation 1, of .hyp.rodata+0x10 at 0xffff800008005084: refers to something else"}},
+	{"code in the padding", func(img []byte) { put(img, testHyp+0x80, 0xd65f03c0) },
+		[]string{"unexplained bytes: has 68 bytes of neither, want padding, or bytes of another object with a symbol"}},
+}
+
+func put(img []byte, at int, w int64) { binary.LittleEndian.PutUint32(img[at:], uint32(w)) }
+
+func TestFaults(t *testing.T) {
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			o := parseObject(t, hypObject)
+			k := link(t, o)
+			f.fault(k.Image)
+			r := audited(t, o, k)
+			lines := strings.Split(strings.TrimSuffix(texts(r), "\n"), "\n")
+			if r.Proven || len(lines) != len(f.want) {
+				t.Fatalf("proven %v:\n%s", r.Proven, texts(r))
+			}
+			for i := range lines {
+				if !strings.Contains(lines[i], f.want[i]) {
+					t.Errorf("got  %s\nwant %s", lines[i], f.want[i])
+				}
+			}
+		})
+	}
+}
+
+// TestMoved has two of the kernel's functions in another order, with symbols that
+// say so: each is still compared with itself.
+func TestMoved(t *testing.T) {
+	second, third := "  000080d2 00000094 1f2003d5 c0035fd6\n", "  20008052 400080d2 1f2003d5 c0035fd6\n"
+	other := strings.NewReplacer(
+		second+third, third+second, "+0x14 CALL26", "+0x24 CALL26",
+		"__kvm_nvhe_second GLOBAL FUNC .hyp.text+0x10", "__kvm_nvhe_second GLOBAL FUNC .hyp.text+0x20",
+		"__kvm_nvhe_third GLOBAL FUNC .hyp.text+0x20", "__kvm_nvhe_third GLOBAL FUNC .hyp.text+0x10",
+		"ABS64 [.hyp.text]+0x20", "ABS64 [.hyp.text]+0x10", "ABS64 [.hyp.text]+0x10", "ABS64 [.hyp.text]+0x20",
+		"PREL32 [.hyp.text]+0x18", "PREL32 [.hyp.text]+0x28", "PREL32 [.hyp.text]+0x28", "PREL32 [.hyp.text]+0x18",
+		"PREL32 [.hyp.text]+0x10", "PREL32 [.hyp.text]+0x20", "PREL32 [.hyp.text]+0x24", "PREL32 [.hyp.text]+0x14",
+	).Replace(hypObject)
+	symbols := slices.Clone(testSymbols)
+	for i := range symbols {
+		switch symbols[i].Name {
+		case "__kvm_nvhe_second":
+			symbols[i].Address += 16
+		case "__kvm_nvhe_third":
+			symbols[i].Address -= 16
+		}
+	}
+	o := parseObject(t, hypObject)
+	r := auditedWith(t, o, link(t, parseObject(t, other)), symbols)
+	if r.Proven || strings.Count(texts(r), ": moved: ") != len(r.Differences) || len(r.Differences) == 0 {
+		t.Errorf("proven %v, want only moved functions:\n%s", r.Proven, texts(r))
+	}
+}
+
+// TestVeneer has a call through a veneer in the hypervisor's text.
+func TestVeneer(t *testing.T) {
+	o := parseObject(t, hypObject)
+	k := link(t, o)
+	put(k.Image, testHyp+0x14, 0x94000000|(0x80-0x14)/4)
+	for i, w := range []int64{0x90000010 | 3<<29 | 0x7ffff<<5, 0x91000210, 0xd61f0200} { // adrp x16, host; add x16, x16, #0; br x16
+		put(k.Image, testHyp+0x80+4*i, w)
+	}
+	r := audited(t, o, k)
+	if !r.Proven || len(r.Linker) != 1 || r.Linker[0].What != "veneer" || r.Ranges[0].Linker != 12 {
+		t.Fatalf("proven %v, linker %v, %+v:\n%s", r.Proven, r.Linker, r.Ranges, texts(r))
+	}
+	put(k.Image, testHyp+0x84, 0x91001210) // four bytes further
+	if r := audited(t, o, k); r.Proven || len(r.Linker) != 0 {
+		t.Errorf("a veneer to something else is taken for one")
+	}
+}
+
+func TestNotComparable(t *testing.T) {
+	o := parseObject(t, hypObject)
+	k := link(t, o)
+	for _, test := range []struct {
+		name, want string
+		run        func() error
+	}{
+		{"no symbols", "CONFIG_KALLSYMS", func() error {
+			_, err := Run(o, k, Options{})
+			return err
+		}},
+		{"a System.map of nothing", "no symbol _text", func() error {
+			_, err := Run(o, k, Options{SystemMap: testSymbols[1:], SymbolsName: "System.map"})
+			return err
+		}},
+		{"an object with no prefix", "no common prefix", func() error {
+			_, err := Run(parseObject(t, "section .text PROGBITS AX\n  00000000\nsymbol f GLOBAL FUNC .text+0x0 size=4\n"), k, Options{})
+			return err
+		}},
+		{"another machine", "not for little-endian AArch64", func() error {
+			_, err := Run(parseObject(t, "machine x86-64\nsection .text PROGBITS AX\n  00\n"), k, Options{})
+			return err
+		}},
+	} {
+		if err := test.run(); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want %q", test.name, err, test.want)
+		}
+	}
+}
+
+// TestNoHypervisor audits a kernel that has symbols, but no hypervisor.
+func TestNoHypervisor(t *testing.T) {
+	o := parseObject(t, hypObject)
+	r, err := Run(o, &vmlinuz.Kernel{Image: make([]byte, testSize)}, Options{SystemMap: testSymbols[:2], SymbolsName: "System.map"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Proven || r.FunctionsProven != 0 || !strings.Contains(texts(r), ".hyp.text+0x0: __kvm_nvhe_first at 0x0: not found: has no place in the kernel that fits, want 64 bytes") {
+		t.Errorf("proven %v:\n%s", r.Proven, texts(r))
+	}
+}
