@@ -58,6 +58,9 @@ func Run(o *elfobj.Object, k *vmlinuz.Kernel, opts Options) (*Report, error) {
 	if !o.Machine.ReadsLinked() || o.BigEndian {
 		return nil, a.errorf("is an object for %s, not for little-endian AArch64; give the hyp.o of an arm64 kernel", o.Machine.Name)
 	}
+	if k.Machine != 0 && k.Machine != o.Machine.ELF {
+		return nil, a.errorf("the kernel is one for %s, the object is for %s; give a kernel for that", k.Machine, o.Machine.Name)
+	}
 	if a.prefix == "" {
 		return nil, a.errorf("its symbols have no common prefix; give the hyp.o that a kernel is linked from, with its symbols")
 	}

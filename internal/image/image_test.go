@@ -165,6 +165,10 @@ func TestNotComparable(t *testing.T) {
 			_, err := Run(parseObject(t, "section .text PROGBITS AX\n  00000000\nsymbol f GLOBAL FUNC .text+0x0 size=4\n"), k, Options{})
 			return err
 		}},
+		{"a kernel for another machine", "the kernel is one for EM_X86_64", func() error {
+			_, err := Run(o, &vmlinuz.Kernel{Image: k.Image, Machine: 62}, Options{SystemMap: testSymbols})
+			return err
+		}},
 		{"another machine", "not for little-endian AArch64", func() error {
 			_, err := Run(parseObject(t, "machine x86-64\nsection .text PROGBITS AX\n  00\n"), k, Options{})
 			return err

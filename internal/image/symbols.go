@@ -140,6 +140,10 @@ func (a *audit) kallsymsBias(t *kallsyms.Table) (uint64, error) {
 	}
 	at, branches := a.headerBranch()
 	switch {
+	case t.FromStart && (len(text) == 1 && text[0] != 0 || branches && len(entry) == 1 && at != entry[0]):
+		return 0, errors.New("kallsyms table: _text is not at the start, or the header branches elsewhere than to " + entrySymbol + "; the image is damaged")
+	case t.FromStart:
+		return 0, nil
 	case len(entry) == 1 && branches:
 		bias := at - entry[0]
 		if len(text) == 1 && text[0]+bias != 0 {

@@ -17,11 +17,17 @@ type names struct {
 	field int // where that is
 	start int // of the names
 	end   int // of the markers and what follows them
+
+	alignment int
 }
 
 // decode decodes the table with the given tokens.
 func decode(image []byte, tok *tokenTable) (*Table, error) {
-	n, err := findNames(image, tok)
+	find := findNames
+	if tok.alignment == 4 {
+		find = findNamesByMarkers
+	}
+	n, err := find(image, tok)
 	if err != nil {
 		return nil, err
 	}
@@ -29,6 +35,11 @@ func decode(image []byte, tok *tokenTable) (*Table, error) {
 	offsets, err := t.findOffsets(image, n, tok)
 	if err != nil {
 		return nil, err
+	}
+	// What an offset is from: the place of the first, and four bytes more for the next.
+	var from, step uint32
+	if t.FromStart {
+		from, step = uint32(offsets), 4
 	}
 	t.Symbols = make([]Symbol, n.count)
 	pos, room := n.start, maxNames
@@ -47,7 +58,8 @@ func decode(image []byte, tok *tokenTable) (*Table, error) {
 		if room -= len(text); room < 0 {
 			return nil, errors.New("its names are out of all proportion")
 		}
-		t.Symbols[i] = Symbol{Type: text[0], Name: string(text[1:]), Offset: binary.LittleEndian.Uint32(image[offsets+4*i:])}
+		t.Symbols[i] = Symbol{Type: text[0], Name: string(text[1:]), Offset: from + binary.LittleEndian.Uint32(image[offsets+4*i:])}
+		from += step
 		pos = at + length
 	}
 	return t, nil
@@ -68,7 +80,7 @@ func entry(image []byte, pos int) (length, at int) {
 // word that may be num_syms, from the token table back.
 func findNames(image []byte, tok *tokenTable) (names, error) {
 	room := walkRoom
-	for field := tok.start&^(wordAlign-1) - wordAlign; field >= 0; field -= wordAlign {
+	for field := tok.start&^(wordSize-1) - wordSize; field >= 0; field -= wordSize {
 		word := binary.LittleEndian.Uint64(image[field:])
 		if word < minSymbols || word > maxSymbols {
 			continue
@@ -78,7 +90,7 @@ func findNames(image []byte, tok *tokenTable) (names, error) {
 		if n := tok.start - field; n < 2*count {
 			continue
 		}
-		n := names{count: count, field: field, start: field + wordAlign}
+		n := names{count: count, field: field, start: field + wordSize, alignment: 8}
 		steps, ok := n.walk(image, tok.start)
 		if ok {
 			return n, nil
@@ -108,46 +120,94 @@ func (n *names) walk(image []byte, limit int) (steps int, ok bool) {
 		}
 		pos = at + length
 	}
-	pos = align(pos)
+	pos = align(pos, n.alignment)
 	for _, m := range markers {
 		if pos+4 > limit || binary.LittleEndian.Uint32(image[pos:]) != m {
 			return n.count, false
 		}
 		pos += 4
 	}
-	n.end = align(pos)
+	n.end = align(pos, n.alignment)
 	// seqs_of_names has three bytes for each symbol.
-	return n.count, n.end == limit || align(n.end+3*n.count) == limit
+	return n.count, n.end == limit || align(n.end+3*n.count, n.alignment) == limit
+}
+
+// findNamesByMarkers finds them in a table whose parts are aligned to 4 bytes, where
+// the markers end at the token table. Read backwards they become smaller down to
+// the first, which is 0.
+func findNamesByMarkers(image []byte, tok *tokenTable) (names, error) {
+	markers := tok.start
+	next := uint32(1<<31 - 1)
+	for next != 0 {
+		if markers -= 4; markers < 0 || tok.start%4 != 0 {
+			return names{}, errors.New("no markers before its tokens")
+		}
+		m := binary.LittleEndian.Uint32(image[markers:])
+		if m >= next {
+			return names{}, errors.New("no markers before its tokens")
+		}
+		next = m
+	}
+	count := (tok.start - markers) / 4 // of markers
+	last := int(binary.LittleEndian.Uint32(image[tok.start-4:]))
+	room := walkRoom
+	for start := markers - last&^3; start >= 4; start -= 4 {
+		n := int(binary.LittleEndian.Uint32(image[start-4:]))
+		// The symbols after the last marker take at most 256 times two bytes and 16,383 tokens.
+		if start < markers-last-tokens*(2+0x3fff) {
+			break
+		}
+		if n < minSymbols || n > maxSymbols || (n+tokens-1)/tokens != count {
+			continue
+		}
+		found := names{count: n, field: start - 4, start: start, alignment: 4}
+		steps, ok := found.walk(image, tok.start)
+		if ok {
+			return found, nil
+		}
+		if room -= steps; room < 0 {
+			break
+		}
+	}
+	return names{}, errors.New("no names before its tokens")
 }
 
 // findOffsets finds the offsets, before num_syms or after the token index.
 func (t *Table) findOffsets(image []byte, n names, tok *tokenTable) (int, error) {
-	size := align(4 * n.count)
-	if first := n.field - wordAlign - size; first >= 0 && ascending(image[first:], n.count) {
-		t.OffsetsFirst, t.BaseField, t.Start = true, n.field-wordAlign, first
+	size := align(4*n.count, n.alignment)
+	after := align(tok.end, n.alignment)
+	if n.alignment == 4 {
+		if after+size > len(image) || !ascending(image[after:], n.count, uint32(after), 4) {
+			return 0, errors.New("no ascending offsets after its tokens")
+		}
+		t.FromStart, t.End = true, after+size
+		return after, nil
+	}
+	if first := n.field - wordSize - size; first >= 0 && ascending(image[first:], n.count, 0, 0) {
+		t.OffsetsFirst, t.BaseField, t.Start = true, n.field-wordSize, first
 		return first, nil
 	}
-	after := align(tok.end)
-	if after+4*n.count > len(image) || !ascending(image[after:], n.count) {
+	if after+4*n.count > len(image) || !ascending(image[after:], n.count, 0, 0) {
 		return 0, errors.New("no ascending offsets before its names or after its tokens; only tables with 32-bit offsets can be read (CONFIG_KALLSYMS_BASE_RELATIVE)")
 	}
 	t.End = after + size
 	// The base is a multiple of 4 KiB, or zero where a relocation fills it in. Where
 	// there is none, the sequence numbers of the names follow: three bytes each, below
 	// the number of symbols.
-	if t.End+wordAlign <= len(image) && !isSequence(image[t.End:], n.count) {
+	if t.End+wordSize <= len(image) && !isSequence(image[t.End:], n.count) {
 		t.BaseField = t.End
-		t.End += wordAlign
+		t.End += wordSize
 	}
 	return after, nil
 }
 
-// ascending reports whether count offsets are in order, and not all the same.
-func ascending(b []byte, count int) bool {
-	first := binary.LittleEndian.Uint32(b)
+// ascending reports whether count offsets are in order, and not all the same. The
+// first is from the address from, each other from step bytes further on.
+func ascending(b []byte, count int, from, step uint32) bool {
+	first := binary.LittleEndian.Uint32(b) + from
 	last := first
 	for i := range count {
-		o := binary.LittleEndian.Uint32(b[4*i:])
+		o := binary.LittleEndian.Uint32(b[4*i:]) + from + uint32(i)*step
 		if o < last {
 			return false
 		}

@@ -16,11 +16,12 @@
 //	relative_base
 //
 // Up to 6.3 offsets and relative_base come first, later they follow token_index.
-// The first character of a symbol is its type as in nm. Names whose length needs
-// two bytes exist since 6.1.
+// In 7.x there is no relative_base: offsets are from where they are themselves, and
+// the parts are aligned to 4 instead of 8 bytes. The first character of a symbol is
+// its type as in nm. Names whose length needs two bytes exist since 6.1.
 //
 // Only tables with 32-bit offsets are read (CONFIG_KALLSYMS_BASE_RELATIVE, which
-// arm64 always has). Nothing here may panic or use memory out of proportion to the
+// arm64 always had). Nothing here may panic or use memory out of proportion to the
 // table, whatever the input.
 package kallsyms
 
@@ -44,8 +45,10 @@ type Table struct {
 	// Start and End enclose all parts of the table, in bytes from the image's start.
 	Start, End int
 	// BaseField is where the 64-bit word with the base is, or -1 if the table has
-	// none and offsets are from the image's start.
+	// none.
 	BaseField int
+	// FromStart says that offsets are from the image's start.
+	FromStart bool
 	// OffsetsFirst says that the table has the layout of 6.3 and before.
 	OffsetsFirst bool
 }
@@ -61,7 +64,7 @@ const (
 	maxNames   = 256 << 20 // bytes of all names together
 	minSymbols = 16
 	maxTables  = 8 // token tables that belong to no table
-	wordAlign  = 8
+	wordSize   = 8
 	tokens     = 256
 )
 
@@ -76,16 +79,18 @@ func Find(image []byte) (*Table, error) {
 		}
 		at += from
 		from = at + 1
-		tok := newTokenTable(image, at)
-		if tok == nil {
-			continue
+		for _, alignment := range []int{8, 4} {
+			tok := newTokenTable(image, at, alignment)
+			if tok == nil {
+				continue
+			}
+			t, e := decode(image, tok)
+			if e == nil {
+				return t, nil
+			}
+			tries++
+			err = fmt.Errorf("kallsyms table at %#x: %w", tok.start, e)
 		}
-		t, e := decode(image, tok)
-		if e == nil {
-			return t, nil
-		}
-		tries++
-		err = fmt.Errorf("kallsyms table at %#x: %w", tok.start, e)
 	}
 	return nil, err
 }
@@ -97,11 +102,12 @@ const digits = "0\x001\x002\x003\x004\x005\x006\x007\x008\x009\x00"
 // tokenTable is token_table and token_index.
 type tokenTable struct {
 	start, end int // of both
+	alignment  int // of each part of the table
 	token      [tokens][]byte
 }
 
 // newTokenTable returns the table that has the digits at an offset, or nil.
-func newTokenTable(image []byte, digitsAt int) *tokenTable {
+func newTokenTable(image []byte, digitsAt, alignment int) *tokenTable {
 	// The end of the table is that of the last token.
 	end := digitsAt
 	for range tokens - '0' {
@@ -111,11 +117,11 @@ func newTokenTable(image []byte, digitsAt int) *tokenTable {
 		}
 		end += n + 1
 	}
-	index := align(end)
+	index := align(end, alignment)
 	if index+2*tokens > len(image) {
 		return nil
 	}
-	t := &tokenTable{start: digitsAt - int(binary.LittleEndian.Uint16(image[index+2*'0':])), end: index + 2*tokens}
+	t := &tokenTable{start: digitsAt - int(binary.LittleEndian.Uint16(image[index+2*'0':])), end: index + 2*tokens, alignment: alignment}
 	if t.start < 0 {
 		return nil
 	}
@@ -137,4 +143,4 @@ func newTokenTable(image []byte, digitsAt int) *tokenTable {
 	return t
 }
 
-func align(n int) int { return (n + wordAlign - 1) &^ (wordAlign - 1) }
+func align(n, to int) int { return (n + to - 1) &^ (to - 1) }

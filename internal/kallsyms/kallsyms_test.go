@@ -14,7 +14,8 @@ type options struct {
 	name         string
 	offsetsFirst bool // up to 6.3
 	seqs         bool // seqs_of_names: in the middle up to 6.3, later at the end
-	noBase       bool // offsets are from the start of the image
+	noBase       bool // there is no base; before 7.x no kernel had that
+	here         bool // offsets are from where they are, and parts aligned to 4 bytes
 }
 
 var layouts = []options{
@@ -22,6 +23,7 @@ var layouts = []options{
 	{name: "6.2, 6.3 and stable kernels", offsetsFirst: true, seqs: true},
 	{name: "6.4 and later", seqs: true},
 	{name: "without a base", seqs: true, noBase: true},
+	{name: "7.x", seqs: true, noBase: true, here: true},
 }
 
 const base = 0xffff800008010000
@@ -40,8 +42,12 @@ func symbols(n int) []Symbol {
 // else. Characters that occur in no name are tokens for pairs.
 func encode(list []Symbol, o options, lead int) []byte {
 	img := bytes.Repeat([]byte{0xa5, 0x5a, 0, 0}, lead/4)
+	alignment := 8
+	if o.here {
+		alignment = 4
+	}
 	pad := func() {
-		for len(img)%8 != 0 {
+		for len(img)%alignment != 0 {
 			img = append(img, 0)
 		}
 	}
@@ -52,6 +58,9 @@ func encode(list []Symbol, o options, lead int) []byte {
 	token[0], token[1], token[2] = "function_", ".constprop.", "012345"
 	offsets := func() {
 		for _, s := range list {
+			if o.here {
+				s.Offset -= uint32(len(img))
+			}
 			img = binary.LittleEndian.AppendUint32(img, s.Offset)
 		}
 		pad()
@@ -125,9 +134,13 @@ func encode(list []Symbol, o options, lead int) []byte {
 
 func TestFind(t *testing.T) {
 	for _, o := range layouts {
-		for _, n := range []int{16, 255, 256, 257, 3000} {
+		for _, n := range []int{16, 255, 256, 257, 3000, 3001} {
 			list := symbols(n)
-			img := encode(list, o, 4096)
+			lead := 4096
+			if o.here {
+				lead += 4
+			}
+			img := encode(list, o, lead)
 			got, err := Find(img)
 			if err != nil {
 				t.Errorf("%s, %d symbols: %v", o.name, n, err)
@@ -136,8 +149,8 @@ func TestFind(t *testing.T) {
 			if !slices.Equal(got.Symbols, list) {
 				t.Errorf("%s, %d symbols: got %d others", o.name, n, len(got.Symbols))
 			}
-			if got.OffsetsFirst != o.offsetsFirst {
-				t.Errorf("%s, %d symbols: offsets first %v", o.name, n, got.OffsetsFirst)
+			if got.OffsetsFirst != o.offsetsFirst || got.FromStart != o.here {
+				t.Errorf("%s, %d symbols: offsets first %v, from the start %v", o.name, n, got.OffsetsFirst, got.FromStart)
 			}
 			if o.noBase != (got.BaseField < 0) || !o.noBase && binary.LittleEndian.Uint64(img[got.BaseField:]) != base {
 				t.Errorf("%s, %d symbols: the base is at %d", o.name, n, got.BaseField)

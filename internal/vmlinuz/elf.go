@@ -33,9 +33,7 @@ func (k *Kernel) openELF(data []byte) error {
 	if elf.Class(data[elf.EI_CLASS]) != elf.ELFCLASS64 || elf.Data(data[elf.EI_DATA]) != elf.ELFDATA2LSB {
 		return fmt.Errorf("is an ELF file, but no little-endian one of 64 bits; give the vmlinux of an arm64 kernel")
 	}
-	if m := elf.Machine(le.Uint16(data[18:])); m != elf.EM_AARCH64 {
-		return fmt.Errorf("is an ELF file for %s; give the vmlinux of an arm64 kernel", m)
-	}
+	k.Machine = elf.Machine(le.Uint16(data[18:]))
 	switch elf.Type(le.Uint16(data[16:])) {
 	case elf.ET_DYN, elf.ET_EXEC:
 	default:

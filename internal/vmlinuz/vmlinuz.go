@@ -10,6 +10,7 @@ package vmlinuz
 
 import (
 	"bytes"
+	"debug/elf"
 	"encoding/binary"
 	"fmt"
 )
@@ -27,6 +28,8 @@ type Kernel struct {
 	// Linked says that Base is known: the address that Image is linked at.
 	Linked bool
 	Base   uint64
+	// Machine is what a vmlinux says that it is for; 0 for an Image.
+	Machine elf.Machine
 	// Symbols are those of a vmlinux, in no particular order.
 	Symbols []Symbol
 }
