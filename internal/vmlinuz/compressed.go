@@ -86,6 +86,8 @@ func (m *method) broken(err error) error {
 	return fmt.Errorf("cannot be unpacked as %s: %s; check that the file is complete", m.name, strings.TrimPrefix(err.Error(), m.name+": "))
 }
 
+var errEnds = errors.New("it ends too early")
+
 // readKernel reads a kernel or what one is in, of at most limit bytes. hint is
 // about how many there are.
 func readKernel(r io.Reader, hint int, limit int64) ([]byte, error) {
@@ -94,7 +96,7 @@ func readKernel(r io.Reader, hint int, limit int64) ([]byte, error) {
 	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, errors.New("it ends too early")
+		return nil, errEnds
 	case err != nil:
 		return nil, err
 	case n > limit:

@@ -122,6 +122,38 @@ func deb(t testing.TB, method string, files map[string][]byte, names ...string) 
 	return out
 }
 
+// rpm makes an RPM package of files.
+func rpm(t testing.TB, method string, files map[string][]byte, names ...string) []byte {
+	t.Helper()
+	var cpio []byte
+	pad := func() {
+		for len(cpio)%4 != 0 {
+			cpio = append(cpio, 0)
+		}
+	}
+	for _, name := range append(names, cpioEnd) {
+		cpio = fmt.Appendf(cpio, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 1, 0o100644, 0, 0, 1, 0, len(files[name]), 0, 0, 0, 0, len(name)+1, 0)
+		cpio = append(append(cpio, name...), 0)
+		pad()
+		cpio = append(cpio, files[name]...)
+		pad()
+	}
+	out := make([]byte, rpmLead)
+	copy(out, rpmMagic)
+	header := func(entries, size uint32) {
+		out = append(out, rpmHeaderMagic+"\x00\x00\x00\x00"...)
+		out = binary.BigEndian.AppendUint32(out, entries)
+		out = binary.BigEndian.AppendUint32(out, size)
+		out = append(out, make([]byte, entries*rpmEntry+size)...)
+	}
+	header(2, 13)
+	for len(out)%8 != 0 {
+		out = append(out, 0)
+	}
+	header(3, 7)
+	return append(out, compressed(t, method, cpio)...)
+}
+
 // vmlinux makes a linked kernel with two sections, .bss and symbols.
 func vmlinux(base uint64) []byte {
 	le := binary.LittleEndian

@@ -5,7 +5,7 @@
 //
 // References: Documentation/arm64/booting.rst for the header of an Image,
 // drivers/firmware/efi/libstub/zboot-header.S for that of a zboot image,
-// deb(5) for packages.
+// deb(5) and rpm.org for packages.
 package vmlinuz
 
 import (
@@ -68,6 +68,8 @@ func (k *Kernel) open(data []byte) (inside []byte, err error) {
 	switch {
 	case bytes.HasPrefix(data, []byte(arMagic)):
 		return k.openDeb(data)
+	case bytes.HasPrefix(data, []byte(rpmMagic)):
+		return k.openRPM(data)
 	case len(data) >= zbootHeader && string(data[4:8]) == "zimg" && isMZ(data):
 		return k.openZboot(data)
 	case bytes.HasPrefix(data, []byte("\x7fELF")):
@@ -94,9 +96,6 @@ func foreign(data []byte) error {
 		return fmt.Errorf("is a kernel for RISC-V; %s", advice)
 	case len(bytes.TrimLeft(data[:min(len(data), 1<<20)], "\x00")) == 0:
 		return fmt.Errorf("starts with zeros; %s", advice)
-	}
-	if bytes.HasPrefix(data, []byte("\xed\xab\xee\xdb")) {
-		return fmt.Errorf("is an RPM package, which is not supported; unpack it with rpm2cpio and give the vmlinuz in it")
 	}
 	for magic, method := range unknownMethods {
 		if bytes.HasPrefix(data, []byte(magic)) {

@@ -34,6 +34,9 @@ func TestOpen(t *testing.T) {
 		{"deb xz", deb(t, "xz", files, "./boot/System.map-6.1", "./boot/vmlinuz-6.1"), unsigned, 1472,
 			[]string{"Debian package", "boot/vmlinuz-6.1", "signed Image"}},
 		{"deb zstd", deb(t, "zstd", files, "./usr/lib/modules/7.2/vmlinuz"), efi, 0, []string{"Debian package", "usr/lib/modules/7.2/vmlinuz", "Image"}},
+		{"rpm zstd", rpm(t, "zstd", files, "./boot/System.map-6.1", "./usr/lib/modules/7.2/vmlinuz"), efi, 0,
+			[]string{"RPM package", "usr/lib/modules/7.2/vmlinuz", "Image"}},
+		{"rpm xz", rpm(t, "xz", files, "./boot/vmlinuz-6.1"), unsigned, 1472, []string{"RPM package", "boot/vmlinuz-6.1", "signed Image"}},
 		{"deb, not compressed", deb(t, "", files, "./boot/vmlinuz-6.1"), unsigned, 1472, []string{"Debian package", "boot/vmlinuz-6.1", "signed Image"}},
 	} {
 		k, err := Open("file", test.data)
@@ -88,7 +91,11 @@ func TestErrors(t *testing.T) {
 		{"zeros", make([]byte, 1<<16), "starts with zeros"},
 		{"text", []byte("Moved to linux-image-dbg, which has it"), "in no known format"},
 		{"x86", x86, "is a kernel for x86"},
-		{"rpm", []byte("\xed\xab\xee\xdb\x03\x00"), "is an RPM package"},
+		{"rpm lead", []byte("\xed\xab\xee\xdb\x03\x00"), "no signature of an RPM package"},
+		{"rpm with a large signature", change(rpm(t, "gzip", nil), func(b []byte) { b[rpmLead+8] = 0xff }), "the signature is not in the file"},
+		{"rpm of documents", rpm(t, "gzip", nil, "./usr/share/doc/README"), "no kernel in it"},
+		{"rpm, cut", rpm(t, "gzip", map[string][]byte{"vmlinuz": efi}, "vmlinuz")[:250], "check that the file is complete"},
+		{"rpm of another archive", append(rpm(t, "gzip", nil)[:rpmLead+64+71], compressed(t, "gzip", bytes.Repeat([]byte("07070X"), 50))...), "format that is not supported"},
 		{"lz4", []byte("\x02\x21\x4c\x18...."), "compressed with lz4, which is not supported"},
 		{"half a gzip", half(compressed(t, "gzip", efi)), "cannot be unpacked as gzip: it ends too early"},
 		{"half an xz", half(compressed(t, "xz", efi)), "cannot be unpacked as xz: "},
@@ -174,6 +181,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(compressed(f, "gzip", efi))
 	f.Add(compressed(f, "lzma", efi))
 	f.Add(deb(f, "xz", map[string][]byte{"vmlinuz": efi}, "vmlinuz"))
+	f.Add(rpm(f, "gzip", map[string][]byte{"vmlinuz": efi}, "vmlinuz"))
 	f.Add(deb(f, "", map[string][]byte{"vmlinuz": efi}, "vmlinuz"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if k, err := Open("file", data); err == nil && k.Image == nil {
