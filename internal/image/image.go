@@ -29,6 +29,8 @@ type Options struct {
 	SystemMap []vmlinuz.Symbol
 	// SymbolsName is the file with those, or with the kernel's own, for the report.
 	SymbolsName string
+	// Prefix is that of the object's symbols; "" takes what its mapping symbols have.
+	Prefix string
 }
 
 // audit is an audit in progress.
@@ -54,7 +56,7 @@ type audit struct {
 // Run compares the hypervisor in a kernel with an object. An error means that
 // there is nothing to compare, not that something differs.
 func Run(o *elfobj.Object, k *vmlinuz.Kernel, opts Options) (*Report, error) {
-	a := &audit{o: o, kernel: k, img: k.Image, base: k.Base, linked: k.Linked, prefix: layout.Prefix(o), report: &Report{Schema: Schema}}
+	a := &audit{o: o, kernel: k, img: k.Image, base: k.Base, linked: k.Linked, prefix: opts.Prefix, report: &Report{Schema: Schema}}
 	if !o.Machine.ReadsLinked() || o.BigEndian {
 		return nil, a.errorf("is an object for %s, not for little-endian AArch64; give the hyp.o of an arm64 kernel", o.Machine.Name)
 	}
@@ -62,10 +64,13 @@ func Run(o *elfobj.Object, k *vmlinuz.Kernel, opts Options) (*Report, error) {
 		return nil, a.errorf("the kernel is one for %s, the object is for %s; give a kernel for that", k.Machine, o.Machine.Name)
 	}
 	if a.prefix == "" {
-		return nil, a.errorf("its symbols have no common prefix; give the hyp.o that a kernel is linked from, with its symbols")
+		a.prefix = layout.Prefix(o)
+	}
+	if a.prefix == "" {
+		return nil, a.errorf("its mapping symbols have no common prefix; give the hyp.o that a kernel is linked from, or the prefix with --symbol-prefix")
 	}
 	var err error
-	if a.origins, err = layout.NewOrigins(o, layout.Options{}); err != nil {
+	if a.origins, err = layout.NewOrigins(o, layout.Options{SymbolPrefix: a.prefix}); err != nil {
 		return nil, err
 	}
 	for _, pass := range []func() error{
@@ -76,6 +81,7 @@ func Run(o *elfobj.Object, k *vmlinuz.Kernel, opts Options) (*Report, error) {
 		a.placeByUses,
 		a.findBase,
 		a.readDynamic,
+		a.confirm,
 		a.compareSections,
 		a.accountForRanges,
 		a.finish,

@@ -146,6 +146,28 @@ func TestVeneer(t *testing.T) {
 	}
 }
 
+// TestNamesakes has two symbols of the kernel by the name that the object refers to.
+func TestNamesakes(t *testing.T) {
+	o := parseObject(t, hypObject)
+	k := link(t, o)
+	r := auditedWith(t, o, k, append(slices.Clone(testSymbols), vmlinuz.Symbol{Name: "host", Address: testBase + testHost + 64}))
+	if !r.Proven || len(r.Addresses) != 1 || r.Addresses[0].Name != ".hyp.rodata" {
+		t.Errorf("proven %v, solved %v; want one address solved:\n%s", r.Proven, r.Addresses, texts(r))
+	}
+	// Without any, the address is solved from its only use.
+	without := slices.DeleteFunc(slices.Clone(testSymbols), func(s vmlinuz.Symbol) bool { return s.Name == "host" })
+	r = auditedWith(t, o, k, without)
+	if !r.Proven || len(r.Addresses) != 2 || r.Addresses[0].Name != "__kvm_nvhe_host" || r.Addresses[0].Confirmed || r.Sections[0].Solved != 4 {
+		t.Errorf("proven %v, solved %v, %d bytes; want one of a single use:\n%s", r.Proven, r.Addresses, r.Sections[0].Solved, texts(r))
+	}
+	// With two that are elsewhere, the field refers to something else.
+	without = append(without, vmlinuz.Symbol{Name: "host", Address: testBase + 8}, vmlinuz.Symbol{Name: "host", Address: testBase + 16})
+	r = auditedWith(t, o, k, without)
+	if r.Proven || !strings.Contains(texts(r), "not checked: has its address is not known, want __kvm_nvhe_host") {
+		t.Errorf("proven %v:\n%s", r.Proven, texts(r))
+	}
+}
+
 func TestNotComparable(t *testing.T) {
 	o := parseObject(t, hypObject)
 	k := link(t, o)

@@ -1,12 +1,15 @@
 package image
 
+import "slices"
+
 // evidence is what the fields that refer to one address say about it. Those that
 // say it alone count as whole; a page and an offset in one say it together.
 type evidence struct {
 	whole map[uint64]int
 	pages []partial
 	lows  []partial
-	set   func(at uint64, f found)
+	// set gives the address to what it is of, and reports whether that may have it.
+	set func(at uint64, f found) bool
 }
 
 // partial is a part of an address: address+delta has these bits.
@@ -43,16 +46,17 @@ func (a *audit) solve() bool {
 			if e = bySection[r.section]; e == nil {
 				e = add()
 				bySection[r.section] = e
-				e.set = func(at uint64, f found) {
+				e.set = func(at uint64, f found) bool {
 					r.section.found = f
 					r.section.place(at)
+					return true
 				}
 			}
 		case r.unknown != nil:
 			if e = bySymbol[r.unknown]; e == nil {
 				e = add()
 				bySymbol[r.unknown] = e
-				e.set = func(at uint64, f found) { r.unknown.at, r.unknown.found = at, f }
+				e.set = func(at uint64, f found) bool { return a.setUnknown(r.unknown, at, f) }
 			}
 		default:
 			return
@@ -69,12 +73,76 @@ func (a *audit) solve() bool {
 	done := false
 	for _, e := range order {
 		// What is outside of the kernel is no address of it.
-		if at, f, ok := e.decide(); ok && at <= a.memory() {
-			e.set(at, f)
+		if at, f, ok := e.decide(); ok && at <= a.memory() && e.set(at, f) {
 			done = true
 		}
 	}
 	return done
+}
+
+// confirm counts the fields of all sections that agree with an address that was
+// solved: more may refer to it than those that it was solved from.
+func (a *audit) confirm() error {
+	type counts struct{ whole, pages, lows int }
+	seen := map[*found]*counts{}
+	a.eachField(func(s *section, f *field) {
+		r := a.refer(f)
+		var of *found
+		switch {
+		case r.section != nil && r.section.found.how == foundByUse:
+			of = &r.section.found
+		case r.unknown != nil && r.unknown.found.how == foundByUse:
+			of = &r.unknown.found
+		default:
+			return
+		}
+		place, ok := s.address(f.off)
+		have, in := a.read(place, f.size)
+		target, known := a.target(f)
+		if !ok || !in || !known {
+			return
+		}
+		c := seen[of]
+		if c == nil {
+			c = &counts{}
+			seen[of] = c
+		}
+		if f.absolute {
+			if e := a.dynWant[place]; a.linked && e != nil && e.count == 1 && e.addend == a.base+target {
+				c.whole++
+			}
+			return
+		}
+		switch l := a.o.Machine.Linked(f.typ, have, place); {
+		case !l.Agrees(target):
+		case l.Whole():
+			c.whole++
+		case l.Mask == pageSize-1:
+			c.lows++
+		default:
+			c.pages++
+		}
+	})
+	for of, c := range seen {
+		of.uses = c.whole + max(c.pages, c.lows)
+		of.confirmed = c.whole+c.pages >= 2 && c.whole+c.lows >= 2
+	}
+	return nil
+}
+
+// setUnknown gives a symbol an address that was solved. Where the kernel has several
+// symbols of its name it has to be one of those, and is known from both.
+func (a *audit) setUnknown(u *unknown, at uint64, f found) bool {
+	for _, name := range []string{u.name, a.bare(u.name)} {
+		if list := a.symbols.byName[name]; len(list) > 0 {
+			if !slices.Contains(list, at) {
+				return false
+			}
+			f = found{how: foundBySymbol, uses: f.uses}
+		}
+	}
+	u.at, u.found = at, f
+	return true
 }
 
 // decide returns the address that most fields agree on.

@@ -16,6 +16,7 @@ const shownLines = 40
 func runImage(c *context) error {
 	systemMap := c.flags.String("system-map", "", "the System.map of the kernel, which also has the symbols of data")
 	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/audit.md has its fields)")
+	prefix := c.flags.String("symbol-prefix", "", "the prefix of the object's symbols; by default that of its mapping symbols")
 	lines := c.flags.Int("lines", shownLines, "how many differences are listed at most; -1: all")
 	paths, err := c.parse()
 	if err != nil {
@@ -36,7 +37,7 @@ func runImage(c *context) error {
 	if err != nil {
 		return err
 	}
-	opts := image.Options{SymbolsName: *systemMap}
+	opts := image.Options{SymbolsName: *systemMap, Prefix: *prefix}
 	if *systemMap != "" {
 		m, err := fileio.Map(*systemMap)
 		if err != nil {

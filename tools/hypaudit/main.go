@@ -14,7 +14,7 @@ import (
 
 // commands are all that hypaudit does, one file each.
 var commands = []command{
-	{name: "image", args: "[--system-map=FILE] [--json] [--lines=N] OBJECT IMAGE", summary: "prove that a kernel's hypervisor is the one of an object (docs/audit.md)", run: runImage},
+	{name: "image", args: "[--system-map=FILE] [--symbol-prefix=P] [--json] [--lines=N] OBJECT IMAGE", summary: "prove that a kernel's hypervisor is the one of an object (docs/audit.md)", run: runImage},
 }
 
 // Little of what an audit allocates is garbage before its end. Above memoryLimit
