@@ -177,8 +177,8 @@ func TestNotComparable(t *testing.T) {
 		name, want string
 		run        func() error
 	}{
-		{"no symbols", "CONFIG_KALLSYMS", func() error {
-			_, err := Run(o, k, Options{})
+		{"no symbols", "vmlinuz: no kallsyms table found; the kernel was built without CONFIG_KALLSYMS", func() error {
+			_, err := Run(o, k, Options{SymbolsName: "vmlinuz"})
 			return err
 		}},
 		{"a System.map of nothing", "no symbol _text", func() error {

@@ -72,7 +72,10 @@ func (a *audit) readSymbols(opts Options) error {
 		return nil
 	}
 	r.Symbols = "kallsyms"
-	return a.fromKallsyms()
+	if err := a.fromKallsyms(); err != nil {
+		return fmt.Errorf("%s: %w", opts.SymbolsName, err)
+	}
+	return nil
 }
 
 func (a *audit) fromSystemMap(opts Options) error {

@@ -37,8 +37,9 @@ func runImage(c *context) error {
 	if err != nil {
 		return err
 	}
-	opts := image.Options{SymbolsName: *systemMap, Prefix: *prefix}
+	opts := image.Options{SymbolsName: paths[1], Prefix: *prefix}
 	if *systemMap != "" {
+		opts.SymbolsName = *systemMap
 		m, err := fileio.Map(*systemMap)
 		if err != nil {
 			return err
