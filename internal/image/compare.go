@@ -183,6 +183,9 @@ func (a *audit) compareAbsolute(f *field, place, got, target uint64) *Difference
 			return nil
 		}
 		have := fmt.Sprintf("no dynamic relocation; the field has %#x", got)
+		if got == want {
+			have = "the address itself and no entry in .rela.dyn; packed relocations (CONFIG_RELR) are not read"
+		}
 		return &Difference{Cause: CauseDynamic, Want: a.describe(f), Have: have}
 	case e.count > 1:
 		return &Difference{Cause: CauseDynamic, Want: a.describe(f), Have: fmt.Sprintf("%d dynamic relocations for one field", e.count)}

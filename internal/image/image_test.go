@@ -56,6 +56,18 @@ var faults = []struct {
 		"extra dynamic relocation: has a relative relocation to __kvm_nvhe_third, want none",
 		".hyp.rodata+0x8: .hyp.rodata+0x8 at 0xffff800008004008: wrong dynamic relocation: has no dynamic relocation; the field has 0x0, want __kvm_nvhe_third",
 	}},
+	{"an address in place of a dynamic relocation", func(img []byte) {
+		binary.LittleEndian.PutUint64(img[testRodata+8:], testBase+testHyp+0x20)
+		binary.LittleEndian.PutUint64(img[testRela:], testBase+testHost)
+	}, []string{"wrong dynamic relocation: has the address itself and no entry in .rela.dyn; packed relocations (CONFIG_RELR) are not read"}},
+	{"two dynamic relocations of one field", func(img []byte) {
+		binary.LittleEndian.PutUint64(img[testRela+24:], testBase+testRodata+8)
+	}, []string{
+		".hyp.rodata+0x8: .hyp.rodata+0x8 at 0xffff800008004008: wrong dynamic relocation: has 2 dynamic relocations for one field, want __kvm_nvhe_third",
+		".hyp.rodata+0x10: .hyp.rodata+0x10 at 0xffff800008004010: wrong dynamic relocation: has no dynamic relocation; the field has 0x0, want __kvm_nvhe_second",
+	}},
+	{"something in a field with a dynamic relocation", func(img []byte) { img[testRodata+8] = 1 },
+		[]string{".hyp.rodata+0x8: .hyp.rodata+0x8 at 0xffff800008004008: changed data: has 0x1, want 0, as a dynamic relocation is for the field"}},
 	{"exchanged functions", func(img []byte) {
 		for i := range 16 {
 			img[testHyp+16+i], img[testHyp+32+i] = img[testHyp+32+i], img[testHyp+16+i]

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+)
+
+// full is a writer without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestExitCodes(t *testing.T) {
+	for _, test := range []struct {
+		args           string
+		code           int
+		stdout, stderr string // parts of them
+	}{
+		{"", exitUsage, "", "hypaudit image"},
+		{"help", exitProven, "Exit codes: 0 proven; 1 differs", ""},
+		{"--version", exitProven, "hypaudit ", ""},
+		{"image --help", exitProven, "-system-map", ""},
+		{"prove", exitUsage, "", `no command "prove"`},
+		{"image", exitUsage, "", "0 files, want an object and a kernel"},
+		{"image a b c", exitUsage, "", "3 files, want an object and a kernel"},
+		{"image --lines=many a b", exitUsage, "", "invalid value"},
+		{"image missing.o vmlinuz", exitFailed, "", "missing.o: "},
+	} {
+		var out, messages bytes.Buffer
+		code := run(commands, strings.Fields(test.args), &out, &messages)
+		if code != test.code || !strings.Contains(out.String(), test.stdout) || !strings.Contains(messages.String(), test.stderr) ||
+			(test.stdout == "") != (out.Len() == 0) || (test.stderr == "") != (messages.Len() == 0) {
+			t.Errorf("%q: exit code %d, %q, %q; want %d, %q, %q", test.args, code, out.String(), messages.String(), test.code, test.stdout, test.stderr)
+		}
+	}
+}
+
+// TestLostReport has a report that cannot be written: that is no success.
+func TestLostReport(t *testing.T) {
+	var messages bytes.Buffer
+	if code := run(commands, []string{"help"}, full{}, &messages); code != exitFailed || !strings.Contains(messages.String(), "no space left") {
+		t.Errorf("exit code %d, %q; want %d", code, messages.String(), exitFailed)
+	}
+}
