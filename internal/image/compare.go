@@ -170,7 +170,8 @@ func (a *audit) partName(value, mask, target uint64) string {
 }
 
 // compareAbsolute compares a whole address. A relocatable kernel has it in the
-// addend of a dynamic relocation and zeros, or the same, in the field.
+// addend of a dynamic relocation and zeros, or the same, in the field; or in the
+// field with a packed relocation; a kernel that is not relocatable has it there.
 func (a *audit) compareAbsolute(f *field, place, got, target uint64) *Difference {
 	want := a.base + target
 	if !a.linked {
@@ -178,17 +179,16 @@ func (a *audit) compareAbsolute(f *field, place, got, target uint64) *Difference
 	}
 	e := a.dynWant[place]
 	switch {
-	case e == nil || e.count == 0:
-		if got == want && len(a.dynamic.table) == 0 {
-			return nil
+	case e.count+e.packed > 1:
+		return &Difference{Cause: CauseDynamic, Want: a.describe(f), Have: fmt.Sprintf("%d dynamic relocations for one field", e.count+e.packed)}
+	case e.packed == 1 || e.count == 0 && len(a.dynamic.table) == 0:
+		// The address is in place.
+		if got != want {
+			return &Difference{Cause: CauseTarget, Want: a.describe(f), Have: a.name(got - a.base)}
 		}
-		have := fmt.Sprintf("no dynamic relocation; the field has %#x", got)
-		if got == want {
-			have = "the address itself and no entry in .rela.dyn; packed relocations (CONFIG_RELR) are not read"
-		}
-		return &Difference{Cause: CauseDynamic, Want: a.describe(f), Have: have}
-	case e.count > 1:
-		return &Difference{Cause: CauseDynamic, Want: a.describe(f), Have: fmt.Sprintf("%d dynamic relocations for one field", e.count)}
+		return nil
+	case e.count == 0:
+		return &Difference{Cause: CauseDynamic, Want: a.describe(f), Have: fmt.Sprintf("no dynamic relocation; the field has %#x", got)}
 	case e.addend != want:
 		return &Difference{Cause: CauseAddend, Want: a.describe(f), Have: a.name(e.addend - a.base)}
 	case got != 0 && got != want:

@@ -5,50 +5,113 @@ import (
 	"encoding/binary"
 )
 
-// dynamic is the table of a relocatable kernel's dynamic relocations, .rela.dyn:
-// Elf64_Rela entries whose addend is a link address.
-type dynamic struct{ table []byte }
+// dynamic are the tables of a relocatable kernel's dynamic relocations.
+type dynamic struct {
+	// table is .rela.dyn: Elf64_Rela entries, whose addend is a link address. Entries
+	// of other types than RELATIVE are skipped, as the kernel does.
+	table    []byte
+	relative uint64 // r_info
+	// packed is .relr.dyn (CONFIG_RELR): places only, the addresses are in place (gABI,
+	// "Relative Relocation Table").
+	packed []byte
+}
 
 const relaSize = 24
 
-// findDynamic finds the table: the longest run of entries of type RELATIVE, which
+// findDynamic finds .rela.dyn: the longest run of entries of type RELATIVE, which
 // no other data of a kernel looks like.
-func findDynamic(img []byte, relative uint32) dynamic {
+func findDynamic(img []byte, relative uint64) (start, end int) {
 	var info [8]byte
-	binary.LittleEndian.PutUint64(info[:], uint64(relative))
-	var best []byte
+	binary.LittleEndian.PutUint64(info[:], relative)
 	for from := 0; ; {
 		at := bytes.Index(img[from:], info[:])
 		if at < 0 {
-			return dynamic{best}
+			return start, end
 		}
 		at += from
 		if at%8 != 0 || at < 8 {
 			from = at + 1
 			continue
 		}
-		start, end := at-8, at-8
-		for end+relaSize <= len(img) && bytes.Equal(img[end+8:end+16], info[:]) {
-			end += relaSize
+		from = at - 8
+		for from+relaSize <= len(img) && bytes.Equal(img[from+8:from+16], info[:]) {
+			from += relaSize
 		}
-		if end-start > len(best) {
-			best = img[start:end]
+		if n := from - (at - 8); n > end-start {
+			start, end = from-n, from
 		}
-		from = max(end, at+1)
+		from = max(from, at+1)
 	}
 }
 
-// each calls f for the link address and the addend of each entry.
+// each calls f for the link address and the addend of each entry of .rela.dyn.
 func (d dynamic) each(f func(address, addend uint64)) {
 	for t := d.table; len(t) >= relaSize; t = t[relaSize:] {
-		f(binary.LittleEndian.Uint64(t), binary.LittleEndian.Uint64(t[16:]))
+		if binary.LittleEndian.Uint64(t[8:]) == d.relative {
+			f(binary.LittleEndian.Uint64(t), binary.LittleEndian.Uint64(t[16:]))
+		}
 	}
 }
 
-// dynEntry is the dynamic relocation of an absolute field.
+// eachPacked calls f for the link address of each place that .relr.dyn has.
+func (d dynamic) eachPacked(f func(address uint64)) {
+	next := uint64(0)
+	for t := d.packed; len(t) >= 8; t = t[8:] {
+		w := binary.LittleEndian.Uint64(t)
+		if w&1 == 0 {
+			f(w)
+			next = w + 8
+			continue
+		}
+		for bits, at := w>>1, next; bits != 0; bits, at = bits>>1, at+8 {
+			if bits&1 != 0 {
+				f(at)
+			}
+		}
+		next += 63 * 8
+	}
+}
+
+// maxPacked is how many bytes .relr.dyn has at most: one for each 64 of data.
+const maxPacked = 16 << 20
+
+// findPacked finds .relr.dyn, which follows .rela.dyn and the zeros that the linker
+// leaves there for entries that it packed. It ends where a word is no place in the
+// kernel after the one before.
+func (a *audit) findPacked(from int) []byte {
+	for from = (from + 7) &^ 7; from+8 <= len(a.img) && binary.LittleEndian.Uint64(a.img[from:]) == 0; from += 8 {
+	}
+	last, end := a.base, from
+	for end+8 <= len(a.img) && end-from < maxPacked {
+		w := binary.LittleEndian.Uint64(a.img[end:])
+		if w&1 == 0 {
+			if w < last || w-a.base >= a.memory() {
+				break
+			}
+			last = w + 8
+		} else if end == from {
+			break
+		}
+		end += 8
+	}
+	return a.img[from:end]
+}
+
+// between returns the bytes between two of the kernel's symbols, if it has them.
+func (a *audit) between(start, end string) (from, to int, ok bool) {
+	s, ok1 := a.symbols.one(start)
+	e, ok2 := a.symbols.one(end)
+	if !ok1 || !ok2 || s > e || e > uint64(len(a.img)) {
+		return 0, 0, false
+	}
+	return int(s), int(e), true
+}
+
+// dynEntry are the dynamic relocations of an absolute field.
 type dynEntry struct {
 	addend uint64
-	count  int
+	count  int // in .rela.dyn
+	packed int // in .relr.dyn
 }
 
 // linkAddress finds the link address of the image's start, given a word that is
@@ -73,12 +136,34 @@ func (a *audit) linkAddress(place, value uint64) (base uint64, ok bool) {
 // aligned.
 const pageSize = 4096
 
+// dynamicTable returns .rela.dyn.
 func (a *audit) dynamicTable() dynamic {
 	if a.dynamic.table == nil {
 		relative, _ := a.o.Machine.RelocNumber("RELATIVE")
-		a.dynamic = findDynamic(a.img, relative)
+		a.dynamic.relative = uint64(relative)
+		start, end, ok := a.between("__rela_start", "__rela_end")
+		if !ok {
+			start, end, ok = a.between("__pi_rela_start", "__pi_rela_end")
+		}
+		if !ok {
+			start, end = findDynamic(a.img, a.dynamic.relative)
+		}
+		a.dynamic.table, a.dynamicEnd = a.img[start:end], end
 	}
 	return a.dynamic
+}
+
+// readPacked finds .relr.dyn. The link address has to be known.
+func (a *audit) readPacked() {
+	for _, name := range []string{"__relr_", "__pi_relr_"} {
+		if start, end, ok := a.between(name+"start", name+"end"); ok {
+			a.dynamic.packed = a.img[start:min(end, start+maxPacked)]
+			return
+		}
+	}
+	if len(a.dynamicTable().table) > 0 {
+		a.dynamic.packed = a.findPacked(a.dynamicEnd)
+	}
 }
 
 // findBase finds the link address of the image's start if the symbols did not have
@@ -88,17 +173,21 @@ func (a *audit) findBase() error {
 		return nil
 	}
 	want := map[uint64][]uint64{} // value-place -> places
+	votes := map[uint64]int{}
 	a.eachField(func(s *section, f *field) {
 		if !f.absolute {
 			return
 		}
 		place, ok := s.address(f.off)
 		target, known := a.target(f)
-		if ok && known {
-			want[target-place] = append(want[target-place], place)
+		if !ok || !known {
+			return
+		}
+		want[target-place] = append(want[target-place], place)
+		if have, in := a.read(place, f.size); in && have != 0 && (have-target)%pageSize == 0 {
+			votes[have-target]++
 		}
 	})
-	votes := map[uint64]int{}
 	a.dynamicTable().each(func(address, addend uint64) {
 		for _, place := range want[addend-address] {
 			if (address-place)%pageSize == 0 {
@@ -137,6 +226,17 @@ func (a *audit) readDynamic() error {
 		}
 		if s, off := ours.find(place); s != nil {
 			a.differ(s, off, Difference{Cause: CauseExtraRelocation, Have: "a relative relocation to " + a.name(addend-a.base), Want: "none"})
+		}
+	})
+	a.readPacked()
+	a.dynamic.eachPacked(func(address uint64) {
+		place := address - a.base
+		if e := a.dynWant[place]; e != nil {
+			e.packed++
+			return
+		}
+		if s, off := ours.find(place); s != nil {
+			a.differ(s, off, Difference{Cause: CauseExtraRelocation, Have: "a packed relative relocation", Want: "none"})
 		}
 	})
 	return nil

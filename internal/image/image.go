@@ -44,13 +44,15 @@ type audit struct {
 	base    uint64 // link address of the image's start
 	linked  bool   // base is known
 	dynamic dynamic
-	secs    []*section          // by section index; nil if not loaded
-	unknown map[uint32]*unknown // undefined symbols, by index
-	alts    []replacement       // code of the object's alternatives
-	added   []interval          // code that the linker added
-	ranges  []hypRange
-	dynWant map[uint64]*dynEntry // by address of an absolute field
-	report  *Report
+	// dynamicEnd is where .rela.dyn ends.
+	dynamicEnd int
+	secs       []*section          // by section index; nil if not loaded
+	unknown    map[uint32]*unknown // undefined symbols, by index
+	alts       []replacement       // code of the object's alternatives
+	added      []interval          // code that the linker added
+	ranges     []hypRange
+	dynWant    map[uint64]*dynEntry // by address of an absolute field
+	report     *Report
 }
 
 // Run compares the hypervisor in a kernel with an object. An error means that

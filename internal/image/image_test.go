@@ -59,7 +59,7 @@ var faults = []struct {
 	{"an address in place of a dynamic relocation", func(img []byte) {
 		binary.LittleEndian.PutUint64(img[testRodata+8:], testBase+testHyp+0x20)
 		binary.LittleEndian.PutUint64(img[testRela:], testBase+testHost)
-	}, []string{"wrong dynamic relocation: has the address itself and no entry in .rela.dyn; packed relocations (CONFIG_RELR) are not read"}},
+	}, []string{"wrong dynamic relocation: has no dynamic relocation; the field has 0xffff800008002120, want __kvm_nvhe_third"}},
 	{"two dynamic relocations of one field", func(img []byte) {
 		binary.LittleEndian.PutUint64(img[testRela+24:], testBase+testRodata+8)
 	}, []string{
@@ -139,6 +139,54 @@ func TestMoved(t *testing.T) {
 	r := auditedWith(t, o, link(t, parseObject(t, other)), symbols)
 	if r.Proven || strings.Count(texts(r), ": moved: ") != len(r.Differences) || len(r.Differences) == 0 {
 		t.Errorf("proven %v, want only moved functions:\n%s", r.Proven, texts(r))
+	}
+}
+
+// pack makes packed relocations of the dynamic ones: the addresses are in place, and
+// .rela.dyn has one entry of something else, and zeros for the others.
+func pack(img []byte, places ...uint64) {
+	le := binary.LittleEndian
+	for i := range 3 {
+		entry := img[testRela+24*i:]
+		le.PutUint64(img[le.Uint64(entry)-testBase:], le.Uint64(entry[16:]))
+		clear(entry[:24])
+	}
+	le.PutUint64(img[testRela:], testBase+testHost)
+	le.PutUint64(img[testRela+8:], 0x403)
+	le.PutUint64(img[testRela+16:], testBase)
+	for i, w := range places {
+		le.PutUint64(img[testRela+72+8*i:], w)
+	}
+}
+
+func TestPacked(t *testing.T) {
+	const first = testBase + testRodata + 8
+	for _, test := range []struct {
+		name   string
+		places []uint64
+		want   string // "": proven
+	}{
+		{"a bitmap", []uint64{first, 0b111}, ""},
+		{"addresses", []uint64{first, first + 8, first + 16}, ""},
+		{"a place without", []uint64{first, 0b11}, ".hyp.rodata+0x18: .hyp.rodata+0x18 at 0xffff800008004018: wrong dynamic relocation: has no dynamic relocation"},
+		{"another place", []uint64{first - 8, 0b1111}, ".hyp.rodata+0x0: .hyp.rodata+0x0 at 0xffff800008004000: extra dynamic relocation: has a packed relative relocation, want none"},
+		{"a place twice", []uint64{first, 0b111, first + 16}, "has 2 dynamic relocations for one field"},
+	} {
+		o := parseObject(t, hypObject)
+		k := link(t, o)
+		pack(k.Image, test.places...)
+		r := audited(t, o, k)
+		if r.Proven != (test.want == "") || !strings.Contains(texts(r), test.want) || len(r.Differences) > 1 {
+			t.Errorf("%s: proven %v:\n%s\nwant %s", test.name, r.Proven, texts(r), test.want)
+		}
+		// Another address in place of one.
+		if test.want == "" {
+			k.Image[testRodata+16] ^= 4
+			r = audited(t, o, k)
+			if len(r.Differences) != 1 || r.Differences[0].Cause != CauseTarget || r.Differences[0].Offset != 16 {
+				t.Errorf("%s: a changed address is\n%s", test.name, texts(r))
+			}
+		}
 	}
 }
 

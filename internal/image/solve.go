@@ -108,7 +108,7 @@ func (a *audit) confirm() error {
 			seen[of] = c
 		}
 		if f.absolute {
-			if e := a.dynWant[place]; a.linked && e != nil && e.count == 1 && e.addend == a.base+target {
+			if e := a.dynWant[place]; a.linked && e != nil && (e.count == 1 && e.addend == a.base+target || e.packed == 1 && have == a.base+target) {
 				c.whole++
 			}
 			return

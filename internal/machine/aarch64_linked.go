@@ -37,6 +37,7 @@ const (
 	adrp       = 0x90000000
 	branchBits = 0x03ffffff // of B and BL
 	branch     = 0x14000000
+	nop        = 0xd503201f
 )
 
 func adrDistance(w uint64) uint64 { return extend(w>>5&0x7ffff<<2|w>>29&3, 21) }
@@ -79,6 +80,9 @@ var aarch64LinkedFields = map[uint32]linkedField{
 //   - B and BL whose target is out of reach go to a veneer, which loads the
 //     target's address into x16 and branches to it (AAPCS64 6.1.1 lets them use
 //     x16);
+//   - GNU ld since 2.47 makes a NOP, or a MOV, of an ADD whose low twelve bits of the
+//     address are 0;
+//   - lld makes a NOP and an ADR of an ADRP and the ADD after it if the address is near;
 //   - to work around erratum 843419 of the Cortex-A53, in the last two words of a
 //     page ADRP becomes ADR, or the load or store that completes the sequence moves
 //     to a stub that branches back.
@@ -92,13 +96,45 @@ func rewrittenAArch64(t uint32, want, have uint32, place, target uint64, code fu
 		if size := veneerTo(at, target, code); size > 0 {
 			return Rewrite{What: "veneer", Start: at, Size: size}, true
 		}
+	case 277:
+		return relaxedADD(want, have, place, target, code)
 	case 275, 276:
+		if near := code(place+4, 4); have == nop && near != nil {
+			next := binary.LittleEndian.Uint32(near)
+			if next&adrOpcode == adr && next&0x1f == want&0x1f && (place+4+adrDistance(uint64(next)))&^(pageSize-1) == target&^(pageSize-1) {
+				return Rewrite{What: "relaxed: NOP and ADR"}, true
+			}
+		}
 		sameRegister := want&0x1f == have&0x1f
 		if atErratum(place) && sameRegister && have&adrOpcode == adr && place+adrDistance(uint64(have)) == target&^(pageSize-1) {
 			return Rewrite{What: "erratum 843419: ADR for ADRP"}, true
 		}
 	case 278, 284, 285, 286, 299:
 		return erratumStub(t, want, have, place, target, code)
+	}
+	return Rewrite{}, false
+}
+
+// relaxedADD recognises what became of an ADD with the low bits of an address.
+func relaxedADD(want, have uint32, place, target uint64, code func(uint64, int) []byte) (Rewrite, bool) {
+	const (
+		addClass, addX = 0xffc00000, 0x91000000 // add xd, xn, #imm
+		mov            = 0xaa0003e0             // orr xd, xzr, xm
+		sp             = 31                     // in ADD; the zero register in ORR
+	)
+	to, from := want&0x1f, want>>5&0x1f
+	if want&addClass != addX || to == sp || from == sp {
+		return Rewrite{}, false
+	}
+	before := code(place-4, 4)
+	switch {
+	case target%pageSize == 0 && to == from && have == nop:
+		return Rewrite{What: "relaxed: NOP for ADD of 0"}, true
+	case target%pageSize == 0 && to != from && have == mov|from<<16|to:
+		return Rewrite{What: "relaxed: MOV for ADD of 0"}, true
+	case to == from && have&adrOpcode == adr && have&0x1f == to && place+adrDistance(uint64(have)) == target &&
+		before != nil && binary.LittleEndian.Uint32(before) == nop:
+		return Rewrite{What: "relaxed: NOP and ADR"}, true
 	}
 	return Rewrite{}, false
 }
