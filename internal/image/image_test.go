@@ -26,7 +26,8 @@ func TestProven(t *testing.T) {
 			t.Fatalf("%d ranges, want one", len(r.Ranges))
 		}
 		g := r.Ranges[0]
-		if g.Object != 64 || g.Other != 32 || g.Unexplained != 0 || g.Object+g.Other+g.Padding != g.Size || g.Others[0].Name != "__hyp_stub_vectors" {
+		if g.Object != 76 || g.Other != 48 || g.Unexplained != 0 || g.Object+g.Other+g.Padding != g.Size || len(g.Others) != 3 ||
+			g.Others[0].Name != "__hyp_stub_vectors" || g.Others[1].Name != "exception table entry of host" {
 			t.Errorf("the range is accounted for by %+v", g)
 		}
 	}
@@ -88,8 +89,12 @@ var faults = []struct {
 		[]string{".hyp.reloc+0x4: hyp relocation 1, of .hyp.rodata+0x10 at 0xffff800008005084: refers to something else"}},
 	{"a table that is not there", func(img []byte) { clear(img[testReloc : testReloc+12]) },
 		[]string{".hyp.reloc+0x0: hyp relocation 0, of .hyp.rodata+0x8 at 0x0: not found: has no place in the kernel that fits, want 12 bytes"}},
+	{"an exception table entry of nothing", func(img []byte) { clear(img[testTable-8 : testTable-4]) },
+		[]string{"hyp_text+0x2144: __kvm_nvhe_third+0x24 at 0xffff800008002144: unexplained bytes: has 12 bytes of neither"}},
+	{"an exception table entry of the hypervisor, by another object", func(img []byte) { put(img, testTable+8, testHyp-testTable-8) },
+		[]string{"hyp_text+0x2158: __kvm_nvhe_third+0x38 at 0xffff800008002158: unexplained bytes: has 8 bytes of neither"}},
 	{"code in the padding", func(img []byte) { put(img, testHyp+0x80, 0xd65f03c0) },
-		[]string{"unexplained bytes: has 68 bytes of neither, want padding, or bytes of another object with a symbol"}},
+		[]string{"unexplained bytes: has 44 bytes of neither, want padding, or bytes of another object with a symbol"}},
 }
 
 func put(img []byte, at int, w int64) { binary.LittleEndian.PutUint32(img[at:], uint32(w)) }

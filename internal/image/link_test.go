@@ -19,6 +19,7 @@ section .hyp.text PROGBITS AX align=4
   000080d2 00000094 1f2003d5 c0035fd6
   20008052 400080d2 1f2003d5 c0035fd6
   600080d2 c0035fd6 9f3f03d5 1f2003d5
+  1f2003d5
   +0x0 CALL26 __kvm_nvhe_third+0
   +0x4 ADR_PREL_PG_HI21 [.hyp.rodata]+0
   +0x8 LDST8_ABS_LO12_NC [.hyp.rodata]+1
@@ -47,6 +48,10 @@ section .hyp.reloc PROGBITS A align=1
   +0x0 PREL32 [.hyp.rodata]+8
   +0x4 PREL32 [.hyp.rodata]+16
   +0x8 PREL32 [.hyp.rodata]+24
+section __kvm_ex_table PROGBITS A align=8
+  00000000 00000000
+  +0x0 PREL32 [.hyp.text]+0x8
+  +0x4 PREL32 [.hyp.text]+0xc
 symbol __kvm_nvhe_$x LOCAL NOTYPE .hyp.text+0x0
 symbol __kvm_nvhe_first GLOBAL FUNC .hyp.text+0x0 size=16
 symbol __kvm_nvhe_second GLOBAL FUNC .hyp.text+0x10 size=16
@@ -62,6 +67,7 @@ const (
 	testText   = 0x2000 // __hyp_text_start
 	testStub   = 0x2000 // another object's code in the hypervisor's text
 	testHyp    = 0x2100 // .hyp.text
+	testTable  = 0x2150 // __kvm_ex_table, with an entry of another object before and after
 	testEnd    = 0x3000 // __hyp_text_end
 	testRodata = 0x4000
 	testAlt    = 0x5010
@@ -78,6 +84,7 @@ var testPlaces = map[string]uint64{
 	".altinstructions": testAlt,
 	"__bug_table":      testBug,
 	".hyp.reloc":       testReloc,
+	"__kvm_ex_table":   testTable,
 }
 
 // testSymbols are those of code, as in a kernel without CONFIG_KALLSYMS_ALL.
@@ -108,6 +115,10 @@ func link(t testing.TB, o *elfobj.Object) *vmlinuz.Kernel {
 	t.Helper()
 	img := make([]byte, testSize)
 	copy(img[testStub:], strings.Repeat("\x9f\x3f\x03\xd5", 8))
+	for _, at := range []int{testTable - 8, testTable + 8} {
+		binary.LittleEndian.PutUint32(img[at:], uint32(testHost-at))
+		binary.LittleEndian.PutUint32(img[at+4:], uint32(testHost+8-at-4))
+	}
 	rela := img[testRela:testRela]
 	for _, s := range o.Sections[1:] {
 		place := testPlaces[s.Name]

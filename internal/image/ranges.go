@@ -249,16 +249,20 @@ func (a *audit) tableGap(r *Range, gap interval) bool {
 		return false
 	}
 	size := period(sec)
-	first := gap.start
-	used := uint64(len(bytes.TrimRight(a.img[gap.start:gap.end], "\x00")))
-	last := gap.start + used
-	if over := (last - gap.start) % size; over != 0 {
-		last += size - over
-	}
+	first, last := gap.start, gap.end
 	switch {
-	case last > gap.end:
-		return false
-	case gap.start != sec.base+sec.s.Size && last != sec.base:
+	case gap.end == sec.base: // up to the object's entries, after padding
+		first += (gap.end - gap.start) % size
+		if len(bytes.TrimLeft(a.img[gap.start:first], "\x00")) > 0 {
+			return false
+		}
+	case gap.start == sec.base+sec.s.Size: // from there on, before padding
+		used := uint64(len(bytes.TrimRight(a.img[gap.start:gap.end], "\x00")))
+		last = gap.start + (used+size-1)/size*size
+		if last > gap.end {
+			return false
+		}
+	default:
 		return false
 	}
 	var others []Other
@@ -283,7 +287,7 @@ func (a *audit) tableGap(r *Range, gap interval) bool {
 	}
 	r.Others = append(r.Others, others...)
 	r.Other += last - first
-	r.Padding += gap.end - last
+	r.Padding += gap.end - last + first - gap.start
 	return true
 }
 
