@@ -117,6 +117,9 @@ const (
 	maxAnchors = 64
 	// anchorUnit is what the addresses of tables are multiples of.
 	anchorUnit = 4
+	// maxHits is how many words of an image may be taken for an anchor. Kernels have
+	// a few thousand.
+	maxHits = 1 << 20
 )
 
 // anchor is a distance of four bytes in a section to a known address.
@@ -163,7 +166,8 @@ func (a *audit) placeByContent() bool {
 	for i := range votes {
 		votes[i] = map[uint64]int{}
 	}
-	for at := uint64(0); at+4 <= uint64(len(a.img)); at += anchorUnit {
+	hits := 0
+	for at := uint64(0); at+4 <= uint64(len(a.img)) && hits < maxHits; at += anchorUnit {
 		w := a.img[at : at+4]
 		t := at + uint64(int64(int32(uint32(w[0])|uint32(w[1])<<8|uint32(w[2])<<16|uint32(w[3])<<24)))
 		if t-low > high-low {
@@ -171,6 +175,7 @@ func (a *audit) placeByContent() bool {
 		}
 		for _, n := range anchors[t] {
 			votes[n.section][at-n.off]++
+			hits++
 		}
 	}
 	done := false

@@ -46,9 +46,7 @@ func (r *Report) WriteText(w *textline.Writer, object, kernel string, from []str
 		w.Linef("  the kernel's symbols give no range around %s: nothing is said of what is beside", strings.Join(r.Bare, ", "))
 	}
 	r.writeAddresses(w)
-	for _, l := range r.Linker {
-		w.Linef("linker: %s: %s, to %s", l.At, l.What, l.Target)
-	}
+	r.writeLinker(w)
 	if len(r.Differences) > 0 {
 		w.Line("")
 	}
@@ -58,6 +56,21 @@ func (r *Report) WriteText(w *textline.Writer, object, kernel string, from []str
 			break
 		}
 		w.Line(d.String())
+	}
+}
+
+// writeLinker lists what the linker rewrote, by rule.
+func (r *Report) writeLinker(w *textline.Writer) {
+	at := map[string][]string{}
+	var rules []string
+	for _, l := range r.Linker {
+		if at[l.What] == nil {
+			rules = append(rules, l.What)
+		}
+		at[l.What] = append(at[l.What], l.At)
+	}
+	for _, rule := range rules {
+		w.Linef("rewritten by the linker, to the same effect: %s (%d): %s", rule, len(at[rule]), strings.Join(at[rule], ", "))
 	}
 }
 
