@@ -102,7 +102,7 @@ func (a *audit) compareBlock(sec *section, b *block, fields []field, state []uin
 		}
 	}
 	a.compareBytes(sec, b, want, have, rewritten, state)
-	if b.bad {
+	if len(a.report.Differences) > first {
 		a.explainBlock(sec, b, first)
 	}
 }

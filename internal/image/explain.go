@@ -17,6 +17,24 @@ func (a *audit) explainBlock(sec *section, b *block, first int) {
 		a.report.Differences = a.report.Differences[:first+maxShown]
 		a.report.Differences[first+maxShown-1].More = n
 	}
+	a.compareSize(sec, b)
+}
+
+// compareSize reports a function whose distance to the next symbol differs.
+func (a *audit) compareSize(sec *section, b *block) {
+	if b.symbol == 0 {
+		return
+	}
+	next, known := a.symbols.after(b.at)
+	for i := range sec.blocks {
+		if o := &sec.blocks[i]; o.start > b.start && len(a.shipped(o)) > 0 {
+			if want, have := o.start-b.start, next.at-b.at; known && want != have {
+				a.differ(sec, b.start, Difference{Cause: CauseSize, Want: fmt.Sprintf("%#x bytes up to %s", want, a.place(sec, o.start)),
+					Have: fmt.Sprintf("%#x bytes up to %s", have, next.name)})
+			}
+			return
+		}
+	}
 }
 
 // minExchanged is how many bytes a function has at least whose code is looked for in

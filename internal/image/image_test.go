@@ -147,6 +147,40 @@ func TestMoved(t *testing.T) {
 	}
 }
 
+// TestGrown has a kernel whose second function has an instruction more.
+func TestGrown(t *testing.T) {
+	other := strings.NewReplacer(
+		"  000080d2 00000094 1f2003d5 c0035fd6\n", "  000080d2 00000094 1f2003d5 1f2003d5 c0035fd6\n",
+		"third GLOBAL FUNC .hyp.text+0x20", "third GLOBAL FUNC .hyp.text+0x24",
+		"second GLOBAL FUNC .hyp.text+0x10 size=16", "second GLOBAL FUNC .hyp.text+0x10 size=20",
+		"  1f2003d5\n", "",
+		"ABS64 [.hyp.text]+0x20", "ABS64 [.hyp.text]+0x24",
+		"PREL32 [.hyp.text]+0x38", "PREL32 [.hyp.text]+0x3c", "PREL32 [.hyp.text]+0x3c", "PREL32 [.hyp.text]+0x40",
+		"PREL32 [.hyp.text]+0x28", "PREL32 [.hyp.text]+0x2c", "PREL32 [.hyp.text]+0x24", "PREL32 [.hyp.text]+0x28",
+	).Replace(hypObject)
+	symbols := slices.Clone(testSymbols)
+	for i := range symbols {
+		if symbols[i].Name == "__kvm_nvhe_third" {
+			symbols[i].Address += 4
+		}
+	}
+	o := parseObject(t, hypObject)
+	r := auditedWith(t, o, link(t, parseObject(t, other)), symbols)
+	got := texts(r)
+	for _, want := range []string{
+		".hyp.text+0x20: __kvm_nvhe_third at 0xffff800008002124: moved: has .hyp.text+0x24",
+		".hyp.text+0x10: __kvm_nvhe_second at 0xffff800008002110: changed size: has 0x14 bytes up to __kvm_nvhe_third, want 0x10 bytes up to __kvm_nvhe_third",
+		".hyp.text+0x1c: __kvm_nvhe_second+0xc at 0xffff80000800211c: changed instruction: has nop (d503201f), want ret (d65f03c0)",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no line %q in\n%s", want, got)
+		}
+	}
+	if r.FunctionsProven != 1 {
+		t.Errorf("%d functions are proven, want the first:\n%s", r.FunctionsProven, got)
+	}
+}
+
 // pack makes packed relocations of the dynamic ones: the addresses are in place, and
 // .rela.dyn has one entry of something else, and zeros for the others.
 func pack(img []byte, places ...uint64) {

@@ -26,6 +26,7 @@ const (
 	CauseAlternative     = "altered alternative"
 	CauseExchanged       = "exchanged"
 	CauseMoved           = "moved"
+	CauseSize            = "changed size"
 	CauseNotFound        = "not found"
 	CauseNoAddress       = "not checked"
 	CauseOutside         = "outside the image"

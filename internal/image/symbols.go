@@ -55,6 +55,15 @@ func (s *symbols) before(at uint64) (symbol, bool) {
 	return s.sorted[i-1], true
 }
 
+// after returns the first symbol after an address.
+func (s *symbols) after(at uint64) (symbol, bool) {
+	i, _ := slices.BinarySearchFunc(s.sorted, at+1, func(a symbol, b uint64) int { return cmp.Compare(a.at, b) })
+	if i == len(s.sorted) {
+		return symbol{}, false
+	}
+	return s.sorted[i], true
+}
+
 // readSymbols takes the symbols from System.map, from vmlinux or from the image.
 func (a *audit) readSymbols(opts Options) error {
 	r := a.report
