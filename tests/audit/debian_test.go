@@ -317,3 +317,16 @@ func TestUnexplained(t *testing.T) {
 		t.Errorf("code in padding is %v", d)
 	}
 }
+
+func BenchmarkImage(b *testing.B) {
+	s, err := unpacked()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(s.kernel.Image)))
+	for b.Loop() {
+		if r, err := image.Run(s.object, s.kernel, image.Options{}); err != nil || !r.Proven {
+			b.Fatal(err)
+		}
+	}
+}
