@@ -147,6 +147,22 @@ func TestMoved(t *testing.T) {
 	}
 }
 
+// TestStranger has a function of the hypervisor that the object does not have, after
+// another object's code; and an alias of a symbol of that.
+func TestStranger(t *testing.T) {
+	o := parseObject(t, hypObject)
+	k := link(t, o)
+	symbols := append(slices.Clone(testSymbols), vmlinuz.Symbol{Name: "__kvm_nvhe___hyp_stub_vectors", Address: testBase + testStub})
+	if r := auditedWith(t, o, k, symbols); !r.Proven {
+		t.Errorf("an alias is taken for a function:\n%s", texts(r))
+	}
+	r := auditedWith(t, o, k, append(symbols, vmlinuz.Symbol{Name: "__kvm_nvhe_more", Address: testBase + testStub + 8}))
+	want := "hyp_text+0x2008: __kvm_nvhe_more at 0xffff800008002008: unexplained bytes: has 24 bytes of neither"
+	if len(r.Differences) != 1 || !strings.Contains(texts(r), want) || r.Ranges[0].Other != 24 || r.Ranges[0].Unexplained != 24 {
+		t.Errorf("want %s, of %+v\n%s", want, r.Ranges, texts(r))
+	}
+}
+
 // TestGrown has a kernel whose second function has an instruction more.
 func TestGrown(t *testing.T) {
 	other := strings.NewReplacer(

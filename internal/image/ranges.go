@@ -178,22 +178,48 @@ func (a *audit) accountForGap(r *Range, gap interval) {
 	}
 	// Up to the next word, as zeros may end the last one.
 	used = min((used+3)&^3, size)
-	others := a.othersIn(interval{gap.start, gap.start + used})
-	if len(others) > 0 {
-		lead := min(others[0].at-gap.start, used)
-		if z := a.img[gap.start : gap.start+lead]; len(bytes.TrimRight(z, "\x00")) == 0 || isFill(z, a.o.Machine.Code.Nop) {
-			r.Padding += lead + size - used
-			r.Other += used - lead
-			r.Others = append(r.Others, Other{Name: others[0].name, Address: a.link(others[0].at), Size: used - lead, Symbols: len(others)})
-			return
+	r.Padding += size - used
+	a.accountForCode(r, interval{gap.start, gap.start + used})
+}
+
+// accountForCode accounts for bytes that are no padding: those of another object
+// start at a symbol of it.
+func (a *audit) accountForCode(r *Range, code interval) {
+	end := code.end
+	if at, ok := a.strangerIn(code); ok {
+		end = at
+	}
+	start := code.start
+	if others := a.othersIn(interval{start, end}); len(others) > 0 {
+		lead := a.img[start:others[0].at]
+		if len(bytes.TrimRight(lead, "\x00")) == 0 || isFill(lead, a.o.Machine.Code.Nop) {
+			start = end
+			r.Padding += uint64(len(lead))
+			r.Other += end - others[0].at
+			r.Others = append(r.Others, Other{Name: others[0].name, Address: a.link(others[0].at), Size: end - others[0].at, Symbols: len(others)})
 		}
 	}
-	r.Padding += size - used
-	r.Unexplained += used
+	if start == code.end {
+		return
+	}
+	r.Unexplained += code.end - start
 	a.report.Differences = append(a.report.Differences, Difference{
-		Cause: CauseUnexplained, Section: r.Name, Offset: gap.start, Address: a.link(gap.start), Symbol: a.name(gap.start),
-		Want: "padding, or bytes of another object with a symbol", Have: fmt.Sprintf("%d bytes of neither", used),
+		Cause: CauseUnexplained, Section: r.Name, Offset: start, Address: a.link(start), Symbol: a.name(start),
+		Want: "padding, or bytes of another object with a symbol", Have: fmt.Sprintf("%d bytes of neither", code.end-start),
 	})
+}
+
+// strangerIn returns the first symbol in a range that is one of the hypervisor by
+// its prefix, but not one of the object: no alias of a symbol of the kernel, and
+// no bound.
+func (a *audit) strangerIn(r interval) (at uint64, ok bool) {
+	for _, s := range a.symbolsIn(r) {
+		bare := a.bare(s.name)
+		if bare != s.name && !isBoundary(bare) && !slices.Contains(a.symbols.byName[bare], s.at) {
+			return s.at, true
+		}
+	}
+	return 0, false
 }
 
 // isFill reports whether b is made of an instruction that does nothing.
@@ -212,14 +238,21 @@ func isFill(b, nop []byte) bool {
 // othersIn returns the kernel's symbols in a range that are not the object's.
 func (a *audit) othersIn(r interval) []symbol {
 	var list []symbol
-	i, _ := slices.BinarySearchFunc(a.symbols.sorted, r.start, func(s symbol, at uint64) int { return cmp.Compare(s.at, at) })
-	for ; i < len(a.symbols.sorted) && a.symbols.sorted[i].at < r.end; i++ {
-		s := a.symbols.sorted[i]
+	for _, s := range a.symbolsIn(r) {
 		if !strings.HasPrefix(s.name, a.prefix) && !isBoundary(s.name) {
 			list = append(list, s)
 		}
 	}
 	return list
+}
+
+// symbolsIn returns the kernel's symbols in a range.
+func (a *audit) symbolsIn(r interval) []symbol {
+	find := func(at uint64) int {
+		i, _ := slices.BinarySearchFunc(a.symbols.sorted, at, func(s symbol, at uint64) int { return cmp.Compare(s.at, at) })
+		return i
+	}
+	return a.symbols.sorted[find(r.start):find(r.end)]
 }
 
 // isBoundary reports whether a symbol marks the start or the end of a range.
