@@ -1,6 +1,7 @@
 package image
 
 import (
+	"bytes"
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
@@ -35,6 +36,7 @@ func (a *audit) compareSections() error {
 func (a *audit) compareSection(sec *section) {
 	a.compareOrder(sec)
 	if sec.data == nil {
+		a.compareZeros(sec)
 		return
 	}
 	state := make([]uint8, len(sec.data))
@@ -63,6 +65,23 @@ func (a *audit) compareSection(sec *section) {
 	}
 }
 
+// compareZeros looks at what the image has in the place of a section without
+// contents. Most of .bss is after its end.
+func (a *audit) compareZeros(sec *section) {
+	for i := range sec.blocks {
+		b := &sec.blocks[i]
+		end := min(b.at+b.end-b.start, uint64(len(a.img)))
+		if b.at >= end {
+			continue
+		}
+		if used := len(bytes.TrimLeft(a.img[b.at:end], "\x00")); used > 0 {
+			b.bad = true
+			off := b.start + end - b.at - uint64(used)
+			a.differ(sec, off, Difference{Cause: CauseData, Want: "zeros", Have: fmt.Sprintf("%x", a.img[end-uint64(used):end-uint64(used)+1])})
+		}
+	}
+}
+
 func fill(b []uint8, v uint8) {
 	for i := range b {
 		b[i] = v
@@ -85,9 +104,6 @@ func (a *audit) compareBlock(sec *section, b *block, fields []field, state []uin
 		f := &fields[i]
 		off := f.off - b.start
 		place := b.at + off
-		if !b.within(f) {
-			continue
-		}
 		d, rule := a.compareField(sec, f, place, have[off:off+uint64(f.size)])
 		at := state[f.off : f.off+uint64(f.size)]
 		switch {
@@ -105,11 +121,6 @@ func (a *audit) compareBlock(sec *section, b *block, fields []field, state []uin
 	if len(a.report.Differences) > first {
 		a.explainBlock(sec, b, first)
 	}
-}
-
-// within reports whether a field is in the block as a whole.
-func (b *block) within(f *field) bool {
-	return f.off >= b.start && f.off+uint64(f.size) <= b.end
 }
 
 // compareField compares a field with the address that it has to refer to. rule

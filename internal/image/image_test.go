@@ -163,6 +163,35 @@ func TestStranger(t *testing.T) {
 	}
 }
 
+// TestCuts has symbols amid relocated fields: the fields are compared all the same.
+func TestCuts(t *testing.T) {
+	o := parseObject(t, hypObject+"symbol __kvm_nvhe_amid GLOBAL FUNC .hyp.rodata+0xc size=2\nsymbol __kvm_nvhe_byte GLOBAL OBJECT .hyp.text+0x2 size=1\n")
+	k := link(t, o)
+	if r := audited(t, o, k); !r.Proven {
+		t.Fatalf("not proven:\n%s", texts(r))
+	}
+	k.Image[testRela+16] += 4
+	put(k.Image, testHyp, 0x94000004)
+	r := audited(t, o, k)
+	if len(r.Differences) != 2 || r.Differences[0].Cause != CauseTarget || r.Differences[1].Cause != CauseAddend {
+		t.Errorf("want two fields that differ:\n%s", texts(r))
+	}
+}
+
+// TestZeros has a section without contents inside of the image.
+func TestZeros(t *testing.T) {
+	o := parseObject(t, hypObject+"section .hyp.bss NOBITS WA align=8 size=32\nsymbol __kvm_nvhe_zeros GLOBAL OBJECT .hyp.bss+0x8 size=8\n")
+	k := link(t, parseObject(t, hypObject))
+	symbols := append(slices.Clone(testSymbols), vmlinuz.Symbol{Name: "__kvm_nvhe_zeros", Address: testBase + 0x5808})
+	if r := auditedWith(t, o, k, symbols); !r.Proven {
+		t.Fatalf("not proven:\n%s", texts(r))
+	}
+	k.Image[0x580a] = 7
+	if r := auditedWith(t, o, k, symbols); len(r.Differences) != 1 || !strings.Contains(texts(r), ".hyp.bss+0xa: __kvm_nvhe_zeros+0x2 at 0xffff80000800580a: changed data: has 07, want zeros") {
+		t.Errorf("want one byte that is not zero:\n%s", texts(r))
+	}
+}
+
 // TestGrown has a kernel whose second function has an instruction more.
 func TestGrown(t *testing.T) {
 	other := strings.NewReplacer(

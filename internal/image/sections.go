@@ -42,15 +42,14 @@ type block struct {
 	symbol     uint32 // 0: none
 	at         uint64 // in the image
 	bad        bool   // something differs
-	rewritten  []interval
 }
 
 // found says how the address of something was found.
 type found struct {
 	how string
-	// uses are the fields that say so, whole those that do alone.
+	// uses is how many symbols or fields say so.
 	uses int
-	// confirmed says that they say it more than once.
+	// confirmed says that they do more than once.
 	confirmed bool
 }
 
@@ -134,6 +133,13 @@ func (a *audit) splitSection(sec *section) {
 			if _, cut := cuts[end]; !cut {
 				cuts[end] = 0
 			}
+		}
+	}
+	// A field is compared as a whole.
+	for i := range sec.fields {
+		f := &sec.fields[i]
+		for off := f.off + 1; off < f.off+uint64(f.size); off++ {
+			delete(cuts, off)
 		}
 	}
 	for off, symbol := range cuts {
