@@ -72,6 +72,23 @@ func (w *Workspace) Client(t testing.TB, startup ...string) *Client {
 	return c
 }
 
+// Impersonate makes the client run as if another user had started it, in another locale and time zone. bazelw's cache stays the same.
+func (c *Client) Impersonate(t testing.TB, name string) {
+	t.Helper()
+	home := shortDir(t)
+	var cache string
+	for i, setting := range c.env {
+		if value, ok := strings.CutPrefix(setting, "HOME="); ok {
+			cache, c.env[i] = filepath.Join(value, ".cache"), "HOME="+home
+		}
+	}
+	if given := os.Getenv("XDG_CACHE_HOME"); given != "" {
+		cache = given
+	}
+	// Of two settings of one variable the last counts.
+	c.env = append(c.env, "USER="+name, "LOGNAME="+name, "XDG_CACHE_HOME="+cache, "LC_ALL=C", "TZ=Asia/Tokyo")
+}
+
 type result struct {
 	code   int
 	stdout string

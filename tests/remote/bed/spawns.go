@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/rules-hyp/rules_hyp/tests/remote/proxy"
 )
@@ -63,20 +64,17 @@ func (b *Build) Runners() map[string]int {
 	return count
 }
 
-// Digest returns the digest of the only output whose path ends with a suffix.
-func (b *Build) Digest(suffix string) (proxy.Digest, error) {
+// Digests returns the digests of all outputs whose paths end with a suffix.
+func (b *Build) Digests(suffix string) []proxy.Digest {
 	var found []proxy.Digest
 	for _, s := range b.Spawns {
 		for _, o := range s.Outputs {
-			if len(o.Path) >= len(suffix) && o.Path[len(o.Path)-len(suffix):] == suffix {
+			if strings.HasSuffix(o.Path, suffix) {
 				found = append(found, o.Digest)
 			}
 		}
 	}
-	if len(found) != 1 {
-		return proxy.Digest{}, fmt.Errorf("%d outputs end with %s, want 1", len(found), suffix)
-	}
-	return found[0], nil
+	return found
 }
 
 // logEntry is a SpawnExec of Bazel's src/main/protobuf/spawn.proto, as JSON.
