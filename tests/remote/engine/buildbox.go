@@ -131,3 +131,8 @@ func (b *BuildBox) Start() error {
 
 // Kill ends the server and its actions at once, as a crash would.
 func (b *BuildBox) Kill() error { return b.process.kill() }
+
+// Blob is the file in which the server stores a blob, given its SHA-256 in hexadecimal.
+func (b *BuildBox) Blob(hash string) string {
+	return filepath.Join(b.Store(), "cas", "objects", hash[:2], hash[2:])
+}

@@ -11,6 +11,9 @@ type Fault struct {
 	Skip   int    // this many calls pass before the first fault
 	Times  int    // this many calls have the fault; 0: all
 
+	// Match limits the fault to calls whose first request it accepts. Skip and Times count these. It is for methods with one request.
+	Match func(request []byte) bool
+
 	Code    codes.Code // answered at once, instead of asking the server
 	CutUp   int64      // the call breaks with UNAVAILABLE when the client has sent more bytes than this
 	CutDown int64      // the same for the server
@@ -55,11 +58,11 @@ func (p *Proxy) Inject(fault Fault) (remove func() int) {
 }
 
 // faultFor returns the fault that a call of a method has.
-func (p *Proxy) faultFor(method string) *Fault {
+func (p *Proxy) faultFor(method string, request []byte) *Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.faults {
-		if f.Method != method {
+		if f.Method != method || f.Match != nil && !f.Match(request) {
 			continue
 		}
 		if f.Skip > 0 {

@@ -18,6 +18,7 @@ const (
 	resourceName           = 1  // ReadRequest, WriteRequest
 	batchReadDigests       = 2  // BatchReadBlobsRequest
 	readData               = 10 // ReadResponse
+	writtenData            = 10 // WriteRequest
 	missingDigests         = 2  // FindMissingBlobsResponse
 )
 
@@ -134,13 +135,16 @@ func Requested(request []byte) Digest {
 
 // FlipByte changes one bit of the data in a ReadResponse.
 func FlipByte(reply []byte) []byte {
-	return edit(reply, readData, func(data []byte) []byte {
-		data = append([]byte{}, data...)
-		if len(data) > 0 {
-			data[len(data)/2] ^= 1
-		}
-		return data
-	})
+	return edit(reply, readData, flip)
+}
+
+// flip returns a copy of data with one bit changed.
+func flip(data []byte) []byte {
+	data = append([]byte{}, data...)
+	if len(data) > 0 {
+		data[len(data)/2] ^= 1
+	}
+	return data
 }
 
 // NothingMissing makes a FindMissingBlobsResponse say that the server has all blobs.
@@ -158,4 +162,9 @@ func ReplaceOutput(result []byte, from, to Digest) []byte {
 			return digest
 		})
 	})
+}
+
+// FlipWritten changes one bit of the data in a WriteRequest.
+func FlipWritten(request []byte) []byte {
+	return edit(request, writtenData, flip)
 }

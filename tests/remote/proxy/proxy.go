@@ -120,10 +120,15 @@ func (p *Proxy) handle(_ any, client grpc.ServerStream) error {
 	if !ok {
 		return errNoMethod
 	}
+	// Each method's client sends something before it waits, which tells calls of one method apart.
+	var first []byte
+	if err := client.RecvMsg(&first); err != nil {
+		return err
+	}
 	p.mu.Lock()
 	backend, link := p.backend, p.link
 	p.mu.Unlock()
-	c := &call{method: method, link: link, stats: p.stats, fault: p.faultFor(method), client: client}
+	c := &call{method: method, link: link, stats: p.stats, fault: p.faultFor(method, first), client: client, first: first}
 	err := c.run(backend)
 	p.stats.end(method, err)
 	return err
@@ -137,9 +142,7 @@ type call struct {
 	fault  *Fault
 	client grpc.ServerStream
 	server grpc.ClientStream
-
-	mu    sync.Mutex
-	first []byte // the first request
+	first  []byte // the first request
 }
 
 func (c *call) run(backend *grpc.ClientConn) error {
@@ -177,19 +180,8 @@ func (c *call) run(backend *grpc.ClientConn) error {
 // requests passes on what the client sends, until it is done.
 func (c *call) requests() error {
 	var sent int64
-	for {
-		var message []byte
-		if err := c.client.RecvMsg(&message); errors.Is(err, io.EOF) {
-			return c.server.CloseSend()
-		} else if err != nil {
-			return err
-		}
+	for message := c.first; ; {
 		c.stats.request(c.method, message)
-		c.mu.Lock()
-		if c.first == nil {
-			c.first = message
-		}
-		c.mu.Unlock()
 		sent += int64(len(message))
 		if c.fault.CutUp > 0 && sent > c.fault.CutUp {
 			return errCut
@@ -200,6 +192,12 @@ func (c *call) requests() error {
 		c.slow(len(message))
 		if err := c.server.SendMsg(&message); err != nil {
 			return nil // the status comes with the answer
+		}
+		message = nil
+		if err := c.client.RecvMsg(&message); errors.Is(err, io.EOF) {
+			return c.server.CloseSend()
+		} else if err != nil {
+			return err
 		}
 	}
 }
@@ -229,10 +227,7 @@ func (c *call) replies() error {
 			return errCut
 		}
 		if c.fault.Reply != nil {
-			c.mu.Lock()
-			request := c.first
-			c.mu.Unlock()
-			message = c.fault.Reply(request, message)
+			message = c.fault.Reply(c.first, message)
 		}
 		c.stats.reply(c.method, message)
 		c.slow(len(message))
