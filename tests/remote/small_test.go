@@ -66,6 +66,7 @@ func TestSmall(t *testing.T) {
 	t.Run("server killed", s.serverKilled)
 	t.Run("slow link", s.slowLink)
 	t.Run("wrong results", s.wrongResults)
+	t.Run("trusted results", s.trustedResults)
 	t.Run("damaged store", s.damagedStore)
 }
 
