@@ -21,25 +21,47 @@ type Workspace struct {
 func NewWorkspace(t testing.TB) *Workspace {
 	t.Helper()
 	w := SourceWorkspace(t)
-	archive := filepath.Join(filepath.Dir(w.Dir), "tools.tar.gz")
 	data, err := os.ReadFile(runfile(t, "TOOLS"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(archive, data, 0o644); err != nil {
+	if err := os.WriteFile(w.Tools(t), data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	w.edit(t, "MODULE.bazel", Replace("\nregister_toolchains(\n", fmt.Sprintf(prebuilt, runtime.GOARCH, sha256.Sum256(data), archive)))
+	w.edit(t, "MODULE.bazel", Replace("\nregister_toolchains(\n", registered))
+	w.edit(t, "MODULE.bazel", Replace("hyp.linux(", settings(t, w.Tools(t))+"hyp.linux("))
 	return w
 }
 
-// prebuilt is what a user writes in MODULE.bazel. What is registered first wins.
-const prebuilt = `
-hyp.prebuilt_tools(
+// Tools returns the path of the release archive that NewWorkspace installed.
+func (w *Workspace) Tools(t testing.TB) string {
+	t.Helper()
+	return filepath.Join(filepath.Dir(w.Dir), "tools.tar.gz")
+}
+
+// UseTools makes the workspace use another release archive until the test ends.
+func (w *Workspace) UseTools(t testing.TB, archive string) {
+	t.Helper()
+	w.Edit(t, "MODULE.bazel", Replace(settings(t, w.Tools(t)), settings(t, archive)))
+}
+
+// settings is what a user writes in MODULE.bazel for an archive.
+func settings(t testing.TB, archive string) string {
+	t.Helper()
+	data, err := os.ReadFile(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf(`hyp.prebuilt_tools(
     platform = "linux_%s",
     sha256 = "%x",
     urls = ["file://%s"],
 )
+`, runtime.GOARCH, sha256.Sum256(data), archive)
+}
+
+// registered is what comes before the toolchains from source: the first that is registered wins.
+const registered = `
 use_repo(hyp, "hyp_prebuilt_tools")
 
 register_toolchains(

@@ -33,7 +33,7 @@ func TestCaching(t *testing.T) {
 	w := bed.NewWorkspace(t)
 	c := w.Client(t)
 	copyKernel(t, c)
-	cache := []string{"--disk_cache=" + t.TempDir(), "--spawn_strategy=sandboxed", "--jobs=4"}
+	cache := []string{"--disk_cache=" + t.TempDir(), "--spawn_strategy=sandboxed", "--jobs=4", "--config=mapped-paths"}
 	build := func(t *testing.T, flags ...string) *bed.Build {
 		t.Helper()
 		return c.Build(t, slices.Concat(cache, flags), kernel).MustSucceed(t)
@@ -69,14 +69,16 @@ func TestCaching(t *testing.T) {
 			w.Edit(t, "arch/arm64/kvm/hyp/BUILD.bazel", bed.Replace("hyp_relocations = True,", "hyp_relocations = True,\n    check_policy = \"policy.json\","))
 		}, want: actions{"HypCheck": 1}},
 		{name: "allowed_undefined", change: edit("kernels/6.1/undefined.txt", bed.Append("__kvm_nvhe_another\n")), want: actions{"HypCheck": 1}},
-		{name: "hyplink", change: edit("prebuilt/hyplink", bed.Append("\n")), want: actions{"HypPartialLink": 1, "HypRelocations": 1, "HypPrefix": 1, "HypCheck": 1}},
-		{name: "hypcc", change: edit("prebuilt/hypcc", bed.Append("\n")), want: actions{"HypCompile": kernelObjects, "HypLinkerScript": 1}},
+		{name: "hyplink", change: replaceTool(w, "hyplink"), want: actions{"HypPartialLink": 1, "HypRelocations": 1, "HypPrefix": 1, "HypCheck": 1}},
+		{name: "hypcc", change: replaceTool(w, "hypcc"), want: actions{"HypCompile": kernelObjects, "HypLinkerScript": 1}},
 		{name: "an option of one source", change: edit(kernel61, bed.Replace(`        "aarch32.c": [`, "        \"aarch32.c\": [\n            \"-DUNUSED\",")), want: actions{"HypCompile": 1}},
 		{name: "a .config that changes no option", change: edit("linux-tree/.config", bed.Append("# A comment.\n"))},
 		{name: "the kernel's version", change: func(t *testing.T) {
 			w.Edit(t, "linux-tree/include/generated/uapi/linux/version.h", bed.Replace("SUBLEVEL ", "SUBLEVEL 1"))
 			w.Edit(t, "linux-tree/include/generated/utsrelease.h", bed.Replace(`"6.1`, `"6.1.1`))
 		}},
+		{name: "--compilation_mode", flags: []string{"--compilation_mode=opt"}},
+		{name: "the top-level platform", flags: []string{"--platforms=//platforms:linux_arm64"}},
 		{name: "the environment", flags: []string{"--action_env=UNUSED=1", "--host_action_env=UNUSED=1"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -115,6 +117,24 @@ func copyKernel(t *testing.T, c *bed.Client) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	c.Workspace.Edit(t, "MODULE.bazel", bed.Replace(`hyp.linux(headers = "//kernels/6.1:headers.txt")`, `hyp.linux(headers = "//kernels/6.1:headers.txt", path = "linux-tree")`))
+}
+
+// replaceTool returns a change that makes the workspace use another release archive, in which one program has a byte more.
+func replaceTool(w *bed.Workspace, program string) func(*testing.T) {
+	return func(t *testing.T) {
+		t.Helper()
+		archive, dir := w.Tools(t), t.TempDir()
+		for _, command := range [][]string{
+			{"tar", "-xzf", archive, "-C", dir},
+			{"sh", "-c", `printf '\0' >>"$0"`, filepath.Join(dir, program)},
+			{"tar", "-czf", filepath.Join(dir, "tools.tar.gz"), "-C", dir, "hypcc", "hyplink", "launch"},
+		} {
+			if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v: %s", command, err, out)
+			}
+		}
+		w.UseTools(t, filepath.Join(dir, "tools.tar.gz"))
+	}
 }
 
 // prepend returns an edit that adds text at the start of a file.
