@@ -41,7 +41,7 @@ def _paths_impl(ctx):
         tools = _configurations(action.argv[0])[0]
         _check_arguments(env, action, sorted([own, tools] + (["cfg"] if compiles else [])), [a.replace("CFG", own) for a in arguments])
         if compiles:
-            assert_has(env, action.argv, ["-ffile-prefix-map=bazel-out/%s/=bazel-out/cfg/" % own])
+            assert_has(env, action.argv, ["-ffile-prefix-map=%s%s/=%scfg/" % (p, own, p) for p in ["bazel-out/", "./bazel-out/"]])
     return analysistest.end(env)
 
 _paths_test = analysistest.make(
