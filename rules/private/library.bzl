@@ -202,6 +202,8 @@ Link order is the order of `srcs`, then of `deps`, recursively; an object that s
 The target is built for its configuration's platform, which a hyp_object sets. To let `bazel build //...` skip it on other platforms, set
 `target_compatible_with = ["@platforms//cpu:aarch64"]`.
 
+The actions are in the execution group `compile`: `exec_properties = {"compile.NAME": "VALUE"}` sets a property of the platform for them alone.
+
 Output groups: `objects` (including those of the deps), `compile_commands` (a JSON compilation database; paths are relative to `bazel info
 execution_root`).""",
     attrs = _ATTRS,

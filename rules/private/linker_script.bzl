@@ -76,7 +76,7 @@ hyp_linker_script = rule(
 
 A `.lds.S` is preprocessed as in kbuild (mnemonic `HypLinkerScript`), but keeps line markers, so that link errors name the line in the source. The
 command line is, in this order: the compiler of the resolved C toolchain, the toolchain's options and `--copt`, the defines and include directories
-of this target and its deps, `copts`, `-E -x assembler-with-cpp`.
+of this target and its deps, `copts`, `-E -x assembler-with-cpp`. The action is in the execution group `compile`.
 
 Like hyp_library, it is built for its configuration's platform: set `target_compatible_with = ["@platforms//cpu:aarch64"]`.""",
     attrs = _ATTRS,

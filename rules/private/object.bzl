@@ -120,6 +120,9 @@ section that the script does not name, no symbol without the prefix, a complete 
 `bazel build` needs no `--platforms`: the target and its deps are built for `platform`. A cc_binary may have a hyp_object in `deps`; the linker then
 gets the object itself, not an archive.
 
+Each action has an execution group: `link`, `relocations`, `prefix`, `check`. `exec_properties = {"link.NAME": "VALUE"}` sets a property of the platform
+for one of them. The partial link asks Bazel for one processor, for two from 64 inputs on, for four from 512 on, and uses no more; the others use one.
+
 Output groups: `objects`, `linker_script`, `partial`, `relocated`, `map` (layout.json: where each input section went),
 `compile_commands` (a JSON compilation database; paths are relative to `bazel info execution_root`).""",
     attrs = _ATTRS,
