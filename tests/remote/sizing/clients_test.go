@@ -19,9 +19,9 @@ func TestClients(t *testing.T) {
 	b := bed.New(t, engine.BuildBoxOptions{})
 	var all []*bed.Client
 	for range clients {
-		c := bed.NewWorkspace(t).Client(t)
-		c.Run(t, "build", "--nobuild", kernel) // fetches repositories
-		all = append(all, c)
+		s := &sizing{bed: b, client: bed.NewWorkspace(t).Client(t)}
+		s.fetch(t)
+		all = append(all, s.client)
 	}
 	rows := []row{together(t, b, all, "first build")}
 	for _, c := range all {
