@@ -8,7 +8,7 @@ load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load(":flags.bzl", "drop_forbidden")
-load(":paths.bzl", "PATH_MAPPING", "add_mapped", "add_output_prefix_map", "has_output_path")
+load(":paths.bzl", "PATH_MAPPING", "add_mapped", "add_output_prefix_maps", "has_output_path")
 load(":toolchains.bzl", "COMPILE", "compile_tools")
 
 # The compiler driver's action for a source, by extension.
@@ -176,7 +176,7 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
     add_mapped(ctx, program, output, [compiler_path(compiler, action_name)])
     command = ctx.actions.args()
     command.add("-o", output)
-    add_output_prefix_map(ctx, command, output)
+    add_output_prefix_maps(ctx, command, output)
     command.add(source)
     inputs = depset([source], transitive = [compiler.inputs, more_inputs])
     env = cc_common.get_environment_variables(

@@ -62,20 +62,25 @@ def _map(text, root):
         result += before
     return result
 
-def output_prefix_map(root):
-    """Returns the compiler option that maps paths of outputs in debug information and in __FILE__ as Bazel does.
+def output_prefix_maps(root):
+    """Returns compiler options that map paths of outputs in debug information and in __FILE__ as Bazel does.
 
     Args:
       root: string, the path of an output's root, `bazel-out/CONFIGURATION/bin`.
 
     Returns:
-      string: the option, so that objects have the same bytes whether Bazel maps the paths or not.
+      list of string: the options, so that objects have the same bytes whether Bazel maps the paths or not.
     """
     outputs, configuration = root.split("/")[:2]
-    return "-ffile-prefix-map=%s/%s/=%s/%s/" % (outputs, configuration, outputs, _MAPPED)
 
-def add_output_prefix_map(ctx, args, anchor):
-    """Adds output_prefix_map to Args, unless Bazel maps the paths.
+    # gcc writes ./ before the path of a file that -include names.
+    return [
+        "-ffile-prefix-map=%s%s/%s/=%s%s/%s/" % (before, outputs, configuration, before, outputs, _MAPPED)
+        for before in ["", "./"]
+    ]
+
+def add_output_prefix_maps(ctx, args, anchor):
+    """Adds output_prefix_maps to Args, unless Bazel maps the paths.
 
     Args:
       ctx: the rule's context.
@@ -85,6 +90,6 @@ def add_output_prefix_map(ctx, args, anchor):
     bin_dir = ctx.bin_dir.path
 
     def expand(anchor):
-        return [output_prefix_map(bin_dir)] if anchor.root.path == bin_dir else []
+        return output_prefix_maps(bin_dir) if anchor.root.path == bin_dir else []
 
     args.add_all([anchor], map_each = expand, allow_closure = True, expand_directories = False)

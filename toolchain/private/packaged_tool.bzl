@@ -34,7 +34,8 @@ def _packaged_tool_impl(ctx):
             "runfiles": _runfiles_path(program.short_path)[:-len(below) - 1],
         },
         "self": {
-            "exec": executable.path,
+            # Not from the execution root: that path has the configuration, and the settings must be the same in all.
+            "exec": executable.path[len(executable.root.path) + 1:],
             "runfiles": _runfiles_path(executable.short_path) or ctx.workspace_name + "/" + executable.short_path,
         },
     }, indent = "  ") + "\n")
