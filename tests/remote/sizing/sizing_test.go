@@ -49,6 +49,15 @@ func (s *sizing) flags() []string {
 	return []string{"--config=remote", "--remote_executor=" + s.bed.Proxy.Endpoint()}
 }
 
+// phases says where the time of a build with a full cache goes.
+func (s *sizing) phases(t *testing.T) string {
+	t.Helper()
+	profile := filepath.Join(t.TempDir(), "profile.gz")
+	s.client.Clean(t)
+	s.client.Build(t, append(s.flags(), "--profile="+profile), kernel).MustSucceed(t)
+	return "\nPhases of a build after `clean`:\n\n" + s.client.Run(t, "analyze-profile", profile)
+}
+
 // measure builds the object several times, each after a preparation, and adds a row: the median of the times, the rest from the last build.
 func (s *sizing) measure(t *testing.T, name string, builds int, prepare func()) *bed.Build {
 	t.Helper()
@@ -119,9 +128,10 @@ func TestPrebuilt(t *testing.T) {
 	other := &sizing{bed: s.bed, client: bed.NewWorkspace(t).Client(t)}
 	other.fetch(t)
 	other.measure(t, "another client", 1, nothing)
+	phases := s.phases(t)
 	local := s.local(t)
 
-	text := table(append(s.rows, other.rows...)) + inputs(t, first) + fmt.Sprintf("\nOne edited source, in the sandbox of this machine: %s\n", seconds(local))
+	text := table(append(s.rows, other.rows...)) + inputs(t, first) + phases + fmt.Sprintf("\nOne edited source, in the sandbox of this machine: %s\n", seconds(local))
 	report(t, "prebuilt", text)
 }
 
