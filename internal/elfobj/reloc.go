@@ -144,13 +144,20 @@ func (o *Object) RawRelocs(s *Section) iter.Seq2[int, Reloc] {
 	}
 }
 
-// RelocSymbol returns the symbol index of entry i in s.Relocs.
-func (o *Object) RelocSymbol(s *Section, i int) uint32 {
-	e := s.Relocs[i*relaSize+8:]
-	if o.BigEndian {
-		return binary.BigEndian.Uint32(e)
+// NextDiscarded returns the number of the first entry in s.Relocs, from entry i on,
+// against a symbol for which index, as in SymbolMap, has Discarded, or -1.
+func (o *Object) NextDiscarded(s *Section, i int, index []uint32) int {
+	big := o.BigEndian
+	for e := s.Relocs[min(i*relaSize, len(s.Relocs)):]; len(e) >= relaSize; i, e = i+1, e[relaSize:] {
+		symbol := binary.LittleEndian.Uint32(e[12:]) // the upper half of r_info
+		if big {
+			symbol = binary.BigEndian.Uint32(e[8:])
+		}
+		if uint64(symbol) < uint64(len(index)) && index[symbol] == Discarded {
+			return i
+		}
 	}
-	return binary.LittleEndian.Uint32(e[4:])
+	return -1
 }
 
 // EncodeRelocs encodes relocations as in a file.

@@ -6,7 +6,36 @@ import (
 	"math"
 )
 
+// renderPart writes the bytes of an extent from offset `from` into b, which is
+// zero. It may begin and end within a unit.
+func (im *image) renderPart(e *extent, b []byte, from uint64) error {
+	unit := e.kind.unit()
+	var one [ehdrSize]byte
+	if before := from % unit; before > 0 {
+		if err := im.render(e, one[:unit], from-before); err != nil {
+			return err
+		}
+		n := copy(b, one[before:unit])
+		b, from = b[n:], from+uint64(n)
+	}
+	whole := uint64(len(b)) / unit * unit
+	if whole > 0 {
+		if err := im.render(e, b[:whole], from); err != nil {
+			return err
+		}
+	}
+	if whole < uint64(len(b)) {
+		clear(one[:])
+		if err := im.render(e, one[:unit], from+whole); err != nil {
+			return err
+		}
+		copy(b[whole:], one[:])
+	}
+	return nil
+}
+
 // render writes the bytes of an extent from offset `from` into b, which is zero.
+// Both ends are those of units.
 func (im *image) render(e *extent, b []byte, from uint64) error {
 	switch e.kind {
 	case contents, relocs:
@@ -134,6 +163,13 @@ func (im *image) renderRelocs(s *Section, b []byte, from uint64, c cursor, limit
 // renderRun fills b with relocations of a run, starting with number first.
 func (im *image) renderRun(s *Section, r relocRun, b []byte, first int) error {
 	for i := first; len(b) > 0; i++ {
+		if !r.big {
+			n := im.renderLittle(&r, b, r.section.Relocs[i*relaSize:])
+			i, b = i+n, b[n*relaSize:]
+			if len(b) == 0 {
+				break
+			}
+		}
 		rel, ok := r.at(i)
 		if !ok || int(rel.Symbol) >= len(im.obj.Symbols) || !im.fields.Of(rel.Type).Known() {
 			if err := im.obj.badReloc(s, &r, i); err != nil {
@@ -149,6 +185,60 @@ func (im *image) renderRun(s *Section, r relocRun, b []byte, first int) error {
 		b = b[relaSize:]
 	}
 	return nil
+}
+
+// renderLittle is the loop of renderRun for little-endian relocations with which
+// nothing is wrong: it stops at the first that at or renderRun must look at, and
+// returns the number of relocations before it. Most of the time that it takes to
+// write debug information is spent here.
+func (im *image) renderLittle(r *relocRun, b, in []byte) int {
+	var index []uint32
+	var bias []int64
+	if r.symbols != nil {
+		index, bias = r.symbols.Index, r.symbols.Bias
+	}
+	symbols, perm, fields := uint64(len(im.obj.Symbols)), im.perm, r.fields
+	n := 0
+	for len(b) >= relaSize && len(in) >= relaSize {
+		off, info, addend := binary.LittleEndian.Uint64(in), binary.LittleEndian.Uint64(in[8:]), binary.LittleEndian.Uint64(in[16:])
+		typ, symbol := uint32(info), info>>32
+		if uint64(typ) >= uint64(len(fields)) {
+			break
+		}
+		field, threads := fields[typ], false
+		if !field.Known() || !inside(off, field.Size(), r.size) {
+			break
+		}
+		if r.symbols != nil {
+			if symbol >= uint64(len(index)) {
+				break
+			}
+			to := index[symbol]
+			if to == Discarded {
+				break
+			}
+			if symbol < uint64(len(bias)) {
+				addend += uint64(bias[symbol])
+			}
+			symbol, threads = uint64(to&^ThreadLocal), to&ThreadLocal != 0
+			if threads != field.ForThreads() {
+				break
+			}
+		}
+		if symbol >= symbols {
+			break
+		}
+		if perm != nil {
+			if symbol = uint64(perm[symbol]); symbol == uint64(Discarded) {
+				break
+			}
+		}
+		binary.LittleEndian.PutUint64(b, off+r.delta)
+		binary.LittleEndian.PutUint64(b[8:], symbol<<32|uint64(typ))
+		binary.LittleEndian.PutUint64(b[16:], addend)
+		n, b, in = n+1, b[relaSize:], in[relaSize:]
+	}
+	return n
 }
 
 // fileSection returns the section number of a symbol in the file.

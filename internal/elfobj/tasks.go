@@ -84,23 +84,24 @@ func (im *image) tasks() []task {
 			limit = windows.large
 		}
 		for from := uint64(0); from < e.size; {
-			// Padding may extend beyond the window, and there may be a gap after
-			// the file header.
-			if t.size > 0 && ((e.off+from)/limit != t.off/limit || t.scattered != scattered || im.extents[t.last].kind == fileHeader) {
+			// Padding may extend beyond the window.
+			if t.size > 0 && ((e.off+from)/limit != t.off/limit || t.scattered != scattered) {
 				flush()
 			}
 			if t.size == 0 {
 				t = task{off: e.off + from, first: i, begin: from, scattered: scattered}
 			}
 			space := limit - (e.off+from)%limit
-			unit := e.kind.unit()
-			n := min(e.size-from, max(space/unit*unit, unit))
-			if !scattered {
+			n := min(e.size-from, space)
+			if scattered {
+				unit := e.kind.unit()
+				n = min(e.size-from, (space+unit-1)/unit*unit)
+			} else {
 				n = e.withinReach(from, n)
 			}
 			from += n
 			t.last, t.until, t.size = i, from, e.off+from-t.off
-			if from < e.size || t.off%limit+t.size >= limit-relaSize*4 {
+			if from < e.size || t.off%limit+t.size >= limit {
 				flush()
 			}
 		}
@@ -135,7 +136,8 @@ func (e *extent) scattered() bool {
 		chunks = chunks[:e.chunks]
 	}
 	first, last := chunks[0].input(), chunks[len(chunks)-1].input()
-	return first != math.MaxUint64 && last != math.MaxUint64 && last > first && last-first > windows.scatter/windows.window*e.size
+	return first != math.MaxUint64 && last != math.MaxUint64 && last > first &&
+		last-first > max(windows.reach, windows.scatter/windows.window*e.size)
 }
 
 // withinReach returns how many of n bytes of an extent to render in one window,

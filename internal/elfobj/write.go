@@ -93,11 +93,12 @@ const tasksPerWorker = 4
 // writeTasks runs tasks in parallel. If several fail, it returns the error of the
 // first one in order.
 func (im *image) writeTasks(w io.WriterAt, tasks []task) error {
-	out := &writer{im: im, w: w, tasks: batches(tasks)}
+	out := &writer{im: im, tasks: batches(tasks)}
 	workers := 1
 	if im.size >= windows.window {
 		workers = parallel.Workers(len(out.tasks), tasksPerWorker)
 	}
+	out.queue = queue{w: w, most: workers}
 	errs := make([]*taskError, workers)
 	_ = parallel.Run(workers, func(i int) error { errs[i] = out.run(); return nil })
 	var first *taskError
@@ -117,10 +118,7 @@ type writer struct {
 	im    *image
 	tasks [][]task     // those of a batch are rendered together
 	next  atomic.Int64 // the next batch
-	// writing is held during writes: concurrent writes to one file would spin on
-	// the inode's lock in the kernel.
-	writing sync.Mutex
-	w       io.WriterAt
+	queue queue
 	// released is the number of inputs that have been released.
 	released  int
 	releasing sync.Mutex
@@ -135,26 +133,26 @@ type taskError struct {
 // run runs batches until none is left.
 func (out *writer) run() *taskError {
 	n := 0
-	if err := Guard(out.im.obj.Name, func() error { return out.doTasks(&n) }); err != nil {
+	var failed *taskError
+	if err := Guard(out.im.obj.Name, func() error { failed = out.doTasks(&n); return nil }); err != nil {
 		return &taskError{n, err}
 	}
-	return nil
+	return failed
 }
 
 // doTasks runs batches. n is the current one.
-func (out *writer) doTasks(n *int) error {
-	var buf []byte
+func (out *writer) doTasks(n *int) *taskError {
 	for {
 		*n = int(out.next.Add(1)) - 1
 		if *n >= len(out.tasks) {
-			return nil
+			return out.queue.flush()
 		}
 		batch := out.tasks[*n]
 		out.release(batch[0].input)
 		if data := out.im.direct(batch); data != nil {
 			written, err := out.writeDirect(data, batch[0].off)
 			if err != nil {
-				return err
+				return &taskError{*n, err}
 			}
 			if written {
 				continue
@@ -164,23 +162,16 @@ func (out *writer) doTasks(n *int) error {
 		for i := range batch {
 			size += batch[i].size
 		}
-		if uint64(cap(buf)) < size {
-			buf = make([]byte, size)
-		}
-		b := buf[:size]
-		clear(b)
+		b := out.queue.buffer(size)
 		render := out.renderWindow
 		if batch[0].scattered {
 			render = out.renderScattered
 		}
 		if err := render(batch, b); err != nil {
-			return err
+			return &taskError{*n, err}
 		}
-		for i := range batch {
-			if err := out.writeAt(b[:batch[i].size], batch[i].off); err != nil {
-				return err
-			}
-			b = b[batch[i].size:]
+		if err := out.queue.put(rendered{task: *n, batch: batch, b: b}); err != nil {
+			return err
 		}
 	}
 }
@@ -227,19 +218,25 @@ func (im *image) direct(batch []task) []byte {
 // raises the fault that says so.
 func (out *writer) writeDirect(data []byte, off uint64) (written bool, err error) {
 	fileio.Populate(data)
-	err = out.writeAt(data, off)
+	err = out.queue.writeNow(data, off)
 	if errors.Is(err, syscall.EFAULT) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// renderWindow writes the bytes of a batch of one task into b, which is zero.
+// renderWindow writes the bytes of a batch of one task into b.
 func (out *writer) renderWindow(batch []task, b []byte) error {
-	t := &batch[0]
+	t, end := &batch[0], uint64(0)
 	for i := t.first; i <= t.last; i++ {
 		e, part, from := out.im.part(t, b, i)
-		if err := out.im.render(e, part, from); err != nil {
+		start := e.off + from - t.off
+		clear(b[end:start]) // padding
+		end = start + uint64(len(part))
+		if e.kind != relocs { // which have no gaps
+			clear(part)
+		}
+		if err := out.im.renderPart(e, part, from); err != nil {
 			return err
 		}
 	}
@@ -260,9 +257,10 @@ func (im *image) part(t *task, b []byte, i int) (e *extent, part []byte, from ui
 	return e, b[e.off+from-t.off : e.off+to-t.off], from
 }
 
-// renderScattered writes the bytes of scattered tasks into b, which is zero, one
-// after another. It reads one range of the inputs after another and releases it.
+// renderScattered writes the bytes of scattered tasks into b, one after another.
+// It reads one range of the inputs after another and releases it.
 func (out *writer) renderScattered(batch []task, b []byte) (err error) {
+	clear(b)
 	type part struct {
 		e    *extent
 		b    []byte
@@ -299,11 +297,4 @@ func (out *writer) renderScattered(batch []task, b []byte) (err error) {
 			return nil
 		}
 	}
-}
-
-func (out *writer) writeAt(b []byte, off uint64) error {
-	out.writing.Lock()
-	defer out.writing.Unlock()
-	_, err := out.w.WriteAt(b, int64(off))
-	return err
 }

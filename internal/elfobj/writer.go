@@ -31,8 +31,7 @@ const (
 	fileHeader
 )
 
-// unit returns the size of the units in bytes: an extent may be split between
-// them.
+// unit returns the size in bytes of the units that an extent is rendered in.
 func (k extentKind) unit() uint64 {
 	switch k {
 	case relocs:

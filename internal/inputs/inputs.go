@@ -139,15 +139,21 @@ func (o *operand) parse(p *elfobj.Parser, name string, data []byte, mapped []*fi
 	return nil
 }
 
-// inputsPerWorker is the number of inputs per worker. Starting a worker takes as
-// long as reading a few dozen small objects.
-const inputsPerWorker = 64
+// inputsPerWorker is the number of inputs per worker, and bytesPerWorker their
+// size, whichever gives more workers. Starting a worker takes as long as reading a
+// few dozen small objects.
+const (
+	inputsPerWorker = 64
+	bytesPerWorker  = 2 << 20
+)
 
 // inParallel calls f for each input, with one parser per worker, and returns the
 // parsers.
 func inParallel(ins []Input, f func(int, *elfobj.Parser)) []*elfobj.Parser {
-	parsers := make([]*elfobj.Parser, parallel.Workers(len(ins), inputsPerWorker))
-	release := size(ins) >= releaseThreshold
+	total := size(ins)
+	workers := max(parallel.Workers(len(ins), inputsPerWorker), parallel.Workers(total, bytesPerWorker))
+	parsers := make([]*elfobj.Parser, min(workers, max(len(ins), 1)))
+	release := total >= releaseThreshold
 	_ = parallel.Run(len(parsers), func(w int) error {
 		parsers[w] = new(elfobj.Parser)
 		if release {
@@ -163,10 +169,10 @@ func inParallel(ins []Input, f func(int, *elfobj.Parser)) []*elfobj.Parser {
 
 // size returns the total size of the inputs in bytes. Unreadable files count as
 // empty; reading them reports the error.
-func size(ins []Input) (n int64) {
+func size(ins []Input) (n int) {
 	for _, in := range ins {
 		if st, err := os.Stat(in.Path); err == nil {
-			n += st.Size()
+			n += int(st.Size())
 		}
 	}
 	return n

@@ -15,7 +15,7 @@ import (
 // refuses those against symbols that no output could have, of a symbol table for
 // example.
 func (l *linker) checkRelocations() error {
-	parts := workers(len(l.inputs))
+	parts := l.readers()
 	changed := make([][]change, parts)
 	err := parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
 		var errs []error
@@ -72,10 +72,7 @@ func (l *linker) rechunk(c change) {
 func (isec *inputSection) dropDiscarded() error {
 	o, index := isec.in.obj, isec.in.symbols.Index
 	var changed, dropped []elfobj.Reloc
-	for i := range isec.sec.RelocCount() {
-		if s := o.RelocSymbol(isec.sec, i); int(s) >= len(index) || index[s] != elfobj.Discarded {
-			continue
-		}
+	for i := o.NextDiscarded(isec.sec, 0, index); i >= 0; i = o.NextDiscarded(isec.sec, i+1, index) {
 		if changed == nil {
 			for _, rel := range o.RawRelocs(isec.sec) {
 				changed = append(changed, rel)

@@ -107,7 +107,12 @@ func (f Field) Known() bool { return f != 0 }
 
 // Size returns the size of the field in bytes, or 0 for a marker or an unknown
 // type.
-func (f Field) Size() uint64 { return uint64(max(f&^forThreads, 1) - 1) }
+func (f Field) Size() uint64 {
+	if f &^= forThreads; f == 0 {
+		return 0
+	}
+	return uint64(f) - 1
+}
 
 // ForThreads reports whether the Storage of the relocation type is StorageThreads.
 func (f Field) ForThreads() bool { return f&forThreads != 0 }
