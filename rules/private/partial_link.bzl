@@ -28,7 +28,7 @@ def _processors(inputs):
 
 def _link_resources(_os, inputs):
     # hyplink maps its inputs into memory, and has a table of their symbols.
-    return {"cpu": _processors(inputs), "memory": 64 + 2 * inputs}
+    return {"cpu": _processors(inputs), "memory": 64 + inputs}
 
 def partial_link(ctx, objects, script, output, layout):
     """Registers the action HypPartialLink.
