@@ -76,6 +76,13 @@ var faults = []fault{
 		words:    []string{"Failed to query remote execution capabilities: INTERNAL: http2 exception"},
 	},
 	{
+		name:     "server with TLS",
+		endpoint: secureServer,
+		flags:    impatient,
+		code:     remoteError,
+		words:    []string{"Failed to query remote execution capabilities: UNAVAILABLE: Network closed for unknown reason"},
+	},
+	{
 		name:     "no executor",
 		endpoint: func(*testing.T) string { return "" },
 		code:     buildFailed,

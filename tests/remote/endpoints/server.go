@@ -59,10 +59,10 @@ func (s *server) withCapabilities(message []byte) *server {
 }
 
 // start returns the address that the server listens on until the test ends.
-func (s *server) start(t testing.TB) string {
+func (s *server) start(t testing.TB, options ...grpc.ServerOption) string {
 	t.Helper()
 	listener := listen(t)
-	g := grpc.NewServer(grpc.ForceServerCodec(frames{}), grpc.UnknownServiceHandler(s.handle))
+	g := grpc.NewServer(append(options, grpc.ForceServerCodec(frames{}), grpc.UnknownServiceHandler(s.handle))...)
 	t.Cleanup(g.Stop)
 	go g.Serve(listener)
 	return listener.Addr().String()
