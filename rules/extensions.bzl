@@ -1,6 +1,7 @@
 """The module extension of rules_hyp: the repositories that a MODULE.bazel asks for."""
 
 load("//rules/private:linux_repository.bzl", "linux_repository")
+load("//rules/private:prebuilt.bzl", "prebuilt_tools")
 load("//toolchain:repositories.bzl", "gcc_arm64_repository", "peers_repositories")
 
 def _hyp_impl(mctx):
@@ -28,10 +29,22 @@ def _hyp_impl(mctx):
             if tag.lock:
                 settings["lock"] = tag.lock
             linux_repository(name = tag.name, **settings)
+
+    # Only the root module decides whose programs it runs.
+    archives = {}
+    for module in mctx.modules:
+        for tag in module.tags.prebuilt_tools:
+            if not module.is_root:
+                fail("hyp.prebuilt_tools: in module {}; only the root module may have it, write dev_dependency = True".format(module.name))
+            if tag.platform in archives:
+                fail("hyp.prebuilt_tools: platform {} twice; remove one".format(tag.platform))
+            archives[tag.platform] = tag
+    if archives:
+        prebuilt_tools(name = "hyp_prebuilt_tools", archives = archives)
     return mctx.extension_metadata(reproducible = True)
 
 _linux = tag_class(
-    doc = "A kernel tree. A tag of the root module overrides tags of the same name in other modules: `hyp.linux(path = …)` replaces " +
+    doc = "A kernel tree. A tag of the root module overrides tags of the same name in other modules: `hyp.linux(path = ...)` replaces " +
           "the default kernel.",
     attrs = {
         "headers": attr.label(doc = "The header manifest, written by hypgen: the files of the repository's `:headers`. Default: every header."),
@@ -46,8 +59,30 @@ _linux = tag_class(
     },
 )
 
+_prebuilt_tools = tag_class(
+    doc = "Prebuilt hyplink, hypcc and launch for one platform; one tag for each platform that actions run on. Only in the root module. Then " +
+          "`use_repo(hyp, \"hyp_prebuilt_tools\")` and `register_toolchains(\"@hyp_prebuilt_tools//:all\")`: no action of Go is left.",
+    attrs = {
+        "platform": attr.string(
+            doc = "`linux_amd64` or `linux_arm64`.",
+            mandatory = True,
+        ),
+        "sha256": attr.string(
+            doc = "The SHA-256 of the archive, in hexadecimal digits.",
+            mandatory = True,
+        ),
+        "urls": attr.string_list(
+            doc = "URLs of the archive, which `@rules_hyp//tools/release` builds; any that works is used.",
+            mandatory = True,
+        ),
+    },
+)
+
 hyp = module_extension(
     doc = "Declares the default cross compiler (`hyp_gcc_arm64`), the tools that tests compare with, and kernels.",
     implementation = _hyp_impl,
-    tag_classes = {"linux": _linux},
+    tag_classes = {
+        "linux": _linux,
+        "prebuilt_tools": _prebuilt_tools,
+    },
 )

@@ -2,6 +2,7 @@
 
 load("//rules/private:dependencies.bzl", _rules_hyp_dependencies = "rules_hyp_dependencies")
 load("//rules/private:linux_repository.bzl", "linux_repository")
+load("//rules/private:prebuilt.bzl", "prebuilt_tools")
 load("//toolchain:repositories.bzl", "gcc_arm64_repository", "peers_repositories")
 
 # The headers that the default kernel's nVHE code reads.
@@ -35,3 +36,18 @@ def rules_hyp_register_toolchains():
         "@rules_hyp//toolchain:all",
         "@rules_hyp//toolchain/hyplink:all",
     )
+
+def rules_hyp_prebuilt_tools(archives):
+    """Registers prebuilt hyplink, hypcc and launch, so that no action of Go is left.
+
+    Call it above `rules_hyp_setup`, or above `rules_hyp_register_toolchains` in a workspace without Go.
+
+    Args:
+        archives: dict from platform, `linux_amd64` or `linux_arm64`, to `{"urls": [...], "sha256": "..."}` of the archive that
+            `@rules_hyp//tools/release` builds.
+    """
+    prebuilt_tools("hyp_prebuilt_tools", {
+        platform: struct(urls = archive["urls"], sha256 = archive["sha256"])
+        for platform, archive in archives.items()
+    })
+    native.register_toolchains("@hyp_prebuilt_tools//:all")

@@ -14,8 +14,8 @@ func TestRulesMdIsUpToDate(t *testing.T) {
 	for _, p := range strings.Fields(os.Getenv("MODULES")) {
 		paths = append(paths, filepath.Join(root, p))
 	}
-	if len(paths) != 3 {
-		t.Fatalf("MODULES names %d files, want 3; run this by `bazel test`", len(paths))
+	if len(paths) == 0 {
+		t.Fatal("MODULES names no files; run this by `bazel test`")
 	}
 	want, err := renderFiles(paths)
 	if err != nil {
@@ -64,10 +64,13 @@ func TestRender(t *testing.T) {
 
 func TestRenderRefusesWhatIsNotDocumented(t *testing.T) {
 	for name, module := range map[string]string{
-		"rule without a docstring": field(moduleRule, field(ruleName, "r")),
-		"attribute without a doc":  field(moduleRule, field(ruleName, "r")+field(ruleDoc, "d")+field(ruleAttribute, field(attributeName, "a"))),
-		"character outside ASCII":  field(moduleDoc, "a – b"),
-		"field without a doc":      field(moduleProvider, field(providerName, "P")+field(providerField, field(fieldName, "f"))),
+		"rule without a docstring":     field(moduleRule, field(ruleName, "r")),
+		"attribute without a doc":      field(moduleRule, field(ruleName, "r")+field(ruleDoc, "d")+field(ruleAttribute, field(attributeName, "a"))),
+		"character outside ASCII":      field(moduleDoc, "a – b"),
+		"function without a docstring": field(moduleFunction, field(functionName, "f")),
+		"parameter without a doc":      field(moduleFunction, field(functionName, "f")+field(functionDoc, "d")+field(functionParameter, field(parameterName, "p"))),
+		"tag without a doc":            field(moduleExtension, field(extensionName, "e")+field(extensionTag, field(tagName, "t"))),
+		"field without a doc":          field(moduleProvider, field(providerName, "P")+field(providerField, field(fieldName, "f"))),
 	} {
 		if got, err := render([][]byte{[]byte(module)}); err == nil {
 			t.Errorf("%s: rendered as %q; want an error", name, got)

@@ -8,9 +8,11 @@ import (
 
 // Field numbers of Bazel's stardoc_output.proto.
 const (
-	moduleRule     = 1
-	moduleProvider = 2
-	moduleDoc      = 5
+	moduleRule      = 1
+	moduleProvider  = 2
+	moduleFunction  = 3
+	moduleDoc       = 5
+	moduleExtension = 7
 
 	ruleName      = 1
 	ruleDoc       = 2
@@ -30,6 +32,23 @@ const (
 
 	fieldName = 1
 	fieldDoc  = 2
+
+	functionName      = 1
+	functionParameter = 2
+	functionDoc       = 3
+
+	parameterName      = 1
+	parameterDoc       = 2
+	parameterDefault   = 3
+	parameterMandatory = 4
+
+	extensionName = 1
+	extensionDoc  = 2
+	extensionTag  = 3
+
+	tagName      = 1
+	tagDoc       = 2
+	tagAttribute = 3
 )
 
 // typeName is AttributeType by number, in the words of BUILD files.
@@ -88,6 +107,24 @@ func renderModule(out *strings.Builder, m message) error {
 			return fmt.Errorf("provider %s: %w", p.text(providerName), err)
 		}
 	}
+	functions, err := m.each(moduleFunction)
+	if err != nil {
+		return err
+	}
+	for _, f := range functions {
+		if err := renderFunction(out, f); err != nil {
+			return fmt.Errorf("function %s: %w", f.text(functionName), err)
+		}
+	}
+	extensions, err := m.each(moduleExtension)
+	if err != nil {
+		return err
+	}
+	for _, e := range extensions {
+		if err := renderExtension(out, e); err != nil {
+			return fmt.Errorf("extension %s: %w", e.text(extensionName), err)
+		}
+	}
 	return nil
 }
 
@@ -102,6 +139,10 @@ func renderRule(out *strings.Builder, r message) error {
 	if err != nil {
 		return err
 	}
+	return renderAttributes(out, attributes)
+}
+
+func renderAttributes(out *strings.Builder, attributes []message) error {
 	out.WriteString("| attribute | type | default | meaning |\n|---|---|---|---|\n")
 	for _, a := range attributes {
 		// What every rule has, such as tags, is Bazel's to document.
@@ -155,6 +196,57 @@ func renderProvider(out *strings.Builder, p message) error {
 		fmt.Fprintf(out, "| `%s` | %s |\n", f.text(fieldName), cell(f.text(fieldDoc)))
 	}
 	out.WriteString("\n")
+	return nil
+}
+
+func renderFunction(out *strings.Builder, f message) error {
+	if f.text(functionDoc) == "" {
+		return fmt.Errorf("no docstring; write one")
+	}
+	fmt.Fprintf(out, "## %s\n\n", f.text(functionName))
+	writeDoc(out, f.text(functionDoc))
+	parameters, err := f.each(functionParameter)
+	if err != nil || len(parameters) == 0 {
+		return err
+	}
+	out.WriteString("| parameter | default | meaning |\n|---|---|---|\n")
+	for _, p := range parameters {
+		name, doc := p.text(parameterName), p.text(parameterDoc)
+		if doc == "" {
+			return fmt.Errorf("parameter %s: no doc; write one", name)
+		}
+		fallback := "required"
+		if p.number(parameterMandatory) == 0 {
+			fallback = "`" + p.text(parameterDefault) + "`"
+		}
+		fmt.Fprintf(out, "| `%s` | %s | %s |\n", name, fallback, cell(doc))
+	}
+	out.WriteString("\n")
+	return nil
+}
+
+func renderExtension(out *strings.Builder, e message) error {
+	name := e.text(extensionName)
+	fmt.Fprintf(out, "## %s\n\n", name)
+	writeDoc(out, e.text(extensionDoc))
+	tags, err := e.each(extensionTag)
+	if err != nil {
+		return err
+	}
+	for _, t := range tags {
+		if t.text(tagDoc) == "" {
+			return fmt.Errorf("tag %s: no doc; write one", t.text(tagName))
+		}
+		fmt.Fprintf(out, "### %s.%s\n\n", name, t.text(tagName))
+		writeDoc(out, t.text(tagDoc))
+		attributes, err := t.each(tagAttribute)
+		if err != nil {
+			return err
+		}
+		if err := renderAttributes(out, attributes); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

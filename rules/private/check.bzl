@@ -1,13 +1,13 @@
 """Checks the finished object against the rules for hypervisor objects, in every build."""
 
-load(":toolchains.bzl", "HYPLINK_TOOLCHAIN_TYPE")
+load(":paths.bzl", "PATH_MAPPING")
+load(":toolchains.bzl", "CHECK", "ONE_PROCESSOR", "hyplink_tools")
 
-def check_object(ctx, tools, stages, script, stamp, hyp_relocations):
+def check_object(ctx, stages, script, stamp, hyp_relocations):
     """Registers the action HypCheck. It is a validation action: it runs in parallel to whatever uses the object, and fails the build.
 
     Args:
       ctx: the rule's context; it has the attributes of CHECK_ATTRS, `symbol_prefix` and `prefix_classes`.
-      tools: HyplinkToolchainInfo.
       stages: struct with the Files `object` and `layout`.
       script: File, the linker script of the link: a section that it does not name is an orphan.
       stamp: File, written if the object passes.
@@ -32,13 +32,15 @@ def check_object(ctx, tools, stages, script, stamp, hyp_relocations):
     args.add(stamp, format = "--stamp=%s")
     args.add(stages.object)
     ctx.actions.run(
-        executable = tools.hyplink,
+        executable = hyplink_tools(ctx, CHECK).hyplink,
         arguments = [args],
         inputs = [stages.object, stages.layout, script] + ctx.files.allowed_undefined + policies + ctx.files.check_policy_files,
         outputs = [stamp],
         mnemonic = "HypCheck",
         progress_message = "Checking %{label}",
-        toolchain = HYPLINK_TOOLCHAIN_TYPE,
+        env = ONE_PROCESSOR,
+        exec_group = CHECK,
+        execution_requirements = PATH_MAPPING,
     )
 
 CHECK_ATTRS = {

@@ -8,6 +8,7 @@ load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load(":flags.bzl", "drop_forbidden")
+load(":paths.bzl", "PATH_MAPPING", "add_mapped", "add_output_prefix_maps", "has_output_path")
 load(":toolchains.bzl", "COMPILE", "compile_tools")
 
 # The compiler driver's action for a source, by extension.
@@ -130,19 +131,20 @@ def compiler_path(compiler, action_name):
     """Returns the compiler driver's path, relative to the execution root."""
     return cc_common.get_tool_for_action(feature_configuration = compiler.features, action_name = action_name)
 
-def context_args(ctx, compiler):
+def context_args(ctx, compiler, anchor):
     """Returns the defines and include directories of the target and its deps as arguments; no depset is flattened.
 
     Args:
       ctx: the rule's context.
       compiler: struct of compiler_for.
+      anchor: File, an output of the target.
 
     Returns:
       Args.
     """
     args = ctx.actions.args()
     for flag, values in context_options(compiler.cc_info.compilation_context):
-        args.add_all(values, format_each = flag + "%s")
+        add_mapped(ctx, args, anchor, values, format = flag + "%s")
     return args
 
 def context_options(context):
@@ -169,9 +171,12 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
       progress_message: string, the action's progress message.
       more_inputs: depset of File, further inputs, which always count as used.
     """
-    path = compiler_path(compiler, action_name)
+    program = ctx.actions.args()
+    program.add("--")
+    add_mapped(ctx, program, output, [compiler_path(compiler, action_name)])
     command = ctx.actions.args()
     command.add("-o", output)
+    add_output_prefix_maps(ctx, command, output)
     command.add(source)
     inputs = depset([source], transitive = [compiler.inputs, more_inputs])
     env = cc_common.get_environment_variables(
@@ -184,17 +189,21 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
         action_name = action_name,
     )}
 
+    # Nothing maps paths in the environment.
+    if not [v for v in env.values() if has_output_path(ctx, v)]:
+        requirements |= PATH_MAPPING
+
     unused = ctx.actions.declare_file(output.basename + ".unused", sibling = output)
     wrapper = ctx.actions.args()
     wrapper.add(unused, format = "--unused=%s")
-    wrapper.add_all(compiler.toolchain.built_in_include_directories, format_each = "--system-include=%s")
+    add_mapped(ctx, wrapper, output, compiler.toolchain.built_in_include_directories, format = "--system-include=%s")
     headers = ctx.actions.args()
     headers.use_param_file("--headers=%s", use_always = True)
     headers.set_param_file_format("multiline")
     headers.add_all(compiler.cc_info.compilation_context.headers, expand_directories = False)
     ctx.actions.run(
         executable = compiler.hypcc,
-        arguments = [wrapper, headers, "--", path] + options + [command],
+        arguments = [wrapper, headers, program] + options + [command],
         inputs = inputs,
         outputs = [output, unused],
         unused_inputs_list = unused,

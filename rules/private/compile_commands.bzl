@@ -1,6 +1,7 @@
 """Writes a JSON compilation database, for clangd and similar tools."""
 
 load(":compile.bzl", "context_options")
+load(":paths.bzl", "output_prefix_maps")
 
 def compile_command(compiler, path, source, output, options):
     """Returns one entry: a struct, which becomes JSON when the database is written.
@@ -30,7 +31,8 @@ def _entry(command):
     arguments = [command.compiler] + list(command.before)
     for flag, values in context_options(command.context):
         arguments += [flag + v for v in values.to_list()]
-    arguments += list(command.after) + ["-c", "-o", command.output.path, command.source.path]
+    arguments += list(command.after) + ["-c", "-o", command.output.path]
+    arguments += output_prefix_maps(command.output.root.path) + [command.source.path]
     return json.encode({
         "arguments": arguments,
         "directory": ".",

@@ -17,8 +17,12 @@ GO_MODULES = [
     "github.com/klauspost/compress",
     "github.com/ulikunitz/xz",
     "golang.org/x/arch",
+    "golang.org/x/net",
     "golang.org/x/sync",
     "golang.org/x/sys",
+    "golang.org/x/text",
+    "google.golang.org/genproto/googleapis/rpc",
+    "google.golang.org/grpc",
     "google.golang.org/protobuf",
     "mvdan.cc/sh/v3",
 ]

@@ -1,13 +1,13 @@
 """Stage 2: adds `.hyp.reloc`, the list of locations with kernel addresses."""
 
-load(":toolchains.bzl", "HYPLINK_TOOLCHAIN_TYPE")
+load(":paths.bzl", "PATH_MAPPING")
+load(":toolchains.bzl", "ONE_PROCESSOR", "RELOCATIONS", "hyplink_tools")
 
-def hyp_relocations(ctx, tools, object, output):
+def hyp_relocations(ctx, object, output):
     """Registers the action HypRelocations.
 
     Args:
       ctx: the rule's context; it has the attributes of CHECK_ATTRS and RENAME_ATTRS.
-      tools: HyplinkToolchainInfo.
       object: File, the partially linked object.
       output: File, the object with `.hyp.reloc`.
     """
@@ -21,11 +21,13 @@ def hyp_relocations(ctx, tools, object, output):
     args.add("-o", output)
     args.add(object)
     ctx.actions.run(
-        executable = tools.hyplink,
+        executable = hyplink_tools(ctx, RELOCATIONS).hyplink,
         arguments = [args],
         inputs = [object],
         outputs = [output],
         mnemonic = "HypRelocations",
         progress_message = "Listing hypervisor relocations of %{label}",
-        toolchain = HYPLINK_TOOLCHAIN_TYPE,
+        env = ONE_PROCESSOR,
+        exec_group = RELOCATIONS,
+        execution_requirements = PATH_MAPPING,
     )

@@ -6,6 +6,7 @@ load(":compile.bzl", "ACTIONS", "compiler_for", "compiler_path", "context_args",
 load(":compile_commands.bzl", "compile_command", "write_compile_commands")
 load(":flags.bzl", "refuse_forbidden")
 load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "options_for_source", "repository_path")
+load(":paths.bzl", "add_mapped")
 load(":toolchains.bzl", "COMPILE_GROUPS")
 
 # Extensions, with their dots.
@@ -117,15 +118,15 @@ def _impl(ctx):
     }
     own["s"] = own["S"]
     per_file = {k: expand_options(ctx, v, "per_file_copts", per_source = True) for k, v in ctx.attr.per_file_copts.items()}
-    context = context_args(ctx, compiler)
     more_inputs = depset(ctx.files.additional_compiler_inputs)
 
-    objects = []
+    objects = [ctx.actions.declare_file("%s/%s" % (ctx.label.name, name)) for name in _object_names(ctx, sources)]
+    context = context_args(ctx, compiler, objects[0]) if objects else None
     commands = []
     toolchain_flags = {}
     used = {}
     checked = {}
-    for source, name in zip(sources, _object_names(ctx, sources)):
+    for source, output in zip(sources, objects):
         kind = source.extension
         if kind not in toolchain_flags:
             toolchain_flags[kind] = toolchain_options(ctx, compiler, ACTIONS[kind])
@@ -138,11 +139,10 @@ def _impl(ctx):
             checked[where] = True
         options = options_for_source(options, _stem(source))
 
-        output = ctx.actions.declare_file("%s/%s" % (ctx.label.name, name))
         before = ctx.actions.args()
-        before.add_all(toolchain_flags[kind])
+        add_mapped(ctx, before, output, toolchain_flags[kind])
         after = ctx.actions.args()
-        after.add_all(options)
+        add_mapped(ctx, after, output, options)
         after.add("-c")
         run_compiler(
             ctx,
@@ -155,7 +155,6 @@ def _impl(ctx):
             progress_message = "Compiling %s for EL2" % repository_path(source),
             more_inputs = more_inputs,
         )
-        objects.append(output)
         commands.append(compile_command(
             compiler,
             compiler_path(compiler, ACTIONS[kind]),
@@ -202,6 +201,8 @@ Link order is the order of `srcs`, then of `deps`, recursively; an object that s
 
 The target is built for its configuration's platform, which a hyp_object sets. To let `bazel build //...` skip it on other platforms, set
 `target_compatible_with = ["@platforms//cpu:aarch64"]`.
+
+The actions are in the execution group `compile`: `exec_properties = {"compile.NAME": "VALUE"}` sets a property of the platform for them alone.
 
 Output groups: `objects` (including those of the deps), `compile_commands` (a JSON compilation database; paths are relative to `bazel info
 execution_root`).""",

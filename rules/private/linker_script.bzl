@@ -5,6 +5,7 @@ load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypLinkerScriptInfo")
 load(":compile.bzl", "compiler_for", "context_args", "run_compiler", "toolchain_options")
 load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "repository_path")
+load(":paths.bzl", "add_mapped")
 load(":toolchains.bzl", "COMPILE_GROUPS")
 
 _ACTION = ACTION_NAMES.preprocess_assemble
@@ -36,11 +37,11 @@ def _preprocess(ctx):
     compiler = compiler_for(ctx)
     output = ctx.actions.declare_file("%s/%s" % (ctx.label.name, ctx.file.src.basename[:-len(".S")]))
     before = ctx.actions.args()
-    before.add_all([f for f in toolchain_options(ctx, compiler, _ACTION) if _keeps_markers(f)])
+    add_mapped(ctx, before, output, [f for f in toolchain_options(ctx, compiler, _ACTION) if _keeps_markers(f)])
     after = ctx.actions.args()
     if ctx.attr.toolchain_flags:
         after.add_all(["-D__ASSEMBLY__", "-DLINKER_SCRIPT"])
-    after.add_all([f for f in expand_options(ctx, ctx.attr.copts, "copts") if _keeps_markers(f)])
+    add_mapped(ctx, after, output, [f for f in expand_options(ctx, ctx.attr.copts, "copts") if _keeps_markers(f)])
     after.add_all(["-E", "-x", "assembler-with-cpp"])
     run_compiler(
         ctx,
@@ -48,7 +49,7 @@ def _preprocess(ctx):
         action_name = _ACTION,
         source = ctx.file.src,
         output = output,
-        options = [before, context_args(ctx, compiler), after],
+        options = [before, context_args(ctx, compiler, output), after],
         mnemonic = "HypLinkerScript",
         progress_message = "Preprocessing linker script %s" % repository_path(ctx.file.src),
     )
@@ -75,7 +76,7 @@ hyp_linker_script = rule(
 
 A `.lds.S` is preprocessed as in kbuild (mnemonic `HypLinkerScript`), but keeps line markers, so that link errors name the line in the source. The
 command line is, in this order: the compiler of the resolved C toolchain, the toolchain's options and `--copt`, the defines and include directories
-of this target and its deps, `copts`, `-E -x assembler-with-cpp`.
+of this target and its deps, `copts`, `-E -x assembler-with-cpp`. The action is in the execution group `compile`.
 
 Like hyp_library, it is built for its configuration's platform: set `target_compatible_with = ["@platforms//cpu:aarch64"]`.""",
     attrs = _ATTRS,

@@ -8,7 +8,7 @@ load(":compile_commands.bzl", "write_compile_commands")
 load(":hyprel.bzl", "hyp_relocations")
 load(":partial_link.bzl", "PARTIAL_LINK_ATTRS", "partial_link")
 load(":prefix.bzl", "RENAME_ATTRS", "check_prefixes", "has_prefix_stage", "prefix_symbols")
-load(":toolchains.bzl", "HYPLINK_TOOLCHAIN", "hyplink_tools")
+load(":toolchains.bzl", "OBJECT_GROUPS")
 load(":transition.bzl", "to_platform")
 
 _ATTRS = {
@@ -36,7 +36,7 @@ _ATTRS = {
     "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
 } | PARTIAL_LINK_ATTRS | RENAME_ATTRS | CHECK_ATTRS
 
-def _stages(ctx, tools, objects, script):
+def _stages(ctx, objects, script):
     """Registers the stages and returns their results; the last one writes hyp.o."""
     prefixed = has_prefix_stage(ctx)
     names = ["partial.o"]
@@ -48,11 +48,11 @@ def _stages(ctx, tools, objects, script):
     files = [ctx.actions.declare_file("%s/%s" % (ctx.label.name, n)) for n in names]
     layout = ctx.actions.declare_file(ctx.label.name + "/layout.json")
 
-    partial_link(ctx, tools, objects, script, files[0], layout)
+    partial_link(ctx, objects, script, files[0], layout)
     if ctx.attr.hyp_relocations:
-        hyp_relocations(ctx, tools, files[0], files[1])
+        hyp_relocations(ctx, files[0], files[1])
     if prefixed:
-        prefix_symbols(ctx, tools, files[-2], files[-1])
+        prefix_symbols(ctx, files[-2], files[-1])
     return struct(
         partial = files[0],
         relocated = files[1] if ctx.attr.hyp_relocations else None,
@@ -72,15 +72,14 @@ def _linking_context(ctx, object):
 
 def _impl(ctx):
     check_prefixes(ctx)
-    tools = hyplink_tools(ctx)
     infos = [dep[HypObjectsInfo] for dep in ctx.attr.deps]
     objects = depset(transitive = [i.objects for i in infos], order = "preorder")
     commands = depset(transitive = [i.commands for i in infos], order = "preorder")
     script = ctx.attr.linker_script[HypLinkerScriptInfo].script
 
-    stages = _stages(ctx, tools, objects, script)
+    stages = _stages(ctx, objects, script)
     stamp = ctx.actions.declare_file(ctx.label.name + "/check.stamp")
-    check_object(ctx, tools, stages, script, stamp, ctx.attr.hyp_relocations)
+    check_object(ctx, stages, script, stamp, ctx.attr.hyp_relocations)
     database = ctx.actions.declare_file(ctx.label.name + "/compile_commands.json")
     write_compile_commands(ctx, commands, database)
     return [
@@ -121,10 +120,13 @@ section that the script does not name, no symbol without the prefix, a complete 
 `bazel build` needs no `--platforms`: the target and its deps are built for `platform`. A cc_binary may have a hyp_object in `deps`; the linker then
 gets the object itself, not an archive.
 
+Each action has an execution group: `link`, `relocations`, `prefix`, `check`. `exec_properties = {"link.NAME": "VALUE"}` sets a property of the platform
+for one of them. The partial link asks Bazel for one processor, for two from 64 inputs on, for four from 512 on, and uses no more; the others use one.
+
 Output groups: `objects`, `linker_script`, `partial`, `relocated`, `map` (layout.json: where each input section went),
 `compile_commands` (a JSON compilation database; paths are relative to `bazel info execution_root`).""",
     attrs = _ATTRS,
     cfg = to_platform,
+    exec_groups = OBJECT_GROUPS,
     provides = [HypObjectInfo, CcInfo],
-    toolchains = [HYPLINK_TOOLCHAIN],
 )

@@ -1,6 +1,7 @@
 """Stage 1: links objects into one relocatable object with a linker script."""
 
-load(":toolchains.bzl", "HYPLINK_TOOLCHAIN_TYPE")
+load(":paths.bzl", "PATH_MAPPING")
+load(":toolchains.bzl", "LINK", "hyplink_tools")
 
 # Values of `orphan` and `group`, as for `hyplink link`; the first is the default.
 _ORPHANS = ["place", "warn", "error"]
@@ -21,12 +22,19 @@ the same, but `warn`; or fail with an `error`.""",
     "fatal_warnings": attr.bool(doc = "Whether a warning of the partial link fails it, as with `--fatal-warnings` of GNU ld."),
 }
 
-def partial_link(ctx, tools, objects, script, output, layout):
+def _processors(inputs):
+    """Returns how many processors a link with so many inputs uses. A small one takes no longer with one, and does not wait until others are free."""
+    return 1 if inputs < 64 else 2 if inputs < 512 else 4
+
+def _link_resources(_os, inputs):
+    # hyplink maps its inputs into memory, and has a table of their symbols.
+    return {"cpu": _processors(inputs), "memory": 64 + inputs}
+
+def partial_link(ctx, objects, script, output, layout):
     """Registers the action HypPartialLink.
 
     Args:
       ctx: the rule's context, with the attributes PARTIAL_LINK_ATTRS.
-      tools: HyplinkToolchainInfo.
       objects: depset of File, in link order.
       script: File, the preprocessed linker script.
       output: File, the partially linked object.
@@ -42,17 +50,21 @@ def partial_link(ctx, tools, objects, script, output, layout):
     if ctx.attr.fatal_warnings:
         args.add("--fatal-warnings")
 
+    args.add_all([output], map_each = lambda _: "--threads=%d" % _processors(len(objects.to_list())), allow_closure = True, expand_directories = False)
+
     # Objects go to a parameter file if there are many. It keeps their order, which is the link order.
     inputs = ctx.actions.args()
     inputs.use_param_file("@%s")
     inputs.set_param_file_format("multiline")
     inputs.add_all(objects)
     ctx.actions.run(
-        executable = tools.hyplink,
+        executable = hyplink_tools(ctx, LINK).hyplink,
         arguments = [args, inputs],
         inputs = depset([script], transitive = [objects]),
         outputs = [output, layout],
         mnemonic = "HypPartialLink",
         progress_message = "Partially linking %{label}",
-        toolchain = HYPLINK_TOOLCHAIN_TYPE,
+        exec_group = LINK,
+        execution_requirements = PATH_MAPPING,
+        resource_set = _link_resources,
     )

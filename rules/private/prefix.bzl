@@ -1,6 +1,7 @@
 """Stage 3: adds a prefix to every symbol name, and does the other renames."""
 
-load(":toolchains.bzl", "HYPLINK_TOOLCHAIN_TYPE")
+load(":paths.bzl", "PATH_MAPPING")
+load(":toolchains.bzl", "ONE_PROCESSOR", "PREFIX", "hyplink_tools")
 
 # Values of `prefix_classes`, as for `hyplink prefix --prefix-class`.
 _CLASSES = ["all", "defined", "undefined", "local", "global", "weak", "common", "file", "mapping"]
@@ -105,12 +106,11 @@ def has_prefix_stage(ctx):
     """
     return bool(_options(ctx) or ctx.files.redefine_syms_files)
 
-def prefix_symbols(ctx, tools, object, output):
+def prefix_symbols(ctx, object, output):
     """Registers the action HypPrefix.
 
     Args:
       ctx: the rule's context; it has the attributes of RENAME_ATTRS.
-      tools: HyplinkToolchainInfo.
       object: File, the object with the source's symbol names.
       output: File, the renamed object.
     """
@@ -121,11 +121,13 @@ def prefix_symbols(ctx, tools, object, output):
     args.add("-o", output)
     args.add(object)
     ctx.actions.run(
-        executable = tools.hyplink,
+        executable = hyplink_tools(ctx, PREFIX).hyplink,
         arguments = [args],
         inputs = [object] + ctx.files.redefine_syms_files,
         outputs = [output],
         mnemonic = "HypPrefix",
         progress_message = "Prefixing the symbols of %{label}",
-        toolchain = HYPLINK_TOOLCHAIN_TYPE,
+        env = ONE_PROCESSOR,
+        exec_group = PREFIX,
+        execution_requirements = PATH_MAPPING,
     )

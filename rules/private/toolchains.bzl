@@ -2,30 +2,41 @@
 
 load("@rules_cc//cc:find_cc_toolchain.bzl", "CC_TOOLCHAIN_TYPE")
 
-HYPLINK_TOOLCHAIN_TYPE = Label("//toolchain/hyplink:toolchain_type")
+_HYPLINK_TOOLCHAIN_TYPE = Label("//toolchain/hyplink:toolchain_type")
 
-# For `rule(toolchains = …)`. Both are optional for Bazel, so that this file reports a missing one.
-HYPLINK_TOOLCHAIN = config_common.toolchain_type(HYPLINK_TOOLCHAIN_TYPE, mandatory = False)
+# Both are optional for Bazel, so that this file reports a missing one.
+_HYPLINK_TOOLCHAIN = config_common.toolchain_type(_HYPLINK_TOOLCHAIN_TYPE, mandatory = False)
 _CC_TOOLCHAIN = config_common.toolchain_type(CC_TOOLCHAIN_TYPE, mandatory = False)
 
 # The execution group of compile actions, in which one program starts another: Bazel picks one execution platform for both. With automatic
 # execution groups it would pick one for each toolchain type.
 COMPILE = "compile"
-COMPILE_GROUPS = {COMPILE: exec_group(toolchains = [_CC_TOOLCHAIN, HYPLINK_TOOLCHAIN])}
+COMPILE_GROUPS = {COMPILE: exec_group(toolchains = [_CC_TOOLCHAIN, _HYPLINK_TOOLCHAIN])}
+
+# The execution groups of hyplink's actions, one for each stage: a target's `exec_properties` may name them.
+LINK = "link"
+RELOCATIONS = "relocations"
+PREFIX = "prefix"
+CHECK = "check"
+OBJECT_GROUPS = {name: exec_group(toolchains = [_HYPLINK_TOOLCHAIN]) for name in [LINK, RELOCATIONS, PREFIX, CHECK]}
+
+# The environment of an action of hyplink that gets one processor from Bazel, as it does unless the action has a resource_set.
+ONE_PROCESSOR = {"GOMAXPROCS": "1"}
 
 _NO_HYPLINK = ("%s: no hyplink toolchain is registered for %s; in MODULE.bazel write " +
                "register_toolchains(\"@rules_hyp//toolchain/hyplink:all\"), or in WORKSPACE call rules_hyp_register_toolchains()")
 
-def hyplink_tools(ctx):
-    """Finds hyplink; fails if no toolchain is registered.
+def hyplink_tools(ctx, group):
+    """Finds hyplink for one execution group; fails if no toolchain is registered.
 
     Args:
-      ctx: the rule's context.
+      ctx: the rule's context; the rule has the execution groups OBJECT_GROUPS.
+      group: string, one of them.
 
     Returns:
       HyplinkToolchainInfo of the resolved toolchain.
     """
-    toolchain = ctx.toolchains[HYPLINK_TOOLCHAIN_TYPE]
+    toolchain = ctx.exec_groups[group].toolchains[_HYPLINK_TOOLCHAIN_TYPE]
     if not toolchain:
         fail(_NO_HYPLINK % (ctx.label, "this execution platform"))
     return toolchain.hyplink_info
@@ -48,9 +59,9 @@ def compile_tools(ctx):
             ctx.label,
             ctx.fragments.platform.platform,
         ))
-    if not toolchains[HYPLINK_TOOLCHAIN_TYPE]:
+    if not toolchains[_HYPLINK_TOOLCHAIN_TYPE]:
         fail(_NO_HYPLINK % (ctx.label, "an execution platform on which the C toolchain runs"))
 
     # A toolchain may be a CcToolchainInfo itself, or have one.
     cc = cc.cc if hasattr(cc, "cc_provider_in_toolchain") and hasattr(cc, "cc") else cc
-    return cc, toolchains[HYPLINK_TOOLCHAIN_TYPE].hyplink_info
+    return cc, toolchains[_HYPLINK_TOOLCHAIN_TYPE].hyplink_info

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # What the tests of bazelw share. Each test_… function is run by run_tests in a subshell and a temporary directory of its own.
 
+# The Bazel that runs the tests sets these for tests that run bazelw itself.
+unset BAZELW_MODE XDG_CACHE_HOME
+
 # expect_equal GOT WANT
 expect_equal() {
   [[ $1 == "$2" ]] || {

@@ -40,6 +40,15 @@ test_bazelrc_of_odd_paths() {
   expect_equal "$(grep -- --registry bazelrc)" "common --registry=$(file_url "/kit$odd")/registry"
 }
 
+# Tests that run bazelw use the same Bazel and the same cache.
+test_bazelrc_for_tests() {
+  program go 'echo file:///proxy'
+  kit=/kit cache="/cache$odd/rules_hyp"
+  make_bazelrc "$PWD/bazelrc" /sdk
+  expect_equal "$(grep test_env bazelrc)" \
+    $'common --test_env=BAZELW_MODE=provided\ncommon --test_env=XDG_CACHE_HOME='"$(bazelrc_word "/cache$odd")"
+}
+
 # A cache in /tmp is made visible in sandboxes, which have a /tmp of their own. The value of the flag is a pair if it has a colon.
 test_bazelrc_of_a_cache_in_tmp() {
   program go 'echo file:///proxy'

@@ -11,7 +11,8 @@ const configSuffix = ".launch.json"
 
 // Place is the path of a file or directory in Bazel's two layouts.
 type Place struct {
-	// Exec is relative to the execution root, the working directory of every action.
+	// Exec is relative to the execution root, the working directory of every action. That of an output is relative to its configuration's
+	// directory, bazel-out/CONFIGURATION/bin, so that configurations share cache entries.
 	Exec string `json:"exec"`
 	// Runfiles is relative to a runfiles directory, for tests and `bazel run`.
 	Runfiles string `json:"runfiles"`

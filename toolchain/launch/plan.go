@@ -138,8 +138,9 @@ func withoutLoaderVariables(env []string) []string {
 // reach an output; otherwise it is found from the path of this copy of launch.
 func findRoot(c *Config, self string, env []string, fsys files) (string, error) {
 	candidates := []string{c.Root.Exec}
-	if prefix, ok := strings.CutSuffix(self, c.Self.Exec); ok {
-		candidates = append(candidates, path.Join(prefix, c.Root.Exec))
+	if directory, ok := strings.CutSuffix(self, "/"+c.Self.Exec); ok {
+		// directory ends in bazel-out/CONFIGURATION/bin.
+		candidates = append(candidates, path.Join(directory, "../../..", c.Root.Exec))
 	}
 	if prefix, ok := strings.CutSuffix(self, c.Self.Runfiles); ok {
 		candidates = append(candidates, path.Join(prefix, c.Root.Runfiles))

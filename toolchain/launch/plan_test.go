@@ -28,7 +28,7 @@ func (w world) Getwd() (string, error)                { return "/sandbox/7/execr
 
 const settings = `{
 	"kind": "KIND",
-	"self": {"exec": "bazel-out/bin/t/tool", "runfiles": "_main/t/tool"},
+	"self": {"exec": "t/tool", "runfiles": "_main/t/tool"},
 	"root": {"exec": "external/pkg", "runfiles": "pkg"},
 	"program": "usr/bin/tool",
 	"loader": "lib/ld.so",
@@ -52,20 +52,20 @@ func TestRootIsFoundInEveryLayout(t *testing.T) {
 	}{
 		{
 			name:  "execution root",
-			self:  "bazel-out/bin/t/tool",
-			files: []string{"bazel-out/bin/t/tool.launch.json", "external/pkg/lib/ld.so"},
+			self:  "bazel-out/cfg/bin/t/tool",
+			files: []string{"bazel-out/cfg/bin/t/tool.launch.json", "external/pkg/lib/ld.so"},
 			root:  "external/pkg",
 		},
 		{
 			name:  "executable of an action, with nothing but its runfiles",
-			self:  "bazel-out/bin/t/tool",
-			files: []string{"bazel-out/bin/t/tool.runfiles/tool.launch.json", "bazel-out/bin/t/tool.runfiles/pkg/lib/ld.so"},
-			root:  "bazel-out/bin/t/tool.runfiles/pkg",
+			self:  "bazel-out/cfg/bin/t/tool",
+			files: []string{"bazel-out/cfg/bin/t/tool.runfiles/tool.launch.json", "bazel-out/cfg/bin/t/tool.runfiles/pkg/lib/ld.so"},
+			root:  "bazel-out/cfg/bin/t/tool.runfiles/pkg",
 		},
 		{
 			name:  "absolute path in another working directory",
-			self:  "/home/execroot/bazel-out/bin/t/tool",
-			files: []string{"/home/execroot/bazel-out/bin/t/tool.launch.json", "/home/execroot/external/pkg/lib/ld.so"},
+			self:  "/home/execroot/bazel-out/cfg/bin/t/tool",
+			files: []string{"/home/execroot/bazel-out/cfg/bin/t/tool.launch.json", "/home/execroot/external/pkg/lib/ld.so"},
 			root:  "/home/execroot/external/pkg",
 		},
 		{
@@ -107,9 +107,9 @@ func TestErrorsNameTheFile(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := of(test.kind, test.root)
 			if test.kind != "" {
-				w = of(test.kind, test.root, "bazel-out/bin/t/tool.launch.json")
+				w = of(test.kind, test.root, "bazel-out/cfg/bin/t/tool.launch.json")
 			}
-			_, err := plan([]string{"bazel-out/bin/t/tool"}, nil, w)
+			_, err := plan([]string{"bazel-out/cfg/bin/t/tool"}, nil, w)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an error that holds %q", err, test.want)
 			}
@@ -144,7 +144,7 @@ func TestNameWithoutPath(t *testing.T) {
 
 func gcc(t *testing.T, env []string, args ...string) *command {
 	t.Helper()
-	const self = "bazel-out/bin/t/tool"
+	const self = "bazel-out/cfg/bin/t/tool"
 	cmd, err := plan(append([]string{self}, args...), env, of("gcc", self+".launch.json", "external/pkg/lib/ld.so"))
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +195,7 @@ func TestSubprogramsTakeTheSameWay(t *testing.T) {
 	} {
 		got := gcc(t, nil, append(wrapper[1:], program, "-quiet")...)
 		tail := []string{"--argv0", want, want, "-quiet"}
-		if wrapper[0] != "bazel-out/bin/t/tool" || got.loader != "external/pkg/lib/ld.so" || !slices.Equal(got.args[4:], tail) {
+		if wrapper[0] != "bazel-out/cfg/bin/t/tool" || got.loader != "external/pkg/lib/ld.so" || !slices.Equal(got.args[4:], tail) {
 			t.Errorf("%s: got %q, want it to end with %q", program, got.args, tail)
 		}
 	}
@@ -211,7 +211,7 @@ func TestEnvironment(t *testing.T) {
 	if want := []string{"LC_ALL=C", "TMPDIR=/scratch", "SOURCE_DATE_EPOCH=7"}; !slices.Equal(got, want) {
 		t.Errorf("a compile with a date: got %q, want %q", got, want)
 	}
-	cmd, err := plan([]string{"bazel-out/bin/t/tool"}, env, of("program", "bazel-out/bin/t/tool.launch.json", "external/pkg/lib/ld.so"))
+	cmd, err := plan([]string{"bazel-out/cfg/bin/t/tool"}, env, of("program", "bazel-out/cfg/bin/t/tool.launch.json", "external/pkg/lib/ld.so"))
 	if err != nil {
 		t.Fatal(err)
 	}

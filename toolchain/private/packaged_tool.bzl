@@ -1,5 +1,7 @@
 """A program of an unpacked package, as an executable that needs nothing from the host."""
 
+_LAUNCH_TOOLCHAIN_TYPE = Label("//toolchain/hyplink:launch_toolchain_type")
+
 # The settings file of toolchain/launch has this suffix.
 _SUFFIX = ".launch.json"
 
@@ -8,6 +10,13 @@ def _runfiles_path(short_path):
     return short_path[3:] if short_path.startswith("../") else None
 
 def _packaged_tool_impl(ctx):
+    toolchain = ctx.toolchains[_LAUNCH_TOOLCHAIN_TYPE]
+    if not toolchain:
+        fail(("{}: no toolchain with the launcher of packaged programs is registered for {}; register " +
+              "@rules_hyp//toolchain/hyplink:all, or prebuilt programs for this platform as well").format(
+            ctx.label,
+            ctx.fragments.platform.platform,
+        ))
     program = ctx.file.program
     root = program.owner.workspace_root
     if not root:
@@ -19,7 +28,7 @@ def _packaged_tool_impl(ctx):
     settings = ctx.actions.declare_file(ctx.label.name + _SUFFIX)
     ctx.actions.symlink(
         output = executable,
-        target_file = ctx.executable._launch,
+        target_file = toolchain.launch,
         is_executable = True,
         progress_message = "Preparing %{label}",
     )
@@ -34,7 +43,8 @@ def _packaged_tool_impl(ctx):
             "runfiles": _runfiles_path(program.short_path)[:-len(below) - 1],
         },
         "self": {
-            "exec": executable.path,
+            # Not from the execution root: that path has the configuration, and the settings must be the same in all.
+            "exec": executable.path[len(executable.root.path) + 1:],
             "runfiles": _runfiles_path(executable.short_path) or ctx.workspace_name + "/" + executable.short_path,
         },
     }, indent = "  ") + "\n")
@@ -89,11 +99,9 @@ in a test, with `bazel run`.""",
             allow_single_file = True,
             mandatory = True,
         ),
-        # The packages are for x86-64 Linux whatever the target is.
-        "_launch": attr.label(
-            default = "//toolchain/launch",
-            executable = True,
-            cfg = "exec",
-        ),
     },
+    fragments = ["platform"],
+
+    # The launcher runs where the program does: on the platform that this target is built for. Optional, so that the error says what to do.
+    toolchains = [config_common.toolchain_type(_LAUNCH_TOOLCHAIN_TYPE, mandatory = False)],
 )

@@ -203,6 +203,9 @@ make_bazelrc() {
     printf 'common --override_repository=remote_coverage_tools=%s/empty\n' "$kit_word"
     printf 'common --repository_cache=%s/repository-cache\n' "$cache_word"
     printf 'common --disk_cache=%s/disk-cache\n' "$cache_word"
+    # Tests that run bazelw get this Bazel too.
+    printf 'common --test_env=BAZELW_MODE=provided\n'
+    printf 'common --test_env=XDG_CACHE_HOME=%s\n' "$(bazelrc_word "${cache%/rules_hyp}")"
     printf 'common --experimental_disk_cache_gc_max_size=10G\n'
     # The sandbox has a /tmp of its own, where nothing is visible but the output base.
     [[ $2 != /tmp/* ]] || printf 'common --sandbox_add_mount_pair=%s\n' "$(bazelrc_word "${2//:/\\:}")"

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
@@ -16,6 +17,7 @@ type linkFlags struct {
 	script, out, mapFile, orphan, group string
 	common                              string
 	wholeArchive, fatalWarnings         bool
+	threads                             int
 }
 
 func (c *context) linkFlags() *linkFlags {
@@ -27,6 +29,7 @@ func (c *context) linkFlags() *linkFlags {
 	c.flags.StringVar(&f.common, "common", "keep", "common symbols: keep or error")
 	c.flags.BoolVar(&f.wholeArchive, "whole-archive", false, "take all members of archives, not only those that define something undefined")
 	c.flags.BoolVar(&f.fatalWarnings, "fatal-warnings", false, "fail if there are warnings")
+	c.flags.IntVar(&f.threads, "threads", 0, "how many processors to use; 0 for all. The output does not depend on it")
 	c.flags.StringVar(&f.group, "group", "flatten", "section groups: flatten, keep or error")
 	return f
 }
@@ -46,6 +49,12 @@ func (f *linkFlags) options(c *context) (link.Options, error) {
 	}
 	if o.Groups, ok = groupModes[f.group]; !ok {
 		return o, usagef("--group=%s: want flatten, keep or error", f.group)
+	}
+	if f.threads < 0 {
+		return o, usagef("--threads=%d: want a number of processors, or 0 for all", f.threads)
+	}
+	if f.threads > 0 {
+		runtime.GOMAXPROCS(f.threads)
 	}
 	if f.common != "keep" && f.common != "error" {
 		return o, usagef("--common=%s: want keep or error", f.common)

@@ -1,0 +1,55 @@
+"""What is unpacked from the packages of the remote execution engines."""
+
+_LIBRARIES = "usr/lib/x86_64-linux-gnu"
+
+# BuildBox, and bubblewrap, in which it runs actions and is run itself, with the libraries that they load.
+BUILDBOX_TREES = {
+    "bubblewrap": ["usr/bin"],
+    "buildbox": ["usr/bin"],
+} | {
+    library: [_LIBRARIES]
+    for library in [
+        "libabsl20260526",
+        "libbrotli1",
+        "libc6",
+        "libcap2",
+        "libcares2",
+        "libcom-err2",
+        "libcurl4t64",
+        "libgcc-s1",
+        "libgrpc++1.51t64",
+        "libgrpc29t64",
+        "libgssapi-krb5-2",
+        "libidn2-0",
+        "libk5crypto3",
+        "libkeyutils1",
+        "libkrb5-3",
+        "libkrb5support0",
+        "libldap2",
+        "libnghttp2-14",
+        "libnghttp3-9",
+        "libngtcp2-16",
+        "libngtcp2-crypto-ossl0",
+        "libpcre2-8-0",
+        "libprotobuf32t64",
+        "libpsl5t64",
+        "libre2-11",
+        "libsasl2-2",
+        "libselinux1",
+        "libssh2-1t64",
+        "libssl3t64",
+        "libstdc++6",
+        "libunistring5",
+        "libuuid1",
+        "libzstd1",
+        "zlib1g",
+    ]
+}
+
+BUILDBOX_KEEP = {
+    "usr/bin": [
+        "buildbox-casd",
+        "buildbox-run-bubblewrap",
+        "bwrap",
+    ],
+}
