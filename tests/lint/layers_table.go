@@ -9,7 +9,7 @@ package lint
 var stacks = [][]layer{
 	{
 		{"the ground, which imports nothing of ours",
-			[]string{"arena", "depfile", "execlog", "fileio", "glob", "kallsyms", "machine", "nametable", "parallel", "textline", "version", "vmlinuz"}},
+			[]string{"arena", "cmdline", "depfile", "execlog", "fileio", "glob", "kallsyms", "machine", "nametable", "parallel", "textline", "version", "vmlinuz"}},
 		{"the formats: an ELF object, a linker script",
 			[]string{"elfobj", "ldscript"}},
 		{"stages and views of one object; a compiler run",

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 	"github.com/rules-hyp/rules_hyp/internal/version"
@@ -120,36 +121,22 @@ func usage(commands []command, w *textline.Writer) {
 // parse parses the command's flags, which may be anywhere among its operands, and
 // returns the operands.
 func (c *context) parse() ([]string, error) {
-	var operands []string
-	rest := c.args
-	for {
-		if err := c.flags.Parse(rest); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				c.help()
-				return nil, err
-			}
-			return nil, usagef("%s", err)
-		}
-		left := c.flags.Args()
-		if used := len(rest) - len(left); used > 0 && rest[used-1] == "--" {
-			return append(operands, left...), nil
-		}
-		if len(left) == 0 {
-			return operands, nil
-		}
-		operands = append(operands, left[0])
-		rest = left[1:]
+	operands, err := cmdline.Parse(c.flags, c.args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		c.help()
+		return nil, err
+	case err != nil:
+		return nil, usagef("%s", err)
 	}
+	return operands, nil
 }
 
 // help prints the usage of a command and its options.
 func (c *context) help() {
 	c.stdout.Linef("usage: hypaudit %s %s", c.cmd.name, c.cmd.args)
 	c.stdout.Linef("%s.", c.cmd.summary)
-	var b strings.Builder
-	c.flags.SetOutput(&b)
-	c.flags.PrintDefaults()
-	for line := range strings.Lines(strings.ReplaceAll(b.String(), "\t", "    ")) {
+	for line := range strings.Lines(cmdline.Defaults(c.flags)) {
 		c.stdout.Line(strings.TrimSuffix(line, "\n"))
 	}
 }

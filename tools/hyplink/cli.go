@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
@@ -171,26 +172,15 @@ func usage(commands []command, w *textline.Writer) {
 // parse parses the command's flags, which may stand anywhere among its
 // operands, and returns the operands.
 func (c *context) parse() ([]string, error) {
-	var operands []string
-	rest := c.args
-	for {
-		if err := c.flags.Parse(rest); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				c.help(c.defaults())
-				return nil, err
-			}
-			return nil, usagef("%s", err)
-		}
-		left := c.flags.Args()
-		if used := len(rest) - len(left); used > 0 && rest[used-1] == "--" {
-			return append(operands, left...), nil
-		}
-		if len(left) == 0 {
-			return operands, nil
-		}
-		operands = append(operands, left[0])
-		rest = left[1:]
+	operands, err := cmdline.Parse(c.flags, c.args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		c.help(cmdline.Defaults(c.flags))
+		return nil, err
+	case err != nil:
+		return nil, usagef("%s", err)
 	}
+	return operands, nil
 }
 
 // help prints the usage of a command and what its options are.
@@ -200,14 +190,6 @@ func (c *context) help(options string) {
 	for line := range strings.Lines(options) {
 		c.stdout.Line(strings.TrimSuffix(line, "\n"))
 	}
-}
-
-// defaults describes the command's flags.
-func (c *context) defaults() string {
-	var b strings.Builder
-	c.flags.SetOutput(&b)
-	c.flags.PrintDefaults()
-	return strings.ReplaceAll(b.String(), "\t", "    ")
 }
 
 // given tells which options are on the command line.

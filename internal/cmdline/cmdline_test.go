@@ -1,0 +1,50 @@
+package cmdline
+
+import (
+	"flag"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func newFlags() (f *flag.FlagSet, out *string, all *bool) {
+	f = flag.NewFlagSet("test", flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	return f, f.String("o", "", "output `FILE`"), f.Bool("all", false, "take all")
+}
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct {
+		args, operands string
+		out            string
+		all            bool
+	}{
+		{"", "", "", false},
+		{"a b", "a b", "", false},
+		{"-o x a --all b", "a b", "x", true},
+		{"a -o x -- --all -o", "a --all -o", "x", false},
+		{"-- a", "a", "", false},
+		{"a --", "a", "", false},
+		{"-o -- a", "a", "--", false},
+	} {
+		f, out, all := newFlags()
+		operands, err := Parse(f, strings.Fields(c.args))
+		if err != nil || !slices.Equal(operands, strings.Fields(c.operands)) || *out != c.out || *all != c.all {
+			t.Errorf("%q: operands %q, -o %q, --all %v, %v", c.args, operands, *out, *all, err)
+		}
+	}
+	for _, args := range []string{"--unknown", "a -o", "a --help"} {
+		f, _, _ := newFlags()
+		if operands, err := Parse(f, strings.Fields(args)); err == nil {
+			t.Errorf("%q: operands %q, want an error", args, operands)
+		}
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	f, _, _ := newFlags()
+	if got, want := Defaults(f), "  -all\n        take all\n  -o FILE\n        output FILE\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
