@@ -19,7 +19,11 @@ import (
 // The archives have the programs for their platform, static, and nothing of the build: no time, no user.
 func TestArchives(t *testing.T) {
 	machines := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
-	for _, name := range strings.Fields(os.Getenv("ARCHIVES")) {
+	names := strings.Fields(os.Getenv("ARCHIVES"))
+	if len(names) == 0 {
+		t.Fatal("ARCHIVES is not set; run this by `bazel test`")
+	}
+	for _, name := range names {
 		architecture := strings.TrimSuffix(name[strings.LastIndex(name, "_")+1:], ".tar.gz")
 		programs := unpack(t, filepath.Join(os.Getenv("TEST_SRCDIR"), name))
 		if len(programs) != 3 {
