@@ -53,3 +53,47 @@ BUILDBOX_KEEP = {
         "bwrap",
     ],
 }
+
+_JARS = "usr/share/java"
+
+# Bazel's own worker, the compiler for it, and a shell for actions that need one.
+WORKER_TREES = {
+    "bash": ["usr/bin"],
+    "bazel-bootstrap-data": ["usr/share/bazel"],
+    "bazel-bootstrap-source": [
+        "usr/src/bazel-bootstrap/src/tools/remote",
+        "usr/src/bazel-bootstrap/tools/java",
+    ],
+    "coreutils": ["usr/bin"],
+    # All of it: Bazel makes its absolute symlinks point into the directory that the tree is unpacked to.
+    "openjdk-25-jre-headless": [""],
+} | {
+    library: [_JARS]
+    for library in [
+        "libeclipse-jdt-core-compiler-batch-java",
+        "libgoogle-flogger-java",
+        "libgrpc-java",
+        "libjsr305-java",
+        "libperfmark-java",
+        "libreactive-streams-java",
+        "librx-java",
+    ]
+} | {
+    library: [_LIBRARIES]
+    for library in [
+        "libacl1",
+        "libattr1",
+        "libblake3-0",
+        "libc6",
+        "libgcc-s1",
+        "libpcre2-8-0",
+        "libselinux1",
+        "libstdc++6",
+        "libtinfo6",
+        "zlib1g",
+    ]
+}
+
+WORKER_KEEP = {
+    "usr/share/bazel": ["A-server.jar"],
+}

@@ -9,6 +9,8 @@ _FILES = {
     "TOOLS": "//tools/release:host",
 }
 
+_WORKER = {"WORKER": "@hyp_remote_worker//:usr/share/bazel/A-server.jar"}
+
 def _local_test_impl(ctx):
     executable = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.symlink(
@@ -43,7 +45,7 @@ _local_test = rule(
     test = True,
 )
 
-def remote_test(name, data = [], deps = [], env = {}, tags = [], size = "large", **kwargs):
+def remote_test(name, data = [], deps = [], env = {}, tags = [], size = "large", worker = False, **kwargs):
     """Declares a go_test with what //tests/remote/bed needs.
 
     The test starts servers and another Bazel, which make sandboxes of their own: it runs outside of one, and not beside other tests.
@@ -55,16 +57,18 @@ def remote_test(name, data = [], deps = [], env = {}, tags = [], size = "large",
         env: further variables.
         tags: further tags.
         size: size of the test.
+        worker: whether the test uses Bazel's own worker.
         **kwargs: arguments of go_test.
     """
+    files = _FILES | (_WORKER if worker else {})
     go_test(
         name = name + "_program",
         size = size,
-        data = _FILES.values() + [
+        data = files.values() + [
             "@hyp_remote_buildbox//:root",
             "@rules_hyp_sources//:files",
         ] + data,
-        env = {variable: "$(rlocationpath %s)" % label for variable, label in _FILES.items()} | env,
+        env = {variable: "$(rlocationpath %s)" % label for variable, label in files.items()} | env,
         tags = ["manual"],
         deps = [
             "//tests/remote/bed",

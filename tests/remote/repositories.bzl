@@ -4,16 +4,23 @@ Modules that depend on rules_hyp do not have them.
 """
 
 load("//toolchain/private:package_root.bzl", "package_root")
-load(":packages.bzl", "BUILDBOX_KEEP", "BUILDBOX_TREES")
+load(":packages.bzl", "BUILDBOX_KEEP", "BUILDBOX_TREES", "WORKER_KEEP", "WORKER_TREES")
 
 def remote_engines_repositories():
-    """Declares `hyp_remote_buildbox`, a root directory with BuildBox of Debian 14."""
+    """Declares `hyp_remote_buildbox` and `hyp_remote_worker`, root directories with BuildBox and Bazel's own worker, of Debian 14."""
     package_root(
         name = "hyp_remote_buildbox",
         build_file = Label("//tests/remote:buildbox.BUILD"),
         keep = BUILDBOX_KEEP,
         lock = Label("//tests/remote:buildbox.lock.json"),
         trees = BUILDBOX_TREES,
+    )
+    package_root(
+        name = "hyp_remote_worker",
+        build_file = Label("//tests/remote:worker.BUILD"),
+        keep = WORKER_KEEP,
+        lock = Label("//tests/remote:worker.lock.json"),
+        trees = WORKER_TREES,
     )
 
 def _remote_engines_impl(mctx):

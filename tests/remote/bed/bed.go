@@ -31,7 +31,7 @@ import (
 
 // Bed is a server, and a proxy before it.
 type Bed struct {
-	Server *engine.BuildBox
+	Server *engine.BuildBox // nil for Bazel's own worker
 	Proxy  *proxy.Proxy
 }
 
@@ -46,17 +46,48 @@ func New(t testing.TB, options engine.BuildBoxOptions) *Bed {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return &Bed{server, startProxy(t, server)}
+}
+
+// NewWorker starts Bazel's own worker with an empty cache, and a proxy. Both are stopped when the test ends. The test's BUILD file names the worker with
+// worker = True.
+func NewWorker(t testing.TB) *Bed {
+	t.Helper()
+	bwrap := findRoot(t)
+	if err := bwrap.CheckNamespaces(); err != nil {
+		t.Fatal(err)
+	}
+	root, err := engine.FindWorkerRoot(runfile(t, "WORKER"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := engine.StartWorker(bwrap, root, shortDir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Bed{nil, startProxy(t, server)}
+}
+
+// server is what the two servers have in common.
+type server interface {
+	Target() string
+	Kill() error
+}
+
+// startProxy starts a proxy before a server. Both are stopped when the test ends.
+func startProxy(t testing.TB, s server) *proxy.Proxy {
+	t.Helper()
 	t.Cleanup(func() {
-		if err := server.Kill(); err != nil {
+		if err := s.Kill(); err != nil {
 			t.Error(err)
 		}
 	})
-	p, err := proxy.Start(server.Target())
+	p, err := proxy.Start(s.Target())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.Close() })
-	return &Bed{server, p}
+	return p
 }
 
 // Restart starts the server again after Kill, with what it had stored.

@@ -45,10 +45,12 @@ func FindRoot(program string) (Root, error) {
 
 const libraries = "/usr/lib/x86_64-linux-gnu"
 
-// Bwrap returns a command that runs bubblewrap.
+// Bwrap returns a command that runs bubblewrap, without the environment of the test.
 func (r Root) Bwrap(args ...string) *exec.Cmd {
 	loader := string(r) + libraries + "/ld-linux-x86-64.so.2"
-	return exec.Command(loader, append([]string{"--library-path", string(r) + libraries, string(r) + "/usr/bin/bwrap"}, args...)...)
+	cmd := exec.Command(loader, append([]string{"--library-path", string(r) + libraries, string(r) + "/usr/bin/bwrap"}, args...)...)
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
+	return cmd
 }
 
 // InstallBwrap writes a program bwrap to a directory, for PATH.
