@@ -87,6 +87,22 @@ func TestKernel(t *testing.T) {
 	})
 }
 
+// TestKernelOnWorker builds the kernel's object on Bazel's own worker.
+func TestKernelOnWorker(t *testing.T) {
+	local := localFiles(t)
+	b := bed.NewWorker(t)
+	c := bed.NewWorkspace(t).Client(t)
+	for _, runner := range []string{bed.Remote, bed.CacheHit} {
+		c.Clean(t)
+		wantRunners(t, c.Build(t, slices.Concat(b.Flags(), []string{"--output_groups=+objects"}), kernel).MustSucceed(t), runner)
+		for path, want := range local {
+			if got := c.Output(t, path); !bytes.Equal(got, want) {
+				t.Errorf("%s, %s: differs from that of the local build", runner, path)
+			}
+		}
+	}
+}
+
 // wantRunners fails the test unless each action of the kernel's object had one runner.
 func wantRunners(t *testing.T, build *bed.Build, runner string) {
 	t.Helper()

@@ -97,3 +97,12 @@ WORKER_TREES = {
 WORKER_KEEP = {
     "usr/share/bazel": ["A-server.jar"],
 }
+
+# A static emulator, which the kernel can start in an empty root directory.
+EMULATOR_TREES = {
+    "qemu-user-static": ["usr/bin"],
+}
+
+EMULATOR_KEEP = {
+    "usr/bin": ["qemu-aarch64-static"],
+}

@@ -4,10 +4,13 @@ Modules that depend on rules_hyp do not have them.
 """
 
 load("//toolchain/private:package_root.bzl", "package_root")
-load(":packages.bzl", "BUILDBOX_KEEP", "BUILDBOX_TREES", "WORKER_KEEP", "WORKER_TREES")
+load(":packages.bzl", "BUILDBOX_KEEP", "BUILDBOX_TREES", "EMULATOR_KEEP", "EMULATOR_TREES", "WORKER_KEEP", "WORKER_TREES")
 
 def remote_engines_repositories():
-    """Declares `hyp_remote_buildbox` and `hyp_remote_worker`, root directories with BuildBox and Bazel's own worker, of Debian 14."""
+    """Declares `hyp_remote_buildbox`, `hyp_remote_worker` and `hyp_remote_emulator`.
+
+    They are root directories with BuildBox and Bazel's own worker, of Debian 14, and a static emulator, of Debian 12.
+    """
     package_root(
         name = "hyp_remote_buildbox",
         build_file = Label("//tests/remote:buildbox.BUILD"),
@@ -21,6 +24,13 @@ def remote_engines_repositories():
         keep = WORKER_KEEP,
         lock = Label("//tests/remote:worker.lock.json"),
         trees = WORKER_TREES,
+    )
+    package_root(
+        name = "hyp_remote_emulator",
+        build_file = Label("//tests/remote:emulator.BUILD"),
+        keep = EMULATOR_KEEP,
+        lock = Label("//tests/remote:emulator.lock.json"),
+        trees = EMULATOR_TREES,
     )
 
 def _remote_engines_impl(mctx):

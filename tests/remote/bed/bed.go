@@ -101,15 +101,9 @@ func (b *Bed) Restart(t testing.TB) {
 // Flags are the flags of a build that runs every action on the server, and none here.
 func (b *Bed) Flags() []string { return RemoteFlags(b.Proxy.Endpoint()) }
 
-// RemoteFlags are the flags of a build that runs every action on a server, and none here.
+// RemoteFlags are the flags of a build that runs every action on a server, and none here: those of docs/remote.md, with fewer actions at once.
 func RemoteFlags(endpoint string) []string {
-	return []string{
-		"--remote_executor=" + endpoint,
-		"--spawn_strategy=remote",
-		"--noremote_local_fallback",
-		"--disk_cache=",
-		"--jobs=8",
-	}
+	return []string{"--config=remote", "--remote_executor=" + endpoint, "--jobs=8"}
 }
 
 // findRoot returns the root directory with BuildBox and bubblewrap.

@@ -25,6 +25,8 @@ type BuildBoxOptions struct {
 	// Binds are the host's directories of Mounts; the server needs to see them.
 	Binds []string
 	Args  []string // further arguments of buildbox-casd
+	// Prefix is a command that runs the server, such as that of //tests/remote/emulate.
+	Prefix []string
 }
 
 // Root is an unpacked root directory with BuildBox and bubblewrap, usr/bin and usr/lib.
@@ -126,8 +128,13 @@ func (b *BuildBox) Start() error {
 		args = append(args, "--runner-arg=--ro-bind-mount="+mount)
 	}
 	args = append(append(args, b.options.Args...), b.Store())
+	cmd := b.root.Bwrap(args...)
+	if prefix := b.options.Prefix; len(prefix) > 0 {
+		cmd = exec.Command(prefix[0], append(prefix[1:len(prefix):len(prefix)], cmd.Args...)...)
+		cmd.Env = b.root.Bwrap().Env
+	}
 	var err error
-	b.process, err = start(b.root.Bwrap(args...), b.Log(), "unix", b.socket())
+	b.process, err = start(cmd, b.Log(), "unix", b.socket())
 	return err
 }
 

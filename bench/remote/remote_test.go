@@ -1,9 +1,9 @@
-// Package sizing measures what a build of the kernel's object costs a remote execution server and the network.
+// Package remote measures what a build of the kernel's object costs a remote execution server and the network.
 //
-//	bazel test --test_output=all //tests/remote/sizing:sizing_test
+//	bazel test --test_output=all //bench/remote
 //
 // prints the table of docs/remote.md. It is no test of //tests/remote/..., since it measures; what must not change, other tests require.
-package sizing
+package remote
 
 import (
 	"fmt"
