@@ -43,10 +43,11 @@ type sizing struct {
 	client *bed.Client
 	rows   []row
 	edits  int
+	more   []string // flags
 }
 
 func (s *sizing) flags() []string {
-	return []string{"--config=remote", "--remote_executor=" + s.bed.Proxy.Endpoint()}
+	return append([]string{"--config=remote", "--remote_executor=" + s.bed.Proxy.Endpoint()}, s.more...)
 }
 
 // phases says where the time of a build with a full cache goes.
@@ -136,7 +137,8 @@ func TestPrebuilt(t *testing.T) {
 }
 
 func TestSource(t *testing.T) {
-	s := &sizing{bed: bed.New(t, withShell(t)), client: bed.SourceWorkspace(t).Client(t)}
+	w := bed.SourceWorkspace(t)
+	s := &sizing{bed: bed.New(t, bed.Shell(t)), client: w.Client(t), more: w.ShellForGo(t)}
 	first := s.builds(t)
 	report(t, "source", table(s.rows)+inputs(t, first))
 }
@@ -150,27 +152,6 @@ func (s *sizing) builds(t *testing.T) *bed.Build {
 	s.measure(t, "nothing changed", rounds, nothing)
 	s.measure(t, "one edited source", rounds, func() { s.edit(t) })
 	return first
-}
-
-// withShell are the options of a server whose actions see this machine's programs.
-func withShell(t *testing.T) engine.BuildBoxOptions {
-	t.Helper()
-	// The server has directories of its own at these places: it gets this machine's elsewhere.
-	dir, err := os.MkdirTemp("/tmp", "hyp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	var options engine.BuildBoxOptions
-	for _, name := range []string{"usr", "bin", "lib", "lib64"} {
-		link := filepath.Join(dir, name)
-		if err := os.Symlink("/"+name, link); err != nil {
-			t.Fatal(err)
-		}
-		options.Binds = append(options.Binds, link)
-		options.Mounts = append(options.Mounts, link+":/"+name)
-	}
-	return options
 }
 
 // table is the rows in Markdown.

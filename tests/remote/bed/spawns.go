@@ -29,6 +29,8 @@ type Spawn struct {
 	ExitCode int
 	Inputs   []string // paths below the execution root
 	Outputs  []Output
+	// Properties are those of the execution platform.
+	Properties map[string]string
 }
 
 // Output is a file that a spawn wrote.
@@ -86,6 +88,9 @@ type logEntry struct {
 	Inputs        []logFile
 	ListedOutputs []string
 	ActualOutputs []logFile
+	Platform      struct {
+		Properties []struct{ Name, Value string }
+	}
 }
 
 type logFile struct {
@@ -114,7 +119,10 @@ func readSpawns(name string) ([]Spawn, error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		spawn := Spawn{Mnemonic: entry.Mnemonic, Label: entry.TargetLabel, Runner: entry.Runner, ExitCode: entry.ExitCode}
+		spawn := Spawn{Mnemonic: entry.Mnemonic, Label: entry.TargetLabel, Runner: entry.Runner, ExitCode: entry.ExitCode, Properties: map[string]string{}}
+		for _, property := range entry.Platform.Properties {
+			spawn.Properties[property.Name] = property.Value
+		}
 		for _, input := range entry.Inputs {
 			spawn.Inputs = append(spawn.Inputs, input.Path)
 		}
