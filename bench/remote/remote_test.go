@@ -50,13 +50,13 @@ func (s *sizing) flags() []string {
 	return append([]string{"--config=remote", "--remote_executor=" + s.bed.Proxy.Endpoint()}, s.more...)
 }
 
-// phases says where the time of a build with a full cache goes.
-func (s *sizing) phases(t *testing.T) string {
+// phases says where the time of a build goes, after a preparation.
+func (s *sizing) phases(t *testing.T, name string, prepare func()) string {
 	t.Helper()
 	profile := filepath.Join(t.TempDir(), "profile.gz")
-	s.client.Clean(t)
+	prepare()
 	s.client.Build(t, append(s.flags(), "--profile="+profile), kernel).MustSucceed(t)
-	return "\nPhases of a build after `clean`:\n\n" + s.client.Run(t, "analyze-profile", profile)
+	return "\nPhases of " + name + ":\n\n" + s.client.Run(t, "analyze-profile", profile)
 }
 
 // measure builds the object several times, each after a preparation, and adds a row: the median of the times, the rest from the last build.
@@ -129,7 +129,8 @@ func TestPrebuilt(t *testing.T) {
 	other := &sizing{bed: s.bed, client: bed.NewWorkspace(t).Client(t)}
 	other.fetch(t)
 	other.measure(t, "another client", 1, nothing)
-	phases := s.phases(t)
+	phases := s.phases(t, "a build after `clean`", func() { s.client.Clean(t) })
+	phases += s.phases(t, "one edited source", func() { s.edit(t) })
 	local := s.local(t)
 
 	text := table(append(s.rows, other.rows...)) + inputs(t, first) + phases + fmt.Sprintf("\nOne edited source, in the sandbox of this machine: %s\n", seconds(local))
