@@ -25,7 +25,7 @@ const (
 	object = "HypCompile mm.hyp.o"
 
 	// rounds is the number of measurements of a time, of which the median counts.
-	rounds = 3
+	rounds = 5
 )
 
 // row is a line of the table.
@@ -210,7 +210,7 @@ func megabytes(n int64) string {
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
 
 // report prints text for people.
 func report(t *testing.T, name, text string) {

@@ -23,6 +23,7 @@ package bed
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/tests/remote/engine"
@@ -42,7 +43,7 @@ func New(t testing.TB, options engine.BuildBoxOptions) *Bed {
 	if err := root.CheckNamespaces(); err != nil {
 		t.Fatal(err)
 	}
-	server, err := engine.StartBuildBox(root, shortDir(t), options)
+	server, err := engine.StartBuildBox(root, serverDir(t), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func NewWorker(t testing.TB) *Bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := engine.StartWorker(bwrap, root, shortDir(t))
+	server, err := engine.StartWorker(bwrap, root, serverDir(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,10 +127,31 @@ func runfile(t testing.TB, variable string) string {
 	return filepath.Join(directory, name)
 }
 
+// memory is a file system in memory. A server makes hundreds of links for each action, which takes most of a small action's time on a disk.
+const memory = "/dev/shm"
+
+// serverSpace is what a server may store, in bytes: a few times what the kernel's object needs.
+const serverSpace = 4 << 30
+
+// serverDir returns a new directory for a server, in memory if there is room, which in a container there often is not. It is removed when the test ends.
+func serverDir(t testing.TB) string {
+	t.Helper()
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(memory, &fs); err == nil && fs.Bavail*uint64(fs.Bsize) >= serverSpace {
+		return shortDirIn(t, memory)
+	}
+	return shortDir(t)
+}
+
 // shortDir returns a new directory whose path fits in the name of a socket. It is removed when the test ends.
 func shortDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "hyp")
+	return shortDirIn(t, "/tmp")
+}
+
+func shortDirIn(t testing.TB, parent string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(parent, "hyp")
 	if err != nil {
 		t.Fatal(err)
 	}
