@@ -149,10 +149,10 @@ func (c *Client) Build(t testing.TB, flags []string, targets ...string) *Build {
 
 // Running is a build that was started.
 type Running struct {
-	done   chan result
+	done   chan struct{} // closed at the end
+	result result        // after that
 	log    string
 	start  time.Time
-	result *Build
 }
 
 // Start starts a build.
@@ -162,15 +162,29 @@ func (c *Client) Start(t testing.TB, flags []string, targets ...string) *Running
 	log := filepath.Join(filepath.Dir(c.base), fmt.Sprintf("spawns%d.json", c.builds))
 	args := append([]string{"build", "--color=no", "--curses=no", "--noshow_progress", "--execution_log_json_file=" + log}, flags...)
 	args = append(append(args, "--"), targets...)
-	r := &Running{done: make(chan result, 1), log: log, start: time.Now()}
-	go func() { r.done <- c.run(args...) }()
+	r := &Running{done: make(chan struct{}), log: log, start: time.Now()}
+	go func() {
+		r.result = c.run(args...)
+		close(r.done)
+	}()
 	return r
+}
+
+// Until waits for an event of a build that runs. A build that ends without it fails the test.
+func (r *Running) Until(t testing.TB, event <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-event:
+	case <-r.done:
+		t.Fatalf("bazel build ended too early: %v\n%s", r.result.err, r.result.log)
+	}
 }
 
 // Wait waits for the end of a build.
 func (r *Running) Wait(t testing.TB) *Build {
 	t.Helper()
-	result := <-r.done
+	<-r.done
+	result := r.result
 	var exit *exec.ExitError
 	if result.err != nil && !errors.As(result.err, &exit) {
 		t.Fatalf("%v\n%s", result.err, result.log)

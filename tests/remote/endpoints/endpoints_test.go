@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ bazel_dep(name = "rules_shell", version = "0.4.1")
 
 write = rule(implementation = _impl, attrs = {"key": attr.string()})
 `
+	// The configurations are added to it.
 	bazelrc = `common --enable_bzlmod --noenable_workspace
 common --repo_env=BAZEL_DO_NOT_DETECT_CPP_TOOLCHAIN=1
 build --incompatible_strict_action_env
@@ -36,12 +38,18 @@ exec ../bazelw "$@"
 `
 )
 
-// smallWorkspace returns a workspace with one action.
+// smallWorkspace returns a workspace with one action, and the repository's configurations for remote execution.
 func smallWorkspace(t *testing.T) *bed.Workspace {
-	w := &bed.Workspace{Dir: filepath.Join(bed.SourceWorkspace(t).Dir, "endpoints")}
+	source := bed.SourceWorkspace(t)
+	settings, err := os.ReadFile(filepath.Join(source.Dir, ".bazelrc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	configurations := regexp.MustCompile(`(?m)^build:(remote|mapped-paths) .*\n`).FindAllString(string(settings), -1)
+	w := &bed.Workspace{Dir: filepath.Join(source.Dir, "endpoints")}
 	w.Write(t, "MODULE.bazel", module)
 	w.Write(t, "defs.bzl", rule)
-	w.Write(t, ".bazelrc", bazelrc)
+	w.Write(t, ".bazelrc", bazelrc+strings.Join(configurations, ""))
 	w.Write(t, "bazelw", bazelw)
 	if err := os.Chmod(filepath.Join(w.Dir, "bazelw"), 0o755); err != nil {
 		t.Fatal(err)
@@ -110,7 +118,7 @@ func (s *suite) waits(t *testing.T) {
 	server := newServer()
 	reached, release := server.holding(execute)
 	running := s.start(t, "grpc://"+server.start(t), append([]string{"--show_progress"}, impatient...)...)
-	<-reached
+	running.Until(t, reached)
 	// Three times what Bazel would wait for an answer of another method, and try again.
 	time.Sleep(6 * time.Second)
 	release()
