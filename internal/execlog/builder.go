@@ -19,7 +19,8 @@ const (
 // builder makes a Log.
 type builder struct {
 	log     Log
-	kept    int64
+	kept    int64 // bytes that log needs
+	limit   int64
 	strings map[string]string
 	// byPath has the last file of a path; before has, for a file, the one before it of the
 	// same path, plus 1.
@@ -46,8 +47,8 @@ func newBuilder() *builder {
 // check fails when the log needs too much memory. It is called once for each message;
 // what a message adds is bounded by its own size, but for runfiles.
 func (b *builder) check() error {
-	if b.kept > maxKept {
-		return &problem{"the log needs more than 1 GiB of memory", adviceLarge}
+	if b.kept > b.limit {
+		return &problem{"the log needs more than " + decimal(uint64(b.limit>>20)) + " MiB of memory", adviceLarge}
 	}
 	return nil
 }

@@ -8,8 +8,12 @@ var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 // Read reads a log. The name is for errors. Data may change after Read.
 //
 // Memory is bounded by maxKept, whatever the log claims.
-func Read(name string, data []byte) (*Log, error) {
+func Read(name string, data []byte) (*Log, error) { return read(name, data, maxKept) }
+
+// read is Read with another limit.
+func read(name string, data []byte, limit int64) (*Log, error) {
 	b := newBuilder()
+	b.limit = limit
 	var err error
 	switch start := bytes.TrimLeft(data, " \t\r\n"); {
 	case len(start) == 0:

@@ -15,7 +15,7 @@ var stacks = [][]layer{
 		{"stages and views of one object; a compiler run",
 			[]string{"archive", "compile", "elftext", "hyprel", "layout", "rename"}},
 		{"what puts those together",
-			[]string{"check", "compare", "image", "inputs", "link", "provenance"}},
+			[]string{"check", "compare", "explain", "image", "inputs", "link", "provenance"}},
 	},
 	// Kernel trees are an island: nothing here knows of ELF, and nothing else of this.
 	{
@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 
 // testPackages are helpers of tests. They and files *_test.go may import all of
 // internal/ and tests/; nothing else may import them.
-var testPackages = []string{"golden", "rename/renametest"}
+var testPackages = []string{"execlog/execlogtest", "golden", "rename/renametest"}
 
 type layer struct {
 	what     string

@@ -1,0 +1,4 @@
+package execlog
+
+// ReadWithin is Read with another limit of memory, in bytes.
+var ReadWithin = read
