@@ -9,21 +9,24 @@ import (
 )
 
 // match pairs the spawns of two logs: by their declared outputs; then, without the
-// name of the configuration's directory; then by a common output; and at last by
-// target and kind, if there is just one on either side.
+// compilation mode in the name of the configuration's directory, and without that
+// name; then by a common output; and at last by target and kind, if there is just one
+// on either side.
 func (c *comparison) match(a, b *execlog.Log) {
 	c.a, c.b = side{log: a, pairOf: none(len(a.Spawns))}, side{log: b, pairOf: none(len(b.Spawns))}
 	c.matchBy(func(s *execlog.Spawn) string { return identity(s) + "\x00" + strings.Join(s.Listed, "\x00") }, true)
 	exact := len(c.pairs)
-	c.matchBy(func(s *execlog.Spawn) string {
-		var key strings.Builder
-		key.WriteString(identity(s))
-		for _, path := range s.Listed {
-			_, rest := configuration(path)
-			key.WriteString("\x00" + rest)
-		}
-		return key.String()
-	}, false)
+	for _, name := range []func(dir string) string{withoutMode, func(string) string { return "" }} {
+		c.matchBy(func(s *execlog.Spawn) string {
+			var key strings.Builder
+			key.WriteString(identity(s))
+			for _, path := range s.Listed {
+				dir, rest := configuration(path)
+				key.WriteString("\x00" + name(dir) + "/" + rest)
+			}
+			return key.String()
+		}, false)
+	}
 	c.findRenamed(exact)
 	c.matchOutputs()
 	c.matchBy(identity, false)
@@ -113,6 +116,19 @@ func configuration(path string) (dir, rest string) {
 	return "", path
 }
 
+// withoutMode returns the name of a configuration without its compilation mode:
+// CPU-MODE, or CPU-MODE-HASH for one of a transition.
+func withoutMode(dir string) string {
+	parts := strings.Split(dir, "-")
+	for i := len(parts) - 1; i > 0; i-- {
+		if mode := parts[i]; mode == "fastbuild" || mode == "dbg" || mode == "opt" {
+			parts[i] = ""
+			return strings.Join(parts, "-")
+		}
+	}
+	return dir
+}
+
 // findRenamed notes which configuration of a is which of b, by the pairs from first
 // on. One of a that b has as well is not renamed.
 func (c *comparison) findRenamed(first int) {
@@ -146,13 +162,35 @@ func (c *comparison) rename(path string) string {
 	return path
 }
 
+// replaceWord replaces a configuration's directory where its name does not go on.
+func replaceWord(s, before, after string) string {
+	var out strings.Builder
+	for {
+		i := strings.Index(s, before)
+		if i < 0 {
+			out.WriteString(s)
+			return out.String()
+		}
+		end := i + len(before)
+		out.WriteString(s[:i])
+		if goesOn := end < len(s) && (s[end] == '-' || s[end] == '_' || s[end] == '.' || isAlphanumeric(s[end])); goesOn {
+			out.WriteString(before)
+		} else {
+			out.WriteString(after)
+		}
+		s = s[end:]
+	}
+}
+
+func isAlphanumeric(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' }
+
 // renameIn returns an argument of a with the names that the configurations have in b.
 func (c *comparison) renameIn(arg string) string {
 	if len(c.renamed) == 0 || !strings.Contains(arg, "bazel-out/") {
 		return arg
 	}
 	for _, before := range slices.Sorted(maps.Keys(c.renamed)) {
-		arg = strings.ReplaceAll(arg, before+"/", c.renamed[before]+"/")
+		arg = replaceWord(arg, before, c.renamed[before])
 	}
 	return arg
 }

@@ -33,13 +33,20 @@ type Change struct {
 	Added  bool   `json:"added"` // only the second log has it
 	Gone   bool   `json:"gone"`  // only the first log has it
 	Tool   bool   `json:"tool"`  // the input is a tool
-	// From is where an input is from: "source", "external" for one of another repository,
-	// "bazel" for a file that Bazel writes itself, "action" for one that an action of just
-	// one of the logs made, or that changed after its action.
-	From string `json:"from"`
-	// By is the action of From "action".
-	By string `json:"by"`
+	From   string `json:"from"`  // where an input is from
+	By     string `json:"by"`    // the action that made the input
 }
+
+// Where inputs are from.
+const (
+	FromSource    = "source"
+	FromExternal  = "external"         // repository
+	FromBazel     = "bazel"            // written by Bazel, without a command
+	FromFirst     = "action of log 1"  // that log 2 does not have
+	FromSecond    = "action of log 2"  // that log 1 does not have
+	FromUnchanged = "unchanged action" // which made the same in both builds
+	FromCycle     = "cycle"            // of actions that need each other
+)
 
 // ownChanges returns what changed in an action itself.
 func (c *comparison) ownChanges(a, b *execlog.Spawn, inputs []inputChange) []Change {
@@ -70,7 +77,7 @@ func (c *comparison) ownChanges(a, b *execlog.Spawn, inputs []inputChange) []Cha
 		}
 	}
 	own = append(own, c.argumentChanges(a.Args, b.Args, inputs, moved)...)
-	own = append(own, varChanges(Environment, a.Env, b.Env)...)
+	own = append(own, varChanges(Environment, c.renameVars(a.Env), b.Env)...)
 	own = append(own, varChanges(Property, a.Platform, b.Platform)...)
 	setting := func(name, before, after string) {
 		if before != after {
@@ -82,6 +89,18 @@ func (c *comparison) ownChanges(a, b *execlog.Spawn, inputs []inputChange) []Cha
 	setting("remotely cacheable", strconv.FormatBool(a.RemoteCacheable), strconv.FormatBool(b.RemoteCacheable))
 	setting("remotable", strconv.FormatBool(a.Remotable), strconv.FormatBool(b.Remotable))
 	return own
+}
+
+// renameVars returns variables of a with the names that the configurations have in b.
+func (c *comparison) renameVars(list []execlog.Var) []execlog.Var {
+	if len(c.renamed) == 0 {
+		return list
+	}
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Value = c.renameIn(list[i].Value)
+	}
+	return list
 }
 
 // argumentChanges returns how the command lines differ. An argument that names an
@@ -124,7 +143,7 @@ func hunkChange(kind string, h hunk) Change {
 func quote(args []string) string {
 	quoted := make([]string, len(args))
 	for i, arg := range args {
-		if quoted[i] = arg; arg == "" || strings.ContainsAny(arg, " \t\n\"'\\$`;&|<>()*?[]#~!{}") {
+		if quoted[i] = arg; arg == "" || strings.ContainsAny(arg, " \t\n\"'\\$`;&|<>()*?[]") {
 			quoted[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 		}
 	}

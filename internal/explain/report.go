@@ -39,6 +39,8 @@ type Cause struct {
 	// changed because of it, which includes them: 0 if there are too many causes to count.
 	Direct   int `json:"direct"`
 	Affected int `json:"affected"`
+	// Outputs is how many of the actions with the change made other outputs.
+	Outputs int `json:"outputs_changed"`
 	// Chain leads from the first action to the last one that followed.
 	Chain []Step `json:"chain"`
 }
@@ -87,6 +89,11 @@ func (c *comparison) report(before, after Named) *Report {
 	}
 	for _, cause := range c.causes {
 		out := Cause{Changes: cause.changes, Direct: len(cause.direct), Affected: cause.affected}
+		for _, pair := range cause.direct {
+			if c.pairs[pair].outputs {
+				out.Outputs++
+			}
+		}
 		for _, step := range c.chain(cause) {
 			s := Step{Action: c.action(&c.b, c.pairs[step.pair].b)}
 			if step.path >= 0 {

@@ -35,17 +35,17 @@ func (c *comparison) reruns() []Group {
 func rerunReason(a, b *execlog.Spawn) string {
 	switch {
 	case !b.Cacheable:
-		return "it may not be cached (tag no-cache, or the action says so)"
+		return "may not be cached, by the tag no-cache or by the rule"
 	case a.ExitCode != 0 || a.Status != "":
-		return "it failed in the first build, and only success is cached"
+		return "failed in the first build, and only success is cached"
 	case b.Digest == "":
-		return "no disk or remote cache was in use for it, and Bazel's own action cache did not have it: another output base, or after `bazel clean`"
+		return "no disk or remote cache was in use, and Bazel's own action cache had no result, as in another output base or after `bazel clean`"
 	case !b.RemoteCacheable && b.Runner != "remote":
-		return "it may not be cached remotely, and Bazel's own action cache did not have it"
+		return "may not be cached remotely, and Bazel's own action cache had no result"
 	case a.CacheHit:
-		return "a cache had it for the first build, but not for the second: the cache lost it, or was another one"
+		return "a cache had the result for the first build, but not for the second: it lost it, or is another one"
 	}
-	return "no cache had it: the first build did not upload it, or to another cache, or the cache lost it"
+	return "no cache had the result: the first build did not upload it, or the cache lost it, or is another one"
 }
 
 // onlyOne groups the actions that only one of the logs has.
@@ -87,9 +87,9 @@ func (c *comparison) onlyReason(s *side, spawn int32, used map[int32]int32) stri
 	case uses > 0 && uses == same:
 		return upToDate
 	case uses > 0:
-		return "the other build uses other outputs of it, which it had not to make"
+		return "the other build uses outputs with other contents, which were up to date there"
 	}
-	return "up to date in the other build, or no part of it: no action there uses its outputs"
+	return "up to date in the other build, or not part of it: no action there uses the outputs"
 }
 
 // inputPaths returns the files of a log that are inputs, by path, as keys. It is empty

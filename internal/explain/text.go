@@ -38,7 +38,7 @@ func (r *Report) WriteText(w *textline.Writer, causes int) error {
 		cause.write(w, i+1)
 	}
 	for _, g := range r.Reruns {
-		w.Linef("executed again with the same key: %s, as %s", counted(g.Count, "action"), g.Reason)
+		w.Linef("executed again with the same key: %s; %s", counted(g.Count, "action"), g.Reason)
 		g.write(w)
 	}
 	for _, g := range r.Only {
@@ -74,6 +74,8 @@ func (c *Cause) write(w *textline.Writer, number int) {
 		consequence = fmt.Sprintf("; %s changed because of it", counted(c.Affected, "action"))
 	case c.Affected == 0:
 		consequence = "; what followed is not counted"
+	case c.Outputs == 0 && c.Changes[0].Kind != Failure:
+		consequence = ", with the same outputs as before"
 	}
 	w.Linef("%d. %s: %s%s", number, c.title(), counted(c.Direct, "action"), consequence)
 	for i := range c.Changes {
@@ -177,10 +179,13 @@ func (c *Change) text() string {
 
 func (c *Change) inputText() string {
 	what := map[string]string{
-		"source":   "(source file)",
-		"external": "(file of an external repository)",
-		"bazel":    "(written by Bazel, from BUILD files and options)",
-		"action":   "(made by " + c.By + ", whose change is not in the logs)",
+		FromSource:    "(source file)",
+		FromExternal:  "(file of an external repository)",
+		FromBazel:     "(written by Bazel, from BUILD files and options)",
+		FromFirst:     "(made by " + c.By + ", which only log 1 has)",
+		FromSecond:    "(made by " + c.By + ", which only log 2 has)",
+		FromUnchanged: "(made by " + c.By + ", which made the same in both builds: changed later)",
+		FromCycle:     "(made by an action that needs the outputs of this one)",
 	}[c.From]
 	switch {
 	case c.Added:
@@ -213,12 +218,12 @@ func short(s string) string {
 	return s
 }
 
-// write names some of the actions.
+// write names the actions, if they are few.
 func (g *Group) write(w *textline.Writer) {
+	if g.Count > maxExamples {
+		return
+	}
 	for _, a := range g.Actions {
 		w.Linef("     %s -> %s", a, a.Output)
-	}
-	if more := g.Count - len(g.Actions); more > 0 {
-		w.Linef("     … %s", counted(more, "more action"))
 	}
 }

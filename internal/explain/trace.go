@@ -75,7 +75,14 @@ func (c *comparison) inputCause(o origin, change inputChange) Change {
 	if first, ok := c.changed[o.path]; ok {
 		change = first
 	}
-	result := Change{Kind: Input, Name: c.table.paths[o.path], Tool: change.tool, From: o.from, By: o.by, Added: change.before < 0, Gone: change.after < 0}
+	result := c.contentChange(Input, o.path, change)
+	result.Tool, result.From, result.By = change.tool, o.from, o.by
+	return result
+}
+
+// contentChange describes a change of a file, with its digests.
+func (c *comparison) contentChange(kind string, path int32, change inputChange) Change {
+	result := Change{Kind: kind, Name: c.table.paths[path], Added: change.before < 0, Gone: change.after < 0}
 	if change.before >= 0 {
 		f := &c.a.log.Files[change.before]
 		result.Before = cmp.Or(f.Target, f.Hash)
@@ -108,7 +115,9 @@ func (c *comparison) findOrigin(path int32) origin {
 			return c.origin(target)
 		}
 	}
-	if change, ok := c.changed[path]; ok && change.before >= 0 && change.after >= 0 {
+	// Two source files may have the same contents without being copies.
+	dir, _ := configuration(c.table.paths[path])
+	if change, ok := c.changed[path]; ok && dir != "" && change.before >= 0 && change.after >= 0 {
 		if same, ok := c.alias[c.contents(change)]; ok && same != path && c.closer(same, path) {
 			return c.origin(same)
 		}
@@ -123,24 +132,30 @@ func (c *comparison) made(path int32) (origin, bool) {
 		if !ok {
 			continue
 		}
-		if pair := s.pairOf[spawn]; pair >= 0 && c.pairs[pair].differs() {
-			return origin{pair: pair, path: path}, true
-		} else if pair < 0 || s == &c.b {
-			return origin{pair: -1, path: path, from: "action", by: describe(s.log, spawn)}, true
+		pair := s.pairOf[spawn]
+		o := origin{pair: -1, path: path, from: FromUnchanged, by: describe(s.log, spawn)}
+		switch {
+		case pair >= 0 && c.pairs[pair].differs():
+			o = origin{pair: pair, path: path}
+		case pair < 0 && s == &c.a:
+			o.from = FromFirst
+		case pair < 0:
+			o.from = FromSecond
 		}
+		return o, true
 	}
 	return origin{}, false
 }
 
 // plainOrigin returns the origin of a path by its name.
 func (c *comparison) plainOrigin(path int32) origin {
-	o := origin{pair: -1, path: path, from: "source"}
+	o := origin{pair: -1, path: path, from: FromSource}
 	name := c.table.paths[path]
 	switch dir, _ := configuration(name); {
 	case dir != "", strings.HasPrefix(name, "bazel-out/"):
-		o.from = "bazel"
+		o.from = FromBazel
 	case strings.HasPrefix(name, "external/"), strings.HasPrefix(name, "../"):
-		o.from = "external"
+		o.from = FromExternal
 	}
 	return o
 }
@@ -159,9 +174,7 @@ func (c *comparison) resultChange(p *pair) (Change, bool) {
 	}
 	changes := c.join(a.Outputs, b.Outputs)
 	slices.SortFunc(changes, func(x, y inputChange) int { return strings.Compare(c.table.paths[x.path], c.table.paths[y.path]) })
-	change := c.inputCause(origin{path: -1}, changes[0])
-	change.Kind, change.Name = Result, c.table.paths[changes[0].path]
-	return change, true
+	return c.contentChange(Result, changes[0].path, changes[0]), true
 }
 
 func first(list []string) string {
@@ -282,7 +295,7 @@ func (c *comparison) leftover() {
 	for i := range c.pairs {
 		if c.pairs[i].key && !seen[i] {
 			change := c.pairs[i].inputs[0]
-			cause := &cause{changes: []Change{c.inputCause(origin{path: change.path, from: "action", by: "an action that needs it itself"}, change)}, direct: []int32{int32(i)}, first: int32(i), affected: 1}
+			cause := &cause{changes: []Change{c.inputCause(origin{path: change.path, from: FromCycle}, change)}, direct: []int32{int32(i)}, first: int32(i), affected: 1}
 			c.causes = append(c.causes, cause)
 		}
 	}

@@ -27,6 +27,14 @@ func TestExitCodes(t *testing.T) {
 		{"image a b c", exitUsage, "", "3 files, want an object and a kernel"},
 		{"image --lines=many a b", exitUsage, "", "invalid value"},
 		{"image missing.o vmlinuz", exitFailed, "", "missing.o: "},
+		{"explain --help", exitProven, "-causes", ""},
+		{"explain a", exitUsage, "", "1 files, want the execution logs of two builds"},
+		{"explain missing.json testdata/after.json", exitFailed, "", "missing.json: "},
+		{"explain . testdata/after.json", exitFailed, "", ".: is a directory"},
+		{"explain run_test.go testdata/after.json", exitFailed, "", "run_test.go: is no execution log"},
+		{"explain testdata/before.json testdata/before.json", exitProven, "NO DIFFERENCE: 2 actions", ""},
+		{"explain testdata/before.json testdata/after.json", exitDiffers, "examples/el2/percpu.h (source file)", ""},
+		{"explain --json testdata/before.json testdata/after.json", exitDiffers, `"schema": 1`, ""},
 	} {
 		var out, messages bytes.Buffer
 		code := run(commands, strings.Fields(test.args), &out, &messages)
