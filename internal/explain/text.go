@@ -97,11 +97,11 @@ func (c *Cause) write(w *textline.Writer, number int) {
 		if i == 0 {
 			word = "first"
 		}
-		via := ""
-		if step.Input != "" && i > 0 && step.Input != c.Chain[i-1].Output {
-			via = ", which reads " + step.Input
+		output := step.Output
+		if i+1 < len(c.Chain) {
+			output = c.Chain[i+1].Input
 		}
-		w.Linef("     %-5s %s -> %s%s", word, step.Action, step.Output, via)
+		w.Linef("     %-5s %s -> %s", word, step.Action, output)
 	}
 }
 

@@ -1,8 +1,9 @@
 // Command hypaudit gives evidence of what a hypervisor was made from.
 //
 //	hypaudit image hyp.o vmlinuz
+//	hypaudit explain before.json after.json
 //
-// Exit codes: 0 proven; 1 something differs or is not proven; 2 the command line
+// Exit codes: 0 proven, or no difference; 1 something differs or is not proven; 2 the command line
 // is wrong; 3 the audit could not be made. Errors go to standard error, a line
 // each.
 package main

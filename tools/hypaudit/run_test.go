@@ -32,7 +32,7 @@ func TestExitCodes(t *testing.T) {
 		{"explain missing.json testdata/after.json", exitFailed, "", "missing.json: "},
 		{"explain . testdata/after.json", exitFailed, "", ".: is a directory"},
 		{"explain run_test.go testdata/after.json", exitFailed, "", "run_test.go: is no execution log"},
-		{"explain testdata/before.json testdata/before.json", exitProven, "NO DIFFERENCE: 2 actions", ""},
+		{"explain testdata/before.json testdata/before.json", exitProven, "NO DIFFERENCE: 4 actions", ""},
 		{"explain testdata/before.json testdata/after.json", exitDiffers, "examples/el2/percpu.h (source file)", ""},
 		{"explain --json testdata/before.json testdata/after.json", exitDiffers, `"schema": 1`, ""},
 	} {
