@@ -1,6 +1,6 @@
 package execlog
 
-// Wire types of protobuf (https://protobuf.dev/programming-guides/encoding).
+// Wire types of protobuf.
 const (
 	varint = 0
 	length = 2
