@@ -1,5 +1,7 @@
 package execlog
 
+import "fmt"
+
 // readJSON reads a JSON log: SpawnExec messages in protobuf's JSON, one after
 // another.
 func readJSON(name string, data []byte, b *builder) error {
@@ -36,7 +38,7 @@ type jsonLog struct {
 }
 
 func (j *jsonLog) unknown(message string, key []byte) error {
-	return &problem{"unknown field: " + message + " has one with the name " + string(key), adviceVersion}
+	return &problem{fmt.Sprintf("unknown field: %s has one with the name %.40q", message, key), adviceVersion}
 }
 
 // spawnExec reads a SpawnExec. Default values may be left out.

@@ -13,6 +13,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/execlog"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 // Named is a log and how it is called in messages.
@@ -30,13 +31,13 @@ func Logs(before, after Named) (*Report, error) {
 		}
 	}
 	if f, g := before.HashFunction, after.HashFunction; f != g && f != "" && g != "" {
-		return nil, fmt.Errorf("%s: has digests of %s, but %s of %s, which cannot be compared; build both with the same --digest_function", before.Name, f, after.Name, g)
+		return nil, fmt.Errorf("%s: has digests of %s, but %s of %s, which cannot be compared; build both with the same --digest_function", before.Name, textline.Escape(f), after.Name, textline.Escape(g))
 	}
 	c := &comparison{}
 	c.match(before.Log, after.Log)
 	if len(c.pairs) == 0 {
 		return nil, fmt.Errorf("%s: has no action in common with %s: %s is the first action of the one, %s of the other; name two logs of one target", after.Name, before.Name,
-			describe(after.Log, 0), describe(before.Log, 0))
+			textline.Escape(describe(after.Log, 0)), textline.Escape(describe(before.Log, 0)))
 	}
 	c.index()
 	c.compare()

@@ -247,6 +247,9 @@ func FuzzLogs(f *testing.F) {
 		for _, pair := range [][2]explain.Named{{before, after}, {after, before}, {after, after}} {
 			r, err := explain.Logs(pair[0], pair[1])
 			if err != nil {
+				if strings.Contains(err.Error(), "\n") {
+					t.Errorf("%q", err)
+				}
 				continue
 			}
 			var text bytes.Buffer
