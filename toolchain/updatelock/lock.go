@@ -33,9 +33,34 @@ type Lock struct {
 	Packages []Package `json:"packages"`
 }
 
+// arch returns the architecture of a package, by the name of its file (deb(5) packages are NAME_VERSION_ARCHITECTURE.deb), or "" for one of all.
+func (p Package) arch() string {
+	stem := strings.TrimSuffix(p.Path, ".deb")
+	if arch := stem[strings.LastIndexByte(stem, '_')+1:]; arch != "all" {
+		return arch
+	}
+	return ""
+}
+
+// specification is what to look a package up by: NAME[:ARCHITECTURE][=VERSION].
+type specification struct{ name, arch, version string }
+
+func parseSpecification(text string) specification {
+	name, version, _ := strings.Cut(text, "=")
+	name, arch, _ := strings.Cut(name, ":")
+	return specification{name: name, arch: arch, version: version}
+}
+
+func (s specification) String() string {
+	if s.version != "" {
+		return s.name + "=" + s.version
+	}
+	return s.name
+}
+
 // update updates a lock and returns the changes, one line per package. suite is that of a new lock. show returns apt's records for NAME or
-// NAME=VERSION in a suite.
-func update(file, suite string, add, remove []string, write bool, show func(suite, spec string) (string, error)) ([]string, error) {
+// NAME=VERSION in a suite, of an architecture; "" is the toolchains'.
+func update(file, suite string, add, remove []string, write bool, show func(suite, arch, spec string) (string, error)) ([]string, error) {
 	old, err := readLock(file)
 	if err != nil {
 		return nil, err
@@ -44,11 +69,11 @@ func update(file, suite string, add, remove []string, write bool, show func(suit
 		return nil, fmt.Errorf("is of the suite %q; make a new lock for %q", old.Suite, suite)
 	}
 	before := map[string]Package{}
-	var wanted []string
+	var wanted []specification
 	for _, p := range old.Packages {
 		before[p.Name] = p
 		if !slices.Contains(remove, p.Name) {
-			wanted = append(wanted, p.Name)
+			wanted = append(wanted, specification{name: p.Name, arch: p.arch()})
 		}
 	}
 	for _, name := range remove {
@@ -56,16 +81,16 @@ func update(file, suite string, add, remove []string, write bool, show func(suit
 			return nil, fmt.Errorf("package %s: not in the lock", name)
 		}
 	}
-	for _, spec := range add {
-		name, _, _ := strings.Cut(spec, "=")
-		wanted = slices.DeleteFunc(wanted, func(w string) bool { return w == name })
+	for _, text := range add {
+		spec := parseSpecification(text)
+		wanted = slices.DeleteFunc(wanted, func(w specification) bool { return w.name == spec.name })
 		wanted = append(wanted, spec)
 	}
 
 	fresh := Lock{Suite: cmp.Or(old.Suite, suite), Packages: []Package{}}
 	var changed []string
 	for _, spec := range wanted {
-		text, err := show(fresh.Suite, spec)
+		text, err := show(fresh.Suite, spec.arch, spec.String())
 		if err != nil {
 			return nil, fmt.Errorf("package %s: %w", spec, err)
 		}

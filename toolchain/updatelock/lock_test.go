@@ -15,9 +15,12 @@ func record(name, version, path, sha256 string, size int) string {
 		name, version, path, size, sha256)
 }
 
-// archive is a fake of suites.show.
-func archive(records map[string]string) func(string, string) (string, error) {
-	return func(suite, spec string) (string, error) {
+// metadataOf is a fake of suites.show.
+func metadataOf(records map[string]string) func(string, string, string) (string, error) {
+	return func(suite, arch, spec string) (string, error) {
+		if arch != "" && arch != toolArch {
+			spec += ":" + arch
+		}
 		if suite != "" {
 			spec = suite + "/" + spec
 		}
@@ -74,12 +77,15 @@ var metadata = map[string]string{
 	"b++=1:1~x":   record("b++", "1:1~x", "pool/main/b/b++_1~x_amd64.deb", "bb", 20),
 	"b++":         record("b++", "1:1~x", "pool/main/b/b++_1~x_amd64.deb", "bb", 20),
 	"forky/a":     record("a", "4", "pool/main/a/a_4_amd64.deb", "dd", 40),
+	"all":         record("all", "5", "pool/main/a/all_5_all.deb", "ee", 50),
+	"arm:arm64":   record("arm", "6", "pool/main/a/arm_6_arm64.deb", "ff", 60),
+	"arm=6:arm64": record("arm", "6", "pool/main/a/arm_6_arm64.deb", "ff", 60),
 	"unavailable": "Package: unavailable\nVersion: 3\nStatus: install ok installed\n",
 }
 
 func TestLockIsSortedAndStable(t *testing.T) {
 	file := lockFile(t, "")
-	changed, err := update(file, "", []string{"b++=1:1~x", "a"}, nil, true, archive(metadata))
+	changed, err := update(file, "", []string{"b++=1:1~x", "a"}, nil, true, metadataOf(metadata))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +95,7 @@ func TestLockIsSortedAndStable(t *testing.T) {
 	if got := read(t, file); got != golden {
 		t.Errorf("got %s, want %s", got, golden)
 	}
-	changed, err = update(file, "", nil, nil, true, archive(metadata))
+	changed, err = update(file, "", nil, nil, true, metadataOf(metadata))
 	if err != nil || len(changed) != 0 || read(t, file) != golden {
 		t.Errorf("a second run changed the lock: %q, %v", changed, err)
 	}
@@ -98,7 +104,7 @@ func TestLockIsSortedAndStable(t *testing.T) {
 func TestCheckWritesNothing(t *testing.T) {
 	old := strings.Replace(golden, `"version": "2"`, `"version": "1"`, 1)
 	file := lockFile(t, old)
-	changed, err := update(file, "", nil, nil, false, archive(metadata))
+	changed, err := update(file, "", nil, nil, false, metadataOf(metadata))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +115,7 @@ func TestCheckWritesNothing(t *testing.T) {
 
 func TestRemove(t *testing.T) {
 	file := lockFile(t, golden)
-	changed, err := update(file, "", nil, []string{"a"}, true, archive(metadata))
+	changed, err := update(file, "", nil, []string{"a"}, true, metadataOf(metadata))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,17 +127,33 @@ func TestRemove(t *testing.T) {
 // A lock that names a suite is updated from that suite.
 func TestSuite(t *testing.T) {
 	file := lockFile(t, "")
-	if changed, err := update(file, "forky", []string{"a"}, nil, true, archive(metadata)); err != nil || !slices.Equal(changed, []string{"a  -> 4"}) {
+	if changed, err := update(file, "forky", []string{"a"}, nil, true, metadataOf(metadata)); err != nil || !slices.Equal(changed, []string{"a  -> 4"}) {
 		t.Errorf("got %q, %v", changed, err)
 	}
 	if got := read(t, file); !strings.HasPrefix(got, "{\n  \"suite\": \"forky\",\n") {
 		t.Errorf("got %s, want the suite in the lock", got)
 	}
-	if changed, err := update(file, "", nil, nil, true, archive(metadata)); err != nil || len(changed) != 0 {
+	if changed, err := update(file, "", nil, nil, true, metadataOf(metadata)); err != nil || len(changed) != 0 {
 		t.Errorf("a second run: got %q, %v", changed, err)
 	}
-	if _, err := update(file, "trixie", nil, nil, true, archive(metadata)); err == nil || !strings.Contains(err.Error(), `is of the suite "forky"`) {
+	if _, err := update(file, "trixie", nil, nil, true, metadataOf(metadata)); err == nil || !strings.Contains(err.Error(), `is of the suite "forky"`) {
 		t.Errorf("another suite: got %v", err)
+	}
+}
+
+// A package of another architecture is looked up for that one, also when the lock is updated.
+func TestArchitecture(t *testing.T) {
+	file := lockFile(t, "")
+	for _, add := range [][]string{{"arm:arm64=6", "all"}, {"arm:arm64"}, nil} {
+		if _, err := update(file, "", add, nil, true, metadataOf(metadata)); err != nil {
+			t.Errorf("--add %q: %v", add, err)
+		}
+	}
+	if got := read(t, file); !strings.Contains(got, "arm_6_arm64.deb") || !strings.Contains(got, "all_5_all.deb") {
+		t.Errorf("got %s, want both packages", got)
+	}
+	if _, err := update(file, "", []string{"arm"}, nil, true, metadataOf(metadata)); err == nil {
+		t.Error("a package of arm64 only: got no error without the architecture")
 	}
 }
 
@@ -149,7 +171,7 @@ func TestErrorsLeaveTheLock(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			file := lockFile(t, test.content)
-			_, err := update(file, "", test.add, test.remove, true, archive(metadata))
+			_, err := update(file, "", test.add, test.remove, true, metadataOf(metadata))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an error that holds %q", err, test.want)
 			}

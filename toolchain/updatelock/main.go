@@ -6,7 +6,8 @@
 //
 //	bazel run //toolchain:update_lock                                 updates all locks to the newest versions of the main archive
 //	bazel run //toolchain:update_lock -- --check                      only reports whether they differ
-//	bazel run //toolchain:update_lock -- --add NAME[=VERSION] FILE    adds a package to a lock, which may be new
+//	bazel run //toolchain:update_lock -- --add NAME[:ARCH][=VERSION] FILE
+//	                                                                  adds a package to a lock, which may be new
 //	bazel run //toolchain:update_lock -- --remove NAME FILE           removes a package from a lock
 //	bazel run //toolchain:update_lock -- --suite SUITE --add … FILE   makes a lock of packages of a suite
 //
@@ -36,7 +37,7 @@ func run(args []string) int {
 	var add, remove, locks names
 	check := flags.Bool("check", false, "write nothing; exit 1 if a lock differs from apt's metadata")
 	suite := flags.String("suite", "", "Debian `SUITE` of a new lock (default: that of the machine's apt)")
-	flags.Var(&add, "add", "`NAME[=VERSION]` of a package to add")
+	flags.Var(&add, "add", "`NAME[:ARCH][=VERSION]` of a package to add")
 	flags.Var(&remove, "remove", "`NAME` of a package to remove")
 	flags.Var(&locks, "default", "lock `FILE` to update if none is given; can be repeated")
 	if err := flags.Parse(args); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,15 +19,31 @@ const mirrorVariable = "RULES_HYP_DEBIAN_MIRROR"
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
+// toolArch is the architecture of the toolchains' packages.
+const toolArch = "amd64"
+
+// archive is a suite's packages of an architecture.
+type archive struct{ suite, arch string }
+
 // suites is apt's metadata of Debian suites, each downloaded when it is first asked for, into a directory of its own.
 type suites struct {
 	dir    string
-	loaded map[string][]string // apt's options, by suite
+	loaded map[archive][]string // apt's options
 }
 
-// show returns the records of a package in a suite; "" is the machine's own suite.
-func (s *suites) show(suite, spec string) (string, error) {
-	options, err := s.options(suite)
+// show returns the records of a package in a suite; "" is the machine's own suite, and the architecture of the toolchains' packages.
+func (s *suites) show(suite, arch, spec string) (string, error) {
+	if suite == "" {
+		if arch != "" && arch != toolArch {
+			name, version, found := strings.Cut(spec, "=")
+			spec = name + ":" + arch
+			if found {
+				spec += "=" + version
+			}
+		}
+		return apt("apt-cache", "show", "--all-versions", spec)
+	}
+	options, err := s.options(archive{suite, cmp.Or(arch, toolArch)})
 	if err != nil {
 		return "", err
 	}
@@ -34,11 +51,8 @@ func (s *suites) show(suite, spec string) (string, error) {
 }
 
 // options returns the options with which apt knows a suite.
-func (s *suites) options(suite string) ([]string, error) {
-	if suite == "" {
-		return nil, nil
-	}
-	if options, ok := s.loaded[suite]; ok {
+func (s *suites) options(a archive) ([]string, error) {
+	if options, ok := s.loaded[a]; ok {
 		return options, nil
 	}
 	mirrors, err := mirrors("/etc/apt")
@@ -47,31 +61,31 @@ func (s *suites) options(suite string) ([]string, error) {
 	}
 	var failures []error
 	for i, mirror := range mirrors {
-		options, err := s.load(filepath.Join(s.dir, fmt.Sprintf("%s-%d", suite, i)), suite, mirror)
+		options, err := s.load(filepath.Join(s.dir, fmt.Sprintf("%s-%s-%d", a.suite, a.arch, i)), a, mirror)
 		if err == nil {
 			if s.loaded == nil {
-				s.loaded = map[string][]string{}
+				s.loaded = map[archive][]string{}
 			}
-			s.loaded[suite] = options
+			s.loaded[a] = options
 			return options, nil
 		}
 		failures = append(failures, err)
 	}
-	return nil, fmt.Errorf("no mirror of the machine has the suite %s; set %s to one that has it: %w", suite, mirrorVariable, errors.Join(failures...))
+	return nil, fmt.Errorf("no mirror of the machine has the suite %s; set %s to one that has it: %w", a.suite, mirrorVariable, errors.Join(failures...))
 }
 
 // load downloads and verifies a suite's metadata, and returns the options with which apt reads it.
-func (s *suites) load(dir, suite, mirror string) ([]string, error) {
+func (s *suites) load(dir string, a archive, mirror string) ([]string, error) {
 	for _, below := range []string{"lists/partial", "cache/archives/partial"} {
 		if err := os.MkdirAll(filepath.Join(dir, below), 0o755); err != nil {
 			return nil, err
 		}
 	}
 	list := filepath.Join(dir, "sources.list")
-	if err := os.WriteFile(list, []byte(source(suite, mirror)), 0o644); err != nil {
+	if err := os.WriteFile(list, []byte(source(a.suite, mirror)), 0o644); err != nil {
 		return nil, err
 	}
-	options := aptOptions(dir)
+	options := aptOptions(dir, a.arch)
 	// Without --error-on=any, apt goes on with what it has.
 	if _, err := apt("apt-get", append(options, "-q", "--error-on=any", "update")...); err != nil {
 		return nil, err
@@ -85,7 +99,7 @@ func source(suite, mirror string) string {
 }
 
 // aptOptions returns options that keep all of apt's state in a directory, apart from the machine's.
-func aptOptions(dir string) []string {
+func aptOptions(dir, arch string) []string {
 	var options []string
 	for _, o := range []string{
 		"Dir::Etc::sourcelist=" + filepath.Join(dir, "sources.list"),
@@ -95,8 +109,8 @@ func aptOptions(dir string) []string {
 		"Dir::State::lists=" + filepath.Join(dir, "lists"),
 		"Dir::State::status=/dev/null",
 		"Dir::Cache=" + filepath.Join(dir, "cache"),
-		"APT::Architecture=amd64",
-		"APT::Architectures=amd64",
+		"APT::Architecture=" + arch,
+		"APT::Architectures=" + arch,
 		"APT::Sandbox::User=",
 		"Acquire::Languages=none",
 		// The mirror of a closed network is often an outdated copy.

@@ -48,7 +48,7 @@ func TestSource(t *testing.T) {
 func TestNoSuchSuite(t *testing.T) {
 	t.Setenv(mirrorVariable, "file:"+t.TempDir())
 	archives := &suites{dir: t.TempDir()}
-	if _, err := archives.show("trixie", "a"); err == nil || !strings.Contains(err.Error(), "has the suite trixie; set "+mirrorVariable) {
+	if _, err := archives.show("trixie", "", "a"); err == nil || !strings.Contains(err.Error(), "has the suite trixie; set "+mirrorVariable) {
 		t.Errorf("got %v", err)
 	}
 }
