@@ -2,10 +2,11 @@
 
 load("//rules/private:linux_repository.bzl", "linux_repository")
 load("//rules/private:prebuilt.bzl", "prebuilt_tools")
-load("//toolchain:repositories.bzl", "gcc_arm64_repository", "peers_repositories")
+load("//toolchain:repositories.bzl", "gcc14_arm64_repository", "gcc_arm64_repository", "peers_repositories")
 
 def _hyp_impl(mctx):
     gcc_arm64_repository(name = "hyp_gcc_arm64")
+    gcc14_arm64_repository(name = "hyp_gcc14_arm64")
     peers_repositories(
         llvm = "hyp_peers_llvm",
         qemu = "hyp_peers_qemu",
@@ -79,7 +80,7 @@ _prebuilt_tools = tag_class(
 )
 
 hyp = module_extension(
-    doc = "Declares the default cross compiler (`hyp_gcc_arm64`), the tools that tests compare with, and kernels.",
+    doc = "Declares the cross compilers (`hyp_gcc_arm64`, the default, and `hyp_gcc14_arm64`), the tools that tests compare with, and kernels.",
     implementation = _hyp_impl,
     tag_classes = {
         "linux": _linux,

@@ -3,7 +3,7 @@
 load("//rules/private:dependencies.bzl", _rules_hyp_dependencies = "rules_hyp_dependencies")
 load("//rules/private:linux_repository.bzl", "linux_repository")
 load("//rules/private:prebuilt.bzl", "prebuilt_tools")
-load("//toolchain:repositories.bzl", "gcc_arm64_repository", "peers_repositories")
+load("//toolchain:repositories.bzl", "gcc14_arm64_repository", "gcc_arm64_repository", "peers_repositories")
 
 # The headers that the default kernel's nVHE code reads.
 _DEFAULT_LINUX = {"headers": Label("//kernels/6.1:headers.txt")}
@@ -11,7 +11,7 @@ _DEFAULT_LINUX = {"headers": Label("//kernels/6.1:headers.txt")}
 rules_hyp_dependencies = _rules_hyp_dependencies
 
 def rules_hyp_repositories(linux = _DEFAULT_LINUX):
-    """Declares what rules_hyp fetches: the default cross compiler, the tools that tests compare with, and the default kernel.
+    """Declares what rules_hyp fetches: the cross compilers, the tools that tests compare with, the default kernel, and the others of //kernels.
 
     Repositories that the WORKSPACE file already declares are left alone. Nothing is fetched until a build needs it.
 
@@ -22,6 +22,8 @@ def rules_hyp_repositories(linux = _DEFAULT_LINUX):
     existing = native.existing_rules()
     if "hyp_gcc_arm64" not in existing:
         gcc_arm64_repository(name = "hyp_gcc_arm64")
+    if "hyp_gcc14_arm64" not in existing:
+        gcc14_arm64_repository(name = "hyp_gcc14_arm64")
     if "hyp_peers_qemu" not in existing:
         peers_repositories(
             llvm = "hyp_peers_llvm",
@@ -29,9 +31,15 @@ def rules_hyp_repositories(linux = _DEFAULT_LINUX):
         )
     if "linux" not in existing:
         linux_repository(name = "linux", **linux)
+    if "linux_6.12" not in existing:
+        linux_repository(
+            name = "linux_6.12",
+            headers = Label("//kernels/6.12:headers.txt"),
+            lock = Label("//kernels/6.12:packages.lock.json"),
+        )
 
 def rules_hyp_register_toolchains():
-    """Registers hyplink and the default cross compiler. Toolchains that the WORKSPACE file registers earlier take precedence."""
+    """Registers hyplink and the cross compilers. Toolchains that the WORKSPACE file registers earlier take precedence."""
     native.register_toolchains(
         "@rules_hyp//toolchain:all",
         "@rules_hyp//toolchain/hyplink:all",

@@ -2,6 +2,7 @@
 
 load("//toolchain/gcc_arm64:packages.bzl", GCC_ARM64_KEEP = "KEEP", GCC_ARM64_REPLACE = "REPLACE", GCC_ARM64_TREES = "TREES")
 load("//toolchain/peers:packages.bzl", "LLVM_KEEP", "LLVM_TREES", "QEMU_KEEP", "QEMU_TREES")
+load("//toolchain/private:gcc_packages.bzl", "bare_gcc_packages", "gcc_substitutions")
 load("//toolchain/private:host_paths.bzl", "LOADER_REPLACE")
 load("//toolchain/private:package_root.bzl", "package_root")
 
@@ -17,7 +18,28 @@ def gcc_arm64_repository(name):
         keep = GCC_ARM64_KEEP,
         lock = Label("//toolchain/gcc_arm64:packages.lock.json"),
         replace = GCC_ARM64_REPLACE,
+        substitutions = gcc_substitutions("12", libexec = "lib", libc = "lib/x86_64-linux-gnu", libraries = True, sframe = "0"),
         trees = GCC_ARM64_TREES,
+    )
+
+def gcc14_arm64_repository(name):
+    """Declares GCC 14 for aarch64 without an operating system.
+
+    Args:
+        name: the repository's name. The toolchains of this package use `hyp_gcc14_arm64`.
+    """
+    _bare_gcc(name, "14", sframe = "1")
+
+def _bare_gcc(name, version, sframe):
+    packages = bare_gcc_packages(version, sframe)
+    package_root(
+        name = name,
+        build_file = Label("//toolchain/gcc_arm64:repository.BUILD"),
+        keep = packages.keep,
+        lock = Label("//toolchain/gcc{}_arm64:packages.lock.json".format(version)),
+        replace = packages.replace,
+        substitutions = packages.substitutions,
+        trees = packages.trees,
     )
 
 def peers_repositories(qemu, llvm):

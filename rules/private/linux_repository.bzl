@@ -110,7 +110,7 @@ def _fetch(rctx, tops):
     debian_done(rctx)
 
     # Files for building modules, links into a package that is not unpacked, and kbuild's 6,000 empty dependency files.
-    for left in [".kernelvariables", "Makefile", "Module.symvers", "include/config", "scripts", "tools"]:
+    for left in [".kernelvariables", "Makefile", "Module.symvers", "include/config", "scripts", "tools", "vmlinux"]:
         rctx.delete(left)
     if tops:
         for entry in rctx.path("include").readdir():

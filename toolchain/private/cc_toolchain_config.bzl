@@ -8,7 +8,7 @@ load(":cc_actions.bzl", "ARCHIVE", "LINK_EXECUTABLE", "SOURCES", "STRIP")
 load(":cc_compile_features.bzl", "compile_features")
 load(":cc_link_features.bzl", "link_features")
 
-_GCC_INCLUDE = "usr/lib/gcc-cross/aarch64-linux-gnu/12/include"
+_GCC_INCLUDE = "usr/lib/gcc-cross/aarch64-linux-gnu/%s/include"
 _LIBC_INCLUDE = "usr/aarch64-linux-gnu/include"
 
 def _actions(names, executable):
@@ -17,7 +17,7 @@ def _actions(names, executable):
 def _gcc_toolchain_config_impl(ctx):
     # Bazel takes a relative path as relative to the toolchain's package.
     root = "%workspace%/" + ctx.file.root.owner.workspace_root
-    includes = [root + "/" + _GCC_INCLUDE]
+    includes = [root + "/" + _GCC_INCLUDE % ctx.attr.version]
     if not ctx.attr.bare:
         includes.append(root + "/" + _LIBC_INCLUDE)
     return cc_common.create_cc_toolchain_config_info(
@@ -64,5 +64,9 @@ gcc_toolchain_config = rule(
             mandatory = True,
         ),
         "strip": _program("strip."),
+        "version": attr.string(
+            doc = "GCC's major version, as in the names of its directories.",
+            mandatory = True,
+        ),
     },
 )

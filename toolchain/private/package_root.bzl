@@ -43,7 +43,12 @@ def _package_root_impl(rctx):
         _keep_only(rctx, directory, names)
     for name, pairs in rctx.attr.replace.items():
         _replace_text(rctx, name, pairs)
-    rctx.template("BUILD.bazel", rctx.attr.build_file, executable = False)
+    rctx.template(
+        "BUILD.bazel",
+        rctx.attr.build_file,
+        executable = False,
+        substitutions = {"%%{%s}" % name: value for name, value in rctx.attr.substitutions.items()},
+    )
 
 package_root = repository_rule(
     doc = """Unpacks pinned Debian packages into one directory, laid out as in a root file system.
@@ -67,6 +72,9 @@ group of the BUILD file, and files that are in no group need no space.""",
         ),
         "replace": attr.string_list_dict(
             doc = "For a file, strings to replace, each as `OLD -> NEW` with a NEW of the same length: paths of the host that a program reads.",
+        ),
+        "substitutions": attr.string_dict(
+            doc = "For each NAME, what replaces `%{NAME}` in the BUILD file.",
         ),
         "trees": attr.string_list_dict(
             doc = "For each package of the lock, the directories to unpack. They keep their paths.",

@@ -28,6 +28,7 @@ type config struct {
 	dir              string
 	transcript, make string
 	check, update    bool
+	kernel           string
 	version          bool
 	treeDir          string
 	makeArguments    []string
@@ -52,7 +53,9 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags.StringVar(&r.Build.Name, "name", "hyp_o", "the `name` of the hyp_object")
 	flags.BoolVar(&r.LibraryOnly, "library-only", false, "write a hyp_library only, for directories without a partial link")
 	flags.BoolVar(&c.check, "check", false, "write nothing; fail if a file would change")
-	flags.BoolVar(&c.update, "update", false, "write all files of the default kernel, in rules_hyp itself")
+	flags.BoolVar(&c.update, "update", false, "write all files of a kernel of rules_hyp, in rules_hyp itself")
+	flags.StringVar(&c.kernel, "kernel", generate.DefaultVersion, "with -update, the kernel's `version`: a directory of kernels/")
+	flags.StringVar(&r.Build.Platform, "platform", "", "the `label` of the platform of the hyp_object, for another compiler than the default one")
 	flags.BoolVar(&r.Repository, "write-repo", false, "write BUILD.bazel and REPO.bazel into TREE, for --override_repository")
 	flags.StringVar(&r.BuildFile, "out", "", "the BUILD `file` to write; - is standard output, the default")
 	flags.StringVar(&r.Headers, "headers", "", "the header manifest to write, a `file`")
@@ -86,8 +89,11 @@ func (c *config) complete() error {
 			return usagef("got %q after TREE, want NAME=VALUE for make; options go before TREE", argument)
 		}
 	}
+	if !c.update && c.kernel != generate.DefaultVersion {
+		return usagef("-kernel is of -update; name the files to write with -out, -headers and -undefined")
+	}
 	if c.update {
-		if err := c.setDefaultKernel(); err != nil {
+		if err := c.setKernel(); err != nil {
 			return err
 		}
 	}
@@ -106,17 +112,21 @@ func (c *config) complete() error {
 	return nil
 }
 
-// setDefaultKernel requests the files of the default kernel.
-func (c *config) setDefaultKernel() error {
+// setKernel requests the files of a kernel of rules_hyp.
+func (c *config) setKernel() error {
+	kernel, err := generate.KernelOf(c.kernel)
+	if err != nil {
+		return usagef("-kernel: %v", err)
+	}
 	root := os.Getenv("BUILD_WORKSPACE_DIRECTORY")
 	if root == "" {
 		root = "."
 	}
-	if _, err := os.Stat(filepath.Join(root, generate.DefaultPackage)); err != nil {
-		return usagef("-update: no %s here; run it in the root directory of rules_hyp, or as bazel run //tools/hypgen:update -- TREE", generate.DefaultPackage)
+	if _, err := os.Stat(filepath.Join(root, kernel.Package())); err != nil {
+		return usagef("-update: no %s here; run it in the root directory of rules_hyp, or as bazel run //tools/hypgen:update -- TREE", kernel.Package())
 	}
 	repository := c.request.Repository
-	c.dir, c.request = generate.DefaultDir, generate.DefaultKernel(root)
+	c.dir, c.request = generate.DefaultDir, kernel.Request(root)
 	c.request.Repository = repository
 	if c.transcript != "" {
 		c.request.Transcript = ""

@@ -39,11 +39,11 @@ func smallTranscript(t *testing.T) string {
 }
 
 func TestStandardOutput(t *testing.T) {
-	out, err := hypgen("-transcript", smallTranscript(t), "-repository", "k", "-name", "island")
+	out, err := hypgen("-transcript", smallTranscript(t), "-repository", "k", "-name", "island", "-platform", "//p:el2")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`name = "island"`, `"@k//:virt/el2/b.c"`, `load(` + "\n" + `    "@rules_hyp//rules:defs.bzl"`} {
+	for _, want := range []string{`name = "island"`, `platform = "//p:el2",`, `"@k//:virt/el2/b.c"`, `load(` + "\n" + `    "@rules_hyp//rules:defs.bzl"`} {
 		if !strings.Contains(out, want) {
 			t.Errorf("got\n%s\nwant %s in it", out, want)
 		}
@@ -88,6 +88,8 @@ func TestUsageErrors(t *testing.T) {
 		{`got "-check" after TREE`, []string{"tree", "-check"}},
 		{`got "all" after TREE`, []string{"tree", "all"}},
 		{"run it in the root directory of rules_hyp", []string{"-update", "tree"}},
+		{"no kernel 5.10, only 6.1", []string{"-update", "-kernel=5.10", "tree"}},
+		{"-kernel is of -update", []string{"-kernel=6.12", "tree"}},
 	} {
 		_, err := hypgen(test.arguments...)
 		var usage *usageError
@@ -146,25 +148,33 @@ func TestWriteRepo(t *testing.T) {
 	}
 }
 
-// -update requests all files of the default kernel, below the root of rules_hyp, but no transcript if one is read.
+// -update requests all files of a kernel, below the root of rules_hyp, but no transcript if one is read.
 func TestUpdate(t *testing.T) {
 	root := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(root, generate.DefaultPackage), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	t.Setenv("BUILD_WORKSPACE_DIRECTORY", root)
-	want := generate.DefaultKernel(root)
-	for _, arguments := range [][]string{{"-update", "tree"}, {"-update", "-transcript", "x", "tree"}} {
-		c, err := parse(arguments, io.Discard)
-		if err != nil {
+	for _, kernel := range generate.Kernels {
+		if err := os.MkdirAll(filepath.Join(root, kernel.Package()), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if c.transcript != "" {
-			want.Transcript = ""
+		option := "-kernel=" + kernel.Version
+		want := kernel.Request(root)
+		for _, arguments := range [][]string{{"-update", option, "tree"}, {"-update", option, "-transcript", "x", "tree"}} {
+			c, err := parse(arguments, io.Discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.transcript != "" {
+				want.Transcript = ""
+			}
+			if !reflect.DeepEqual(c.request, want) {
+				t.Errorf("%q: got %+v, want %+v", arguments, c.request, want)
+			}
 		}
-		if !reflect.DeepEqual(c.request, want) {
-			t.Errorf("%q: got %+v, want %+v", arguments, c.request, want)
-		}
+	}
+	// Without -kernel, the default one.
+	c, err := parse([]string{"-update", "tree"}, io.Discard)
+	if err != nil || c.request.BuildFile != filepath.Join(root, "kernels", generate.DefaultVersion, "BUILD.bazel") {
+		t.Errorf("no -kernel: got %+v, %v", c, err)
 	}
 }
 

@@ -18,6 +18,8 @@ type Options struct {
 	Rules string
 	// Name is the name of the hyp_object.
 	Name string
+	// Platform is the label of the platform to build for; empty for that of hyp_object.
+	Platform string
 	// Undefined is the list of symbols that the object may leave undefined, a file in the package; empty for none.
 	Undefined string
 	// Exports are files of the package that other packages use.
@@ -182,6 +184,9 @@ func (w *writer) object() build.Expr {
 	rule.List = append(rule.List, assign("linker_script", str(":"+scriptName)))
 	if w.plan.OrphanHandling != "" {
 		rule.List = append(rule.List, assign("orphan", str(w.plan.OrphanHandling)))
+	}
+	if w.options.Platform != "" {
+		rule.List = append(rule.List, assign("platform", str(w.options.Platform)))
 	}
 	rule.List = append(rule.List,
 		assign("symbol_prefix", str(w.plan.SymbolPrefix)),

@@ -1,16 +1,50 @@
 package generate
 
 import (
+	"fmt"
+	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 )
 
-// The directory of the nVHE hypervisor in a kernel tree, and the package of rules_hyp for the default kernel's version.
-const (
-	DefaultDir     = "arch/arm64/kvm/hyp/nvhe"
-	DefaultPackage = "kernels/6.1"
-)
+// DefaultDir is the directory of the nVHE hypervisor in a kernel tree.
+const DefaultDir = "arch/arm64/kvm/hyp/nvhe"
+
+// DefaultVersion is the version of the default kernel, one of Kernels.
+const DefaultVersion = "6.1"
+
+// Kernel is a kernel of rules_hyp. Its files are in Package.
+type Kernel struct {
+	// Version is that of the Debian package with its source, linux-source-VERSION.
+	Version string
+	// Repository is the apparent name of the repository with its tree.
+	Repository string
+	// Platform is the label of the platform with the compiler that Debian built the kernel with; empty for that of hyp_object.
+	Platform string
+}
+
+// Kernels are those that rules_hyp builds.
+var Kernels = []Kernel{
+	{Version: DefaultVersion, Repository: "linux"},
+	{Version: "6.12", Repository: "linux_6.12", Platform: "//platforms:arm64_gcc14"},
+}
+
+// KernelOf returns the kernel of a version.
+func KernelOf(version string) (Kernel, error) {
+	var versions []string
+	for _, k := range Kernels {
+		if k.Version == version {
+			return k, nil
+		}
+		versions = append(versions, k.Version)
+	}
+	return Kernel{}, fmt.Errorf("no kernel %s, only %s; a new one goes into internal/kernel/generate/kernels.go", version, strings.Join(versions, ", "))
+}
+
+// Package is the package of rules_hyp with the kernel's files.
+func (k Kernel) Package() string { return path.Join("kernels", k.Version) }
 
 // Files of a package of //kernels.
 const (
@@ -21,21 +55,25 @@ const (
 	lockName       = "packages.lock.json"
 )
 
-// DefaultKernel returns the request for all generated files of DefaultPackage.
-// root is the root directory of rules_hyp.
-func DefaultKernel(root string) *Request {
-	in := func(name string) string { return filepath.Join(root, DefaultPackage, name) }
+// Request returns the request for all generated files of the kernel. root is the root directory of rules_hyp.
+func (k Kernel) Request(root string) *Request {
+	in := func(name string) string { return filepath.Join(root, filepath.FromSlash(k.Package()), name) }
+	option := ""
+	if k.Version != DefaultVersion {
+		option = "-kernel=" + k.Version + " "
+	}
 	return &Request{
 		BuildFile:  in(buildName),
 		Headers:    in(headersName),
 		Undefined:  in(undefinedName),
 		Transcript: in(transcriptName),
 		Build: buildfile.Options{
-			Repository: "linux",
+			Repository: k.Repository,
 			Rules:      "//rules:defs.bzl",
 			Name:       "hyp_o",
-			Command:    "bazel run //tools/hypgen:update -- TREE",
-			// linux_repository reads the lock, which is written by hand.
+			Platform:   k.Platform,
+			Command:    "bazel run //tools/hypgen:update -- " + option + "TREE",
+			// linux_repository reads the lock, which updatelock writes.
 			Exports: []string{buildName, transcriptName, lockName},
 		},
 	}

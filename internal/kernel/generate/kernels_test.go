@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
@@ -11,10 +12,15 @@ import (
 
 const workspaceRoot = "../../.."
 
-// The checked-in files of the default kernel match its transcript. //tools/hypgen:default_kernel_test checks the lists, which need the
-// tree.
-func TestDefaultKernel(t *testing.T) {
-	request := DefaultKernel(workspaceRoot)
+// The BUILD file of each kernel is what hypgen writes from the transcript. What needs the tree is checked by //tools/hypgen.
+func TestKernels(t *testing.T) {
+	for _, kernel := range Kernels {
+		t.Run(kernel.Version, func(t *testing.T) { testKernel(t, kernel) })
+	}
+}
+
+func testKernel(t *testing.T, kernel Kernel) {
+	request := kernel.Request(workspaceRoot)
 	transcript, err := ReadTranscript(request.Transcript)
 	if err != nil {
 		t.Fatal(err)
@@ -25,6 +31,9 @@ func TestDefaultKernel(t *testing.T) {
 	}
 	if plan.Dir != DefaultDir {
 		t.Errorf("%s: is of %s, want %s", request.Transcript, plan.Dir, DefaultDir)
+	}
+	if !strings.HasPrefix(plan.Release, kernel.Version+".") {
+		t.Errorf("%s: is of Linux %s, want %s", request.Transcript, plan.Release, kernel.Version)
 	}
 	got, err := buildfile.Write(plan, request.options())
 	if err != nil {
@@ -43,8 +52,17 @@ func TestDefaultKernel(t *testing.T) {
 		}
 	}
 	for _, name := range request.Build.Exports {
-		if _, err := os.Stat(filepath.Join(workspaceRoot, DefaultPackage, name)); err != nil {
+		if _, err := os.Stat(filepath.Join(workspaceRoot, kernel.Package(), name)); err != nil {
 			t.Errorf("exported: %v", err)
 		}
+	}
+}
+
+func TestKernelOf(t *testing.T) {
+	if k, err := KernelOf("6.12"); err != nil || k.Package() != "kernels/6.12" || k.Repository != "linux_6.12" {
+		t.Errorf("got %+v, %v", k, err)
+	}
+	if _, err := KernelOf("5.10"); err == nil || !strings.Contains(err.Error(), "no kernel 5.10, only 6.1, 6.12") {
+		t.Errorf("got error %v, want one with the versions", err)
 	}
 }

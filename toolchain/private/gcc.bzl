@@ -1,0 +1,121 @@
+"""The programs of a packaged GCC, the file groups of its actions, and its toolchains."""
+
+load("@rules_cc//cc/toolchains:cc_toolchain.bzl", "cc_toolchain")
+load(":cc_toolchain_config.bzl", "gcc_toolchain_config")
+load(":packaged_tool.bzl", "packaged_tool")
+
+_BINUTILS = {
+    "ar": "ar",
+    "as": "as",
+    "ld": "ld.bfd",
+    "nm": "nm",
+    "objcopy": "objcopy",
+    "objdump": "objdump",
+    "readelf": "readelf",
+    "strip": "strip",
+}
+
+# The binary tools that actions of a toolchain run.
+_ACTION_TOOLS = ["ar", "objcopy", "strip"]
+
+def _file_groups(repository, systems):
+    """The launcher of a tool and its settings alone, and groups that add the files that each kind of action reads."""
+    for tool in _ACTION_TOOLS + ["gcc"]:
+        native.filegroup(
+            name = tool + "_start",
+            srcs = [":" + tool],
+            output_group = "start_files",
+        )
+    for tool in _ACTION_TOOLS:
+        native.filegroup(
+            name = tool + "_files",
+            srcs = [
+                ":%s_start" % tool,
+                repository + "binutils_libraries",
+                repository + "usr/bin/aarch64-linux-gnu-" + tool,
+            ],
+        )
+    native.filegroup(
+        name = "bare_compiler_files",
+        srcs = [":gcc_start", repository + "compiler_files"],
+    )
+    native.filegroup(
+        name = "bare_linker_files",
+        srcs = [":gcc_start", repository + "linker_files"],
+    )
+
+    # What the rules' compiles read. Bazel's own actions have a group each, but a rule in Starlark gets `all_files` only, and a remote worker
+    # downloads whatever is in it.
+    native.filegroup(
+        name = "bare_all_files",
+        srcs = [":gcc_start", repository + "c_compiler_files"],
+    )
+    if "linux" in systems:
+        native.filegroup(
+            name = "linux_compiler_files",
+            srcs = [":bare_compiler_files", repository + "libc_headers"],
+        )
+        native.filegroup(
+            name = "linux_linker_files",
+            srcs = [":bare_linker_files", repository + "libc_linker_files"],
+        )
+        native.filegroup(
+            name = "linux_all_files",
+            srcs = [":%s_files" % tool for tool in _ACTION_TOOLS] + [":linux_compiler_files", ":linux_linker_files"],
+        )
+
+def gcc_toolchains(repository, version, systems, merged_usr = True):
+    """Declares the programs of a packaged GCC for aarch64, and the cc_toolchains `bare` and `linux`.
+
+    Args:
+        repository: the label of the packages' repository, up to the name of a target: `@NAME//:`. toolchain/gcc_arm64/repository.BUILD is its BUILD
+            file.
+        version: GCC's major version, as in the names of its files.
+        systems: `bare` for a toolchain without an operating system, `linux` for static programs for Linux, which needs the packages of the C library.
+        merged_usr: whether the packages have the C library that the programs run with below usr/lib, not lib: Debian since 13.
+    """
+    libraries = ["usr/lib/x86_64-linux-gnu"] if merged_usr else ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"]
+    loader = libraries[0] + "/ld-linux-x86-64.so.2"
+    driver = repository + "usr/bin/aarch64-linux-gnu-gcc-" + version
+    packaged_tool(
+        name = "gcc",
+        files = [repository + "compiler_files", repository + "linker_files"],
+        kind = "gcc",
+        libraries = libraries,
+        loader = loader,
+        program = driver,
+    )
+    for tool, program in _BINUTILS.items():
+        packaged_tool(
+            name = tool,
+            files = [repository + "binutils_libraries"],
+            libraries = libraries,
+            loader = loader,
+            program = repository + "usr/bin/aarch64-linux-gnu-" + program,
+        )
+    _file_groups(repository, systems)
+    for system in systems:
+        gcc_toolchain_config(
+            name = system + "_config",
+            ar = ":ar",
+            bare = system == "bare",
+            gcc = ":gcc",
+            objcopy = ":objcopy",
+            root = driver,
+            strip = ":strip",
+            version = version,
+        )
+        cc_toolchain(
+            name = system,
+            all_files = ":%s_all_files" % system,
+            ar_files = ":ar_files",
+            as_files = ":%s_compiler_files" % system,
+            compiler_files = ":%s_compiler_files" % system,
+            dwp_files = ":bare_linker_files",
+            linker_files = ":%s_linker_files" % system,
+            objcopy_files = ":objcopy_files",
+            strip_files = ":strip_files",
+            supports_header_parsing = False,
+            supports_param_files = True,
+            toolchain_config = ":%s_config" % system,
+        )
