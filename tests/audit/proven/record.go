@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/image"
+	"github.com/rules-hyp/rules_hyp/internal/vmlinuz"
+)
+
+// Record is what the audit of one kernel package found.
+type Record struct {
+	// Kernel is the version in //kernels; Flavour is that of the package.
+	Kernel  string `json:"kernel"`
+	Flavour string `json:"flavour"`
+	// Package and Version name the Debian package, SHA256 is its digest.
+	Package string `json:"package"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+	// Object is the digest of the hyp.o of //kernels, Compilers are those that it says it was made by.
+	Object    string   `json:"object_sha256"`
+	Compilers []string `json:"compilers"`
+
+	Proven          bool `json:"proven"`
+	Functions       int  `json:"functions"`
+	FunctionsProven int  `json:"functions_proven"`
+	// Bytes of the object's sections, by what the audit says of them, and relocations among them.
+	BytesProven    uint64 `json:"bytes_proven"`
+	BytesSolved    uint64 `json:"bytes_solved"`
+	BytesDifferent uint64 `json:"bytes_different"`
+	Relocations    int    `json:"relocations"`
+}
+
+// input is a kernel to audit. Names of files are relative to the working directory.
+type input struct {
+	kernel, flavour     string
+	lock, object, image string
+}
+
+// parseInput parses KERNEL,FLAVOUR,LOCK,OBJECT,IMAGE.
+func parseInput(text string) (input, error) {
+	f := strings.Split(text, ",")
+	if len(f) != 5 || slices.Contains(f, "") {
+		return input{}, fmt.Errorf("got %q, want KERNEL,FLAVOUR,LOCK,OBJECT,IMAGE", text)
+	}
+	return input{kernel: f[0], flavour: f[1], lock: f[2], object: f[3], image: f[4]}, nil
+}
+
+// pinned is a package in a lock; rules/private/debian.bzl describes the format.
+type pinned struct{ Name, Version, SHA256 string }
+
+// lookUp returns the package of a lock with the digest of a file.
+func lookUp(lock, digest string) (pinned, error) {
+	data, err := os.ReadFile(lock)
+	if err != nil {
+		return pinned{}, err
+	}
+	var packages struct{ Packages []pinned }
+	if err := json.Unmarshal(data, &packages); err != nil {
+		return pinned{}, fmt.Errorf("%s: %w", lock, err)
+	}
+	for _, p := range packages.Packages {
+		if p.SHA256 == digest {
+			return p, nil
+		}
+	}
+	return pinned{}, fmt.Errorf("%s: no package has the SHA-256 %s; it is not the lock of the image", lock, digest)
+}
+
+// audit audits a kernel.
+func audit(in input) (Record, error) {
+	object, _, err := elfobj.ReadFile(in.object)
+	if err != nil {
+		return Record{}, err
+	}
+	objectData, err := os.ReadFile(in.object)
+	if err != nil {
+		return Record{}, err
+	}
+	data, err := os.ReadFile(in.image)
+	if err != nil {
+		return Record{}, err
+	}
+	p, err := lookUp(in.lock, digest(data))
+	if err != nil {
+		return Record{}, err
+	}
+	kernel, err := vmlinuz.Open(in.image, data)
+	if err != nil {
+		return Record{}, err
+	}
+	r, err := image.Run(object, kernel, image.Options{SymbolsName: in.image})
+	if err != nil {
+		return Record{}, err
+	}
+	record := Record{
+		Kernel: in.kernel, Flavour: in.flavour,
+		Package: p.Name, Version: p.Version, SHA256: p.SHA256,
+		Object: digest(objectData), Compilers: r.Compilers,
+		Proven: r.Proven, Functions: r.Functions, FunctionsProven: r.FunctionsProven,
+	}
+	for _, s := range r.Sections {
+		record.BytesProven += s.Proven
+		record.BytesSolved += s.Solved
+		record.BytesDifferent += s.Different
+		record.Relocations += s.Relocations
+	}
+	return record, nil
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// auditAll audits kernels one after the other, so that one unpacked image at a time is in memory.
+func auditAll(inputs []input) ([]Record, error) {
+	var records []Record
+	for _, in := range inputs {
+		r, err := audit(in)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}
+
+// read reads the records of a file.
+func read(name string) ([]Record, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var records []Record
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&records); err != nil {
+		return nil, fmt.Errorf("%s: %w; correct it, or write it again with bazel run //tests/audit/proven", name, err)
+	}
+	return records, nil
+}
+
+// encode returns the contents of a file with the records.
+func encode(records []Record) ([]byte, error) {
+	text, err := json.MarshalIndent(records, "", "  ")
+	return append(text, '\n'), err
+}
+
+// merge returns old records with fresh ones added. A fresh record replaces that of the same version of a package; records of other versions stay.
+func merge(old, fresh []Record) []Record {
+	merged := slices.Clone(old)
+	for _, r := range fresh {
+		same := func(o Record) bool { return o.Package == r.Package && o.Version == r.Version }
+		merged = append(slices.DeleteFunc(merged, same), r)
+	}
+	slices.SortFunc(merged, func(a, b Record) int {
+		return cmp.Or(compareVersions(a.Version, b.Version), cmp.Compare(a.Package, b.Package))
+	})
+	return merged
+}
