@@ -2,10 +2,11 @@
 
 load("//rules/private:linux_repository.bzl", "linux_repository")
 load("//rules/private:prebuilt.bzl", "prebuilt_tools")
-load("//toolchain:repositories.bzl", "gcc14_arm64_repository", "gcc_arm64_repository", "peers_repositories")
+load("//toolchain:repositories.bzl", "gcc14_arm64_repository", "gcc_arm64_on_arm64_repository", "gcc_arm64_repository", "peers_repositories")
 
 def _hyp_impl(mctx):
     gcc_arm64_repository(name = "hyp_gcc_arm64")
+    gcc_arm64_on_arm64_repository(name = "hyp_gcc_arm64_on_arm64")
     gcc14_arm64_repository(name = "hyp_gcc14_arm64")
     peers_repositories(
         llvm = "hyp_peers_llvm",

@@ -3,7 +3,7 @@
 load("//rules/private:dependencies.bzl", _rules_hyp_dependencies = "rules_hyp_dependencies")
 load("//rules/private:linux_repository.bzl", "linux_repository")
 load("//rules/private:prebuilt.bzl", "prebuilt_tools")
-load("//toolchain:repositories.bzl", "gcc14_arm64_repository", "gcc_arm64_repository", "peers_repositories")
+load("//toolchain:repositories.bzl", "gcc14_arm64_repository", "gcc_arm64_on_arm64_repository", "gcc_arm64_repository", "peers_repositories")
 
 # The headers that the default kernel's nVHE code reads.
 _DEFAULT_LINUX = {"headers": Label("//kernels/6.1:headers.txt")}
@@ -22,6 +22,8 @@ def rules_hyp_repositories(linux = _DEFAULT_LINUX):
     existing = native.existing_rules()
     if "hyp_gcc_arm64" not in existing:
         gcc_arm64_repository(name = "hyp_gcc_arm64")
+    if "hyp_gcc_arm64_on_arm64" not in existing:
+        gcc_arm64_on_arm64_repository(name = "hyp_gcc_arm64_on_arm64")
     if "hyp_gcc14_arm64" not in existing:
         gcc14_arm64_repository(name = "hyp_gcc14_arm64")
     if "hyp_peers_qemu" not in existing:

@@ -1,6 +1,13 @@
 """The repositories of the toolchains and of the tests' peers. Each is fetched when a build first needs it."""
 
 load("//toolchain/gcc_arm64:packages.bzl", GCC_ARM64_KEEP = "KEEP", GCC_ARM64_REPLACE = "REPLACE", GCC_ARM64_TREES = "TREES")
+load(
+    "//toolchain/gcc_arm64_on_arm64:packages.bzl",
+    GCC_ARM64_ON_ARM64_COPY = "COPY",
+    GCC_ARM64_ON_ARM64_KEEP = "KEEP",
+    GCC_ARM64_ON_ARM64_REPLACE = "REPLACE",
+    GCC_ARM64_ON_ARM64_TREES = "TREES",
+)
 load("//toolchain/peers:packages.bzl", "LLVM_KEEP", "LLVM_TREES", "QEMU_KEEP", "QEMU_TREES")
 load("//toolchain/private:gcc_packages.bzl", "bare_gcc_packages", "gcc_substitutions")
 load("//toolchain/private:host_paths.bzl", "LOADER_REPLACE")
@@ -18,8 +25,32 @@ def gcc_arm64_repository(name):
         keep = GCC_ARM64_KEEP,
         lock = Label("//toolchain/gcc_arm64:packages.lock.json"),
         replace = GCC_ARM64_REPLACE,
-        substitutions = gcc_substitutions("12", libexec = "lib", libc = "lib/x86_64-linux-gnu", libraries = True, sframe = "0"),
+        substitutions = gcc_substitutions("12", libexec = "lib/gcc-cross", libc = "lib/x86_64-linux-gnu", libraries = True, sframe = "0"),
         trees = GCC_ARM64_TREES,
+    )
+
+def gcc_arm64_on_arm64_repository(name):
+    """Declares the default compiler for hosts of 64-bit Arm.
+
+    Args:
+        name: the repository's name. The toolchains of this package use `hyp_gcc_arm64_on_arm64`.
+    """
+    package_root(
+        name = name,
+        build_file = Label("//toolchain/gcc_arm64:repository.BUILD"),
+        copy = GCC_ARM64_ON_ARM64_COPY,
+        keep = GCC_ARM64_ON_ARM64_KEEP,
+        lock = Label("//toolchain/gcc_arm64_on_arm64:packages.lock.json"),
+        replace = GCC_ARM64_ON_ARM64_REPLACE,
+        substitutions = gcc_substitutions(
+            "12",
+            host = "aarch64",
+            libc = "lib/aarch64-linux-gnu",
+            libexec = "null/gc",
+            libraries = False,
+            sframe = "0",
+        ),
+        trees = GCC_ARM64_ON_ARM64_TREES,
     )
 
 def gcc14_arm64_repository(name):

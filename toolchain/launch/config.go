@@ -31,6 +31,8 @@ type Config struct {
 	Program   string   `json:"program"`
 	Loader    string   `json:"loader"`
 	Libraries []string `json:"libraries"`
+	// Headers is the directory of GCC's own headers below usr/lib/gcc-cross in the root, for a driver that does not find them.
+	Headers string `json:"headers"`
 	// Args are arguments before the caller's. "%ROOT%" in them is the root.
 	Args []string `json:"args"`
 }

@@ -28,8 +28,14 @@ func gccArgs(self, root, cwd string, caller []string) []string {
 		"-fno-canonical-system-headers",
 		// DW_AT_comp_dir is the working directory, which differs between sandboxes.
 		"-ffile-prefix-map="+cwd+"=.",
+		// The root's name differs between hosts, between MODULE.bazel and WORKSPACE, and between modules.
+		"-ffile-prefix-map="+root+"/"+gccDirectory+"=gcc/",
 	)
 }
+
+// gccDirectory has the directories of GCC's own headers, by target and version, relative to the root. It is spelled as the cross compilers spell it,
+// which find the directory from their own path.
+const gccDirectory = "usr/bin/../lib/gcc-cross/"
 
 func isSysroot(arg string) bool {
 	return arg == "--sysroot" || strings.HasPrefix(arg, "--sysroot=")
@@ -76,11 +82,20 @@ func gccEnv(env []string) []string {
 	return kept
 }
 
-// subprogram returns what to run for a program that the driver starts. collect2 would start the linker itself, without the wrapper. For ELF,
-// all it does is to pass its command line on, so the linker is started instead.
-func subprogram(root, program string) string {
-	if path.Base(program) == "collect2" {
-		return path.Join(root, "usr/aarch64-linux-gnu/bin/ld.bfd")
+// subprogram returns what to run for a program that the driver starts, and its arguments.
+func (c *Config) subprogram(root, program string, args []string) (string, []string) {
+	switch path.Base(program) {
+	case "collect2":
+		// It would start the linker itself, without the wrapper. For ELF, all it does is to pass its command line on, so the linker is started
+		// instead.
+		return path.Join(root, "usr/aarch64-linux-gnu/bin/ld.bfd"), args
+	case "cc1", "cc1plus":
+		// A native compiler of Debian resolves the names of its own directories (its patch canonical-cpppath), so that lists of headers and debug
+		// information would have absolute paths. The packages are unpacked so that it finds no headers there; those of the settings come
+		// instead, at the end of the search, where its own would be.
+		if c.Headers != "" && !slices.Contains(args, "-nostdinc") {
+			args = append([]string{"-idirafter", root + "/" + gccDirectory + c.Headers}, args...)
+		}
 	}
-	return program
+	return program, args
 }

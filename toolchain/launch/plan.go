@@ -55,7 +55,8 @@ func plan(args, env []string, fsys files) (*command, error) {
 
 	if len(args) > 2 && strings.HasPrefix(args[1], subprogramFlag) {
 		root := strings.TrimPrefix(args[1], subprogramFlag)
-		return c.start(root, subprogram(root, args[2]), args[3:], env), nil
+		program, rest := c.subprogram(root, args[2], args[3:])
+		return c.start(root, program, rest, env), nil
 	}
 
 	root, err := findRoot(c, self, env, fsys)

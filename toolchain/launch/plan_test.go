@@ -153,17 +153,20 @@ func gcc(t *testing.T, env []string, args ...string) *command {
 }
 
 func TestDriverOptions(t *testing.T) {
-	const prefixMap = "-ffile-prefix-map=/sandbox/7/execroot/_main=."
+	const (
+		prefixMap = "-ffile-prefix-map=/sandbox/7/execroot/_main=."
+		gccMap    = "-ffile-prefix-map=external/pkg/usr/bin/../lib/gcc-cross/=gcc/"
+	)
 	for _, test := range []struct {
 		name       string
 		args       []string
 		has, hasNo []string
 	}{
-		{"compile", []string{"-c", "a.c", "-o", "a.o"}, []string{prefixMap, "--sysroot=external/pkg", "-no-canonical-prefixes"}, nil},
+		{"compile", []string{"-c", "a.c", "-o", "a.o"}, []string{prefixMap, gccMap, "--sysroot=external/pkg", "-no-canonical-prefixes"}, nil},
 		{"compile and link", []string{"a.c", "-o", "a"}, []string{prefixMap}, nil},
 		{"arguments in a file", []string{"@a.params"}, []string{prefixMap}, nil},
 		{"link", []string{"a.o", "-o", "a"}, []string{"-no-canonical-prefixes"}, []string{prefixMap}},
-		{"version", []string{"--version"}, nil, []string{prefixMap}},
+		{"version", []string{"--version"}, nil, []string{prefixMap, gccMap}},
 		{"the caller's sysroot", []string{"--sysroot=mine", "-c", "a.c"}, nil, []string{"--sysroot=external/pkg"}},
 		{"the caller's sysroot as two words", []string{"--sysroot", "mine", "-c", "a.c"}, nil, []string{"--sysroot=external/pkg"}},
 	} {
@@ -197,6 +200,25 @@ func TestSubprogramsTakeTheSameWay(t *testing.T) {
 		tail := []string{"--argv0", want, want, "-quiet"}
 		if wrapper[0] != "bazel-out/cfg/bin/t/tool" || got.loader != "external/pkg/lib/ld.so" || !slices.Equal(got.args[4:], tail) {
 			t.Errorf("%s: got %q, want it to end with %q", program, got.args, tail)
+		}
+	}
+}
+
+// A native compiler's headers are given to the compiler proper, with the path that they have for the cross compiler.
+func TestHeaders(t *testing.T) {
+	headers := []string{"-idirafter", "external/pkg/usr/bin/../lib/gcc-cross/aarch64-linux-gnu/12/include"}
+	for _, test := range []struct {
+		directory, program string
+		args, want         []string
+	}{
+		{"aarch64-linux-gnu/12/include", "cc1", []string{"-quiet"}, append(slices.Clone(headers), "-quiet")},
+		{"aarch64-linux-gnu/12/include", "cc1plus", []string{"-quiet"}, append(slices.Clone(headers), "-quiet")},
+		{"aarch64-linux-gnu/12/include", "cc1", []string{"-nostdinc"}, []string{"-nostdinc"}},
+		{"aarch64-linux-gnu/12/include", "as", []string{"-v"}, []string{"-v"}},
+		{"", "cc1", []string{"-quiet"}, []string{"-quiet"}},
+	} {
+		if _, got := (&Config{Headers: test.directory}).subprogram("external/pkg", test.program, test.args); !slices.Equal(got, test.want) {
+			t.Errorf("%s %q: got %q, want %q", test.program, test.args, got, test.want)
 		}
 	}
 }

@@ -2,6 +2,7 @@
 
 load("@rules_cc//cc/toolchains:cc_toolchain.bzl", "cc_toolchain")
 load(":cc_toolchain_config.bzl", "gcc_toolchain_config")
+load(":host_paths.bzl", "LOADERS")
 load(":packaged_tool.bzl", "packaged_tool")
 
 _BINUTILS = {
@@ -18,13 +19,14 @@ _BINUTILS = {
 # The binary tools that actions of a toolchain run.
 _ACTION_TOOLS = ["ar", "objcopy", "strip"]
 
-def _file_groups(repository, systems):
+def _file_groups(repository, systems, tags):
     """The launcher of a tool and its settings alone, and groups that add the files that each kind of action reads."""
     for tool in _ACTION_TOOLS + ["gcc"]:
         native.filegroup(
             name = tool + "_start",
             srcs = [":" + tool],
             output_group = "start_files",
+            tags = tags,
         )
     for tool in _ACTION_TOOLS:
         native.filegroup(
@@ -34,14 +36,17 @@ def _file_groups(repository, systems):
                 repository + "binutils_libraries",
                 repository + "usr/bin/aarch64-linux-gnu-" + tool,
             ],
+            tags = tags,
         )
     native.filegroup(
         name = "bare_compiler_files",
         srcs = [":gcc_start", repository + "compiler_files"],
+        tags = tags,
     )
     native.filegroup(
         name = "bare_linker_files",
         srcs = [":gcc_start", repository + "linker_files"],
+        tags = tags,
     )
 
     # What the rules' compiles read. Bazel's own actions have a group each, but a rule in Starlark gets `all_files` only, and a remote worker
@@ -49,22 +54,26 @@ def _file_groups(repository, systems):
     native.filegroup(
         name = "bare_all_files",
         srcs = [":gcc_start", repository + "c_compiler_files"],
+        tags = tags,
     )
     if "linux" in systems:
         native.filegroup(
             name = "linux_compiler_files",
             srcs = [":bare_compiler_files", repository + "libc_headers"],
+            tags = tags,
         )
         native.filegroup(
             name = "linux_linker_files",
             srcs = [":bare_linker_files", repository + "libc_linker_files"],
+            tags = tags,
         )
         native.filegroup(
             name = "linux_all_files",
             srcs = [":%s_files" % tool for tool in _ACTION_TOOLS] + [":linux_compiler_files", ":linux_linker_files"],
+            tags = tags,
         )
 
-def gcc_toolchains(repository, version, systems, merged_usr = True):
+def gcc_toolchains(repository, version, systems, merged_usr = True, host = "x86_64", tags = []):
     """Declares the programs of a packaged GCC for aarch64, and the cc_toolchains `bare` and `linux`.
 
     Args:
@@ -73,17 +82,23 @@ def gcc_toolchains(repository, version, systems, merged_usr = True):
         version: GCC's major version, as in the names of its files.
         systems: `bare` for a toolchain without an operating system, `linux` for static programs for Linux, which needs the packages of the C library.
         merged_usr: whether the packages have the C library that the programs run with below usr/lib, not lib: Debian since 13.
+        host: the CPU of the machines that the programs run on, `aarch64` or `x86_64`.
+        tags: tags of all targets.
     """
-    libraries = ["usr/lib/x86_64-linux-gnu"] if merged_usr else ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"]
-    loader = libraries[0] + "/ld-linux-x86-64.so.2"
+    libraries = ["%s/%s-linux-gnu" % (directory, host) for directory in (["usr/lib"] if merged_usr else ["lib", "usr/lib"])]
+    loader = libraries[0] + "/" + LOADERS[host]
+    compatible = ["@platforms//cpu:" + host]
     driver = repository + "usr/bin/aarch64-linux-gnu-gcc-" + version
     packaged_tool(
         name = "gcc",
         files = [repository + "compiler_files", repository + "linker_files"],
+        headers = "aarch64-linux-gnu/%s/include" % version if host == "aarch64" else "",
         kind = "gcc",
         libraries = libraries,
         loader = loader,
         program = driver,
+        tags = tags,
+        target_compatible_with = compatible,
     )
     for tool, program in _BINUTILS.items():
         packaged_tool(
@@ -92,8 +107,10 @@ def gcc_toolchains(repository, version, systems, merged_usr = True):
             libraries = libraries,
             loader = loader,
             program = repository + "usr/bin/aarch64-linux-gnu-" + program,
+            tags = tags,
+            target_compatible_with = compatible,
         )
-    _file_groups(repository, systems)
+    _file_groups(repository, systems, tags)
     for system in systems:
         gcc_toolchain_config(
             name = system + "_config",
@@ -103,6 +120,7 @@ def gcc_toolchains(repository, version, systems, merged_usr = True):
             objcopy = ":objcopy",
             root = driver,
             strip = ":strip",
+            tags = tags,
             version = version,
         )
         cc_toolchain(
@@ -117,5 +135,6 @@ def gcc_toolchains(repository, version, systems, merged_usr = True):
             strip_files = ":strip_files",
             supports_header_parsing = False,
             supports_param_files = True,
+            tags = tags,
             toolchain_config = ":%s_config" % system,
         )

@@ -1,21 +1,37 @@
 """What is unpacked from the packages of GCC for aarch64 of Debian 13 and later, and the values of its BUILD file."""
 
+load(":host_paths.bzl", "LOADERS")
+
 _LIBRARIES = "usr/lib/x86_64-linux-gnu"
 
-def gcc_substitutions(gcc, libexec, libc, libraries, sframe):
+def gcc_substitutions(gcc, libexec, libc, libraries, sframe, host = "x86_64"):
     """Returns the values of toolchain/gcc_arm64/repository.BUILD.
 
     Args:
         gcc: GCC's major version.
-        libexec: the directory below usr with the programs that the driver starts.
+        libexec: the directory below usr with the programs that the driver starts, by target and version.
         libc: the directory with the C library that the programs run with, and zlib.
-        libraries: whether the packages have the C++ compiler, and the C and C++ libraries for aarch64.
+        libraries: whether the packages have the C and C++ libraries for aarch64.
         sframe: the version of libsframe.so.
+        host: the CPU of the machines that the programs run on, as in the names of Debian's directories.
 
     Returns:
         A dict for `package_root`.
     """
-    return {"gcc": gcc, "libc": libc, "libexec": libexec, "libraries": str(libraries), "sframe": sframe}
+    native = host == "aarch64"
+    return {
+        # Libraries of a cross binutils have another name than those of the native one.
+        "cross": "" if native else "-arm64",
+        "gcc": gcc,
+        "host": host,
+        "libc": libc,
+        "libexec": libexec,
+        # A native driver finds libgcc where its programs are.
+        "libgcc": "usr/{}/aarch64-linux-gnu/{}/libgcc.a".format(libexec if native else "lib/gcc-cross", gcc),
+        "libraries": str(libraries),
+        "loader": LOADERS[host],
+        "sframe": sframe,
+    }
 
 def bare_gcc_packages(version, sframe):
     """Returns what to unpack for C and assembly without an operating system.
@@ -46,7 +62,7 @@ def bare_gcc_packages(version, sframe):
             libexec: ["cc1", "collect2"],
         },
         replace = replace,
-        substitutions = gcc_substitutions(version, libc = _LIBRARIES, libexec = "libexec", libraries = False, sframe = sframe),
+        substitutions = gcc_substitutions(version, libc = _LIBRARIES, libexec = "libexec/gcc-cross", libraries = False, sframe = sframe),
         trees = {
             "binutils-aarch64-linux-gnu": ["usr/bin", "usr/aarch64-linux-gnu/bin", _LIBRARIES],
             "cpp-%s-aarch64-linux-gnu" % version: ["usr/libexec/gcc-cross"],

@@ -12,6 +12,17 @@ def _keep_only(rctx, directory, names):
         if name not in names:
             rctx.delete(path)
 
+def _tree(text):
+    """Returns the directory of a package and that of the repository, of `A -> B`, or of `A` for both."""
+    source, _, target = text.partition(" -> ")
+    return source, target or source
+
+def _copy(rctx, copies):
+    for target, source in copies.items():
+        if not rctx.path(source).exists:
+            fail("{}: no {} to copy to {}; adapt `copy` to the packages of the lock".format(rctx.attr.lock, source, target))
+        rctx.file(target, rctx.read(source), executable = True, legacy_utf8 = False)
+
 def _replace_text(rctx, name, pairs):
     """Replaces strings in a program, such as paths that are compiled into it."""
 
@@ -37,10 +48,11 @@ def _package_root_impl(rctx):
         ))
     debian_download(rctx, packages.values())
     for name, package in packages.items():
-        debian_unpack(rctx, package, {tree: tree for tree in rctx.attr.trees[name]})
+        debian_unpack(rctx, package, dict([_tree(tree) for tree in rctx.attr.trees[name]]))
     debian_done(rctx)
     for directory, names in rctx.attr.keep.items():
         _keep_only(rctx, directory, names)
+    _copy(rctx, rctx.attr.copy)
     for name, pairs in rctx.attr.replace.items():
         _replace_text(rctx, name, pairs)
     rctx.template(
@@ -62,6 +74,9 @@ group of the BUILD file, and files that are in no group need no space.""",
             allow_single_file = True,
             mandatory = True,
         ),
+        "copy": attr.string_dict(
+            doc = "Programs to copy, each from the path in the value to that in the key.",
+        ),
         "keep": attr.string_list_dict(
             doc = "For a directory, the entries to keep; the others are deleted.",
         ),
@@ -77,7 +92,7 @@ group of the BUILD file, and files that are in no group need no space.""",
             doc = "For each NAME, what replaces `%{NAME}` in the BUILD file.",
         ),
         "trees": attr.string_list_dict(
-            doc = "For each package of the lock, the directories to unpack. They keep their paths.",
+            doc = "For each package of the lock, the directories to unpack. They keep their paths, unless there is another: `OLD -> NEW`.",
             mandatory = True,
         ),
     },

@@ -34,6 +34,7 @@ def _packaged_tool_impl(ctx):
     )
     ctx.actions.write(settings, json.encode_indent({
         "args": ctx.attr.args_before,
+        "headers": ctx.attr.headers,
         "kind": ctx.attr.kind,
         "libraries": ctx.attr.libraries,
         "loader": ctx.attr.loader,
@@ -69,8 +70,8 @@ def _packaged_tool_impl(ctx):
 packaged_tool = rule(
     doc = """Makes an executable from a program in a repository of unpacked packages.
 
-`toolchain/launch` starts the program with the packages' dynamic loader and libraries. It runs on x86-64 Linux: as a tool of a toolchain, in an action,
-in a test, with `bazel run`.""",
+`toolchain/launch` starts the program with the packages' dynamic loader and libraries: as a tool of a toolchain, in an action, in a test, with
+`bazel run`.""",
     implementation = _packaged_tool_impl,
     executable = True,
     attrs = {
@@ -80,6 +81,9 @@ in a test, with `bazel run`.""",
         "files": attr.label_list(
             doc = "Files that the program needs at run time: libraries, subprograms, data.",
             allow_files = True,
+        ),
+        "headers": attr.string(
+            doc = """The directory of GCC's own headers, relative to `usr/lib/gcc-cross`, for a driver that does not find them there: a native one.""",
         ),
         "kind": attr.string(
             doc = "`gcc` for a GCC driver, whose subprograms are started in the same way.",

@@ -34,13 +34,14 @@ _archive = rule(
     },
 )
 
-def program_archive(name, platform, programs):
+def program_archive(name, platform, programs, visibility = None):
     """Declares NAME.tar.gz, with Go programs for one platform.
 
     Args:
         name: the archive's name, without the extension.
         platform: label of the platform that the programs run on.
         programs: dict from label of a go_binary to its name in the archive.
+        visibility: the visibility of NAME.
     """
     cross = {}
     for program, as_name in programs.items():
@@ -52,4 +53,4 @@ def program_archive(name, platform, programs):
             target = program,
         )
         cross[":" + target] = as_name
-    _archive(name = name, programs = cross)
+    _archive(name = name, programs = cross, visibility = visibility)

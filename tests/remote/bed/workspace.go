@@ -29,8 +29,19 @@ func NewWorkspace(t testing.TB) *Workspace {
 		t.Fatal(err)
 	}
 	w.edit(t, "MODULE.bazel", Replace("\nregister_toolchains(\n", registered))
-	w.edit(t, "MODULE.bazel", Replace("hyp.linux(", settings(t, w.Tools(t))+"hyp.linux("))
+	w.edit(t, "MODULE.bazel", beforeKernel(settings(t, runtime.GOARCH, w.Tools(t))))
 	return w
+}
+
+// AddTools makes a workspace of NewWorkspace use the programs of another release archive on machines of another architecture, as Go names it.
+func (w *Workspace) AddTools(t testing.TB, architecture, archive string) {
+	t.Helper()
+	w.edit(t, "MODULE.bazel", beforeKernel(settings(t, architecture, archive)))
+}
+
+// beforeKernel returns an edit that adds text before the default kernel in MODULE.bazel.
+func beforeKernel(text string) func(string) string {
+	return func(contents string) string { return strings.Replace(contents, "hyp.linux(", text+"hyp.linux(", 1) }
 }
 
 // Tools returns the path of the release archive that NewWorkspace installed.
@@ -42,11 +53,11 @@ func (w *Workspace) Tools(t testing.TB) string {
 // UseTools makes the workspace use another release archive until the test ends.
 func (w *Workspace) UseTools(t testing.TB, archive string) {
 	t.Helper()
-	w.Edit(t, "MODULE.bazel", Replace(settings(t, w.Tools(t)), settings(t, archive)))
+	w.Edit(t, "MODULE.bazel", Replace(settings(t, runtime.GOARCH, w.Tools(t)), settings(t, runtime.GOARCH, archive)))
 }
 
 // settings is what a user writes in MODULE.bazel for an archive.
-func settings(t testing.TB, archive string) string {
+func settings(t testing.TB, architecture, archive string) string {
 	t.Helper()
 	data, err := os.ReadFile(archive)
 	if err != nil {
@@ -57,7 +68,7 @@ func settings(t testing.TB, archive string) string {
     sha256 = "%x",
     urls = ["file://%s"],
 )
-`, runtime.GOARCH, sha256.Sum256(data), archive)
+`, architecture, sha256.Sum256(data), archive)
 }
 
 // registered is what comes before the toolchains from source: the first that is registered wins.
