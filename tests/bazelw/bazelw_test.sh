@@ -97,9 +97,11 @@ test_unwritable_and_relative_caches() {
 test_prepared_kit() {
   export BAZELW_MODE=provided XDG_CACHE_HOME=$PWD
   project=$PWD/project
-  mkdir -p project/tools/bazelw rules_hyp
+  mkdir -p project/tools/bazelw/{amd64,arm64} rules_hyp
   printf 'echo provided; exit 1\n' >project/tools/bazelw/provide.sh
   : >project/tools/bazelw/x.lock
+  : >project/tools/bazelw/amd64/x.lock
+  : >project/tools/bazelw/arm64/x.lock
   chmod +x project/tools/bazelw/provide.sh
   expect_failure provided main build //x
   chmod o+w rules_hyp

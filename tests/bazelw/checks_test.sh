@@ -8,6 +8,15 @@ set -uo pipefail
 # shellcheck source=tests/bazelw/lib.sh
 . tests/bazelw/lib.sh
 
+test_architecture() {
+  program uname 'echo Linux aarch64'
+  expect_equal "$(machine_architecture)" arm64
+  program uname 'echo Linux x86_64'
+  expect_equal "$(machine_architecture)" amd64
+  program uname 'echo Linux riscv64'
+  expect_failure 'this is Linux riscv64; install bazelisk' machine_architecture
+}
+
 test_home_of_passwd() {
   program getent 'echo "builder:x:1234:1234::/home/builder:/bin/sh"'
   unset HOME

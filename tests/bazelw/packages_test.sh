@@ -6,6 +6,8 @@ set -uo pipefail
 . tools/bazelw/check-packages.sh
 # shellcheck source=tools/bazelw/update-lock.sh
 . tools/bazelw/update-lock.sh
+# shellcheck source=tools/bazelw/resolve.sh
+. tools/bazelw/resolve.sh
 set +e
 # shellcheck source=tests/bazelw/lib.sh
 . tests/bazelw/lib.sh
@@ -17,7 +19,7 @@ bash 5.3-1 bbbb
 golang 1.26-1 cccc'
 
 # compare_lines LINE…
-compare_lines() { compare "$packages" "$runtime" <<<"$(printf '%s\n' "$@")"; }
+compare_lines() { RULES_HYP_LOCKS=tools/bazelw/amd64 compare "$packages" "$runtime" <<<"$(printf '%s\n' "$@")"; }
 
 test_as_locked() {
   expect_equal "$(compare_lines 'bash 5.3-1 bbbb' 'bazel 7.7.1-8 aaaa' 2>&1)" ''
@@ -43,7 +45,7 @@ test_other_contents_of_a_dependency() {
 test_newer_and_new_dependencies() {
   expect_success compare_lines 'bazel 7.7.1-8 aaaa' 'bash 5.10-1 dddd' 'libnew 1 eeee'
   expect_equal "$(compare_lines 'bazel 7.7.1-8 aaaa' 'bash 5.10-1 dddd' 'libnew 1 eeee' 'libnew2 1 eeee' 2>&1)" \
-    'bazelw: checked by signature only: 1 packages newer than in tools/bazelw/runtime.lock, 2 that are not in it'
+    'bazelw: checked by signature only: 1 packages newer than in tools/bazelw/amd64/runtime.lock, 2 that are not in it'
 }
 
 test_resolved() {
@@ -60,9 +62,25 @@ test_update_of_the_lock() {
     $'# comment\nbash 5.3-2 eeee\ngolang-1.26-go 1 cccc\nlibnew 1 ffff'
 }
 
+test_update_of_an_unknown_architecture() {
+  expect_failure 'architecture: got mips, want one of' bash "$locks/update-lock.sh" mips
+}
+
+test_resolve_without_a_machine() {
+  printf 'Package: b\nEssential: yes\nVersion: 2\nSHA256: bb\n\nPackage: a\nVersion: 1:1\nSHA256: aa\n' | index >index
+  expect_equal "$(<index)" $'b 2 bb yes\na 1:1 aa no'
+  expect_equal "$(printf 'Inst b (2 x [arm64])\nInst a (1:1 x [all]) []\nInst c (3 x)\nConf a (1:1 x [all])\n' | joined index)" \
+    $'a 1:1 aa\nb 2 bb\nc 3 unlisted'
+}
+
+# Bazel and the rule sets have one version for all architectures.
+test_locks_agree() {
+  expect_equal "$(cut -d ' ' -f 1,2 "$locks/amd64/packages.lock")" "$(cut -d ' ' -f 1,2 "$locks/arm64/packages.lock")"
+}
+
 test_locks_are_well_formed() {
   local lock
-  for lock in "$locks"/packages.lock "$locks"/runtime.lock; do
+  for lock in "$locks"/{amd64,arm64}/{packages,runtime}.lock; do
     expect_equal "$(grep -v '^#' "$lock" | grep -vE '^[a-z0-9][a-z0-9.+-]+ [^ ]+ [0-9a-f]{64}$')" ''
     expect_equal "$(grep -v '^#' "$lock" | cut -d ' ' -f 1 | sort | uniq -d)" ''
   done

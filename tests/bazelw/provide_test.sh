@@ -9,6 +9,8 @@ set +e
 # shellcheck source=tests/bazelw/lib.sh
 . tests/bazelw/lib.sh
 
+architecture=amd64
+
 # A path that is several words, a comment, a quote and a command, where it is not quoted.
 odd='/a b/c#d"e'\''f\g/$(touch injected);100%/é'
 
@@ -20,6 +22,23 @@ test_bazelrc_word() {
 test_file_url() {
   expect_equal "$(file_url /plain/path-1.0_x~)" file:///plain/path-1.0_x~
   expect_equal "$(file_url "$odd")" 'file:///a%20b/c%23d%22e%27f%5Cg/%24%28touch%20injected%29%3B100%25/%C3%A9'
+}
+
+# What rules_go and the kit name the Go SDK by is that of the machine.
+test_architectures() {
+  local cpu
+  cache=$PWD kit=$PWD
+  mkdir sdk
+  printf 'go1.26.8\ntime x\n' >sdk/VERSION
+  printf '{goos}_{goarch} {exec_compatible_with}\n' >template
+  for architecture in amd64 arm64; do
+    cpu=x86_64
+    [[ $architecture == amd64 ]] || cpu=aarch64
+    go_sdk_repository "$PWD/sdk" "$PWD/template"
+    expect_equal "$(<sdk/BUILD.bazel)" "linux_$architecture [\"@platforms//cpu:$cpu\", \"@platforms//os:linux\"]"
+    make_bazelrc "$PWD/bazelrc" /sdk
+    expect_equal "$(grep -c "=rules_go~~go_sdk~\(main_\|rules_hyp_\)__download_0_linux_$architecture=/sdk/toolchain$" bazelrc)" 2
+  done
 }
 
 test_json_string() {
@@ -84,15 +103,16 @@ exit 1}" \
   program sudo 'echo it was run >>'"'$PWD'"'/installed'
   find_mirror() { printf file:///mirror; }
   check_user_ids() { :; }
-  cache=$PWD work=$PWD
+  cache=$PWD work=$PWD architecture=amd64 locks=$tools/amd64
 }
 
 test_hook_has_no_paths() {
   fake_mmdebstrap
   mkdir "odd \$(touch injected)"
   tools="$PWD/odd \$(touch injected)"
-  printf 'one 1 hash\n' >"$tools/packages.lock"
-  printf 'two 2 hash\n' >"$tools/runtime.lock"
+  locks=$tools
+  printf 'one 1 hash\n' >"$locks/packages.lock"
+  printf 'two 2 hash\n' >"$locks/runtime.lock"
   # shellcheck disable=SC2016  # for the hook's shell
   printf 'printf "%%s|" "$0" "$@" "$RULES_HYP_PACKAGES" "$RULES_HYP_RUNTIME" >%q\n' "$PWD/hook" >"$tools/check-packages.sh"
   expect_success make_root "$PWD/target"
@@ -117,7 +137,7 @@ E: apt-get update failed'
 test_version_that_the_mirror_does_not_have() {
   fake_mmdebstrap "E: Version '7.7.1+ds-8+b1' for 'bazel-bootstrap' was not found"
   expect_failure "was not found" make_root "$PWD/target"
-  expect_failure 'the mirror does not have the versions of tools/bazelw/packages.lock; see Troubleshooting' make_root "$PWD/target"
+  expect_failure 'the mirror does not have the versions of tools/bazelw/amd64/packages.lock; see Troubleshooting' make_root "$PWD/target"
 }
 
 test_output_of_apt_without_a_known_reason() {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # An mmdebstrap hook: checks what apt installed in a root directory against the locks, and lists it there in var/lib/dpkg/resolved.
 #
-#   RULES_HYP_PACKAGES=… RULES_HYP_RUNTIME=… check-packages.sh ROOT
+#   RULES_HYP_LOCKS=… RULES_HYP_PACKAGES=… RULES_HYP_RUNTIME=… check-packages.sh ROOT
 #
-# The variables have the contents of packages.lock and runtime.lock. apt has checked each package against the hash in the archive's signed
-# index; this checks that hash against the locks.
+# The variables have the directory with the locks, for messages, and the contents of packages.lock and runtime.lock. apt has checked each package
+# against the hash in the archive's signed index; this checks that hash against the locks.
 set -euo pipefail
 
 fail() {
@@ -38,11 +38,11 @@ compare() {
 
   while read -r name version sum; do
     [[ -n $name && $name != '#'* ]] || continue
-    [[ -n ${versions[$name]:-} ]] || fail "$name: it was not installed, and tools/bazelw/packages.lock wants it"
+    [[ -n ${versions[$name]:-} ]] || fail "$name: it was not installed, and $RULES_HYP_LOCKS/packages.lock wants it"
     [[ ${versions[$name]} == "$version" ]] ||
-      fail "$name: the mirror has version ${versions[$name]}, and tools/bazelw/packages.lock wants $version; see Troubleshooting in docs/closed-network.md"
+      fail "$name: the mirror has version ${versions[$name]}, and $RULES_HYP_LOCKS/packages.lock wants $version; see Troubleshooting in docs/closed-network.md"
     [[ ${sums[$name]} == "$sum" ]] ||
-      fail "$name $version: the mirror has SHA-256 ${sums[$name]}, and tools/bazelw/packages.lock wants $sum; use another mirror"
+      fail "$name $version: the mirror has SHA-256 ${sums[$name]}, and $RULES_HYP_LOCKS/packages.lock wants $sum; use another mirror"
     unset "versions[$name]"
   done <<<"$1"
 
@@ -50,19 +50,19 @@ compare() {
     [[ -n $name && $name != '#'* && -n ${versions[$name]:-} ]] || continue
     if [[ ${versions[$name]} == "$version" ]]; then
       [[ ${sums[$name]} == "$sum" ]] ||
-        fail "$name $version: the mirror has SHA-256 ${sums[$name]}, and tools/bazelw/runtime.lock wants $sum; use another mirror"
+        fail "$name $version: the mirror has SHA-256 ${sums[$name]}, and $RULES_HYP_LOCKS/runtime.lock wants $sum; use another mirror"
     elif dpkg --compare-versions "${versions[$name]}" gt "$version"; then
       newer+=("$name")
     else
-      fail "$name: the mirror has version ${versions[$name]}, which is older than $version in tools/bazelw/runtime.lock; use a mirror that is up to date"
+      fail "$name: the mirror has version ${versions[$name]}, which is older than $version in $RULES_HYP_LOCKS/runtime.lock; use a mirror that is up to date"
     fi
     unset "versions[$name]"
   done <<<"$2"
 
   unknown=("${!versions[@]}")
   ((${#newer[@]} + ${#unknown[@]} == 0)) ||
-    printf 'bazelw: checked by signature only: %d packages newer than in tools/bazelw/runtime.lock, %d that are not in it\n' \
-      "${#newer[@]}" "${#unknown[@]}" >&2
+    printf 'bazelw: checked by signature only: %d packages newer than in %s, %d that are not in it\n' \
+      "${#newer[@]}" "$RULES_HYP_LOCKS/runtime.lock" "${#unknown[@]}" >&2
 }
 
 main() {

@@ -7,6 +7,15 @@ fail() {
   exit 1
 }
 
+# Prints the machine's architecture, as Debian and Go name it: the directory of the locks.
+machine_architecture() {
+  case $(uname -sm) in
+    'Linux x86_64') printf amd64 ;;
+    'Linux aarch64') printf arm64 ;;
+    *) fail "provides Bazel for Linux on x86_64 and aarch64 only, and this is $(uname -sm); install bazelisk" ;;
+  esac
+}
+
 # Sets and exports HOME from the passwd entry of the user $1 if it is not set: Bazel needs it as well.
 set_home() {
   local user=$1 name=''

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # cache and work are those of provide.sh
+# shellcheck disable=SC2154  # cache, work, locks and architecture are those of provide.sh
 # The Go modules of the kit: rules_go and the Go SDK. Sourced by provide.sh, whose functions and variables it uses.
 
 # Runs the Go command: the machine's, or that of the root directory $1.
@@ -27,13 +27,13 @@ make_modules() {
       go_command "$root" mod download -json "$path@$version") ||
       fail "$path $version: go mod download failed; check GOPROXY and the network: $answer"
     [[ $answer == *"\"Sum\": \"$sum\""* ]] ||
-      fail "$path $version: the hash differs from that in tools/bazelw/modules.lock ($sum): $answer"
+      fail "$path $version: the hash differs from that in tools/bazelw/$architecture/modules.lock ($sum): $answer"
     mv "$work/go/mod/$path@$version" "$target/${path##*/}"
-  done < <(lock_lines modules.lock)
+  done < <(lock_lines "$locks/modules.lock")
   # Module archives have no executable bits.
   find "$target/rules_go" -name '*.sh' -exec chmod +x {} +
   # rules_go asks go.dev for the hashes of its default SDK, which is not used here, unless MODULE.bazel has them.
-  sed -i '/^go_sdk.from_file(/,/^)/ s|^)|    sdks = {"linux_amd64": ["unused", ""]},\n)|' "$target/rules_go/MODULE.bazel"
+  sed -i '/^go_sdk.from_file(/,/^)/ s|^)|    sdks = {"linux_'"$architecture"'": ["unused", ""]},\n)|' "$target/rules_go/MODULE.bazel"
   chmod +x "$target"/toolchain/bin/* "$target"/toolchain/pkg/tool/*/*
   go_sdk_repository "$target/toolchain" "$target/rules_go/go/private/BUILD.sdk.bazel"
   say "Go modules ready: $(du -sh "$target" | cut -f1), $(elapsed)"
@@ -41,12 +41,13 @@ make_modules() {
 
 # Makes a repository of an unpacked Go SDK, as rules_go does after a download.
 go_sdk_repository() {
-  local sdk=$1 template=$2 version
+  local sdk=$1 template=$2 version cpu=x86_64
+  [[ $architecture != arm64 ]] || cpu=aarch64
   version=$(sed -n 's/^go//p;q' "$sdk/VERSION")
   : >"$sdk/ROOT"
   : >"$sdk/WORKSPACE"
-  sed -e 's/{goos}/linux/g' -e 's/{goarch}/amd64/g' -e 's/{exe}//g' -e "s/{version}/$version/g" -e 's/{experiments}/[]/g' \
-    -e 's|{exec_compatible_with}|["@platforms//cpu:x86_64", "@platforms//os:linux"]|g' "$template" >"$sdk/BUILD.bazel"
+  sed -e 's/{goos}/linux/g' -e "s/{goarch}/$architecture/g" -e 's/{exe}//g' -e "s/{version}/$version/g" -e 's/{experiments}/[]/g' \
+    -e 's|{exec_compatible_with}|["@platforms//cpu:'"$cpu"'", "@platforms//os:linux"]|g' "$template" >"$sdk/BUILD.bazel"
   local major minor patch
   IFS=. read -r major minor patch <<<"$version"
   printf 'MAJOR_VERSION = "%s"\nMINOR_VERSION = "%s"\nPATCH_VERSION = "%s"\nPRERELEASE_SUFFIX = ""\n' \

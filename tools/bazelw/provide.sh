@@ -18,7 +18,7 @@ started=$SECONDS
 . "$tools/modules.sh"
 
 elapsed() { printf '%d s' "$((SECONDS - started))"; }
-lock_lines() { grep -v '^#' "$tools/$1"; }
+lock_lines() { grep -v '^#' "$1"; }
 hash_of() { cat "$@" | sha256sum | cut -c1-16; }
 
 # Installs missing tools for making and entering the root directory if this is root, and fails if it is not.
@@ -89,7 +89,7 @@ make_root() {
   check_machine
   while read -r name version _; do
     include+=("$name=$version")
-  done < <(lock_lines packages.lock)
+  done < <(lock_lines "$locks/packages.lock")
   # `go mod download` fetches the modules from the configured proxy; a machine without Go gets one in Bazel's root.
   command -v go >/dev/null || include+=(golang-1.26-go)
   mirror=$(find_mirror "$suite")
@@ -98,7 +98,7 @@ make_root() {
   # The hook gets its program and the locks from the environment: the user IDs that it runs with may not be able to enter the clone.
   # shellcheck disable=SC2016  # the hook's shell expands them
   options=(
-    --variant=apt --format=tar
+    --variant=apt --format=tar --architectures="$architecture"
     --include="$(IFS=,; printf '%s' "${include[*]}")"
     --aptopt='Acquire::Check-Valid-Until "false"'
     --dpkgopt='path-exclude=/usr/share/doc/*'
@@ -106,9 +106,10 @@ make_root() {
     --customize-hook='bash -c "$RULES_HYP_CHECK" check-packages.sh "$1"'
   )
   RULES_HYP_CHECK=$(<"$tools/check-packages.sh")
-  RULES_HYP_PACKAGES=$(<"$tools/packages.lock")
-  RULES_HYP_RUNTIME=$(<"$tools/runtime.lock")
-  export RULES_HYP_CHECK RULES_HYP_PACKAGES RULES_HYP_RUNTIME
+  RULES_HYP_LOCKS=tools/bazelw/$architecture
+  RULES_HYP_PACKAGES=$(<"$locks/packages.lock")
+  RULES_HYP_RUNTIME=$(<"$locks/runtime.lock")
+  export RULES_HYP_CHECK RULES_HYP_LOCKS RULES_HYP_PACKAGES RULES_HYP_RUNTIME
   # As root, a killed run leaves its files below $work. Otherwise mmdebstrap uses other user IDs, which could not enter that.
   if ((EUID == 0)); then
     options+=(--mode=root)
@@ -123,7 +124,7 @@ make_root() {
       --exclude='./usr/libexec/gcc' --exclude='./usr/bin/*-linux-gnu-*' --exclude='./usr/lib/jvm/*/jmods' -C "$target" || {
     apt_reasons <"$work/mmdebstrap.log" >&2
     ! grep -q "^E: Version '.*' for '.*' was not found" "$work/mmdebstrap.log" ||
-      fail "the mirror does not have the versions of tools/bazelw/packages.lock; see Troubleshooting in docs/closed-network.md"
+      fail "the mirror does not have the versions of tools/bazelw/$architecture/packages.lock; see Troubleshooting in docs/closed-network.md"
     fail "mmdebstrap failed after $(elapsed), with the messages above"
   }
   grep '^bazelw:' "$work/mmdebstrap.log" >&2 || true
@@ -169,7 +170,7 @@ make_registry() {
   printf '{}\n' >"$registry/bazel_registry.json"
   while read -r -a line; do
     registry_module "$registry" "${line[0]}" "${line[1]}"
-  done < <(lock_lines registry.lock)
+  done < <(lock_lines "$tools/registry.lock")
 }
 
 # Writes the flags to the file $1; $2 is the directory with the Go modules. MODULE.bazel and WORKSPACE have different names for the same
@@ -194,7 +195,7 @@ make_bazelrc() {
       printf 'common --override_module=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
       printf 'common --override_repository=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
     done
-    for repository in main___download_0_linux_amd64 rules_hyp__download_0_linux_amd64 go_default_sdk; do
+    for repository in {main_,rules_hyp_}"__download_0_linux_$architecture" go_default_sdk; do
       printf 'common --override_repository=rules_go~~go_sdk~%s=%s/toolchain\n' "$repository" "$modules"
     done
     printf 'common --override_repository=bazel_tools~remote_coverage_tools_extension~remote_coverage_tools=%s/empty\n' "$kit_word"
@@ -218,6 +219,8 @@ main() {
   cache=$1
   kit=$2
   umask 022
+  architecture=$(machine_architecture)
+  locks=$tools/$architecture
   make_cache "$cache"
   check_private "$EUID" "$cache" "$kit"
   exec 9>"$cache/lock"
@@ -227,7 +230,6 @@ main() {
   fi
   [[ -r $kit/complete && $(<"$kit/complete") == "$cache" ]] && exit 0
 
-  [[ $(uname -sm) == 'Linux x86_64' ]] || fail "provides Bazel for Linux x86_64 only, and this is $(uname -sm); install bazelisk"
   say "no suitable Bazel on PATH, or the public registry is not reachable: providing one in $cache (once)"
   rm -rf --one-file-system "$cache/tmp"
   work=$cache/tmp
@@ -236,14 +238,14 @@ main() {
   command -v bwrap >/dev/null || install_tools
   check_namespaces "$EUID"
 
-  root=$cache/root/$(hash_of "$tools/packages.lock" "$tools/runtime.lock")
+  root=$cache/root/$(hash_of "$locks/packages.lock" "$locks/runtime.lock")
   command -v go >/dev/null || root+=-go
   if [[ ! -d $root ]]; then
     make_root "$work/root"
     mkdir -p "$cache/root"
     mv "$work/root" "$root"
   fi
-  modules=$cache/sdk/$(hash_of "$tools/modules.lock")
+  modules=$cache/sdk/$(hash_of "$locks/modules.lock")
   if [[ ! -d $modules ]]; then
     make_modules "$work/sdk" "$root"
     mkdir -p "$cache/sdk"

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Writes runtime.lock again, from what apt installed in one of bazelw's root directories.
+# Writes an architecture's runtime.lock again, from what apt installs in bazelw's root directory.
 #
-#   update-lock.sh ROOT
+#   update-lock.sh ARCHITECTURE [ROOT]
+#
+# ROOT is a root directory that bazelw made on a machine of that architecture. Without one, resolve.sh asks apt.
 set -euo pipefail
 
 tools=$(cd -P -- "${BASH_SOURCE[0]%/*}" && printf '%s' "$PWD")
@@ -17,9 +19,19 @@ update() {
 }
 
 main() {
-  local lock=$tools/runtime.lock contents
-  contents=$(update "$tools/packages.lock" "$lock" "$1/var/lib/dpkg/resolved")
-  printf '%s\n' "$contents" >"$lock"
+  local locks=$tools/$1 contents resolved=${2:-}/var/lib/dpkg/resolved
+  [[ -d $locks ]] || {
+    printf 'update-lock.sh: architecture: got %s, want one of those with a directory in tools/bazelw\n' "$1" >&2
+    exit 2
+  }
+  if (($# == 1)); then
+    resolved=$(mktemp)
+    # shellcheck disable=SC2064  # expanded now: at the exit there is no such variable
+    trap "rm -f -- ${resolved@Q}" EXIT
+    "$tools/resolve.sh" "$1" >"$resolved"
+  fi
+  contents=$(update "$locks/packages.lock" "$locks/runtime.lock" "$resolved")
+  printf '%s\n' "$contents" >"$locks/runtime.lock"
 }
 
 [[ ${BASH_SOURCE[0]} != "$0" ]] || main "$@"
