@@ -81,7 +81,8 @@ _prebuilt_tools = tag_class(
 )
 
 hyp = module_extension(
-    doc = "Declares the cross compilers (`hyp_gcc_arm64`, the default, and `hyp_gcc14_arm64`), the tools that tests compare with, and kernels.",
+    doc = "Declares the cross compilers (`hyp_gcc_arm64`, the default, `hyp_gcc_arm64_on_arm64`, the same for hosts of 64-bit Arm, and " +
+          "`hyp_gcc14_arm64`), the tools that tests compare with, and kernels.",
     implementation = _hyp_impl,
     tag_classes = {
         "linux": _linux,
