@@ -137,6 +137,13 @@ func TestPrebuilt(t *testing.T) {
 	report(t, "prebuilt", text)
 }
 
+func TestWorker(t *testing.T) {
+	s := &sizing{bed: bed.NewWorker(t), client: bed.NewWorkspace(t).Client(t)}
+	first := s.builds(t)
+	local := s.local(t)
+	report(t, "prebuilt, Bazel's own worker", table(s.rows)+inputs(t, first)+fmt.Sprintf("\nOne edited source, in the sandbox of this machine: %s\n", seconds(local)))
+}
+
 func TestSource(t *testing.T) {
 	w := bed.SourceWorkspace(t)
 	s := &sizing{bed: bed.New(t, bed.Shell(t)), client: w.Client(t), more: w.ShellForGo(t)}

@@ -195,7 +195,7 @@ make_bazelrc() {
       printf 'common --override_module=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
       printf 'common --override_repository=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
     done
-    for repository in {main_,rules_hyp_}"__download_0_linux_$architecture" go_default_sdk; do
+    for repository in {main_,rules_hyp}"__download_0_linux_$architecture" go_default_sdk; do
       printf 'common --override_repository=rules_go~~go_sdk~%s=%s/toolchain\n' "$repository" "$modules"
     done
     printf 'common --override_repository=bazel_tools~remote_coverage_tools_extension~remote_coverage_tools=%s/empty\n' "$kit_word"
