@@ -7,4 +7,5 @@ internal/kernel/generate/kernels.go has the same list, for hypgen.
 KERNELS = {
     "6.1": "linux",
     "6.12": "linux_6.12",
+    "7.2": "linux_7.2",
 }

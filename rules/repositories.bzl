@@ -3,7 +3,14 @@
 load("//rules/private:dependencies.bzl", _rules_hyp_dependencies = "rules_hyp_dependencies")
 load("//rules/private:linux_repository.bzl", "linux_repository")
 load("//rules/private:prebuilt.bzl", "prebuilt_tools")
-load("//toolchain:repositories.bzl", "gcc14_arm64_repository", "gcc_arm64_on_arm64_repository", "gcc_arm64_repository", "peers_repositories")
+load(
+    "//toolchain:repositories.bzl",
+    "gcc14_arm64_repository",
+    "gcc16_arm64_repository",
+    "gcc_arm64_on_arm64_repository",
+    "gcc_arm64_repository",
+    "peers_repositories",
+)
 
 # The headers that the default kernel's nVHE code reads.
 _DEFAULT_LINUX = {"headers": Label("//kernels/6.1:headers.txt")}
@@ -26,6 +33,8 @@ def rules_hyp_repositories(linux = _DEFAULT_LINUX):
         gcc_arm64_on_arm64_repository(name = "hyp_gcc_arm64_on_arm64")
     if "hyp_gcc14_arm64" not in existing:
         gcc14_arm64_repository(name = "hyp_gcc14_arm64")
+    if "hyp_gcc16_arm64" not in existing:
+        gcc16_arm64_repository(name = "hyp_gcc16_arm64")
     if "hyp_peers_qemu" not in existing:
         peers_repositories(
             llvm = "hyp_peers_llvm",
@@ -38,6 +47,12 @@ def rules_hyp_repositories(linux = _DEFAULT_LINUX):
             name = "linux_6.12",
             headers = Label("//kernels/6.12:headers.txt"),
             lock = Label("//kernels/6.12:packages.lock.json"),
+        )
+    if "linux_7.2" not in existing:
+        linux_repository(
+            name = "linux_7.2",
+            headers = Label("//kernels/7.2:headers.txt"),
+            lock = Label("//kernels/7.2:packages.lock.json"),
         )
 
 def rules_hyp_register_toolchains():

@@ -61,6 +61,14 @@ def gcc14_arm64_repository(name):
     """
     _bare_gcc(name, "14", sframe = "1")
 
+def gcc16_arm64_repository(name):
+    """Declares GCC 16 for aarch64 without an operating system.
+
+    Args:
+        name: the repository's name. The toolchains of this package use `hyp_gcc16_arm64`.
+    """
+    _bare_gcc(name, "16", sframe = "3")
+
 def _bare_gcc(name, version, sframe):
     packages = bare_gcc_packages(version, sframe)
     package_root(

@@ -4,4 +4,5 @@
 AUDITED = {
     "6.1": ["arm64", "cloud-arm64"],
     "6.12": ["arm64", "cloud-arm64"],
+    "7.2": ["arm64", "cloud-arm64"],
 }

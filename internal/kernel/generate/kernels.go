@@ -29,6 +29,7 @@ type Kernel struct {
 var Kernels = []Kernel{
 	{Version: DefaultVersion, Repository: "linux"},
 	{Version: "6.12", Repository: "linux_6.12", Platform: "//platforms:arm64_gcc14"},
+	{Version: "7.2", Repository: "linux_7.2", Platform: "//platforms:arm64_gcc16"},
 }
 
 // KernelOf returns the kernel of a version.

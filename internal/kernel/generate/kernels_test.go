@@ -62,7 +62,7 @@ func TestKernelOf(t *testing.T) {
 	if k, err := KernelOf("6.12"); err != nil || k.Package() != "kernels/6.12" || k.Repository != "linux_6.12" {
 		t.Errorf("got %+v, %v", k, err)
 	}
-	if _, err := KernelOf("5.10"); err == nil || !strings.Contains(err.Error(), "no kernel 5.10, only 6.1, 6.12") {
+	if _, err := KernelOf("5.10"); err == nil || !strings.Contains(err.Error(), "no kernel 5.10, only 6.1, 6.12, 7.2") {
 		t.Errorf("got error %v, want one with the versions", err)
 	}
 }

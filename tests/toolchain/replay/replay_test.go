@@ -152,6 +152,7 @@ func TestHostFilesAreNotObeyed(t *testing.T) {
 		"usr/lib/gcc-cross/aarch64-linux-gnu/specs":    "*asm:\n--no-such-option\n\n",
 		"usr/lib/gcc-cross/aarch64-linux-gnu/12/specs": "*asm:\n--no-such-option\n\n",
 		"usr/lib/gcc-cross/aarch64-linux-gnu/14/specs": "*asm:\n--no-such-option\n\n",
+		"usr/lib/gcc-cross/aarch64-linux-gnu/16/specs": "*asm:\n--no-such-option\n\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755); err != nil {
 			t.Fatal(err)
