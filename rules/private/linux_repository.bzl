@@ -8,7 +8,9 @@ load(":debian_mirrors.bzl", "MIRROR_VARIABLE")
 
 _SOURCE_PREFIX = "linux-source-"
 _HEADERS_PREFIX = "linux-headers-"
-_COMMON_SUFFIX = "-common"
+
+# The common headers' package ends with this, or with this and the name of a set of patches: -common-rt.
+_COMMON = "-common"
 
 # Scratch space of a fetch, deleted at its end.
 _SCRATCH = "_source"
@@ -79,14 +81,14 @@ def _fetch(rctx, tops):
     common = _one(
         packages,
         lock,
-        _HEADERS_PREFIX + "*" + _COMMON_SUFFIX,
-        lambda name: name.startswith(_HEADERS_PREFIX) and name.endswith(_COMMON_SUFFIX),
+        _HEADERS_PREFIX + "*" + _COMMON,
+        lambda name: name.startswith(_HEADERS_PREFIX) and _COMMON in name,
     )
     config = _one(
         packages,
         lock,
         _HEADERS_PREFIX + "* of a configuration",
-        lambda name: name.startswith(_HEADERS_PREFIX) and not name.endswith(_COMMON_SUFFIX),
+        lambda name: name.startswith(_HEADERS_PREFIX) and _COMMON not in name,
     )
     debian_download(rctx, [source, common, config])
 

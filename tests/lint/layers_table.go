@@ -12,10 +12,10 @@ var stacks = [][]layer{
 			[]string{"arena", "cmdline", "depfile", "execlog", "fileio", "glob", "kallsyms", "machine", "nametable", "parallel", "textline", "version", "vmlinuz"}},
 		{"the formats: an ELF object, a linker script",
 			[]string{"elfobj", "ldscript"}},
-		{"stages and views of one object; a compiler run",
-			[]string{"archive", "compile", "elftext", "hyprel", "layout", "rename"}},
+		{"stages and views of one object; a compiler run; apt's metadata",
+			[]string{"archive", "compile", "debian", "elftext", "hyprel", "layout", "rename"}},
 		{"what puts those together",
-			[]string{"check", "compare", "explain", "image", "inputs", "link", "provenance"}},
+			[]string{"check", "compare", "debkernel", "explain", "image", "inputs", "link", "provenance"}},
 	},
 	// Kernel trees are an island: nothing here knows of ELF, and nothing else of this.
 	{
@@ -32,12 +32,13 @@ var stacks = [][]layer{
 
 // arrows lists what a package imports besides the ground and elfobj.
 var arrows = map[string][]string{
-	"check":   {"hyprel", "layout", "ldscript", "rename"},
-	"compare": {"hyprel", "layout"},
-	"image":   {"layout"},
-	"inputs":  {"archive"},
-	"layout":  {"ldscript"},
-	"link":    {"ldscript"},
+	"check":     {"hyprel", "layout", "ldscript", "rename"},
+	"compare":   {"hyprel", "layout"},
+	"debkernel": {"debian"},
+	"image":     {"layout"},
+	"inputs":    {"archive"},
+	"layout":    {"ldscript"},
+	"link":      {"ldscript"},
 
 	"kernel/buildfile": {"kernel/kbuild"},
 	"kernel/generate":  {"kernel/buildfile", "kernel/headers", "kernel/kbuild", "kernel/tree", "kernel/undefined"},

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/debian"
 )
 
 // record is what apt-cache show prints for one version.
@@ -18,7 +20,7 @@ func record(name, version, path, sha256 string, size int) string {
 // metadataOf is a fake of suites.show.
 func metadataOf(records map[string]string) func(string, string, string) (string, error) {
 	return func(suite, arch, spec string) (string, error) {
-		if arch != "" && arch != toolArch {
+		if arch != "" && arch != debian.ToolArch {
 			spec += ":" + arch
 		}
 		if suite != "" {

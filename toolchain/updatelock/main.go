@@ -20,6 +20,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/debian"
 )
 
 // names is a flag that can be repeated.
@@ -56,10 +58,10 @@ func run(args []string) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	archives := &suites{dir: dir}
+	archives := &debian.Archives{Dir: dir}
 	status := 0
 	for _, name := range locks {
-		changed, err := update(inWorkspace(name), *suite, add, remove, !*check, archives.show)
+		changed, err := update(inWorkspace(name), *suite, add, remove, !*check, archives.Show)
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "updatelock: %s: %v\n", name, err)
 			status = 1

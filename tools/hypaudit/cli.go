@@ -33,7 +33,8 @@ type context struct {
 	cmd    *command
 	args   []string
 	stdout *textline.Writer
-	json   io.Writer // standard output, for JSON only: it escapes names itself
+	stderr *textline.Writer // progress
+	json   io.Writer        // standard output, for JSON only: it escapes names itself
 	flags  *flag.FlagSet
 }
 
@@ -79,7 +80,7 @@ func runCommand(commands []command, args []string, out io.Writer, stderr *textli
 		if c.name == args[0] {
 			f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 			f.SetOutput(io.Discard)
-			ctx := &context{cmd: c, args: args[1:], stdout: stdout, json: out, flags: f}
+			ctx := &context{cmd: c, args: args[1:], stdout: stdout, stderr: stderr, json: out, flags: f}
 			return report(c, elfobj.Guard("hypaudit "+c.name, func() error { return c.run(ctx) }), stderr)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 
+	"github.com/rules-hyp/rules_hyp/internal/debian"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/image"
@@ -18,12 +19,30 @@ func runImage(c *context) error {
 	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/audit.md has its fields)")
 	prefix := c.flags.String("symbol-prefix", "", "the prefix of the object's symbols; by default that of its mapping symbols")
 	lines := c.flags.Int("lines", shownLines, "how many differences are listed at most; -1: all")
+	var deb debianOptions
+	c.flags.StringVar(&deb.name, "debian", "", "`PACKAGE[=VERSION]` of a kernel of Debian, which is downloaded and whose object is built, instead of two files")
+	c.flags.StringVar(&deb.suite, "suite", debian.Sources, "the `SUITE` with the package, from the machine's mirrors; by default those of the machine's apt")
+	c.flags.StringVar(&deb.root, "rules-hyp", "", "the `DIRECTORY` of rules_hyp, with --debian; by default the working directory")
+	c.flags.StringVar(&deb.bazel, "bazel", "", "the `PROGRAM` that runs Bazel, with --debian; by default bazelw of rules_hyp")
+	c.flags.StringVar(&deb.object, "object", "", "a `FILE` to keep the object in that was built, with --debian")
 	paths, err := c.parse()
 	if err != nil {
 		return err
 	}
-	if len(paths) != 2 {
+	switch {
+	case deb.name == "" && len(paths) != 2:
 		return usagef("%d files, want an object and a kernel", len(paths))
+	case deb.name != "" && len(paths) != 0:
+		return usagef("%d files besides --debian, want none: the kernel is downloaded and the object is built", len(paths))
+	case deb.name == "" && (deb.suite != debian.Sources || deb.root+deb.bazel+deb.object != ""):
+		return usagef("--suite, --rules-hyp, --bazel and --object are of --debian")
+	case deb.name != "":
+		f, err := fetchDebian(deb, c.stderr)
+		if err != nil {
+			return err
+		}
+		defer f.remove()
+		paths = []string{f.object, f.image}
 	}
 	object, _, err := elfobj.ReadFile(paths[0])
 	if err != nil {

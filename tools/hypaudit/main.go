@@ -15,7 +15,7 @@ import (
 
 // commands are all that hypaudit does, one file each.
 var commands = []command{
-	{name: "image", args: "[--system-map=FILE] [--symbol-prefix=P] [--json] [--lines=N] OBJECT IMAGE", summary: "prove that a kernel's hypervisor is the one of an object (docs/audit.md)", run: runImage},
+	{name: "image", args: "[--system-map=FILE] [--symbol-prefix=P] [--json] [--lines=N] {OBJECT IMAGE | --debian=PACKAGE[=VERSION]}", summary: "prove that a kernel's hypervisor is the one of an object (docs/audit.md)", run: runImage},
 	{name: "explain", args: "[--json] [--causes=N] LOG1 LOG2", summary: "say why a build executed what another one did not, by their execution logs (docs/explain.md)", run: runExplain},
 }
 

@@ -1,4 +1,4 @@
-package main
+package debian
 
 import (
 	"os"
@@ -14,7 +14,7 @@ func TestMirrors(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(directory, "sources.list.d"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := mirrors(directory); err == nil || !strings.Contains(err.Error(), "set "+mirrorVariable) {
+	if got, err := mirrors(directory); err == nil || !strings.Contains(err.Error(), "set "+MirrorVariable) {
 		t.Errorf("no sources: got %q, %v", got, err)
 	}
 	for name, text := range map[string]string{
@@ -30,7 +30,7 @@ func TestMirrors(t *testing.T) {
 	if want := []string{"file:/a", "file:/b", "file:/c"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
-	t.Setenv(mirrorVariable, " file:/d  file:/e\n")
+	t.Setenv(MirrorVariable, " file:/d  file:/e\n")
 	got, err = mirrors(directory)
 	if want := []string{"file:/d", "file:/e"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %q, %v, want %q", got, err, want)
@@ -46,9 +46,9 @@ func TestSource(t *testing.T) {
 
 // A suite that no mirror has is an error that says what to set.
 func TestNoSuchSuite(t *testing.T) {
-	t.Setenv(mirrorVariable, "file:"+t.TempDir())
-	archives := &suites{dir: t.TempDir()}
-	if _, err := archives.show("trixie", "", "a"); err == nil || !strings.Contains(err.Error(), "has the suite trixie; set "+mirrorVariable) {
+	t.Setenv(MirrorVariable, "file:"+t.TempDir())
+	archives := &Archives{Dir: t.TempDir()}
+	if _, err := archives.Show("trixie", "", "a"); err == nil || !strings.Contains(err.Error(), "has the suite trixie; set "+MirrorVariable) {
 		t.Errorf("got %v", err)
 	}
 }
