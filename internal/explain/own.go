@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/execlog"
+	"github.com/rules-hyp/rules_hyp/internal/linediff"
 )
 
 // Kinds of changes.
@@ -69,9 +70,9 @@ func (c *comparison) ownChanges(a, b *execlog.Spawn, inputs []inputChange) []Cha
 	var moved map[string]bool
 	if !slices.Equal(listed, b.Listed) {
 		moved = map[string]bool{}
-		for _, h := range diff(listed, b.Listed) {
+		for _, h := range linediff.Diff(listed, b.Listed) {
 			own = append(own, hunkChange(Outputs, h))
-			for _, path := range slices.Concat(h.removed, h.added) {
+			for _, path := range slices.Concat(h.Removed, h.Added) {
 				moved[path] = true
 			}
 		}
@@ -123,9 +124,9 @@ func (c *comparison) argumentChanges(before, after []string, inputs []inputChang
 		}
 	}
 	var changes []Change
-	for _, h := range diff(before, after) {
+	for _, h := range linediff.Diff(before, after) {
 		own := false
-		for _, arg := range slices.Concat(h.removed, h.added) {
+		for _, arg := range slices.Concat(h.Removed, h.Added) {
 			own = own || !follows[arg] && !moved[arg]
 		}
 		if own {
@@ -135,8 +136,8 @@ func (c *comparison) argumentChanges(before, after []string, inputs []inputChang
 	return changes
 }
 
-func hunkChange(kind string, h hunk) Change {
-	return Change{Kind: kind, Before: quote(h.removed), After: quote(h.added), Added: len(h.removed) == 0, Gone: len(h.added) == 0}
+func hunkChange(kind string, h linediff.Hunk) Change {
+	return Change{Kind: kind, Before: quote(h.Removed), After: quote(h.Added), Added: len(h.Removed) == 0, Gone: len(h.Added) == 0}
 }
 
 // quote joins arguments with blanks; one that a shell would split is quoted.

@@ -9,13 +9,15 @@ package lint
 var stacks = [][]layer{
 	{
 		{"the ground, which imports nothing of ours",
-			[]string{"arena", "cmdline", "depfile", "execlog", "fileio", "glob", "kallsyms", "machine", "nametable", "parallel", "textline", "version", "vmlinuz"}},
+			[]string{"arena", "cmdline", "depfile", "execlog", "fileio", "glob", "kallsyms", "linediff", "machine", "nametable", "parallel", "textline", "vary", "version", "vmlinuz"}},
 		{"the formats: an ELF object, a linker script",
 			[]string{"elfobj", "ldscript"}},
-		{"stages and views of one object; a compiler run; apt's metadata",
-			[]string{"archive", "compile", "debian", "elftext", "hyprel", "layout", "rename"}},
+		{"stages and views of one object; a compiler run; apt's metadata; a run of Bazel",
+			[]string{"archive", "bazelrun", "compile", "debian", "elftext", "hyprel", "layout", "rename"}},
 		{"what puts those together",
 			[]string{"check", "compare", "debkernel", "explain", "image", "inputs", "link", "provenance"}},
+		{"an audit of builds",
+			[]string{"rebuild"}},
 	},
 	// Kernel trees are an island: nothing here knows of ELF, and nothing else of this.
 	{
@@ -39,6 +41,7 @@ var arrows = map[string][]string{
 	"inputs":    {"archive"},
 	"layout":    {"ldscript"},
 	"link":      {"ldscript"},
+	"rebuild":   {"archive", "bazelrun", "compare"},
 
 	"kernel/buildfile": {"kernel/kbuild"},
 	"kernel/generate":  {"kernel/buildfile", "kernel/headers", "kernel/kbuild", "kernel/tree", "kernel/undefined"},

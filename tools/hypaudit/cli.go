@@ -33,8 +33,8 @@ type context struct {
 	cmd    *command
 	args   []string
 	stdout *textline.Writer
-	stderr *textline.Writer // progress
-	json   io.Writer        // standard output, for JSON only: it escapes names itself
+	stderr io.Writer // for progress
+	json   io.Writer // standard output, for JSON only: it escapes names itself
 	flags  *flag.FlagSet
 }
 
@@ -52,7 +52,7 @@ var errDiffers = errors.New("")
 func run(commands []command, args []string, stdout, stderr io.Writer) int {
 	out := bufio.NewWriter(stdout)
 	messages := textline.NewWriter(stderr)
-	code := runCommand(commands, args, out, messages)
+	code := runCommand(commands, args, out, stderr, messages)
 	// A report that is lost must not look like success.
 	if err := out.Flush(); err != nil {
 		messages.Linef("hypaudit: standard output cannot be written: %v; give it room, or another file", err)
@@ -61,7 +61,7 @@ func run(commands []command, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-func runCommand(commands []command, args []string, out io.Writer, stderr *textline.Writer) int {
+func runCommand(commands []command, args []string, out, progress io.Writer, stderr *textline.Writer) int {
 	stdout := textline.NewWriter(out)
 	if len(args) == 0 {
 		usage(commands, stderr)
@@ -80,7 +80,7 @@ func runCommand(commands []command, args []string, out io.Writer, stderr *textli
 		if c.name == args[0] {
 			f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 			f.SetOutput(io.Discard)
-			ctx := &context{cmd: c, args: args[1:], stdout: stdout, stderr: stderr, json: out, flags: f}
+			ctx := &context{cmd: c, args: args[1:], stdout: stdout, stderr: progress, json: out, flags: f}
 			return report(c, elfobj.Guard("hypaudit "+c.name, func() error { return c.run(ctx) }), stderr)
 		}
 	}

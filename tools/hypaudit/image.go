@@ -7,6 +7,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/image"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 	"github.com/rules-hyp/rules_hyp/internal/vmlinuz"
 )
 
@@ -37,7 +38,7 @@ func runImage(c *context) error {
 	case deb.name == "" && (deb.suite != debian.Sources || deb.root+deb.bazel+deb.object != ""):
 		return usagef("--suite, --rules-hyp, --bazel and --object are of --debian")
 	case deb.name != "":
-		f, err := fetchDebian(deb, c.stderr)
+		f, err := fetchDebian(deb, textline.NewWriter(c.stderr))
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@
 //
 //	hypaudit image hyp.o vmlinuz
 //	hypaudit explain before.json after.json
+//	hypaudit rebuild //arch/arm64/kvm/hyp:hyp_o
 //
 // Exit codes: 0 proven, or no difference; 1 something differs or is not proven; 2 the command line
 // is wrong; 3 the audit could not be made. Errors go to standard error, a line
@@ -11,12 +12,15 @@ package main
 import (
 	"os"
 	"runtime/debug"
+
+	"github.com/rules-hyp/rules_hyp/internal/vary"
 )
 
 // commands are all that hypaudit does, one file each.
 var commands = []command{
 	{name: "image", args: "[--system-map=FILE] [--symbol-prefix=P] [--json] [--lines=N] {OBJECT IMAGE | --debian=PACKAGE[=VERSION]}", summary: "prove that a kernel's hypervisor is the one of an object (docs/audit.md)", run: runImage},
 	{name: "explain", args: "[--json] [--causes=N] LOG1 LOG2", summary: "say why a build executed what another one did not, by their execution logs (docs/explain.md)", run: runExplain},
+	{name: "rebuild", args: "[options] TARGET...", summary: "build again under other conditions, and say which action differs first, in what, and why (docs/rebuild.md)", run: runRebuild},
 }
 
 // Little of what an audit allocates is garbage before its end. Above memoryLimit
@@ -27,6 +31,8 @@ const (
 )
 
 func main() {
+	// This program starts itself to vary conditions, and to observe them.
+	vary.Hook()
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryLimit)
 	os.Exit(run(commands, os.Args[1:], os.Stdout, os.Stderr))

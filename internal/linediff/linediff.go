@@ -1,19 +1,25 @@
-package explain
+// Package linediff compares lists of strings, such as the lines of two texts.
+package linediff
 
 import "slices"
 
-// hunk is a place where two lists differ.
-type hunk struct{ removed, added []string }
+// Hunk is a place where two lists differ.
+type Hunk struct {
+	Removed, Added []string
+	A, B           int // indices of the place in the two lists
+}
 
 // maxTable is how many comparisons of a pair of lists are made at most. Longer lists
 // are one hunk, without what they begin and end with in common.
 const maxTable = 1 << 18
 
-// diff returns where two lists differ, with a longest common subsequence between the
+// Diff returns where two lists differ, with a longest common subsequence between the
 // hunks.
-func diff(a, b []string) []hunk {
+func Diff(a, b []string) []Hunk {
+	same := 0
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b = a[1:], b[1:]
+		same++
 	}
 	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
 		a, b = a[:len(a)-1], b[:len(b)-1]
@@ -22,7 +28,7 @@ func diff(a, b []string) []hunk {
 	case len(a) == 0 && len(b) == 0:
 		return nil
 	case len(a) == 0, len(b) == 0, len(a)*len(b) > maxTable:
-		return []hunk{{slices.Clone(a), slices.Clone(b)}}
+		return []Hunk{{slices.Clone(a), slices.Clone(b), same, same}}
 	}
 	// longest[i][j] is the length of the longest common subsequence of a[i:] and b[j:].
 	width := len(b) + 1
@@ -36,25 +42,28 @@ func diff(a, b []string) []hunk {
 			}
 		}
 	}
-	var hunks []hunk
-	var h hunk
+	var hunks []Hunk
+	var h Hunk
 	for i, j := 0, 0; i < len(a) || j < len(b); {
+		if len(h.Removed)+len(h.Added) == 0 {
+			h.A, h.B = same+i, same+j
+		}
 		switch {
 		case i < len(a) && j < len(b) && a[i] == b[j]:
-			if len(h.removed)+len(h.added) > 0 {
+			if len(h.Removed)+len(h.Added) > 0 {
 				hunks = append(hunks, h)
-				h = hunk{}
+				h = Hunk{}
 			}
 			i, j = i+1, j+1
 		case j == len(b) || i < len(a) && longest[(i+1)*width+j] >= longest[i*width+j+1]:
-			h.removed = append(h.removed, a[i])
+			h.Removed = append(h.Removed, a[i])
 			i++
 		default:
-			h.added = append(h.added, b[j])
+			h.Added = append(h.Added, b[j])
 			j++
 		}
 	}
-	if len(h.removed)+len(h.added) > 0 {
+	if len(h.Removed)+len(h.Added) > 0 {
 		hunks = append(hunks, h)
 	}
 	return hunks
