@@ -112,7 +112,7 @@ func (r *Runner) BaseStrategy(b *Build) {
 			return
 		}
 	}
-	r.otherStrategy = "sandboxed"
+	r.otherStrategy = "sandboxed,local"
 }
 
 // Check finds out whether the machine can make the conditions of a variation. The error

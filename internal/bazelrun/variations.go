@@ -208,7 +208,7 @@ func (r *Runner) flags(s set) []string {
 	}
 	switch {
 	case s[Remote]:
-		flags = append(flags, "--remote_executor="+r.options.Remote, "--spawn_strategy=remote", "--remote_download_outputs=all")
+		flags = append(flags, "--remote_executor="+r.options.Remote, "--spawn_strategy=remote,sandboxed,local", "--noremote_local_fallback", "--remote_download_outputs=all")
 	case s[Strategy]:
 		flags = append(flags, "--spawn_strategy="+r.otherStrategy, "--genrule_strategy="+r.otherStrategy)
 	}

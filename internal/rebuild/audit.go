@@ -191,8 +191,8 @@ func key(names []string) string {
 func (a *audit) build(ctx context.Context, purpose string, request bazelrun.Request) (*built, error) {
 	request.Refetch = request.Refetch || a.refetch && len(request.Vary) > 0
 	number := len(a.report.Builds) + 1
-	if !slices.ContainsFunc(a.report.Findings, func(f Finding) bool { return f.Kind == Failure }) && number == 1 {
-		a.progress("build 1 of %d, if nothing differs: %s", a.planned+1, purpose)
+	if number == 1 {
+		a.progress("build 1 of %d if nothing differs: %s", a.planned, purpose)
 	} else {
 		a.planned = max(a.planned, 1)
 		a.progress("build %d of about %d, %s left: %s", number, number+a.planned-1, left(a.mean()*time.Duration(a.planned)), purpose)
@@ -239,7 +239,7 @@ func (a *audit) build(ctx context.Context, purpose string, request bazelrun.Requ
 	case info.Differs > 0:
 		result = fmt.Sprintf("%d of %d actions differ", info.Differs, info.Actions)
 	case number == 1:
-		result = fmt.Sprintf("%d actions", info.Actions)
+		result = count(info.Actions, "action")
 	}
 	a.progress("  %s: %s", left(run.Elapsed), result)
 	if info.Differs == 0 && number > 1 {

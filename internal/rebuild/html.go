@@ -39,7 +39,7 @@ section { border: 1px solid #ddd; padding: 0 1em; margin: 1em 0; }
 {{end}}{{end}}{{if .Stale}}<h2>Accepted, but there is no such difference</h2>
 <ul>{{range .Stale}}<li>{{.String}}: {{.Reason}}</li>
 {{end}}</ul>
-{{end}}{{if .Hidden}}<p class="no">{{.Hidden}} actions differ because of others before them: whether they are reproducible is not known.</p>
+{{end}}{{if .Hidden}}<p class="no">Differ because of others before them, so that nothing is known of themselves: {{.HiddenText}}.</p>
 {{end}}<h2>Variations</h2>
 <table><tr><th>variation<th>what<th>an action sees<th>with it<th>reaches</tr>
 {{range .Variations}}<tr><td>{{.Name}}<td>{{.What}}{{if .Made}}<td>{{.Before}}<td>{{.After}}{{else}}<td colspan="2" class="no">not made: {{.Reason}}{{end}}<td>{{.Reach}}</tr>
@@ -60,9 +60,9 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	}
 	view := struct {
 		*Report
-		Headline, Duration string
-		Findings           []finding
-	}{Report: r, Headline: r.headline(), Duration: r.duration()}
+		Headline, Duration, HiddenText string
+		Findings                       []finding
+	}{Report: r, Headline: r.headline(), Duration: r.duration(), HiddenText: count(r.Hidden, "action")}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		view.Findings = append(view.Findings, finding{f.title(), f.details(), f.Files})

@@ -31,7 +31,7 @@ func (r *Report) WriteText(w *textline.Writer) {
 		w.Linef("accepted, but there is no such difference: %s; remove the entry", e.String())
 	}
 	if r.Hidden > 0 {
-		w.Linef("%s differ because of others before them: whether they are reproducible is not known", count(r.Hidden, "action"))
+		w.Linef("differ because of others before them, so that nothing is known of themselves: %s", count(r.Hidden, "action"))
 	}
 	w.Line("varied:")
 	for _, v := range r.Variations {

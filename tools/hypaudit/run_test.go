@@ -39,6 +39,13 @@ func TestExitCodes(t *testing.T) {
 		{"explain testdata/before.json testdata/before.json", exitProven, "NO DIFFERENCE: 4 actions", ""},
 		{"explain testdata/before.json testdata/after.json", exitDiffers, "examples/el2/percpu.h (source file)", ""},
 		{"explain --json testdata/before.json testdata/after.json", exitDiffers, `"schema": 1`, ""},
+		{"rebuild --help", exitProven, "-remote_executor", ""},
+		{"rebuild", exitUsage, "", "no target"},
+		{"rebuild --vary=moon //:a", exitUsage, "", `"moon": want some of path, `},
+		{"rebuild --repeat=0 //:a", exitUsage, "", "--repeat: got 0, want 1 or more"},
+		{"rebuild --workspace=testdata //:a", exitFailed, "", "testdata: is in no Bazel workspace"},
+		{"rebuild --accepted=missing.json //:a", exitFailed, "", "missing.json: "},
+		{"rebuild --accepted=testdata/after.json //:a", exitFailed, "", "is no list of accepted differences"},
 	} {
 		var out, messages bytes.Buffer
 		code := run(commands, strings.Fields(test.args), &out, &messages)

@@ -33,18 +33,27 @@ type Client struct {
 func (w *Workspace) Client(t testing.TB, startup ...string) *Client {
 	t.Helper()
 	dir := shortDir(t)
-	c := &Client{Workspace: w, base: filepath.Join(dir, "base"), program: filepath.Join(w.Dir, "bazelw")}
-	if given := os.Getenv("RULES_HYP_BAZEL"); given != "" {
-		c.program = given
-	}
+	c := &Client{Workspace: w, base: filepath.Join(dir, "base")}
+	c.program, c.env = w.Bazel(t)
 	// A client that was killed leaves no server for long.
 	c.startup = append([]string{"--output_base=" + c.base, "--max_idle_secs=120"}, startup...)
+	t.Cleanup(func() {
+		if r := c.run("shutdown"); r.err != nil {
+			t.Errorf("bazel shutdown: %v\n%s", r.err, r.log)
+		}
+	})
+	return c
+}
 
-	// bazelw needs bubblewrap, which its own root directory does not have.
-	bin := filepath.Join(dir, "bin")
-	if err := os.Mkdir(bin, 0o755); err != nil {
-		t.Fatal(err)
+// Bazel returns Bazel for the workspace and its environment, for a program that starts it.
+func (w *Workspace) Bazel(t testing.TB) (program string, env []string) {
+	t.Helper()
+	program = filepath.Join(w.Dir, "bazelw")
+	if given := os.Getenv("RULES_HYP_BAZEL"); given != "" {
+		program = given
 	}
+	// bazelw needs bubblewrap, which its own root directory does not have.
+	bin := shortDir(t)
 	if err := findRoot(t).InstallBwrap(bin); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +61,7 @@ func (w *Workspace) Client(t testing.TB, startup ...string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.env = []string{
+	env = []string{
 		"PATH=" + bin + ":" + os.Getenv("PATH"),
 		"HOME=" + self.HomeDir,
 		"USER=" + self.Username,
@@ -61,15 +70,10 @@ func (w *Workspace) Client(t testing.TB, startup ...string) *Client {
 	}
 	for _, name := range []string{"BAZELW_MODE", "XDG_CACHE_HOME", "RULES_HYP_DEBIAN_MIRROR", "GOPROXY"} {
 		if value, ok := os.LookupEnv(name); ok {
-			c.env = append(c.env, name+"="+value)
+			env = append(env, name+"="+value)
 		}
 	}
-	t.Cleanup(func() {
-		if r := c.run("shutdown"); r.err != nil {
-			t.Errorf("bazel shutdown: %v\n%s", r.err, r.log)
-		}
-	})
-	return c
+	return program, env
 }
 
 // Impersonate makes the client run as if another user had started it, in another locale and time zone. bazelw's cache stays the same.
