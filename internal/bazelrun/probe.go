@@ -118,18 +118,22 @@ func seen(o *vary.Observation, log *execlog.Log, concurrent int) map[string]stri
 		return name + " unset"
 	}
 	values[TimeZone], values[Locale], values[Environment] = variable("TZ"), variable("LC_ALL"), variable(variedVariable)
-	shift := time.Until(time.Unix(0, o.Now)).Round(time.Hour)
-	switch {
-	case o.Later == o.Now:
-		values[Date] = ClockStopped
-	case shift.Abs() < time.Hour:
-		values[Date] = "this machine's"
-	default:
-		values[Date] = fmt.Sprintf("%+d hours", int(shift.Hours()))
-	}
+	values[Date] = seenDate(o)
 	values[Strategy], values[Tools] = runners(log), toolDirectories(log)
 	values[Remote] = values[Strategy]
 	return values
+}
+
+// seenDate compares a date that an action saw with this machine's.
+func seenDate(o *vary.Observation) string {
+	shift := time.Until(time.Unix(0, o.Now)).Round(time.Hour)
+	switch {
+	case o.Later == o.Now:
+		return ClockStopped
+	case shift.Abs() < time.Hour:
+		return "this machine's"
+	}
+	return fmt.Sprintf("%+d hours", int(shift.Hours()))
 }
 
 // outputBase returns the directory in which an action's working directory is: the output

@@ -146,7 +146,9 @@ func (a *audit) groups(made []string) (main, other []string) {
 // left out. The result is nil if nothing is left.
 func (a *audit) group(ctx context.Context, group []string) (*built, error) {
 	for {
-		b, err := a.build(ctx, "all at once: "+strings.Join(group, ", "), bazelrun.Request{Vary: group})
+		// Another output base has its own repositories, fetched under these conditions.
+		refetch := !slices.Contains(group, bazelrun.OutputBase) && !slices.Contains(group, bazelrun.Tools) && !slices.Contains(group, bazelrun.Remote)
+		b, err := a.build(ctx, "all at once: "+strings.Join(group, ", "), bazelrun.Request{Vary: group, Refetch: refetch})
 		if err != nil || b.Failed == "" {
 			return b, err
 		}
