@@ -118,6 +118,74 @@ func TestSound(t *testing.T) {
 	}
 }
 
+// modes has a tool whose output is the mode in which it was compiled.
+const modes = `def _tool_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.run_shell(outputs = [out], command = "echo 'echo %s >$1' >$1" % ctx.var["COMPILATION_MODE"], arguments = [out.path], mnemonic = "Tool")
+    return [DefaultInfo(files = depset([out]))]
+
+tool = rule(implementation = _tool_impl)
+
+def _user_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ".out")
+    ctx.actions.run_shell(outputs = [out], inputs = ctx.files.tool, command = "sh $1 $2", arguments = [ctx.files.tool[0].path, out.path], mnemonic = "Use")
+    return [DefaultInfo(files = depset([out]))]
+
+user = rule(implementation = _user_impl, attrs = {"tool": attr.label(cfg = "exec")})
+`
+
+// TestOtherGroup has a remote executor, on which a directory of this machine is
+// missing, and a tool that works by its compilation mode.
+func TestOtherGroup(t *testing.T) {
+	w, source := workspace(t)
+	write(t, w, nil)
+	w.Write(t, "defs.bzl", modes)
+	w.Write(t, "BUILD.bazel", `load(":defs.bzl", "tool", "user")
+
+tool(name = "tool")
+
+user(
+    name = "user",
+    tool = ":tool",
+)
+
+genrule(
+    name = "place",
+    outs = ["place.out"],
+    cmd = "test -d /sys/kernel && echo here >$@ || echo elsewhere >$@",
+)
+
+genrule(
+    name = "sound",
+    outs = ["sound.out"],
+    cmd = "echo sound >$@",
+)
+`)
+	server := bed.New(t, bed.Shell(t))
+	r := audit(t, w, source, 1, "--vary=tools,remote,umask", "--remote_executor="+server.Proxy.Endpoint(), "--option=--remote_default_exec_properties=inject=shell",
+		"//:user", "//:place", "//:sound")
+	for _, v := range r.Variations {
+		if !v.Made {
+			t.Errorf("%s was not made: %s", v.Name, v.Reason)
+		}
+	}
+	wanted := []fault{
+		{name: "place", causes: []string{"remote"}, words: []string{"- here", "+ elsewhere"}},
+		{name: "user", causes: []string{"tools"}, words: []string{"- opt", "+ fastbuild"}},
+	}
+	if len(r.Findings) != len(wanted) {
+		t.Fatalf("got %+v, want %d findings", r.Findings, len(wanted))
+	}
+	for _, f := range wanted {
+		i := slices.IndexFunc(r.Findings, func(found rebuild.Finding) bool { return found.Action.Label == "//:"+f.name })
+		if i < 0 {
+			t.Errorf("%s: not found", f.name)
+			continue
+		}
+		f.check(t, &r.Findings[i])
+	}
+}
+
 // packages is a repository rule that takes a package by the host's name: a compiler for
 // one host, another one for all others.
 const packages = `def _impl(ctx):
