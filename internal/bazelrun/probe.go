@@ -118,6 +118,9 @@ func seen(o *vary.Observation, log *execlog.Log, concurrent int) map[string]stri
 		return name + " unset"
 	}
 	values[TimeZone], values[Locale], values[Environment] = variable("TZ"), variable("LC_ALL"), variable(variedVariable)
+	if !o.Locales {
+		values[Locale] += " (not installed: only programs that read the variable themselves see it)"
+	}
 	values[Date] = seenDate(o)
 	values[Strategy], values[Tools] = runners(log), toolDirectories(log)
 	values[Remote] = values[Strategy]

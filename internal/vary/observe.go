@@ -29,6 +29,8 @@ type Observation struct {
 	Later      int64             `json:"later"` // the same, pause later
 	Order      string            `json:"order"` // of the files in a directory: KernelOrder, Reversed or OtherOrder
 	Env        map[string]string `json:"env"`
+	// Locales says whether the C library has files for a locale of that name: LC_ALL.
+	Locales bool `json:"locales"`
 	// ModTime and Inode are those of one of the files.
 	ModTime int64  `json:"mod_time"` // seconds since 1970
 	Inode   uint64 `json:"inode"`
@@ -66,6 +68,7 @@ func observe(dir, file string) error {
 		name, value, _ := strings.Cut(entry, "=")
 		o.Env[name] = value
 	}
+	o.Locales = hasLocale(o.Env["LC_ALL"])
 	var err error
 	if o.Order, err = order(dir); err != nil {
 		return err
@@ -87,6 +90,27 @@ func observe(dir, file string) error {
 		return err
 	}
 	return os.WriteFile(file, data, 0o644)
+}
+
+// localeDir is where the GNU C library looks for locales.
+const localeDir = "/usr/lib/locale"
+
+// hasLocale reports whether the C library has the files of a locale: a directory, or an
+// entry of its archive. C is built in.
+func hasLocale(name string) bool {
+	if name == "" || name == "C" || name == "POSIX" {
+		return true
+	}
+	// The C library writes the name of the character set in lower case, without a hyphen.
+	language, set, _ := strings.Cut(name, ".")
+	short := language + "." + strings.ToLower(strings.ReplaceAll(set, "-", ""))
+	for _, dir := range []string{name, short, language} {
+		if _, err := os.Stat(filepath.Join(localeDir, dir, "LC_CTYPE")); err == nil {
+			return true
+		}
+	}
+	archive, err := os.ReadFile(filepath.Join(localeDir, "locale-archive"))
+	return err == nil && bytes.Contains(archive, []byte("\x00"+short+"\x00"))
 }
 
 // order tells in which order the files of a directory are listed. What is read entry by

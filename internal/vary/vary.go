@@ -121,7 +121,10 @@ func Run(ctx context.Context, spec Spec, env []string, stdout, stderr io.Writer)
 	cmd.WaitDelay = interrupted
 	err = cmd.Start()
 	w.Close()
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	case err != nil:
 		return 0, fmt.Errorf("cannot make namespaces: %w", err)
 	}
 	reports := make(chan status, 1)

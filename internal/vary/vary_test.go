@@ -130,6 +130,23 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+func TestHasLocale(t *testing.T) {
+	for name, want := range map[string]bool{"": true, "C": true, "xx_YY.UTF-8": false} {
+		if hasLocale(name) != want {
+			t.Errorf("%q: got %v", name, !want)
+		}
+	}
+	installed, err := exec.Command("locale", "-a").Output()
+	if err != nil {
+		t.Skip("no locale(1)")
+	}
+	for name := range strings.FieldsSeq(string(installed)) {
+		if !hasLocale(name) && strings.Contains(name, ".") {
+			t.Errorf("%s is installed, but was not found", name)
+		}
+	}
+}
+
 func TestReverseEntries(t *testing.T) {
 	entry := func(position uint64, name string) []byte {
 		n := (entryHeader + len(name) + 1 + 7) &^ 7

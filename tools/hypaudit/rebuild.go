@@ -123,6 +123,9 @@ func (o *rebuildOptions) run(c *context, targets []string) (err error) {
 	ctx, stop := signal.NotifyContext(stdcontext.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	r, err := rebuild.Run(ctx, builder, options)
+	if errors.Is(err, stdcontext.Canceled) {
+		return errors.New("interrupted: Bazel's servers are shut down, and what they built is removed")
+	}
 	if err != nil {
 		return err
 	}
