@@ -90,9 +90,11 @@ type Request struct {
 type Build struct {
 	Number int
 	// Failed is the end of Bazel's messages if the build failed.
-	Failed  string
-	Log     *execlog.Log // without the action that observes
-	Root    string       // the directory with the outputs, by their paths in the log
+	Failed string
+	Log    *execlog.Log // without the action that observes
+	// Written are the digests of files that Bazel wrote itself, by path.
+	Written map[string]string
+	Root    string // the directory with the outputs, by their paths in the log
 	Seen    map[string]string
 	Elapsed time.Duration
 }
@@ -266,6 +268,9 @@ func (r *Runner) collect(b *Build, base, log, profile string) error {
 	var o vary.Observation
 	if err := json.Unmarshal(data, &o); err != nil {
 		return fmt.Errorf("%s: %w", observation, err)
+	}
+	if b.Written, err = written(execroots, b.Log, b.Root); err != nil {
+		return err
 	}
 	n, err := concurrency(profile)
 	if err != nil {

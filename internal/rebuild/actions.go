@@ -14,6 +14,7 @@ import (
 const (
 	Result  = "result"  // an action made other outputs of the same inputs
 	Input   = "input"   // a file that no action made differs
+	Written = "written" // a file differs that Bazel wrote itself, and no action that differs reads it
 	Missing = "missing" // an action that the varied build does not have
 	Extra   = "extra"   // an action that only the varied build has
 	Failure = "failure" // the varied build fails
@@ -215,6 +216,17 @@ func compareBuilds(a, b *indexed, otherTools bool) *comparison {
 	}
 	slices.SortStableFunc(c.divergences, func(x, y divergence) int { return cmp.Compare(x.kind, y.kind) })
 	return c
+}
+
+// compareWritten compares the files that Bazel wrote itself. One that an action reads
+// whose outputs differ is known already.
+func (c *comparison) compareWritten(a, b map[string]string, otherTools bool) {
+	for _, path := range differing(a, b) {
+		known := slices.ContainsFunc(c.divergences, func(d divergence) bool { return slices.Contains(d.inputs, path) })
+		if !known && !(otherTools && bazelrun.IsTool(path)) {
+			c.add(divergence{key: "written\x00" + path, kind: Written, action: Action{Output: path}, files: []string{path}})
+		}
+	}
 }
 
 // add adds a divergence, or counts it if it is known by another action.

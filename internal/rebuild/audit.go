@@ -226,6 +226,7 @@ func (a *audit) build(ctx context.Context, purpose string, request bazelrun.Requ
 			break
 		}
 		b.comparison = compareBuilds(a.base.index, b.index, slices.Contains(request.Vary, bazelrun.Tools))
+		b.compareWritten(a.base.Written, b.Written, slices.Contains(request.Vary, bazelrun.Tools))
 		info.Differs = len(b.divergences) + b.followers
 		if len(request.Vary) == 0 {
 			a.plain = append(a.plain, b)

@@ -154,6 +154,16 @@ func TestExternal(t *testing.T) {
 	}
 }
 
+// TestWritten has a file that Bazel writes itself, and one that an action reads.
+func TestWritten(t *testing.T) {
+	f := &fake{actions: []fakeAction{{name: "a"}}, written: []string{"file"}}
+	r := f.audit(t, rebuild.Options{})
+	if len(r.Findings) != 1 || r.Findings[0].Kind != rebuild.Written || !strings.HasSuffix(r.Findings[0].Action.Output, "/file") ||
+		!slices.Equal(r.Findings[0].Causes, []string{bazelrun.User}) {
+		t.Errorf("got %+v", r.Findings)
+	}
+}
+
 // TestFailure has a build that fails with a variation: that is reported, and the others
 // are still made.
 func TestFailure(t *testing.T) {

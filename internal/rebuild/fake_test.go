@@ -24,6 +24,7 @@ type fake struct {
 	actions    []fakeAction
 	impossible map[string]string // variations that cannot be made: why
 	ignored    []string          // variations that no action sees
+	written    []string          // files that Bazel writes itself: they have the user's name in them
 	fails      func(vary []string) bool
 	builds     int
 	random     *rand.Rand
@@ -107,6 +108,10 @@ func (f *fake) Run(_ context.Context, request bazelrun.Request) (*bazelrun.Build
 		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
 			return nil, err
 		}
+	}
+	run.Written = map[string]string{}
+	for _, name := range f.written {
+		run.Written["bazel-out/k8-fastbuild/bin/"+name] = fmt.Sprint(b.has(bazelrun.User))
 	}
 	var err error
 	if run.Log, err = execlog.Read("log", execlogtest.JSON(spawns)); err != nil {

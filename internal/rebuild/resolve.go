@@ -197,11 +197,14 @@ func (a *audit) resolvePlain(ctx context.Context) error {
 func (a *audit) allDistinct(d divergence) bool {
 	seen := map[string]bool{}
 	for _, b := range append([]*built{a.base}, a.plain...) {
-		i, ok := b.index.spawns[d.key]
-		if !ok {
+		var contents string
+		if d.kind == Written {
+			contents = b.Written[d.action.Output]
+		} else if i, ok := b.index.spawns[d.key]; ok {
+			contents = fmt.Sprint(b.index.outputs(i))
+		} else {
 			return false
 		}
-		contents := fmt.Sprint(b.index.outputs(i))
 		if seen[contents] {
 			return false
 		}
@@ -231,7 +234,9 @@ func (a *audit) stopped(ctx context.Context) (*comparison, error) {
 	if !strings.Contains(pair[0].Seen[bazelrun.Date], bazelrun.ClockStopped) {
 		return nil, errNoResult
 	}
-	return compareBuilds(pair[0].index, pair[1].index, false), nil
+	c := compareBuilds(pair[0].index, pair[1].index, false)
+	c.compareWritten(pair[0].Written, pair[1].Written, false)
+	return c, nil
 }
 
 // add adds a finding.

@@ -110,6 +110,8 @@ func (f *Finding) title() string {
 			inputs = inputs[:3]
 		}
 		return fmt.Sprintf("%s%s: not made by an action, and differs; used by %s%s", strings.Join(inputs, ", "), extra, f.Action, more)
+	case Written:
+		return fmt.Sprintf("%s: Bazel wrote it, without a command, and it differs", f.Action.Output)
 	case Missing:
 		return fmt.Sprintf("%s%s: the varied build does not have it", f.Action, more)
 	case Extra:

@@ -46,14 +46,29 @@ func audit(t *testing.T, w, source *bed.Workspace, code int, args ...string) *re
 	return &r
 }
 
+// text has a file that Bazel writes itself, with a variable of the actions' environment.
+const text = `def _impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ".txt")
+    ctx.actions.write(out, "by %s\n" % ctx.configuration.default_shell_env.get("USER", "nobody"))
+    return [DefaultInfo(files = depset([out]))]
+
+text = rule(implementation = _impl)
+`
+
 // TestFaults has all faults in one workspace: each is found, by its cause, and nothing
 // else.
 func TestFaults(t *testing.T) {
 	w, source := workspace(t)
 	installCompiler(t, w)
 	write(t, w, faults)
+	w.Write(t, "defs.bzl", text)
+	build, err := os.ReadFile(filepath.Join(w.Dir, "BUILD.bazel"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(t, "BUILD.bazel", "load(\":defs.bzl\", \"text\")\n\ntext(name = \"text\")\n\n"+string(build))
 	page := filepath.Join(t.TempDir(), "report.html")
-	r := audit(t, w, source, 1, "--html="+page, "//:everything")
+	r := audit(t, w, source, 1, "--html="+page, "//:everything", "//:text")
 	for _, v := range r.Variations {
 		if want := v.Name != "remote" && v.Name != "tools"; v.Made != want {
 			t.Errorf("variation %s: made: %v (%s), want %v", v.Name, v.Made, v.Reason, want)
@@ -69,18 +84,25 @@ func TestFaults(t *testing.T) {
 		f.check(t, &left[i])
 		left = slices.Delete(left, i, i+1)
 	}
+	if i := slices.IndexFunc(left, func(found rebuild.Finding) bool { return strings.HasSuffix(found.Action.Output, "/text.txt") }); i >= 0 {
+		f := fault{name: "text", kind: rebuild.Written, causes: []string{"user"}, words: []string{"- by nobody", "+ by varied-user"}}
+		f.check(t, &left[i])
+		left = slices.Delete(left, i, i+1)
+	} else {
+		t.Error("text.txt: not found")
+	}
 	for _, f := range left {
 		t.Errorf("found as well: %+v", f)
 	}
 	if r.Hidden != 1 {
 		t.Errorf("%d actions follow, want that of //:everything", r.Hidden)
 	}
-	text, err := os.ReadFile(page)
+	shown, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, word := range []string{"<h1 class=\"different\">DIFFERENT: ", "function seconds", "//:pid", "host-name"} {
-		if !bytes.Contains(text, []byte(word)) {
+		if !bytes.Contains(shown, []byte(word)) {
 			t.Errorf("the HTML report lacks %q", word)
 		}
 	}
