@@ -1,12 +1,14 @@
 package bazelrun
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rules-hyp/rules_hyp/internal/execlog"
 	"github.com/rules-hyp/rules_hyp/internal/vary"
 )
 
@@ -167,5 +169,95 @@ func TestSeen(t *testing.T) {
 		if got := seenDate(&vary.Observation{Now: test.now, Later: test.later}); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
 		}
+	}
+}
+
+// TestWritten finds what no command made, and neither symlinks nor lists of runfiles.
+func TestWritten(t *testing.T) {
+	execroot, root := t.TempDir(), t.TempDir()
+	const bin = "bazel-out/k8-fastbuild/bin/"
+	for _, name := range []string{bin + "made", bin + "a/written", bin + "a.runfiles_manifest", bin + "a.runfiles/MANIFEST", "bazel-out/volatile-status.txt"} {
+		path := filepath.Join(execroot, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("text\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("written", filepath.Join(execroot, bin+"a/link")); err != nil {
+		t.Fatal(err)
+	}
+	log := &execlog.Log{Files: []execlog.File{{Path: bin + "made"}}, Spawns: []execlog.Spawn{{Outputs: []execlog.FileID{0}}}}
+	got, err := written([]string{execroot}, log, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "b9e68e1bea3e5b19ca6b2f98b73a54b73daafaa250484902e09982e07a12e733"
+	if len(got) != 1 || got[bin+"a/written"] != want {
+		t.Errorf("got %v", got)
+	}
+	if kept, err := os.ReadFile(filepath.Join(root, bin, "a/written")); err != nil || string(kept) != "text\n" {
+		t.Errorf("kept: %q, %v", kept, err)
+	}
+}
+
+// TestEveryVariation checks that each variation changes something that a build is
+// started with, and that none is changed without.
+func TestEveryVariation(t *testing.T) {
+	source := t.TempDir()
+	r, err := New(Options{Workspace: source, Root: source, Dir: t.TempDir(), Remote: "grpc://127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	all := func(names ...string) string {
+		t.Helper()
+		s := newSet(names)
+		workspace, err := r.workspace(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(r.conditions(s, 0), r.environment(s), r.flags(s), workspace, r.copies[workspace], s[OutputBase])
+	}
+	if flags := r.flags(newSet(nil)); len(flags) != 0 {
+		t.Errorf("without variations, the options %q", flags)
+	}
+	plain := all()
+	for _, v := range Variations {
+		if all(v.Name) == plain {
+			t.Errorf("%s changes nothing", v.Name)
+		}
+	}
+	if all() != plain {
+		t.Error("a build without variations is another after those with some")
+	}
+}
+
+// TestDownloads has downloads of earlier builds, which the builds use and Close keeps.
+func TestDownloads(t *testing.T) {
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	t.Setenv("USER", "somebody")
+	file := filepath.Join(cache, "bazel/_bazel_somebody/cache/repos/v1/file")
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	source := t.TempDir()
+	r, err := New(Options{Workspace: source, Root: source, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(r.userRoot(), "cache/repos/v1/file")); err != nil {
+		t.Error(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
 	}
 }

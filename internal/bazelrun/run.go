@@ -69,8 +69,27 @@ func New(options Options) (*Runner, error) {
 			return nil, err
 		}
 	}
-	return r, r.writePasswd()
+	return r, errors.Join(r.shareDownloads(), r.writePasswd())
 }
+
+// shareDownloads makes Bazel's usual directory of downloads that of the builds as well,
+// unless a setting names another one.
+func (r *Runner) shareDownloads() error {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil // nothing was downloaded before
+	}
+	const downloads = "cache/repos/v1"
+	usual := filepath.Join(cache, "bazel", "_bazel_"+os.Getenv("USER"), downloads)
+	if st, err := os.Stat(usual); err != nil || !st.IsDir() {
+		return nil
+	}
+	link := filepath.Join(r.userRoot(), downloads)
+	return errors.Join(os.MkdirAll(filepath.Dir(link), 0o755), os.Symlink(usual, link))
+}
+
+// userRoot is where Bazel unpacks itself.
+func (r *Runner) userRoot() string { return filepath.Join(r.dir, "user") }
 
 // Close removes everything that the builds made. Results of Run can no longer be read.
 func (r *Runner) Close() error { return removeTree(r.dir) }
@@ -151,7 +170,7 @@ func (r *Runner) Run(ctx context.Context, request Request) (*Build, error) {
 	if err := os.MkdirAll(files, 0o755); err != nil {
 		return nil, err
 	}
-	startup := append([]string{"--output_user_root=" + filepath.Join(r.dir, "user"), "--output_base=" + base, "--max_idle_secs=300"}, r.options.Startup...)
+	startup := append([]string{"--output_user_root=" + r.userRoot(), "--output_base=" + base, "--max_idle_secs=300"}, r.options.Startup...)
 	bazel := func(args ...string) []string { return append(append([]string{r.options.Program}, startup...), args...) }
 	log, profile := filepath.Join(files, "log"), filepath.Join(files, "profile.gz")
 	flags := append([]string{
