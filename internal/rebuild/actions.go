@@ -107,28 +107,34 @@ func (x *indexed) isTool(i int) bool {
 	return len(listed) > 0 && !slices.ContainsFunc(listed, func(path string) bool { return !bazelrun.IsTool(path) })
 }
 
-// contents identifies what is in a file.
-func contents(f *execlog.File) string { return fmt.Sprint(f.Hash, " ", f.Size, " ", f.Target) }
+// content identifies what is in a file.
+type content struct {
+	hash, target string
+	size         int64
+}
+
+func contents(f *execlog.File) content { return content{f.Hash, f.Target, f.Size} }
 
 // outputs returns the contents of a spawn's outputs by path.
-func (x *indexed) outputs(i int) map[string]string {
-	m := map[string]string{}
+func (x *indexed) outputs(i int) map[string]content {
+	m := map[string]content{}
 	for _, id := range x.log.Spawns[i].Outputs {
 		m[x.log.Files[id].Path] = contents(&x.log.Files[id])
 	}
 	return m
 }
 
-func (x *indexed) inputs(i int) map[string]string {
-	m := map[string]string{}
-	for _, id := range x.flat.Files(x.log.Spawns[i].Inputs) {
+func (x *indexed) inputs(i int) map[string]content {
+	files := x.flat.Files(x.log.Spawns[i].Inputs)
+	m := make(map[string]content, len(files))
+	for _, id := range files {
 		m[x.log.Files[id].Path] = contents(&x.log.Files[id])
 	}
 	return m
 }
 
 // differing returns the paths whose contents differ, sorted.
-func differing(a, b map[string]string) []string {
+func differing[C comparable](a, b map[string]C) []string {
 	var paths []string
 	for path, contents := range a {
 		if other, ok := b[path]; !ok || other != contents {
@@ -150,13 +156,11 @@ func compareBuilds(a, b *indexed, otherTools bool) *comparison {
 	c := &comparison{}
 	skipped := func(x *indexed, i int) bool { return otherTools && x.isTool(i) }
 	type change struct {
-		spawn  int // of a
-		files  []string
-		before map[string]string
-		after  map[string]string
+		spawn int // of a
+		files []string
 	}
 	var changes []change
-	copies := map[[2]string]bool{} // contents of outputs that differ, in a and b
+	copies := map[[2]content]bool{} // contents of outputs that differ, in a and b
 	var missing, extra []Action
 	for i := range a.log.Spawns {
 		if skipped(a, i) {
@@ -170,9 +174,9 @@ func compareBuilds(a, b *indexed, otherTools bool) *comparison {
 		c.compared++
 		before, after := a.outputs(i), b.outputs(j)
 		if files := differing(before, after); files != nil {
-			changes = append(changes, change{i, files, before, after})
+			changes = append(changes, change{i, files})
 			for _, path := range files {
-				copies[[2]string{before[path], after[path]}] = true
+				copies[[2]content{before[path], after[path]}] = true
 			}
 		}
 	}
@@ -193,7 +197,7 @@ func compareBuilds(a, b *indexed, otherTools bool) *comparison {
 			_, madeA := a.maker[path]
 			_, madeB := b.maker[path]
 			// Symlinks to outputs, and copies in runfiles, are made without a spawn.
-			if madeA || madeB || copies[[2]string{before[path], after[path]}] {
+			if madeA || madeB || copies[[2]content{before[path], after[path]}] {
 				follows = true
 			} else {
 				own = append(own, path)
