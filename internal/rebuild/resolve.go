@@ -18,7 +18,7 @@ const (
 	verdictSeveral   = "it follows from each of several variations"
 	verdictTogether  = "it follows from variations together"
 	verdictClock     = "it follows from the clock: equal while the clock stands still"
-	verdictNone      = "it differs without any variation: a race, a random number, or the like"
+	verdictNone      = "it differs without any variation: a race, a random number, a time stamp of a file, or the like"
 	verdictUnstable  = "it differs now and then, whatever is varied: a race, a random number, or the like"
 	verdictUnknown   = "it differs without any variation; whether the clock is the reason could not be found out"
 )
