@@ -1,4 +1,4 @@
-"""The public rules: compile, preprocess, link.
+"""The public rules: compile, preprocess, link; say what an object was made from; build it twice.
 
 ```starlark
 load("@rules_hyp//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_object")
@@ -8,7 +8,13 @@ load("@rules_hyp//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_obje
 load("//rules/private:library.bzl", _hyp_library = "hyp_library")
 load("//rules/private:linker_script.bzl", _hyp_linker_script = "hyp_linker_script")
 load("//rules/private:object.bzl", _hyp_object = "hyp_object")
+load("//rules/private:provenance.bzl", _hyp_provenance = "hyp_provenance")
+load("//rules/private:provenance_aspect.bzl", _hyp_provenance_aspect = "hyp_provenance_aspect")
+load("//rules/private:reproducibility.bzl", _hyp_reproducibility_test = "hyp_reproducibility_test")
 
 hyp_library = _hyp_library
 hyp_linker_script = _hyp_linker_script
 hyp_object = _hyp_object
+hyp_provenance = _hyp_provenance
+hyp_provenance_aspect = _hyp_provenance_aspect
+hyp_reproducibility_test = _hyp_reproducibility_test

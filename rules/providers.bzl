@@ -39,3 +39,12 @@ HyplinkToolchainInfo = provider(
         "hypcc": "FilesToRunProvider: runs one compile command, lists the headers that it did not read, and fails if it read files that are not inputs.",
     },
 )
+
+HypProvenanceInfo = provider(
+    doc = "What a target was made from; returned by hyp_provenance_aspect and by hyp_provenance.",
+    fields = {
+        "statement": "File: the in-toto statement, unsigned: `hypaudit attest --statement=FILE --key=PEM` signs it.",
+        "sbom": "File: the CycloneDX bill of materials.",
+        "unused": "depset of File: for each compile, the list of the headers that it did not read.",
+    },
+)

@@ -67,6 +67,7 @@ func TestRenderRefusesWhatIsNotDocumented(t *testing.T) {
 		"rule without a docstring":     field(moduleRule, field(ruleName, "r")),
 		"attribute without a doc":      field(moduleRule, field(ruleName, "r")+field(ruleDoc, "d")+field(ruleAttribute, field(attributeName, "a"))),
 		"character outside ASCII":      field(moduleDoc, "a – b"),
+		"aspect without a docstring":   field(moduleAspect, field(aspectName, "a")),
 		"function without a docstring": field(moduleFunction, field(functionName, "f")),
 		"parameter without a doc":      field(moduleFunction, field(functionName, "f")+field(functionDoc, "d")+field(functionParameter, field(parameterName, "p"))),
 		"tag without a doc":            field(moduleExtension, field(extensionName, "e")+field(extensionTag, field(tagName, "t"))),

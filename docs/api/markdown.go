@@ -11,6 +11,7 @@ const (
 	moduleRule      = 1
 	moduleProvider  = 2
 	moduleFunction  = 3
+	moduleAspect    = 4
 	moduleDoc       = 5
 	moduleExtension = 7
 
@@ -41,6 +42,9 @@ const (
 	parameterDoc       = 2
 	parameterDefault   = 3
 	parameterMandatory = 4
+
+	aspectName = 1
+	aspectDoc  = 2
 
 	extensionName = 1
 	extensionDoc  = 2
@@ -97,6 +101,17 @@ func renderModule(out *strings.Builder, m message) error {
 		if err := renderRule(out, r); err != nil {
 			return fmt.Errorf("rule %s: %w", r.text(ruleName), err)
 		}
+	}
+	aspects, err := m.each(moduleAspect)
+	if err != nil {
+		return err
+	}
+	for _, a := range aspects {
+		if a.text(aspectDoc) == "" {
+			return fmt.Errorf("aspect %s: no docstring; write one", a.text(aspectName))
+		}
+		fmt.Fprintf(out, "## %s\n\n", a.text(aspectName))
+		writeDoc(out, a.text(aspectDoc))
 	}
 	providers, err := m.each(moduleProvider)
 	if err != nil {

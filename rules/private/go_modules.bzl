@@ -11,12 +11,16 @@ GO_SDKS = {
 }
 
 GO_MODULES = [
+    "github.com/CycloneDX/cyclonedx-go",
     "github.com/bazelbuild/buildtools",
     "github.com/golang/protobuf",
     "github.com/google/safeopen",
+    "github.com/in-toto/attestation",
     "github.com/klauspost/compress",
+    "github.com/secure-systems-lab/go-securesystemslib",
     "github.com/ulikunitz/xz",
     "golang.org/x/arch",
+    "golang.org/x/crypto",
     "golang.org/x/net",
     "golang.org/x/sync",
     "golang.org/x/sys",

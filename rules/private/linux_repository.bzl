@@ -55,10 +55,10 @@ filegroup(
     srcs = SOURCES,
 )
 
-# Headers that a compile of {what} may read.
+# Headers that a compile of {what} may read, and the packages that they are from.
 filegroup(
     name = "headers",
-    srcs = {headers},
+    srcs = {headers}{origin},
 )
 """
 
@@ -110,6 +110,15 @@ def _fetch(rctx, tops):
     })
     debian_unpack(rctx, config, {"usr/src/" + config.name: ""})
     debian_done(rctx)
+
+    # An input of the compiles: what they were made from can be told from the actions alone.
+    rctx.file("packages.lock.json", json.encode_indent({
+        "packages": [
+            {"name": p.name, "version": p.version, "path": p.path, "sha256": p.sha256, "size": p.size}
+            for p in [source, common, config]
+        ],
+        "patches": [str(patch) for patch in rctx.attr.patches],
+    }, indent = "  ") + "\n", executable = False)
 
     # Files for building modules, links into a package that is not unpacked, and kbuild's 6,000 empty dependency files.
     for left in [".kernelvariables", "Makefile", "Module.symvers", "include/config", "scripts", "tools", "vmlinux"]:
@@ -198,6 +207,7 @@ def _linux_repository_impl(rctx):
     rctx.file("BUILD.bazel", _BUILD.format(
         exports = _strings(rctx.attr.exports),
         headers = _strings(headers) if headers else "glob({})".format(_strings(_HEADER_GLOBS)),
+        origin = "" if rctx.attr.path else " + [\"packages.lock.json\"]",
         what = "the directories that the manifest is for" if headers else "any directory",
     ), executable = False)
 

@@ -20,6 +20,10 @@ PREFIX = "prefix"
 CHECK = "check"
 OBJECT_GROUPS = {name: exec_group(toolchains = [_HYPLINK_TOOLCHAIN]) for name in [LINK, RELOCATIONS, PREFIX, CHECK]}
 
+# The execution group of tests that run hyplink.
+COMPARE = "compare"
+COMPARE_GROUPS = {COMPARE: exec_group(toolchains = [_HYPLINK_TOOLCHAIN])}
+
 # The environment of an action of hyplink that gets one processor from Bazel, as it does unless the action has a resource_set.
 ONE_PROCESSOR = {"GOMAXPROCS": "1"}
 
@@ -30,7 +34,7 @@ def hyplink_tools(ctx, group):
     """Finds hyplink for one execution group; fails if no toolchain is registered.
 
     Args:
-      ctx: the rule's context; the rule has the execution groups OBJECT_GROUPS.
+      ctx: the rule's context; the rule has the execution groups OBJECT_GROUPS or COMPARE_GROUPS.
       group: string, one of them.
 
     Returns:

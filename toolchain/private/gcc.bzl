@@ -53,7 +53,7 @@ def _file_groups(repository, systems, tags):
     # downloads whatever is in it.
     native.filegroup(
         name = "bare_all_files",
-        srcs = [":gcc_start", repository + "c_compiler_files"],
+        srcs = [":gcc_start", repository + "c_compiler_files", repository + "packages.lock.json"],
         tags = tags,
     )
     if "linux" in systems:
@@ -69,7 +69,11 @@ def _file_groups(repository, systems, tags):
         )
         native.filegroup(
             name = "linux_all_files",
-            srcs = [":%s_files" % tool for tool in _ACTION_TOOLS] + [":linux_compiler_files", ":linux_linker_files"],
+            srcs = [":%s_files" % tool for tool in _ACTION_TOOLS] + [
+                ":linux_compiler_files",
+                ":linux_linker_files",
+                repository + "packages.lock.json",
+            ],
             tags = tags,
         )
 

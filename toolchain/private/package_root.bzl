@@ -55,6 +55,9 @@ def _package_root_impl(rctx):
     _copy(rctx, rctx.attr.copy)
     for name, pairs in rctx.attr.replace.items():
         _replace_text(rctx, name, pairs)
+
+    # An input of the actions that use the packages: what they were made from can be told from the actions alone.
+    rctx.file("packages.lock.json", rctx.read(rctx.attr.lock), executable = False)
     rctx.template(
         "BUILD.bazel",
         rctx.attr.build_file,

@@ -57,17 +57,11 @@ func runImage(c *context) error {
 	if err != nil {
 		return err
 	}
-	opts := image.Options{SymbolsName: paths[1], Prefix: *prefix}
-	if *systemMap != "" {
-		opts.SymbolsName = *systemMap
-		m, err := fileio.Map(*systemMap)
-		if err != nil {
-			return err
-		}
-		if opts.SystemMap, err = vmlinuz.ParseSystemMap(*systemMap, m.Data); err != nil {
-			return err
-		}
+	opts, err := imageOptions(paths[1], *systemMap)
+	if err != nil {
+		return err
 	}
+	opts.Prefix = *prefix
 	r, err := image.Run(object, kernel, opts)
 	if err != nil {
 		return err
@@ -81,4 +75,20 @@ func runImage(c *context) error {
 		err = errDiffers
 	}
 	return err
+}
+
+// imageOptions returns the options for a kernel, with the symbols of a System.map if there
+// is one.
+func imageOptions(kernel, systemMap string) (image.Options, error) {
+	opts := image.Options{SymbolsName: kernel}
+	if systemMap == "" {
+		return opts, nil
+	}
+	opts.SymbolsName = systemMap
+	m, err := fileio.Map(systemMap)
+	if err != nil {
+		return opts, err
+	}
+	opts.SystemMap, err = vmlinuz.ParseSystemMap(systemMap, m.Data)
+	return opts, err
 }

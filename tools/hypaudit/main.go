@@ -3,6 +3,8 @@
 //	hypaudit image hyp.o vmlinuz
 //	hypaudit explain before.json after.json
 //	hypaudit rebuild //arch/arm64/kvm/hyp:hyp_o
+//	hypaudit attest --key=key.pem -o hyp.dsse.json //arch/arm64/kvm/hyp:hyp_o
+//	hypaudit verify --key=key.pub --target=//arch/arm64/kvm/hyp:hyp_o hyp.dsse.json
 //
 // Exit codes: 0 proven, or no difference; 1 something differs or is not proven; 2 the command line
 // is wrong; 3 the audit could not be made. Errors go to standard error, a line
@@ -21,6 +23,8 @@ var commands = []command{
 	{name: "image", args: "[--system-map=FILE] [--symbol-prefix=P] [--json] [--lines=N] {OBJECT IMAGE | --debian=PACKAGE[=VERSION]}", summary: "prove that a kernel's hypervisor is the one of an object (docs/audit.md)", run: runImage},
 	{name: "explain", args: "[--json] [--causes=N] LOG1 LOG2", summary: "say why a build executed what another one did not, by their execution logs (docs/explain.md)", run: runExplain},
 	{name: "rebuild", args: "[options] TARGET...", summary: "build again under other conditions, and say which action differs first, in what, and why (docs/rebuild.md)", run: runRebuild},
+	{name: "attest", args: "[--execution-log=LOG | --statement=FILE] [--output=FILE]… [--audit=FILE] [--sbom=FILE] (--key=PEM | --sign-with=PROGRAM --public-key=PEM | --unsigned) [-o FILE] TARGET", summary: "say what a target was made from, in a signed statement (docs/attest.md)", run: runAttest},
+	{name: "verify", args: "(--policy=FILE | --key=PEM) [--target=LABEL] [--output=FILE]… [--execution-log=LOG] [--source-root=DIR] [--image=IMAGE] [--json] STATEMENT", summary: "check a statement of attest, offline (docs/attest.md)", run: runVerify},
 }
 
 // Little of what an audit allocates is garbage before its end. Above memoryLimit

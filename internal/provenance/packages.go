@@ -1,0 +1,119 @@
+package provenance
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// LockName is the file of a repository that says which packages it was unpacked from. It
+// is an input of the actions that use the repository.
+const LockName = "packages.lock.json"
+
+// kernelSource begins the name of a package with a kernel's source.
+const kernelSource = "linux-source-"
+
+// Package is a package that a repository was unpacked from.
+type Package struct {
+	Name, Version string
+	Path          string // in a Debian archive, pool/…
+	SHA256        string
+	Repository    string
+	// Patched says that the repository's files were patched after they were unpacked.
+	Patched bool
+}
+
+var (
+	hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	poolPath  = regexp.MustCompile(`^pool/[A-Za-z0-9_./+~-]+\.deb$`)
+)
+
+// purl returns the package URL (https://github.com/package-url/purl-spec).
+func (p *Package) purl() string {
+	architecture := strings.TrimSuffix(path.Base(p.Path), ".deb")
+	architecture = architecture[strings.LastIndexByte(architecture, '_')+1:]
+	return "pkg:deb/debian/" + url.PathEscape(p.Name) + "@" + escapeVersion(p.Version) + "?arch=" + url.QueryEscape(architecture)
+}
+
+// escapeVersion escapes a version for a package URL, in which a plus sign is escaped.
+func escapeVersion(v string) string {
+	return strings.NewReplacer("+", "%2B", ":", "%3A").Replace(v)
+}
+
+// parseLock reads the packages of a repository.
+func parseLock(name string, text []byte) ([]*Package, error) {
+	var lock struct {
+		Packages []struct{ Name, Version, Path, SHA256 string }
+		Patches  []string
+	}
+	if err := json.Unmarshal(text, &lock); err != nil {
+		return nil, fmt.Errorf("%s: is no lock of packages: %v", name, err)
+	}
+	var out []*Package
+	for i, p := range lock.Packages {
+		if p.Name == "" || p.Version == "" || !hexDigest.MatchString(p.SHA256) || !poolPath.MatchString(p.Path) {
+			return nil, fmt.Errorf("%s: packages[%d] %q: it needs a name, a version, a path pool/….deb and a SHA-256", name, i, p.Name)
+		}
+		out = append(out, &Package{p.Name, p.Version, p.Path, p.SHA256, repositoryOf(name), len(lock.Patches) > 0})
+	}
+	return out, nil
+}
+
+// finish adds the packages of the repositories, and sorts.
+func (w *walk) finish(g *Graph) error {
+	compilers := map[string]bool{}
+	var packages []*Package
+	for name, d := range w.deps {
+		if d.Repository == "" || name != "external/"+d.Repository+"/"+LockName {
+			continue
+		}
+		text, err := w.build.Contents(name)
+		if err != nil {
+			return err
+		}
+		list, err := parseLock(name, text)
+		if err != nil {
+			return err
+		}
+		packages = append(packages, list...)
+		compilers[d.Repository] = true
+		for _, p := range list {
+			if strings.HasPrefix(p.Name, kernelSource) {
+				compilers[d.Repository] = false
+			}
+		}
+	}
+	for _, d := range w.deps {
+		if compilers[d.Repository] && !strings.HasPrefix(d.Name, outputRoot) {
+			d.Kind = KindCompiler
+		}
+		g.Deps = append(g.Deps, *d)
+	}
+	for i := range g.Steps {
+		s := &g.Steps[i]
+		var headers []File
+		for _, d := range s.headers {
+			if d.Kind == KindHeader {
+				headers = append(headers, d.File)
+			}
+		}
+		s.Headers, s.HeadersHash, s.headers = len(headers), DirHash(headers), nil
+	}
+	for _, p := range packages {
+		g.Deps = append(g.Deps, Dependency{File{p.Name, p.SHA256}, KindPackage, p.Repository, p})
+		if strings.HasPrefix(p.Name, kernelSource) && (g.Kernel == nil || p.Repository < g.Kernel.Repository) {
+			g.Kernel = p
+		}
+	}
+	slices.SortFunc(g.Deps, func(a, b Dependency) int {
+		if c := strings.Compare(a.Name, b.Name); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Repository+a.SHA256, b.Repository+b.SHA256)
+	})
+	return nil
+}

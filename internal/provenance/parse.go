@@ -1,0 +1,243 @@
+package provenance
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	slsa "github.com/in-toto/attestation/go/predicates/provenance/v1"
+	intoto "github.com/in-toto/attestation/go/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+)
+
+// Causes why a statement is not accepted. They are part of hypaudit's output.
+const (
+	CauseMalformed     = "malformed statement"
+	CauseStatementType = "unknown statement type"
+	CausePredicateType = "unknown predicate type"
+	CauseBuildType     = "unknown build type"
+	CauseBuilder       = "another builder"
+	CauseTarget        = "another target"
+	CauseOutput        = "another output"
+	CauseBuild         = "another build"
+	CauseMissing       = "missing input"
+	CauseExtra         = "extra input"
+	CauseChanged       = "changed input"
+	CauseAction        = "another action"
+	CauseAudit         = "failed audit"
+	CauseNoAudit       = "no audit"
+	CauseSBOM          = "another bill of materials"
+	CauseImage         = "another hypervisor"
+)
+
+// Fault is something that does not match.
+type Fault struct {
+	Cause  string // one of the constants, or of package dsse
+	Detail string
+}
+
+func (f *Fault) Error() string { return f.Cause + ": " + f.Detail }
+
+// Statement is a statement that was read.
+type Statement struct {
+	Graph   Graph // without Env and Command of packages; as far as the statement has it
+	Builder string
+	Audit   *Audit // the report of an audit; or nil
+	SBOM    string // the SHA-256 of the bill of materials; or empty
+
+	statement *intoto.Statement
+	predicate *slsa.Provenance
+}
+
+// Audit is the report of an audit in a statement.
+type Audit struct {
+	Proven bool
+	Banner string // of the kernel that was audited
+	Report []byte
+}
+
+// Parse reads a statement. An error is a [*Fault].
+func Parse(data []byte) (*Statement, error) {
+	s := &Statement{statement: &intoto.Statement{}, predicate: &slsa.Provenance{}}
+	// The types come first: a statement of another type may have any other fields.
+	var types struct {
+		Type          string `json:"_type"`
+		PredicateType string `json:"predicateType"`
+		Predicate     json.RawMessage
+	}
+	if err := json.Unmarshal(data, &types); err != nil {
+		return nil, malformed("%v", err)
+	}
+	switch {
+	case types.Type != StatementType:
+		return nil, &Fault{CauseStatementType, fmt.Sprintf("%q, want %q", types.Type, StatementType)}
+	case types.PredicateType != PredicateType:
+		return nil, &Fault{CausePredicateType, fmt.Sprintf("%q, want %q", types.PredicateType, PredicateType)}
+	}
+	if err := protojson.Unmarshal(data, s.statement); err != nil {
+		return nil, malformed("%s", plain(err))
+	}
+	if err := s.statement.Validate(); err != nil {
+		return nil, malformed("%v", err)
+	}
+	if err := protojson.Unmarshal(types.Predicate, s.predicate); err != nil {
+		return nil, malformed("predicate: %s", plain(err))
+	}
+	if t := s.predicate.GetBuildDefinition().GetBuildType(); t != BuildType {
+		return nil, &Fault{CauseBuildType, fmt.Sprintf("%q, want %q", t, BuildType)}
+	}
+	if err := s.predicate.Validate(); err != nil {
+		return nil, malformed("%v", err)
+	}
+	return s, s.read()
+}
+
+// plain is protojson's error without the blank that it makes unlike those of other
+// programs.
+func plain(err error) string { return strings.ReplaceAll(err.Error(), "\u00a0", " ") }
+
+func malformed(format string, args ...any) *Fault {
+	return &Fault{CauseMalformed, fmt.Sprintf(format, args...)}
+}
+
+// read takes what is checked out of the messages.
+func (s *Statement) read() error {
+	g := &s.Graph
+	for _, r := range s.statement.Subject {
+		f, err := fileOf(r)
+		if err != nil {
+			return err
+		}
+		g.Subjects = append(g.Subjects, f)
+	}
+	definition := s.predicate.BuildDefinition
+	g.Target = definition.ExternalParameters.GetFields()["target"].GetStringValue()
+	if g.Target == "" || g.Target != CanonicalLabel(g.Target) {
+		return malformed("the target %q is no label", g.Target)
+	}
+	for _, r := range definition.ResolvedDependencies {
+		f, err := fileOf(r)
+		if err != nil {
+			return err
+		}
+		notes := r.Annotations.GetFields()
+		d := Dependency{File: f, Kind: notes["kind"].GetStringValue(), Repository: notes["repository"].GetStringValue()}
+		if d.Kind == KindPackage {
+			d.Package = &Package{Name: f.Name, Version: notes["version"].GetStringValue(), Path: notes["path"].GetStringValue(),
+				SHA256: f.SHA256, Repository: d.Repository, Patched: notes["patched"].GetBoolValue()}
+			if strings.HasPrefix(f.Name, kernelSource) && g.Kernel == nil {
+				g.Kernel = d.Package
+			}
+		}
+		g.Deps = append(g.Deps, d)
+	}
+	if err := s.readSteps(); err != nil {
+		return err
+	}
+	s.Builder = s.predicate.RunDetails.Builder.Id
+	return s.readByproducts()
+}
+
+func fileOf(r *intoto.ResourceDescriptor) (File, error) {
+	f := File{r.GetName(), r.GetDigest()["sha256"]}
+	if f.Name == "" || !hexDigest.MatchString(f.SHA256) {
+		return f, malformed("%q has no name or no SHA-256", f.Name)
+	}
+	return f, nil
+}
+
+func (s *Statement) readByproducts() error {
+	for _, r := range s.predicate.RunDetails.Byproducts {
+		f, err := fileOf(r)
+		if err != nil {
+			return err
+		}
+		switch f.Name {
+		case auditName:
+			want, err := auditDescriptor(r.Content)
+			switch {
+			case s.Audit != nil:
+				return malformed("it has two audits")
+			case err != nil:
+				return malformed("%v", err)
+			case want.Digest["sha256"] != f.SHA256:
+				return malformed("the audit's report does not have its digest")
+			}
+			notes := want.Annotations.Fields
+			s.Audit = &Audit{notes["proven"].GetBoolValue(), notes["banner"].GetStringValue(), r.Content}
+			if a := r.Annotations.GetFields()["proven"]; a.GetBoolValue() != s.Audit.Proven {
+				return malformed("the audit's summary contradicts its report")
+			}
+		case sbomName:
+			if s.SBOM != "" {
+				return malformed("it has two bills of materials")
+			}
+			s.SBOM = f.SHA256
+		}
+	}
+	return nil
+}
+
+// step is an action in the JSON of a statement.
+type step struct {
+	Mnemonic, Target string
+	Command          []string
+	Environment      map[string]string
+	Inputs           []string
+	Headers          struct {
+		Count   int
+		DirHash string
+	}
+	Outputs map[string]string
+}
+
+func (s *Statement) readSteps() error {
+	value := s.predicate.BuildDefinition.InternalParameters.GetFields()["actions"]
+	if value == nil {
+		return malformed("it has no actions")
+	}
+	text, err := protojson.Marshal(value)
+	if err != nil {
+		return malformed("actions: %v", err)
+	}
+	var steps []step
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&steps); err != nil {
+		return malformed("actions: %v", err)
+	}
+	for _, v := range steps {
+		r := Step{Mnemonic: v.Mnemonic, Target: v.Target, Command: v.Command, Env: v.Environment, Inputs: v.Inputs, Headers: v.Headers.Count, HeadersHash: v.Headers.DirHash}
+		if r.Headers == 0 {
+			r.HeadersHash = emptyDigest
+		}
+		for name, digest := range v.Outputs {
+			r.Outputs = append(r.Outputs, File{name, digest})
+		}
+		if len(r.Outputs) == 0 {
+			return malformed("an action without outputs")
+		}
+		slices.SortFunc(r.Outputs, compareFiles)
+		s.Graph.Steps = append(s.Graph.Steps, r)
+	}
+	return nil
+}
+
+// Amend returns the statement with what the options add. A bill of materials replaces the
+// one that it has.
+func (s *Statement) Amend(opts Options) ([]byte, error) {
+	if opts.Audit != nil && s.Audit != nil {
+		return nil, errors.New("the statement has an audit already; make one without")
+	}
+	if opts.SBOM != nil {
+		details := s.predicate.RunDetails
+		details.Byproducts = slices.DeleteFunc(details.Byproducts, func(r *intoto.ResourceDescriptor) bool { return r.Name == sbomName })
+	}
+	if err := amend(s.predicate, opts); err != nil {
+		return nil, err
+	}
+	return marshal(s.statement, s.predicate)
+}

@@ -1,0 +1,131 @@
+package provenance
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// outputRoot begins the paths of all outputs.
+const outputRoot = "bazel-out/"
+
+// isTool reports whether a file was made for an execution platform: it is a program
+// that the build runs. Bazel names such configurations CPU-MODE-exec, with a suffix.
+func isTool(name string) bool {
+	rest, ok := strings.CutPrefix(name, outputRoot)
+	if !ok {
+		return false
+	}
+	configuration, _, _ := strings.Cut(rest, "/")
+	return strings.Contains(configuration+"-", "-exec-")
+}
+
+// repositoryOf returns the canonical name of an external file's repository, or "".
+func repositoryOf(name string) string {
+	if rest, ok := strings.CutPrefix(name, outputRoot); ok {
+		parts := strings.SplitN(rest, "/", 3)
+		if len(parts) < 3 {
+			return ""
+		}
+		name = parts[2]
+	}
+	rest, ok := strings.CutPrefix(name, "external/")
+	if !ok {
+		return ""
+	}
+	repository, _, _ := strings.Cut(rest, "/")
+	return repository
+}
+
+// OutputName is a path without the directory of its configuration:
+// bazel-out/CONFIGURATION/bin/NAME becomes NAME.
+func OutputName(name string) string {
+	if rest, ok := strings.CutPrefix(name, outputRoot); ok {
+		if parts := strings.SplitN(rest, "/", 3); len(parts) == 3 {
+			return parts[2]
+		}
+	}
+	return name
+}
+
+// mapped is a path as an action with mapped paths sees it.
+func mapped(name string) string {
+	if rest, ok := strings.CutPrefix(name, outputRoot); ok {
+		if _, after, ok := strings.Cut(rest, "/"); ok {
+			return outputRoot + "cfg/" + after
+		}
+	}
+	return name
+}
+
+// inRunfiles reports whether a file is one of a program's runfiles tree: the program and
+// its files are inputs under their own names, too. Bazel 7 has a placeholder for a tree
+// among the inputs, of which there is no file.
+func inRunfiles(name string) bool {
+	return strings.Contains(name, "/internal/_middlemen/") || strings.Contains(name, ".runfiles/") || strings.HasSuffix(name, ".runfiles") || strings.HasSuffix(name, ".repo_mapping")
+}
+
+// isParameters reports whether an input is the parameter file of a compile: the list of
+// the headers that hypcc may read, of which those that it read are listed instead.
+func isParameters(name string, a *Action) bool {
+	return strings.HasSuffix(name, ".params") && slices.Contains(a.Command, headersOption+name)
+}
+
+// Options of hypcc.
+const (
+	unusedOption  = "--unused="
+	headersOption = "--headers="
+)
+
+// compilerCommand returns the compiler's command of an action that runs hypcc, and the
+// file that the headers which were not read are in. Other commands are returned as they
+// are.
+func compilerCommand(command []string) (compiler []string, unused string) {
+	end := slices.Index(command, "--")
+	if len(command) == 0 || path.Base(command[0]) != "hypcc" || end < 0 {
+		return command, ""
+	}
+	for _, a := range command[1:end] {
+		if f, ok := strings.CutPrefix(a, unusedOption); ok {
+			unused = f
+		}
+	}
+	return command[end+1:], unused
+}
+
+// unread returns the inputs that a compile did not read, by the list that hypcc wrote
+// from the compiler's dependency file.
+func (w *walk) unread(a *Action, list string) (map[string]bool, error) {
+	text, err := w.build.Contents(list)
+	if err != nil {
+		return nil, fmt.Errorf("%w; it says which headers %s did not read: build with --aspects=@rules_hyp//rules:defs.bzl%%hyp_provenance_aspect --output_groups=+hyp_unused", err, a.Outputs[0])
+	}
+	names := map[string]string{}
+	for _, in := range a.Inputs {
+		names[mapped(in)] = in
+	}
+	skip := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimRight(line, "\r\n")
+		skip[line] = true
+		if in, ok := names[mapped(line)]; ok {
+			skip[in] = true
+		}
+	}
+	return skip, nil
+}
+
+// DirHash is in-toto's dirHash of files: the SHA-256 of what sha256sum prints for them,
+// sorted by name.
+func DirHash(files []File) string {
+	files = slices.Clone(files)
+	slices.SortFunc(files, compareFiles)
+	h := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(h, "%s  %s\n", f.SHA256, f.Name)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,168 @@
+"""The aspect that makes an in-toto statement of what a target was made from."""
+
+load("//rules:providers.bzl", "HypProvenanceInfo")
+
+_ActionsInfo = provider(
+    doc = "The actions of a target and of its dependencies.",
+    fields = {"actions": "depset of struct: `label`, and `actions`, a tuple of Action."},
+)
+
+# How many actions one target may need. Starlark has no loop without a bound.
+_MAX_ACTIONS = 1000000
+
+def _dependencies(rule):
+    """Returns the targets in a rule's public attributes."""
+    found = []
+    for name in dir(rule.attr):
+        # Programs and toolchains of the rule itself.
+        if name.startswith("_"):
+            continue
+        value = getattr(rule.attr, name)
+        if type(value) == "Target":
+            found.append(value)
+        elif type(value) == "list":
+            found += [v for v in value if type(v) == "Target"]
+        elif type(value) == "dict":
+            found += [v for v in value.keys() + value.values() if type(v) == "Target"]
+    return found
+
+def _is_exec(path):
+    """Returns whether a path of an output is one of an execution platform, whose configurations are named CPU-MODE-exec, with a suffix."""
+    parts = path.split("/")
+    return len(parts) > 1 and "-exec-" in parts[1] + "-"
+
+def _collect_impl(target, ctx):
+    # What runs during the build is a tool of the actions: its digest says what it is.
+    if _is_exec(ctx.bin_dir.path):
+        return []
+    return [_ActionsInfo(actions = depset(
+        [struct(label = target.label, actions = tuple(target.actions))],
+        transitive = [dep[_ActionsInfo].actions for dep in _dependencies(ctx.rule) if _ActionsInfo in dep],
+    ))]
+
+_collect = aspect(
+    implementation = _collect_impl,
+    attr_aspects = ["*"],
+    doc = "Collects the actions of a target and of its dependencies.",
+    provides = [],
+)
+
+def _command(action):
+    """Returns an action's command; that of a compile without the list of the headers that it may read."""
+    argv = action.argv
+    if argv[0].endswith("/hypcc") and "--" in argv:
+        end = argv.index("--")
+        return [argv[0]] + [a for a in argv[:end] if a.startswith("--unused=")] + argv[end:]
+    return argv
+
+def _needed(groups, outputs):
+    """Walks back from outputs: returns the actions with a command that they need, as structs for the record."""
+    producers = {}
+    for group in groups:
+        for action in group.actions:
+            for output in action.outputs.to_list():
+                producers[output] = (group.label, action)
+    queue = list(outputs)
+    seen = {output: True for output in outputs}
+    needed = []
+    known = {}
+    for i in range(_MAX_ACTIONS):
+        if i == len(queue):
+            break
+        if queue[i] not in producers:
+            continue
+        label, action = producers[queue[i]]
+        key = action.outputs.to_list()[0]
+        if key in known:
+            continue
+        known[key] = True
+        if action.argv != None:
+            needed.append(struct(
+                mnemonic = action.mnemonic,
+                label = str(label),
+                command = _command(action),
+                env = action.env,
+                inputs = action.inputs,
+                outputs = action.outputs,
+            ))
+        for file in action.inputs.to_list():
+            if file not in seen and not file.is_source and not _is_exec(file.path):
+                seen[file] = True
+                queue.append(file)
+    return needed
+
+def _line(action):
+    return json.encode({
+        "mnemonic": action.mnemonic,
+        "label": action.label,
+        "command": action.command,
+        "env": action.env,
+        "inputs": [f.path for f in action.inputs.to_list()],
+        "outputs": [f.path for f in action.outputs.to_list()],
+    })
+
+def _statement_impl(target, ctx):
+    outputs = target[DefaultInfo].files.to_list()
+    if _ActionsInfo not in target or not outputs:
+        fail("%s: hyp_provenance needs a target that makes files, and is not built for an execution platform" % target.label)
+    actions = _needed(target[_ActionsInfo].actions.to_list(), outputs)
+    made = {f: True for a in actions for f in a.outputs.to_list()}
+    subjects = [f for f in outputs if f in made]
+    if not subjects:
+        fail("%s: no action with a command makes its files; name a target that is built" % target.label)
+
+    directory = target.label.name + ".provenance"
+    record = ctx.actions.declare_file(directory + "/actions.jsonl")
+    lines = ctx.actions.args()
+    lines.set_param_file_format("multiline")
+    lines.add_all(actions, map_each = _line)
+    ctx.actions.write(record, lines)
+
+    statement = ctx.actions.declare_file(directory + "/statement.json")
+    sbom = ctx.actions.declare_file(directory + "/sbom.cdx.json")
+    args = ctx.actions.args()
+    args.add("attest")
+    args.add("--unsigned")
+    args.add(record, format = "--record=%s")
+    args.add_all(subjects, format_each = "--subject=%s", expand_directories = False)
+    args.add(sbom, format = "--sbom=%s")
+    args.add("-o", statement)
+    args.add(str(target.label))
+    unused = depset([f for f in made if f.path.endswith(".unused")])
+    ctx.actions.run(
+        executable = ctx.executable._hypaudit,
+        arguments = [args],
+        inputs = depset([record], transitive = [a.inputs for a in actions] + [a.outputs for a in actions]),
+        outputs = [statement, sbom],
+        mnemonic = "HypProvenance",
+        progress_message = "Making the statement of %{label}",
+        env = {},
+    )
+    return [
+        HypProvenanceInfo(statement = statement, sbom = sbom, unused = unused),
+        OutputGroupInfo(
+            hyp_provenance = depset([statement]),
+            hyp_sbom = depset([sbom]),
+            hyp_unused = unused,
+        ),
+    ]
+
+hyp_provenance_aspect = aspect(
+    implementation = _statement_impl,
+    doc = """Makes the statement of any target whose files are made by actions: for each, an action `HypProvenance`.
+
+```
+bazel build --aspects=@rules_hyp//rules:defs.bzl%hyp_provenance_aspect --output_groups=+hyp_provenance //PACKAGE:NAME
+```
+
+Output groups: `hyp_provenance`, the statement; `hyp_sbom`, the bill of materials; `hyp_unused`, the lists of headers that compiles did not read,
+which `hypaudit attest --execution-log` needs. What a rule has in attributes whose names start with `_` is not followed.""",
+    attrs = {
+        "_hypaudit": attr.label(
+            default = Label("//tools/hypaudit"),
+            cfg = "exec",
+            executable = True,
+        ),
+    },
+    requires = [_collect],
+)
