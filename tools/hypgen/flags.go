@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
 // usageError is an error of the command line.
@@ -30,8 +31,10 @@ type config struct {
 	check, update    bool
 	kernel           string
 	version          bool
-	treeDir          string
-	makeArguments    []string
+	// compiler is the value of -compiler.
+	compiler      string
+	treeDir       string
+	makeArguments []string
 }
 
 func parse(arguments []string, stderr io.Writer) (*config, error) {
@@ -56,6 +59,8 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags.BoolVar(&c.update, "update", false, "write all files of a kernel of rules_hyp, in rules_hyp itself")
 	flags.StringVar(&c.kernel, "kernel", generate.DefaultVersion, "with -update, the kernel's `version`: a directory of kernels/")
 	flags.StringVar(&r.Build.Platform, "platform", "", "the `label` of the platform of the hyp_object, for another compiler than the default one")
+	flags.StringVar(&c.compiler, "compiler", "", "the compiler of the C toolchain that the BUILD file is for, as `gcc-VERSION` or clang-VERSION, or any to check nothing; "+
+		"default: that of -platform")
 	flags.BoolVar(&r.Repository, "write-repo", false, "write BUILD.bazel and REPO.bazel into TREE, for --override_repository")
 	flags.StringVar(&r.BuildFile, "out", "", "the BUILD `file` to write; - is standard output, the default")
 	flags.StringVar(&r.Headers, "headers", "", "the header manifest to write, a `file`")
@@ -89,6 +94,9 @@ func (c *config) complete() error {
 			return usagef("got %q after TREE, want NAME=VALUE for make; options go before TREE", argument)
 		}
 	}
+	if err := c.setCompiler(); err != nil {
+		return err
+	}
 	if !c.update && c.kernel != generate.DefaultVersion {
 		return usagef("-kernel is of -update; name the files to write with -out, -headers and -undefined")
 	}
@@ -110,6 +118,40 @@ func (c *config) complete() error {
 		}
 	}
 	return nil
+}
+
+// anyCompiler is the value of -compiler for no check.
+const anyCompiler = "any"
+
+// setCompiler checks -compiler.
+func (c *config) setCompiler() error {
+	if c.compiler == "" || c.compiler == anyCompiler {
+		return nil
+	}
+	if _, err := tree.ParseCompiler(c.compiler); err != nil {
+		return usagef("-compiler: %v; or any", err)
+	}
+	return nil
+}
+
+// target returns the compiler that the BUILD file will be built with; nil if it is not known or not to be checked.
+func (c *config) target() *tree.Compiler {
+	switch c.compiler {
+	case anyCompiler:
+		return nil
+	case "":
+		return generate.CompilerOf(c.request.Build.Platform)
+	}
+	compiler, err := tree.ParseCompiler(c.compiler)
+	if err != nil {
+		return nil
+	}
+	return &compiler
+}
+
+// compilers returns what the tree's configuration is checked against.
+func (c *config) compilers() generate.Compilers {
+	return generate.Compilers{Target: c.target(), Any: c.compiler == anyCompiler}
 }
 
 // setKernel requests the files of a kernel of rules_hyp.

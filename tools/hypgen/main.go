@@ -64,7 +64,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if c.transcript != "" {
 		transcript, err = generate.ReadTranscript(c.transcript)
 	} else {
-		transcript, err = generate.Transcribe(ctx, t, c.make, c.dir, c.makeArguments)
+		transcript, err = generate.Transcribe(ctx, t, c.make, c.dir, c.makeArguments, c.compilers())
 	}
 	if err != nil {
 		return err

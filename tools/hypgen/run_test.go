@@ -89,6 +89,7 @@ func TestUsageErrors(t *testing.T) {
 		{`got "all" after TREE`, []string{"tree", "all"}},
 		{"run it in the root directory of rules_hyp", []string{"-update", "tree"}},
 		{"no kernel 5.10, only 6.1", []string{"-update", "-kernel=5.10", "tree"}},
+		{"-compiler: got compiler \"gcc12\", want gcc-VERSION", []string{"-compiler=gcc12", "tree"}},
 		{"-kernel is of -update", []string{"-kernel=6.12", "tree"}},
 	} {
 		_, err := hypgen(test.arguments...)

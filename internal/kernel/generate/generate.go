@@ -36,9 +36,20 @@ type File struct {
 }
 
 // Transcribe asks kbuild what it would do in a directory of a prepared tree.
-// arguments are make's, such as CROSS_COMPILE=….
-func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments []string) (*kbuild.Transcript, error) {
+// arguments are make's, such as CROSS_COMPILE=…. The tree's compiler must be that of the arguments, and compilers' target.
+func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments []string, compilers Compilers) (*kbuild.Transcript, error) {
 	if err := t.CheckPrepared(); err != nil {
+		return nil, err
+	}
+	if dir == DefaultDir {
+		if err := t.CheckHypervisor(); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.CheckObjects(); err != nil {
+		return nil, err
+	}
+	if err := compilers.checkTarget(t); err != nil {
 		return nil, err
 	}
 	release, err := t.Release()
@@ -49,7 +60,11 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments [
 	if err != nil {
 		return nil, err
 	}
-	return kbuild.FromDryRun(text, dir, t.Source, release)
+	transcript, err := kbuild.FromDryRun(text, dir, t.Source, release)
+	if err != nil {
+		return nil, err
+	}
+	return transcript, compilers.checkGiven(ctx, t, transcript)
 }
 
 // ReadTranscript reads a transcript from a file.

@@ -20,6 +20,11 @@ func TestMain(m *testing.M) {
 		fmt.Printf("gcc -c -o virt/el2/a.o %s/virt/el2/a.c\n", root)
 		os.Exit(0)
 	}
+	// And the compiler.
+	if len(os.Args) > 1 && os.Args[1] == "--version" {
+		fmt.Print("gcc (Test 12.2.0-1) 12.2.0\nCopyright\n")
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 
@@ -154,19 +159,29 @@ func TestNeedsTree(t *testing.T) {
 	}
 }
 
-// make runs in a prepared tree only.
-func TestTranscribe(t *testing.T) {
-	opened, _ := small(t)
-	if _, err := Transcribe(context.Background(), opened, "/no/make", "virt/el2", nil); err == nil || !strings.Contains(err.Error(), "auto.conf") {
-		t.Errorf("not prepared: got error %v, want one that names auto.conf", err)
-	}
+// prepare makes the files of a prepared tree, with this .config.
+func prepare(t *testing.T, opened *tree.Tree, config string) {
+	t.Helper()
+	// First: auto.conf must not be older.
+	put(t, opened.Objects, map[string]string{".config": config})
 	put(t, opened.Objects, map[string]string{
 		"include/config/auto.conf":        "",
+		"Kconfig":                         "",
+		"scripts/Kbuild.include":          "",
 		"include/generated/autoconf.h":    "",
 		"include/generated/asm-offsets.h": "",
 		"Makefile":                        "VERSION = 6\nPATCHLEVEL = 1\n",
 	})
-	transcript, err := Transcribe(context.Background(), opened, os.Args[0], "virt/el2", nil)
+}
+
+// make runs in a prepared tree only.
+func TestTranscribe(t *testing.T) {
+	opened, _ := small(t)
+	if _, err := Transcribe(context.Background(), opened, "/no/make", "virt/el2", nil, Compilers{}); err == nil || !strings.Contains(err.Error(), "Kconfig") {
+		t.Errorf("no kernel: got error %v, want one that names Kconfig", err)
+	}
+	prepare(t, opened, "CONFIG_ARM64=y\n")
+	transcript, err := Transcribe(context.Background(), opened, os.Args[0], "virt/el2", nil, Compilers{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -165,6 +165,9 @@ func (c *collector) addLink(words []string) error {
 			made.fatal = word == "--fatal-warnings"
 		case quietLinkOptions[word]:
 			relocatable = relocatable || word == "-r"
+		case isLTO(word):
+			err = fmt.Errorf("ld: option %s is for link-time optimization (LTO): the compiler's objects are not machine code, and hyplink does not generate code; "+
+				"set CONFIG_LTO_NONE=y and prepare the tree again", word)
 		case strings.HasPrefix(word, "-"):
 			err = fmt.Errorf("ld: option %s: hypgen does not know its meaning for hyplink", word)
 		default:
@@ -179,6 +182,16 @@ func (c *collector) addLink(words []string) error {
 	}
 	c.links[path.Clean(output)] = made
 	return nil
+}
+
+// isLTO tells whether an option of the compiler or linker is for link-time optimization.
+func isLTO(word string) bool {
+	for _, prefix := range []string{"-mllvm", "--plugin", "-plugin", "--lto", "-flto", "--thinlto", "-fuse-linker-plugin"} {
+		if strings.HasPrefix(word, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *collector) addCopy(words []string) error {

@@ -83,6 +83,20 @@ func FromDryRun(text, dir, sourceRoot, release string) (*Transcript, error) {
 	return transcript, nil
 }
 
+// Compiler returns the program of the first compile, as kbuild calls it; empty if there is none.
+func (t *Transcript) Compiler() string {
+	for _, command := range t.Commands {
+		if program := Program(command.Words[0]); program == "gcc" || program == "clang" {
+			for _, word := range command.Words {
+				if word == "-c" {
+					return command.Words[0]
+				}
+			}
+		}
+	}
+	return ""
+}
+
 // concerns tells whether a command may be part of making a directory's objects.
 func concerns(command shell.Command, dir string) bool {
 	if bookkeeping[Program(command.Words[0])] {

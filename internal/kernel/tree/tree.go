@@ -2,16 +2,12 @@
 package tree
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 )
 
 // Tree is a kernel tree in which `make prepare` has run.
@@ -42,33 +38,27 @@ func Open(dir string) (*Tree, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	if _, ok := t.Path(".config"); !ok {
-		return nil, fmt.Errorf("%s: no .config in it; is it a kernel's object tree?", dir)
+	if _, err := os.Stat(filepath.Join(objects, ".config")); err != nil {
+		switch {
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		case !t.isSource():
+			return nil, fmt.Errorf("%s: no .config in it, and no Kconfig and scripts/Kbuild.include of a kernel: not a kernel tree; "+
+				"give the directory in which `make prepare` ran, or that of its O=", dir)
+		}
+		return nil, fmt.Errorf("%s: no .config in it: the kernel tree is not configured; %s; if that was done with O=, give that directory", dir, adviceConfigure)
 	}
 	return t, nil
 }
 
-// CheckPrepared returns an error, with the command to run, unless `make prepare` has run since the last change of .config.
-func (t *Tree) CheckPrepared() error {
-	const advice = "run `make ARCH=arm64 … prepare` in the tree, with the variables that you give hypgen"
-	for _, made := range []string{"include/config/auto.conf", "include/generated/autoconf.h", "include/generated/asm-offsets.h"} {
-		if _, err := os.Stat(filepath.Join(t.Objects, made)); err != nil {
-			return fmt.Errorf("%s: no %s in it; %s", t.Objects, made, advice)
+// isSource tells whether the source tree is one of a kernel.
+func (t *Tree) isSource() bool {
+	for _, name := range []string{"Makefile", "Kconfig", "scripts/Kbuild.include"} {
+		if info, err := os.Stat(filepath.Join(t.Source, name)); err != nil || !info.Mode().IsRegular() {
+			return false
 		}
 	}
-	config, err := os.Stat(filepath.Join(t.Objects, ".config"))
-	if err != nil {
-		return err
-	}
-	made, err := os.Stat(filepath.Join(t.Objects, "include/config/auto.conf"))
-	if err != nil {
-		return err
-	}
-	// make would run syncconfig, even with -n, because it remakes the makefiles that it includes.
-	if made.ModTime().Before(config.ModTime()) {
-		return fmt.Errorf("%s: .config is newer than include/config/auto.conf; %s", t.Objects, advice)
-	}
-	return nil
+	return true
 }
 
 // Path returns the file for a path relative to the root: in the object tree, or
@@ -104,46 +94,4 @@ func (t *Tree) Release() (string, error) {
 		release += "." + fields["SUBLEVEL"]
 	}
 	return release + fields["EXTRAVERSION"], nil
-}
-
-// kept are the environment variables that the dry run gets. Others (KCFLAGS,
-// MAKEFLAGS, LOCALVERSION, a locale) would silently change flags; they can be
-// given as arguments of make.
-var kept = []string{"PATH", "HOME", "TMPDIR"}
-
-// DryRun returns the output of make -n for a directory. arguments are make's, such as CROSS_COMPILE=….
-func (t *Tree) DryRun(ctx context.Context, make, dir string, arguments []string) (string, error) {
-	args := []string{
-		"-n", "V=1", "--no-print-directory", "-C", t.Objects,
-		// Makes the paths of the source tree absolute, with and without O=.
-		"KBUILD_ABS_SRCTREE=1",
-		// kbuild's if_changed (scripts/Kbuild.include) checks whether a prerequisite or the command has changed. With these values it prints
-		// all commands, also for objects that are built. -B would do that, too, but would also remake the makefiles that make includes.
-		"newer-prereqs=yes", "cmd-check=yes",
-		"ARCH=arm64",
-	}
-	args = append(args, arguments...)
-	args = append(args, dir+"/")
-	command := exec.CommandContext(ctx, make, args...)
-	// The second one makes syncconfig fail if it would ask or change something.
-	command.Env = []string{"LC_ALL=C", "KCONFIG_NOSILENTUPDATE=1"}
-	for _, name := range kept {
-		if value, ok := os.LookupEnv(name); ok {
-			command.Env = append(command.Env, name+"="+value)
-		}
-	}
-	guard, err := newGuard(t.Objects)
-	if err != nil {
-		return "", err
-	}
-	var stdout, stderr bytes.Buffer
-	command.Stdout, command.Stderr = &stdout, &stderr
-	runErr := command.Run()
-	if err := guard.restore(); err != nil {
-		return "", err
-	}
-	if runErr != nil {
-		return "", fmt.Errorf("%s %s: %w\n%s", make, strings.Join(args, " "), runErr, strings.TrimSpace(stderr.String()))
-	}
-	return stdout.String(), nil
 }

@@ -26,6 +26,11 @@ func TestMain(m *testing.M) {
 			_ = os.Remove(filepath.Join(root, "include/generated/autoconf.h"))
 			os.Exit(2)
 		}
+		if strings.HasPrefix(os.Args[len(os.Args)-1], "writes") {
+			root := os.Args[slices.Index(os.Args, "-C")+1]
+			_ = os.MkdirAll(filepath.Join(root, "scripts/basic"), 0o755)
+			_ = os.WriteFile(filepath.Join(root, "scripts/basic/fixdep"), nil, 0o644)
+		}
 		if strings.HasPrefix(os.Args[len(os.Args)-1], "broken") {
 			fmt.Fprintln(os.Stderr, "make: *** No rule.  Stop.")
 			os.Exit(2)
@@ -45,6 +50,8 @@ func put(t *testing.T, name, text string) {
 	}
 }
 
+const arm64Config = "CONFIG_ARM64=y\nCONFIG_KVM=y\n"
+
 // prepared makes a source tree and a separate object tree.
 func prepared(t *testing.T) (objects, source string) {
 	t.Helper()
@@ -54,9 +61,12 @@ func prepared(t *testing.T) (objects, source string) {
 	}
 	objects, source = filepath.Join(root, "objects"), filepath.Join(root, "source")
 	put(t, filepath.Join(source, "Makefile"), "# a comment\nVERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 176\nEXTRAVERSION =\nNAME = x\nVERSION_X = 9\n")
+	put(t, filepath.Join(source, "Kconfig"), "")
+	put(t, filepath.Join(source, "scripts/Kbuild.include"), "")
 	put(t, filepath.Join(source, "include/linux/a.h"), "source")
 	put(t, filepath.Join(source, "include/linux/b.h"), "source")
-	for _, name := range []string{".config", "include/config/auto.conf", "include/generated/autoconf.h", "include/generated/asm-offsets.h", "include/linux/b.h"} {
+	put(t, filepath.Join(objects, ".config"), arm64Config)
+	for _, name := range []string{"include/config/auto.conf", "include/generated/autoconf.h", "include/generated/asm-offsets.h", "include/linux/b.h"} {
 		put(t, filepath.Join(objects, name), "")
 	}
 	if err := os.Symlink(source, filepath.Join(objects, "source")); err != nil {
@@ -97,12 +107,12 @@ func TestOpen(t *testing.T) {
 
 func TestOpenOneTree(t *testing.T) {
 	_, source := prepared(t)
-	put(t, filepath.Join(source, ".config"), "")
+	put(t, filepath.Join(source, ".config"), arm64Config)
 	tree, err := Open(source)
 	if err != nil || tree.Objects != source || tree.Source != source {
 		t.Errorf("got %+v, %v; want %s for both", tree, err, source)
 	}
-	if err := tree.CheckPrepared(); err == nil || !strings.Contains(err.Error(), "no include/config/auto.conf in it; run `make") {
+	if err := tree.CheckPrepared(); err == nil || !strings.Contains(err.Error(), "no include/config/auto.conf in it: the tree is not prepared; run `make") {
 		t.Errorf("got error %v, want one about auto.conf", err)
 	}
 }
@@ -184,7 +194,7 @@ func TestDryRunFails(t *testing.T) {
 // make can run syncconfig even with -n, and deletes the files that syncconfig writes if that fails.
 func TestDryRunLeavesTheConfiguration(t *testing.T) {
 	objects, _ := prepared(t)
-	put(t, filepath.Join(objects, ".config"), "CONFIG_KVM=y\n")
+	put(t, filepath.Join(objects, ".config"), arm64Config)
 	put(t, filepath.Join(objects, "include/config/auto.conf"), "CONFIG_KVM=y\n")
 	put(t, filepath.Join(objects, "include/generated/autoconf.h"), "#define CONFIG_KVM 1\n")
 	tree, err := Open(objects)
@@ -194,7 +204,7 @@ func TestDryRunLeavesTheConfiguration(t *testing.T) {
 	if _, err := tree.DryRun(context.Background(), os.Args[0], "reconfigures", nil); err == nil || !strings.Contains(err.Error(), "restored") {
 		t.Errorf("got error %v, want one that says what was restored", err)
 	}
-	for name, want := range map[string]string{".config": "CONFIG_KVM=y\n", "include/generated/autoconf.h": "#define CONFIG_KVM 1\n"} {
+	for name, want := range map[string]string{".config": arm64Config, "include/generated/autoconf.h": "#define CONFIG_KVM 1\n"} {
 		if text, err := os.ReadFile(filepath.Join(objects, name)); err != nil || string(text) != want {
 			t.Errorf("%s: got %q, %v; want %q", name, text, err, want)
 		}

@@ -1,0 +1,110 @@
+package tree
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+const (
+	adviceConfigure = "run `make ARCH=arm64 CROSS_COMPILE=… defconfig prepare` in it"
+	advicePrepare   = "run `make ARCH=arm64 … prepare` in the tree, with the variables that you give hypgen"
+)
+
+// oldest is the first version whose kbuild is supported: VERSION and PATCHLEVEL.
+var oldest = [2]int{5, 10}
+
+// CheckPrepared returns an error that says what to do, unless make -n can be run in the tree: it is an arm64 kernel of a supported
+// version, and `make prepare` has run since the last change of .config. It only reads.
+func (t *Tree) CheckPrepared() error {
+	for _, root := range []string{t.Objects, t.Source} {
+		// kbuild refuses these, too, but after it has started to work.
+		if strings.ContainsAny(root, " \t\n:") {
+			return fmt.Errorf("%q: kbuild does not work in a path with blanks or colons; move the tree", root)
+		}
+	}
+	if !t.isSource() {
+		return fmt.Errorf("%s: no Kconfig or scripts/Kbuild.include in it: not the source tree of a kernel; "+
+			"if %s was made with O=, its link `source` must lead to the source tree", t.Source, t.Objects)
+	}
+	if err := t.checkVersion(); err != nil {
+		return err
+	}
+	config, err := t.Configuration()
+	if err != nil {
+		return err
+	}
+	if !config.Is("ARM64") {
+		return fmt.Errorf("%s: its .config is not for arm64: no CONFIG_ARM64=y; configure it with `make ARCH=arm64 CROSS_COMPILE=… defconfig prepare`, "+
+			"or with O= in a new directory", t.Objects)
+	}
+	for _, made := range []string{autoConf, "include/generated/autoconf.h", "include/generated/asm-offsets.h"} {
+		if _, err := os.Stat(filepath.Join(t.Objects, made)); err != nil {
+			return fmt.Errorf("%s: no %s in it: the tree is not prepared; %s", t.Objects, made, advicePrepare)
+		}
+	}
+	return t.checkFresh()
+}
+
+// checkFresh returns an error if .config was changed since `make prepare`. kbuild would configure the tree anew before it builds.
+func (t *Tree) checkFresh() error {
+	config, err := os.Stat(filepath.Join(t.Objects, ".config"))
+	if err != nil {
+		return err
+	}
+	made, err := os.Stat(filepath.Join(t.Objects, autoConf))
+	if err != nil {
+		return err
+	}
+	if made.ModTime().Before(config.ModTime()) {
+		return fmt.Errorf("%s: .config is newer than %s: the tree is not prepared for it; %s", t.Objects, autoConf, advicePrepare)
+	}
+	return nil
+}
+
+func (t *Tree) checkVersion() error {
+	release, err := t.Release()
+	if err != nil {
+		return err
+	}
+	var version [2]int
+	for i, field := range strings.SplitN(release, ".", 3)[:2] {
+		if version[i], err = strconv.Atoi(field); err != nil {
+			return fmt.Errorf("%s: version %s: %w", filepath.Join(t.Source, "Makefile"), release, err)
+		}
+	}
+	if version[0] < oldest[0] || version[0] == oldest[0] && version[1] < oldest[1] {
+		return fmt.Errorf("%s: Linux %s; hypgen reads the kbuild of Linux %d.%d and later", t.Source, release, oldest[0], oldest[1])
+	}
+	return nil
+}
+
+// CheckHypervisor returns an error unless the configuration has KVM.
+func (t *Tree) CheckHypervisor() error {
+	config, err := t.Configuration()
+	if err != nil {
+		return err
+	}
+	if !config.Is("KVM") {
+		return fmt.Errorf("%s: its .config has no CONFIG_KVM=y, so kbuild builds no hypervisor; "+
+			"set CONFIG_VIRTUALIZATION=y and CONFIG_KVM=y (`make ARCH=arm64 … menuconfig`) and prepare it again", t.Objects)
+	}
+	return nil
+}
+
+// CheckObjects returns an error if the compiler's objects are not machine code.
+func (t *Tree) CheckObjects() error {
+	config, err := t.Configuration()
+	if err != nil {
+		return err
+	}
+	for _, option := range []string{"LTO_CLANG", "LTO_CLANG_THIN", "LTO_CLANG_FULL", "LTO_GCC", "LTO"} {
+		if config.Is(option) {
+			return fmt.Errorf("%s: its .config has CONFIG_%s=y, link-time optimization (LTO): the compiler's objects are not machine code, "+
+				"and hyplink does not generate code; set CONFIG_LTO_NONE=y and prepare it again", t.Objects, option)
+		}
+	}
+	return nil
+}
