@@ -48,17 +48,17 @@ func Write(plan *kbuild.Plan, options Options) ([]byte, error) {
 			return nil, fmt.Errorf("%s: hypgen knows .c and .S sources only", compile.Source)
 		}
 	}
-	sharedC, err := kbuild.Share(c)
-	if err != nil {
-		return nil, err
-	}
-	sharedAsm, err := kbuild.Share(asm)
-	if err != nil {
-		return nil, err
-	}
-	for _, shared := range []*kbuild.Shared{sharedC, sharedAsm} {
-		if debug := kbuild.DebugMap(shared.Common); debug != nil {
-			shared.Common = append(shared.Common, debug)
+	sharedC, sharedAsm := kbuild.Share(c), kbuild.Share(asm)
+	for _, kind := range []struct {
+		shared   *kbuild.Shared
+		compiles []kbuild.Compile
+	}{{sharedC, c}, {sharedAsm, asm}} {
+		// Also if only some sources have debug information; the others are not affected.
+		for _, compile := range kind.compiles {
+			if debug := kbuild.DebugMap(compile.Options); debug != nil {
+				kind.shared.Common = append(kind.shared.Common, debug)
+				break
+			}
 		}
 	}
 	w := &writer{options: options, plan: plan}

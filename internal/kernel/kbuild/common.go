@@ -1,8 +1,8 @@
 package kbuild
 
 import (
-	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -22,9 +22,10 @@ const (
 
 // Share splits the options of compiles into the common part and the rest.
 //
-// hyp_library appends the rest to the common part. If that would change the
-// order of two options that can override each other, Share returns an error.
-func Share(compiles []Compile) (*Shared, error) {
+// hyp_library appends the rest to the common part. A common option that must
+// come after an option of one source, because one can override the other, is
+// therefore not common, but in the rest of all.
+func Share(compiles []Compile) *Shared {
 	shared := &Shared{PerSource: map[string][]Option{}}
 	lists := make([][]Option, len(compiles))
 	for i, compile := range compiles {
@@ -35,11 +36,17 @@ func Share(compiles []Compile) (*Shared, error) {
 			shared.Common = commonSubsequence(shared.Common, lists[i])
 		}
 	}
-	for i, compile := range compiles {
-		rest, err := remainder(lists[i], shared.Common)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", compile.Source, err)
+	for i := 0; i < len(lists); {
+		if moved := blocked(lists[i], shared.Common); moved >= 0 {
+			// Begin again: what is moved may come before a common option of another source.
+			shared.Common = slices.Delete(slices.Clone(shared.Common), moved, moved+1)
+			i = 0
+			continue
 		}
+		i++
+	}
+	for i, compile := range compiles {
+		rest := remainder(lists[i], shared.Common)
 		if spelled := spelledMap(compile); spelled != nil {
 			rest = append(rest, spelled)
 		}
@@ -47,7 +54,7 @@ func Share(compiles []Compile) (*Shared, error) {
 			shared.PerSource[path.Clean(compile.Source)] = rest
 		}
 	}
-	return shared, nil
+	return shared
 }
 
 // generalize replaces the source's name in the macros that kbuild makes of it
@@ -162,33 +169,37 @@ func commonSubsequence(a, b []Option) []Option {
 	return common
 }
 
-// remainder returns the options that are not in common, and checks that they
-// may follow it.
-func remainder(options, common []Option) ([]Option, error) {
+// remainder returns the options that are not in common, a subsequence of options.
+func remainder(options, common []Option) []Option {
 	var rest []Option
 	next := 0
 	for _, option := range options {
 		if next < len(common) && equal(option, common[next]) {
 			next++
-			if blocked := undone(rest, option); blocked != nil {
-				return nil, fmt.Errorf("option %s is before %s, which all sources have; hyp_library would move it after that; "+
-					"put the source into a separate hyp_library", blocked, option)
-			}
 			continue
 		}
 		rest = append(rest, option)
 	}
-	return rest, nil
+	return rest
 }
 
-// undone returns an option of rest that a later option could override.
-func undone(rest []Option, later Option) Option {
-	for _, option := range rest {
-		if subject(option) == subject(later) {
-			return option
+// blocked returns the index in common of an option that may not come before
+// the rest of options, since one of these is before it and they have the same
+// subject; -1 if there is none.
+func blocked(options, common []Option) int {
+	before := map[string]bool{}
+	next := 0
+	for _, option := range options {
+		if next == len(common) || !equal(option, common[next]) {
+			before[subject(option)] = true
+			continue
 		}
+		if before[subject(option)] {
+			return next
+		}
+		next++
 	}
-	return nil
+	return -1
 }
 
 // positionIndependence are the options that select the same property.
@@ -209,7 +220,7 @@ func subject(option Option) string {
 		}
 	}
 	switch {
-	case strings.HasPrefix(word, "-I"), word == "-isystem", word == "-iquote", word == "-idirafter":
+	case strings.HasPrefix(word, "-I"), word == "-isystem", word == "-iquote", word == "-idirafter", word == "-iwithprefix":
 		return "dir"
 	case len(option) > 1:
 		return word

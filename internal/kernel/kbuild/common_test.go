@@ -2,6 +2,7 @@ package kbuild
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -82,10 +83,7 @@ func TestShare(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			shared, err := Share(test.compiles)
-			if err != nil {
-				t.Fatal(err)
-			}
+			shared := Share(test.compiles)
 			if got := texts(shared.Common); !reflect.DeepEqual(got, test.common) {
 				t.Errorf("common: got %q, want %q", got, test.common)
 			}
@@ -114,9 +112,48 @@ func TestShareOrderThatCounts(t *testing.T) {
 		{"-fno-stack-protector", "-fstack-protector-strong"},
 		{"-g0", "-gdwarf-5"},
 	} {
-		_, err := Share([]Compile{compile("f/a.c", pair[0], pair[1]), compile("f/b.c", pair[1])})
-		if err == nil || !strings.Contains(err.Error(), pair[0]+" is before "+pair[1]) {
-			t.Errorf("%s before %s: got error %v, want one about the order", pair[0], pair[1], err)
+		// -c is about nothing else, so it stays common.
+		shared := Share([]Compile{compile("f/a.c", pair[0], pair[1], "-C"), compile("f/b.c", pair[1], "-C")})
+		if got := texts(shared.Common); !reflect.DeepEqual(got, []string{"-C"}) {
+			t.Errorf("%s before %s: got common options %q, want -C alone", pair[0], pair[1], got)
+		}
+		if got := texts(shared.PerSource["f/a.c"]); !reflect.DeepEqual(got, pair[:]) {
+			t.Errorf("f/a.c: got %q, want %q in this order", got, pair)
+		}
+		if got := texts(shared.PerSource["f/b.c"]); !reflect.DeepEqual(got, pair[1:]) {
+			t.Errorf("f/b.c: got %q, want %q", got, pair[1:])
+		}
+	}
+}
+
+// As in Linux 7 with CONFIG_NVHE_EL2_TRACING: one source has a directory before those that all have. Moving one common option
+// blocks the next one, and one of a source that was checked before.
+func TestShareMovesWhatFollows(t *testing.T) {
+	lists := map[string][]string{
+		"f/a.c": {"-I$(TREE)/include", "-O2", "-I$(TREE)/hyp", "-DX", "-I$(TREE)/nvhe"},
+		"f/e.c": {"-I$(TREE)/include", "-O2", "-I$(TREE)/kernel/trace", "-I$(TREE)/hyp", "-DX", "-I$(TREE)/nvhe"},
+		"f/z.c": {"-I$(TREE)/include", "-O2", "-I$(TREE)/hyp", "-DX", "-UX", "-I$(TREE)/nvhe"},
+	}
+	var compiles []Compile
+	for _, source := range []string{"f/a.c", "f/e.c", "f/z.c"} {
+		compiles = append(compiles, compile(source, lists[source]...))
+	}
+	shared := Share(compiles)
+	if got, want := texts(shared.Common), []string{"-I$(TREE)/include", "-O2", "-DX"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("common: got %q, want %q", got, want)
+	}
+	for source, list := range lists {
+		// The options of one subject are in kbuild's order.
+		full := append(slices.Clone(shared.Common), shared.PerSource[source]...)
+		bySubject := func(options []Option) map[string][]string {
+			made := map[string][]string{}
+			for _, option := range options {
+				made[subject(option)] = append(made[subject(option)], option.String())
+			}
+			return made
+		}
+		if got, want := bySubject(full), bySubject(compile(source, list...).Options); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %q, want %q", source, got, want)
 		}
 	}
 }

@@ -3,11 +3,45 @@ package kbuild
 import (
 	"fmt"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 )
 
 // TreeRoot is the tree's root in options. hyp_library's `tree` sets its value.
 const TreeRoot = "$(TREE)"
+
+// CompilerHeaders is the directory of the compiler's own headers in a transcript: the argument of -isystem $(CC -print-file-name=include),
+// which kbuild has after -nostdinc up to Linux 5.15.
+const CompilerHeaders = "$(compiler)/include"
+
+// compilerHeaders matches that directory of gcc and clang.
+var compilerHeaders = regexp.MustCompile(`^(?:/.*)?/lib[^/]*/(?:(?:gcc|gcc-cross)/[^/]+/[0-9.]+|.*/?clang/[0-9.]+)/include$`)
+
+// withCompilerHeaders replaces -isystem CompilerHeaders, which names a directory that only one machine has, by an option with which
+// the compiler takes it from its installation. gcc's -iwithprefix is relative to that, and not affected by -nostdinc. clang has
+// -nostdlibinc, which is -nostdinc without the effect on these headers. gcc and clang search both directories after those of -I.
+func (c *compilerCall) withCompilerHeaders(clang bool) {
+	own := -1
+	for i, option := range c.options {
+		if len(option) == 2 && option[0] == "-isystem" && option[1] == CompilerHeaders {
+			own = i
+		}
+	}
+	if own < 0 {
+		return
+	}
+	if !clang {
+		c.options[own] = Option{"-iwithprefix", "include"}
+		return
+	}
+	c.options = slices.Delete(c.options, own, own+1)
+	for i, option := range c.options {
+		if option[0] == "-nostdinc" {
+			c.options[i] = Option{"-nostdlibinc"}
+		}
+	}
+}
 
 // compilerCall is a parsed command line of the compiler.
 type compilerCall struct {
@@ -50,6 +84,15 @@ var (
 	// filePaths have a file of the tree after the equals sign.
 	filePaths = []string{"-fsanitize-ignorelist=", "-fsanitize-blacklist=", "-specs=", "-fplugin=", "-fprofile-use=", "-fprofile-sample-use="}
 )
+
+// parseCompiler parses a command of the compiler.
+func parseCompiler(words []string) (*compilerCall, error) {
+	call, err := splitCompiler(words[1:])
+	if err == nil {
+		call.withCompilerHeaders(Program(words[0]) == "clang")
+	}
+	return call, err
+}
 
 // splitCompiler parses a compiler's arguments.
 func splitCompiler(words []string) (*compilerCall, error) {
@@ -121,6 +164,9 @@ func translate(word string, next func() (string, error)) (Option, error) {
 			value, err := next()
 			if err != nil {
 				return nil, err
+			}
+			if option == "-isystem" && value == CompilerHeaders {
+				return Option{option, value}, nil
 			}
 			inTree, err := treeOption(option, value)
 			return Option{option, inTree}, err

@@ -106,7 +106,7 @@ func (c *collector) add(command shell.Command) error {
 }
 
 func (c *collector) addCompiler(words []string) error {
-	parsed, err := splitCompiler(words[1:])
+	parsed, err := parseCompiler(words)
 	if err != nil {
 		return err
 	}
@@ -277,7 +277,7 @@ func Libraries(t *Transcript) (*Plan, error) {
 		if program := Program(command.Words[0]); program != "gcc" && program != "clang" {
 			continue
 		}
-		parsed, err := splitCompiler(command.Words[1:])
+		parsed, err := parseCompiler(command.Words)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.Dir, err)
 		}

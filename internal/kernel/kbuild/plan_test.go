@@ -79,6 +79,7 @@ func TestPlanErrors(t *testing.T) {
 		{"no script", []string{"gcc -E", ""}, "no command makes the linker script f/x.lds"},
 		{"no compile", []string{"gcc -c -o f/a.o", ""}, "no command compiles f/a.o, which f/x.tmp.o is linked from"},
 		{"unknown linker option", []string{"ld -EL", "ld -r --gc-sections -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option --gc-sections"},
+		{"ThinLTO", []string{"ld -EL", "ld.lld -r -mllvm -import-instr-limit=5 -T f/x.lds f/a.o -o f/x.tmp.o"}, "-mllvm is for link-time optimization (LTO)"},
 		{"unknown -z", []string{"ld -EL", "ld -r -z now -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option -z now"},
 		{"big-endian", []string{"ld -EL", "ld -EB -r -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option -EB"},
 		{"full link", []string{"ld -EL", "ld -T f/x.lds f/a.o -o f/x.tmp.o"}, "f/x.tmp.o is not a partial link"},

@@ -69,6 +69,9 @@ func FromDryRun(text, dir, sourceRoot, release string) (*Transcript, error) {
 			}
 			for i, word := range command.Words {
 				command.Words[i] = normalize(word, sourceRoot)
+				if i > 0 && command.Words[i-1] == "-isystem" && compilerHeaders.MatchString(word) {
+					command.Words[i] = CompilerHeaders
+				}
 			}
 			if command.Nested {
 				if file := writes(command); file != "" {
