@@ -177,6 +177,48 @@ def _manifest(rctx):
     lines = [line.split("#")[0].strip() for line in rctx.read(rctx.attr.headers).split("\n")]
     return [line for line in lines if line]
 
+# The start of what hypgen writes into a manifest, before the release and the fingerprint.
+_RELEASE = " of Linux "
+_CONFIGURATION = "# Configuration: "
+
+def _tree_release(makefile):
+    """Returns VERSION.PATCHLEVEL.SUBLEVEL and EXTRAVERSION of a kernel's Makefile."""
+    values = {}
+    for line in makefile.split("\n")[:20]:
+        name, _, value = line.partition("=")
+        values[name.strip()] = value.strip()
+    numbers = [values[name] for name in ["VERSION", "PATCHLEVEL", "SUBLEVEL"] if values.get(name)]
+    return ".".join(numbers) + values.get("EXTRAVERSION", "")
+
+def _fingerprint(config):
+    """Returns the number that hypgen makes of a .config."""
+    return "%x" % (hash("\n".join([line for line in config.split("\n") if line.startswith("CONFIG_")])) & 0xffffffff)
+
+def _check_tree(rctx):
+    """Compares a local tree with the tree that the manifest, and the BUILD file with it, was generated for."""
+    if not rctx.attr.headers:
+        return
+    advice = "a BUILD file is for one version and configuration: generate it and the manifest with hypgen for this tree"
+    head = [line for line in rctx.read(rctx.attr.headers).split("\n") if line.startswith("#")]
+    makefile = rctx.path("Makefile")
+    if makefile.exists and head and _RELEASE in head[0]:
+        want = head[0].split(_RELEASE)[1].split(" ")[0]
+        got = _tree_release(rctx.read(makefile))
+        if got != want:
+            fail("{}: it is for Linux {}, and path = {} is Linux {}; {}".format(rctx.attr.headers, want, repr(rctx.attr.path), got, advice))
+    for line in head:
+        if line.startswith(_CONFIGURATION):
+            want = line.removeprefix(_CONFIGURATION).split(",")[0]
+            got = _fingerprint(rctx.read(".config"))
+            if got != want:
+                fail("{}: it is for another configuration or compiler than that of path = {} ({}, and .config has {}); {}".format(
+                    rctx.attr.headers,
+                    repr(rctx.attr.path),
+                    want,
+                    got,
+                    advice,
+                ))
+
 def _check_headers(rctx, headers):
     missing = [header for header in headers if not rctx.path(header).exists]
     if missing:
@@ -195,6 +237,7 @@ def _linux_repository_impl(rctx):
     headers = _manifest(rctx)
     if rctx.attr.path:
         _link(rctx)
+        _check_tree(rctx)
     elif rctx.attr.source_path:
         fail("source_path = {}: needs `path`; set path to the object tree".format(repr(rctx.attr.source_path)))
     else:

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
@@ -66,7 +67,7 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags.StringVar(&r.Headers, "headers", "", "the header manifest to write, a `file`")
 	flags.StringVar(&r.Undefined, "undefined", "", "the list of symbols that the object may leave undefined to write, a `file`")
 	flags.StringVar(&r.Transcript, "write-transcript", "", "the `file` to write kbuild's commands to, without paths of this machine")
-	flags.StringVar(&r.Build.Command, "rerun", "hypgen", "the `command` in the head of the BUILD file for regenerating it")
+	flags.StringVar(&r.Build.Command, "rerun", "", "the `command` in the head of the BUILD file for regenerating it; default: this one")
 	flags.BoolVar(&c.version, "version", false, "say which version this is")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -80,7 +81,21 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	if flags.NArg() > 0 {
 		c.treeDir, c.makeArguments = flags.Arg(0), flags.Args()[1:]
 	}
+	if r.Build.Command == "" {
+		r.Build.Command = commandLine(arguments)
+	}
 	return c, c.complete()
+}
+
+// commandLine returns the command of arguments, without -check, which is not for writing.
+func commandLine(arguments []string) string {
+	words := []string{"hypgen"}
+	for _, argument := range arguments {
+		if name, _, _ := strings.Cut(argument, "="); name != "-check" && name != "--check" {
+			words = append(words, argument)
+		}
+	}
+	return shell.Quote(words)
 }
 
 // complete checks the command line and fills in the files of -update.

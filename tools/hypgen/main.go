@@ -69,6 +69,8 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
+	// The trees of rules_hyp's kernels are downloaded, and a transcript may be of another tree.
+	c.request.Configured = c.transcript == "" && !c.update
 	files, err := c.request.Files(transcript, t)
 	if err != nil {
 		return err

@@ -76,6 +76,29 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// The head has the command, and -check compares the rest: other places have other paths.
+func TestCommand(t *testing.T) {
+	transcript := smallTranscript(t)
+	out := filepath.Join(t.TempDir(), "BUILD.bazel")
+	if _, err := hypgen("-transcript", transcript, "-name", "it's", "-out", out); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "To regenerate it: hypgen -transcript " + transcript + ` -name 'it'\''s' -out ` + out + "\n"
+	if !strings.Contains(strings.ReplaceAll(string(text), `\\`, `\`), want) {
+		t.Errorf("got\n%s\nwant %q in it", text, want)
+	}
+	if _, err := hypgen("-rerun=make bazel", "-check", "-transcript", transcript, "-name", "it's", "-out", out); err != nil {
+		t.Errorf("checked with another command: %v", err)
+	}
+	if _, err := hypgen("-check", "-transcript", transcript, "-name", "its", "-out", out); err == nil {
+		t.Error("checked with another name: got no error")
+	}
+}
+
 func TestUsageErrors(t *testing.T) {
 	t.Setenv("BUILD_WORKSPACE_DIRECTORY", "")
 	for _, test := range []struct {

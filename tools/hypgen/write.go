@@ -10,11 +10,23 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 )
 
 // standardOutput is the file name for standard output.
 const standardOutput = "-"
+
+// withoutCommand returns the text of a file without the command in the head of a BUILD file. A check may be made elsewhere than where the
+// file was written, with other paths.
+func withoutCommand(text []byte) []byte {
+	before, rest, found := bytes.Cut(text, []byte(buildfile.CommandLabel))
+	if !found {
+		return text
+	}
+	_, after, _ := bytes.Cut(rest, []byte("\n"))
+	return append(bytes.Clone(before), after...)
+}
 
 // writeAll writes the files, or with check says which ones differ.
 func writeAll(files []generate.File, check bool, stdout, stderr io.Writer) error {
@@ -30,7 +42,7 @@ func writeAll(files []generate.File, check bool, stdout, stderr io.Writer) error
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err == nil && bytes.Equal(before, file.Text) {
+		if err == nil && (bytes.Equal(before, file.Text) || check && bytes.Equal(withoutCommand(before), withoutCommand(file.Text))) {
 			continue
 		}
 		if check {

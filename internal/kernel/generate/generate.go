@@ -25,6 +25,8 @@ type Request struct {
 	Build buildfile.Options
 	// LibraryOnly asks for a hyp_library only, for directories without a partial link.
 	LibraryOnly bool
+	// Configured asks for a header manifest that is for the tree's configuration alone.
+	Configured bool
 	// Repository asks for BUILD.bazel and REPO.bazel in the tree, for --override_repository.
 	Repository bool
 }
@@ -122,7 +124,15 @@ func (r *Request) Files(transcript *kbuild.Transcript, t *tree.Tree) ([]File, er
 		return nil, err
 	}
 	if r.Headers != "" {
-		files = append(files, File{r.Headers, found.Manifest(plan)})
+		configuration := ""
+		if r.Configured {
+			text, err := os.ReadFile(filepath.Join(t.Objects, ".config"))
+			if err != nil {
+				return nil, err
+			}
+			configuration = tree.Fingerprint(string(text))
+		}
+		files = append(files, File{r.Headers, found.Manifest(plan, configuration)})
 	}
 	if r.Repository {
 		files = append(files, repositoryFiles(plan, t, found)...)
