@@ -62,7 +62,7 @@ func (c Compilers) checkTarget(t *tree.Tree) error {
 }
 
 // checkGiven compares the configuration with the compiler of kbuild's commands, which is that of make's arguments. kbuild itself
-// configures a tree anew if it is another one.
+// configures a tree again if it is another one.
 func (c Compilers) checkGiven(ctx context.Context, t *tree.Tree, transcript *kbuild.Transcript) error {
 	config, err := t.Configuration()
 	if err != nil {

@@ -48,7 +48,7 @@ func (t *Tree) CheckPrepared() error {
 	return t.checkFresh()
 }
 
-// checkFresh returns an error if .config was changed since `make prepare`. kbuild would configure the tree anew before it builds.
+// checkFresh returns an error if .config was changed since `make prepare`. kbuild would configure the tree again before it builds.
 func (t *Tree) checkFresh() error {
 	config, err := os.Stat(filepath.Join(t.Objects, ".config"))
 	if err != nil {
