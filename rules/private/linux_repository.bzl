@@ -5,6 +5,7 @@ All files are in one package, so that a label is `@linux//:` and the path in the
 
 load(":debian.bzl", "debian_done", "debian_download", "debian_lock", "debian_unpack")
 load(":debian_mirrors.bzl", "MIRROR_VARIABLE")
+load(":linux_tree.bzl", "tree_difference")
 
 _SOURCE_PREFIX = "linux-source-"
 _HEADERS_PREFIX = "linux-headers-"
@@ -177,47 +178,28 @@ def _manifest(rctx):
     lines = [line.split("#")[0].strip() for line in rctx.read(rctx.attr.headers).split("\n")]
     return [line for line in lines if line]
 
-# The start of what hypgen writes into a manifest, before the release and the fingerprint.
-_RELEASE = " of Linux "
-_CONFIGURATION = "# Configuration: "
-
-def _tree_release(makefile):
-    """Returns VERSION.PATCHLEVEL.SUBLEVEL and EXTRAVERSION of a kernel's Makefile."""
-    values = {}
-    for line in makefile.split("\n")[:20]:
-        name, _, value = line.partition("=")
-        values[name.strip()] = value.strip()
-    numbers = [values[name] for name in ["VERSION", "PATCHLEVEL", "SUBLEVEL"] if values.get(name)]
-    return ".".join(numbers) + values.get("EXTRAVERSION", "")
-
-def _fingerprint(config):
-    """Returns the number that hypgen makes of a .config."""
-    return "%x" % (hash("\n".join([line for line in config.split("\n") if line.startswith("CONFIG_")])) & 0xffffffff)
-
 def _check_tree(rctx):
-    """Compares a local tree with the tree that the manifest, and the BUILD file with it, was generated for."""
+    """Compares a local tree with the tree that the manifest, and the BUILD file with it, was generated for.
+
+    It reads the tree's own files, not the links to them: Bazel watches those, and compares again after a change.
+
+    Args:
+        rctx: the repository context.
+    """
     if not rctx.attr.headers:
         return
-    advice = "a BUILD file is for one version and configuration: generate it and the manifest with hypgen for this tree"
-    head = [line for line in rctx.read(rctx.attr.headers).split("\n") if line.startswith("#")]
     makefile = rctx.path("Makefile")
-    if makefile.exists and head and _RELEASE in head[0]:
-        want = head[0].split(_RELEASE)[1].split(" ")[0]
-        got = _tree_release(rctx.read(makefile))
-        if got != want:
-            fail("{}: it is for Linux {}, and path = {} is Linux {}; {}".format(rctx.attr.headers, want, repr(rctx.attr.path), got, advice))
-    for line in head:
-        if line.startswith(_CONFIGURATION):
-            want = line.removeprefix(_CONFIGURATION).split(",")[0]
-            got = _fingerprint(rctx.read(".config"))
-            if got != want:
-                fail("{}: it is for another configuration or compiler than that of path = {} ({}, and .config has {}); {}".format(
-                    rctx.attr.headers,
-                    repr(rctx.attr.path),
-                    want,
-                    got,
-                    advice,
-                ))
+    difference = tree_difference(
+        rctx.read(rctx.attr.headers),
+        rctx.read(makefile.realpath) if makefile.exists else "",
+        rctx.read(rctx.path(".config").realpath),
+    )
+    if difference:
+        fail("{}: path = {}: {}; a BUILD file is for one version and configuration: generate it and the manifest with hypgen for this tree".format(
+            rctx.attr.headers,
+            repr(rctx.attr.path),
+            difference,
+        ))
 
 def _check_headers(rctx, headers):
     missing = [header for header in headers if not rctx.path(header).exists]
