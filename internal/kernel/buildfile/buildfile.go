@@ -20,6 +20,8 @@ type Options struct {
 	Name string
 	// Platform is the label of the platform to build for; empty for that of hyp_object.
 	Platform string
+	// Tags are those of all targets.
+	Tags []string
 	// Undefined is the list of symbols that the object may leave undefined, a file in the package; empty for none.
 	Undefined string
 	// Exports are files of the package that other packages use.
@@ -156,12 +158,20 @@ func (w *writer) library(c, asm *kbuild.Shared) build.Expr {
 func (w *writer) shared() []build.Expr {
 	toolchain := assign("toolchain_flags", &build.Ident{Name: "False"})
 	toolchain.Comments.Before = comments("kbuild's options are complete.")
-	return []build.Expr{
-		assign("hdrs", list(w.label(headersTarget))),
+	attrs := append([]build.Expr{assign("hdrs", list(w.label(headersTarget)))}, w.tags()...)
+	return append(attrs,
 		assign("target_compatible_with", list(platform)),
 		toolchain,
 		assign("tree", str(w.label("BUILD.bazel"))),
+	)
+}
+
+// tags returns the attribute of all targets, or nothing.
+func (w *writer) tags() []build.Expr {
+	if len(w.options.Tags) == 0 {
+		return nil
 	}
+	return []build.Expr{assign("tags", list(w.options.Tags...))}
 }
 
 func (w *writer) script() build.Expr {
@@ -191,9 +201,9 @@ func (w *writer) object() build.Expr {
 	if w.options.Platform != "" {
 		rule.List = append(rule.List, assign("platform", str(w.options.Platform)))
 	}
-	rule.List = append(rule.List,
-		assign("symbol_prefix", str(w.plan.SymbolPrefix)),
-		assign("deps", list(":"+w.libraryName())))
+	rule.List = append(rule.List, assign("symbol_prefix", str(w.plan.SymbolPrefix)))
+	rule.List = append(rule.List, w.tags()...)
+	rule.List = append(rule.List, assign("deps", list(":"+w.libraryName())))
 	return rule
 }
 

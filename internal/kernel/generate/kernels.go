@@ -26,13 +26,15 @@ type Kernel struct {
 	Repository string
 	// Platform is the label of the platform with the compiler that Debian built the kernel with; empty for that of hyp_object.
 	Platform string
+	// Rolling says that the packages are of a suite that is not released, whose archive loses them: only targets that are named need them.
+	Rolling bool
 }
 
 // Kernels are those that rules_hyp builds.
 var Kernels = []Kernel{
 	{Version: DefaultVersion, Repository: "linux"},
 	{Version: "6.12", Repository: "linux_6.12", Platform: "//platforms:arm64_gcc14"},
-	{Version: "7.2", Repository: "linux_7.2", Platform: "//platforms:arm64_gcc16"},
+	{Version: "7.2", Repository: "linux_7.2", Platform: "//platforms:arm64_gcc16", Rolling: true},
 }
 
 // KernelOf returns the kernel of a version.
@@ -75,6 +77,10 @@ func (k Kernel) Request(root string) *Request {
 	if k.Version != DefaultVersion {
 		option = "-kernel=" + k.Version + " "
 	}
+	var tags []string
+	if k.Rolling {
+		tags = []string{"manual"}
+	}
 	return &Request{
 		BuildFile:  in(buildName),
 		Headers:    in(headersName),
@@ -85,6 +91,7 @@ func (k Kernel) Request(root string) *Request {
 			Rules:      "//rules:defs.bzl",
 			Name:       "hyp_o",
 			Platform:   k.Platform,
+			Tags:       tags,
 			Command:    "bazel run //tools/hypgen:update -- " + option + "TREE",
 			// linux_repository reads the lock, which updatelock writes.
 			Exports: []string{buildName, transcriptName, lockName},

@@ -66,3 +66,26 @@ func TestKernelOf(t *testing.T) {
 		t.Errorf("got error %v, want one with the versions", err)
 	}
 }
+
+// No target of a kernel whose packages leave the archive is in the pattern //...: each of its BUILD file's rules is tagged, and no other kernel's.
+func TestRolling(t *testing.T) {
+	rolling := 0
+	for _, kernel := range Kernels {
+		text, err := os.ReadFile(kernel.Request(workspaceRoot).BuildFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules, tags := bytes.Count(text, []byte("\nhyp_")), bytes.Count(text, []byte("\n    tags = [\"manual\"],\n"))
+		want := 0
+		if kernel.Rolling {
+			rolling++
+			want = rules
+		}
+		if rules == 0 || tags != want {
+			t.Errorf("%s: %d of %d rules are manual, want %d", kernel.Version, tags, rules, want)
+		}
+	}
+	if rolling == 0 {
+		t.Error("no kernel is rolling, want 7.2")
+	}
+}
