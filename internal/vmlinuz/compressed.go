@@ -20,6 +20,9 @@ import (
 // so much memory at once if a header says so.
 const maxWindow = 128 << 20
 
+// maxChunk is how many bytes of unpacked data are allocated at once.
+const maxChunk = 32 << 20
+
 // method is a compression method.
 type method struct {
 	name  string
@@ -91,18 +94,48 @@ var errEnds = errors.New("it ends too early")
 // readKernel reads a kernel or what one is in, of at most limit bytes. hint is
 // about how many there are.
 func readKernel(r io.Reader, hint int, limit int64) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(int(min(int64(hint), limit)) + bytes.MinRead)
-	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, errEnds
-	case err != nil:
-		return nil, err
-	case n > limit:
-		return nil, fmt.Errorf("it is unpacked to more than the %d bytes of the largest supported kernel", limit)
+	// In chunks: a buffer that grows leaves all its smaller ones as garbage. One byte more than the limit tells that there is more.
+	var chunks [][]byte
+	var total int64
+	for total <= limit {
+		chunk := make([]byte, min(max(int64(hint), total, bytes.MinRead), maxChunk, limit+1-total))
+		n, err := fill(r, chunk)
+		chunks = append(chunks, chunk[:n])
+		total += int64(n)
+		switch {
+		case err == io.EOF && total <= limit:
+			return join(chunks, total), nil
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return nil, errEnds
+		case err != nil && err != io.EOF:
+			return nil, err
+		}
 	}
-	return b.Bytes(), nil
+	return nil, fmt.Errorf("it is unpacked to more than the %d bytes of the largest supported kernel", limit)
+}
+
+// join returns total bytes of chunks. It is not nil, which would mean that there is no further layer.
+func join(chunks [][]byte, total int64) []byte {
+	if len(chunks) == 1 {
+		return chunks[0]
+	}
+	out := make([]byte, 0, total)
+	for _, chunk := range chunks {
+		out = append(out, chunk...)
+	}
+	return out
+}
+
+// fill reads until b is full. Unlike io.ReadFull, it tells the end of a reader from one that ends too early.
+func fill(r io.Reader, b []byte) (int, error) {
+	for done := 0; done < len(b); {
+		n, err := r.Read(b[done:])
+		done += n
+		if err != nil {
+			return done, err
+		}
+	}
+	return len(b), nil
 }
 
 // zbootHeader is the size of the header of a zboot image.

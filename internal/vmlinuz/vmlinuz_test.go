@@ -3,9 +3,12 @@ package vmlinuz
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 func TestOpen(t *testing.T) {
@@ -159,6 +162,49 @@ func TestLimit(t *testing.T) {
 	if b, err := readKernel(bytes.NewReader(make([]byte, 100)), 0, 100); err != nil || len(b) != 100 {
 		t.Errorf("%d bytes, error %v; want 100", len(b), err)
 	}
+}
+
+// TestLimitOfMemory has what is unpacked to more than the limit: not more than that is allocated.
+func TestLimitOfMemory(t *testing.T) {
+	const limit = 48<<20 + 5
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := readKernel(zeros{}, 0, limit); err == nil || !strings.Contains(err.Error(), "more than the") {
+		t.Errorf("error %v, want one about the limit", err)
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > limit+limit/8 {
+		t.Errorf("%d bytes are allocated, want %d at most", n, limit+limit/8)
+	}
+}
+
+// TestChunks has what is read in several chunks, and what ends too early at the start of one or within it.
+func TestChunks(t *testing.T) {
+	const size = 3*maxChunk + 7
+	want := make([]byte, size)
+	for i := range want {
+		want[i] = byte(i * 2654435761 >> 24)
+	}
+	for _, hint := range []int{0, 5, size, 1 << 40} {
+		got, err := readKernel(iotest.DataErrReader(bytes.NewReader(want)), hint, size)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("hint %d: %d bytes, %v; want all %d", hint, len(got), err, size)
+		}
+	}
+	for _, n := range []int{0, 7, maxChunk, maxChunk + 1} {
+		early := io.MultiReader(bytes.NewReader(want[:n]), iotest.ErrReader(io.ErrUnexpectedEOF))
+		if got, err := readKernel(early, maxChunk, size); err != errEnds {
+			t.Errorf("%d bytes and an early end: %d bytes, %v", n, len(got), err)
+		}
+	}
+}
+
+// zeros never ends.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) {
+	clear(b)
+	return len(b), nil
 }
 
 func TestSystemMap(t *testing.T) {
