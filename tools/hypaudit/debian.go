@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -15,8 +16,10 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/debian"
 	"github.com/rules-hyp/rules_hyp/internal/debkernel"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/kallsyms"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
+	"github.com/rules-hyp/rules_hyp/internal/vmlinuz"
 )
 
 // debianOptions are those of `hypaudit image --debian`.
@@ -26,6 +29,7 @@ type debianOptions struct {
 	root   string // the directory of rules_hyp
 	bazel  string
 	object string // where the object is kept; empty: nowhere
+	image  string // where the kernel's package is kept; empty: nowhere
 }
 
 // fetched is a kernel of Debian, and the object that was built for it.
@@ -76,6 +80,9 @@ func fetchDebian(o debianOptions, progress *textline.Writer) (_ *fetched, err er
 	if err != nil {
 		return nil, err
 	}
+	if err := checkHypervisor(image); err != nil {
+		return nil, err
+	}
 	workspace := filepath.Join(dir, "workspace")
 	if err := os.Mkdir(workspace, 0o755); err != nil {
 		return nil, err
@@ -91,7 +98,42 @@ func fetchDebian(o debianOptions, progress *textline.Writer) (_ *fetched, err er
 	if err != nil {
 		return nil, err
 	}
+	if o.image != "" {
+		data, err := os.ReadFile(image)
+		if err == nil {
+			err = fileio.WriteBytes(o.image, data)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	return &fetched{object, image, remove}, nil
+}
+
+// hypPrefix is that of the symbols of nVHE code (arch/arm64/kernel/image-vars.h).
+const hypPrefix = "__kvm_nvhe_"
+
+// checkHypervisor returns an error for a package with a kernel that has no hypervisor, such as a realtime one of Debian 12: its configuration would not
+// compile. What cannot be read is for the audit to say.
+func checkHypervisor(name string) error {
+	file, err := fileio.Map(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	kernel, err := vmlinuz.Open(name, file.Data)
+	if err != nil {
+		return nil
+	}
+	table, err := kallsyms.Find(kernel.Image)
+	if err != nil || hasHypervisor(table.Symbols) {
+		return nil
+	}
+	return fmt.Errorf("%s: the kernel has no hypervisor: none of its symbols starts with %s; it was built without CONFIG_KVM", filepath.Base(name), hypPrefix)
+}
+
+func hasHypervisor(symbols []kallsyms.Symbol) bool {
+	return slices.ContainsFunc(symbols, func(s kallsyms.Symbol) bool { return strings.HasPrefix(s.Name, hypPrefix) })
 }
 
 // rulesHyp returns the directory of rules_hyp.

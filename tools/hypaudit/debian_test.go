@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/internal/debian"
+	"github.com/rules-hyp/rules_hyp/internal/kallsyms"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
@@ -95,12 +96,12 @@ func (m *machine) empty(t *testing.T) {
 func TestDebian(t *testing.T) {
 	m := newMachine(t)
 	var progress bytes.Buffer
-	kept := filepath.Join(t.TempDir(), "kept.o")
-	f, err := fetchDebian(debianOptions{name: "linux-image-6.12.9-arm64", suite: debian.Sources, root: m.root, object: kept}, textline.NewWriter(&progress))
+	kept, keptImage := filepath.Join(t.TempDir(), "kept.o"), filepath.Join(t.TempDir(), "kept.deb")
+	f, err := fetchDebian(debianOptions{name: "linux-image-6.12.9-arm64", suite: debian.Sources, root: m.root, object: kept, image: keptImage}, textline.NewWriter(&progress))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{f.object: "object", f.image: "image", kept: "object"} {
+	for name, want := range map[string]string{f.object: "object", f.image: "image", kept: "object", keptImage: "image"} {
 		if got, err := os.ReadFile(name); err != nil || string(got) != want {
 			t.Errorf("%s: got %q, %v; want %q", name, got, err, want)
 		}
@@ -119,8 +120,10 @@ func TestDebian(t *testing.T) {
 	}
 	f.remove()
 	m.empty(t)
-	if _, err := os.Stat(kept); err != nil {
-		t.Error(err)
+	for _, name := range []string{kept, keptImage} {
+		if _, err := os.Stat(name); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -151,4 +154,25 @@ func TestDebianErrors(t *testing.T) {
 		t.Errorf("another directory: got %v", err)
 	}
 	m.empty(t)
+}
+
+// A kernel without the hypervisor's symbols is told by them; other files are for the audit.
+func TestHasHypervisor(t *testing.T) {
+	host := []kallsyms.Symbol{{Name: "_text"}, {Name: "kvm_nvhe_"}, {Name: "x__kvm_nvhe_y"}}
+	if hasHypervisor(host) {
+		t.Errorf("%v: has a hypervisor, want none", host)
+	}
+	if nvhe := append(host, kallsyms.Symbol{Name: "__kvm_nvhe_hyp_panic"}); !hasHypervisor(nvhe) {
+		t.Errorf("%v: has no hypervisor, want one", nvhe)
+	}
+	file := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(file, []byte("no kernel"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkHypervisor(file); err != nil {
+		t.Errorf("no kernel: %v, want the audit to say it", err)
+	}
+	if err := checkHypervisor(file + "-missing"); err == nil {
+		t.Error("a missing file is no error")
+	}
 }

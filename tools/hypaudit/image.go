@@ -26,6 +26,7 @@ func runImage(c *context) error {
 	c.flags.StringVar(&deb.root, "rules-hyp", "", "the `DIRECTORY` of rules_hyp, with --debian; by default the working directory")
 	c.flags.StringVar(&deb.bazel, "bazel", "", "the `PROGRAM` that runs Bazel, with --debian; by default bazelw of rules_hyp")
 	c.flags.StringVar(&deb.object, "object", "", "a `FILE` to keep the object in that was built, with --debian")
+	c.flags.StringVar(&deb.image, "package", "", "a `FILE` to keep the kernel's package in, with --debian")
 	paths, err := c.parse()
 	if err != nil {
 		return err
@@ -35,8 +36,8 @@ func runImage(c *context) error {
 		return usagef("%d files, want an object and a kernel", len(paths))
 	case deb.name != "" && len(paths) != 0:
 		return usagef("%d files besides --debian, want none: the kernel is downloaded and the object is built", len(paths))
-	case deb.name == "" && (deb.suite != debian.Sources || deb.root+deb.bazel+deb.object != ""):
-		return usagef("--suite, --rules-hyp, --bazel and --object are of --debian")
+	case deb.name == "" && (deb.suite != debian.Sources || deb.root+deb.bazel+deb.object+deb.image != ""):
+		return usagef("--suite, --rules-hyp, --bazel, --object and --package are of --debian")
 	case deb.name != "":
 		f, err := fetchDebian(deb, textline.NewWriter(c.stderr))
 		if err != nil {

@@ -2,6 +2,8 @@
 //
 //	bazel run //tests/audit/proven               audits, and updates the records and the document
 //	bazel run //tests/audit/proven -- --check    writes nothing; fails if one of them would change
+//	bazel run //tests/audit/proven:record -- --once=KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE
+//	                                             audits a kernel that is not pinned, by absolute paths
 //
 // The records of versions that are not pinned any more stay.
 //
@@ -42,11 +44,16 @@ func run(args []string, root string, stdout, stderr io.Writer) int {
 		inputs = append(inputs, in)
 		return err
 	})
+	flags.Func("once", "`KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE` of a kernel to audit that is not pinned; can be repeated", func(text string) error {
+		in, err := parseOnce(text)
+		inputs = append(inputs, in)
+		return err
+	})
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	if flags.NArg() > 0 || len(inputs) == 0 {
-		messages.Line("proven: want --kernel for each kernel, and no operands; run it as bazel run //tests/audit/proven")
+		messages.Line("proven: want --kernel or --once for each kernel, and no operands; run it as bazel run //tests/audit/proven")
 		return 2
 	}
 	if root == "" {

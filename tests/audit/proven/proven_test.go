@@ -83,11 +83,15 @@ func TestRender(t *testing.T) {
 	other := record("b", "1")
 	other.Proven, other.FunctionsProven, other.BytesDifferent = false, 2, 8
 	other.Compilers = []string{"a|b"}
-	got := string(render([]Record{record("a", "1"), other}))
+	once := record("c", "2")
+	once.Once, once.Flavour, once.Object = true, "rt-arm64", "cc"
+	got := string(render([]Record{record("a", "1"), other, once}))
 	for _, want := range []string{
 		"| `a` | 1 | proven | 3 of 3 | 104, 4 solved | 5 | GCC: 20 | `bazel test //tests/audit:9.1_arm64_test` |\n",
 		"| `b` | 1 | **not proven** | 2 of 3 | 104, 4 solved, and 8 different | 5 | a\\|b |",
 		"| `a`, 1 | `aa` |\n",
+		"| GCC: 20 | `hypaudit image --debian=c=2` |\n",
+		"| `hyp.o` of `//kernels/9.1`, of 2 in the configuration of rt-arm64 | `cc` |\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant %q in it", got, want)
@@ -132,7 +136,7 @@ func TestUpdate(t *testing.T) {
 }
 
 func TestCommandLine(t *testing.T) {
-	for _, args := range [][]string{nil, {"--nonsense"}, {"--kernel=a,b"}, {"--kernel=a,b,c,d,"}, {"--kernel=a,b,c,d,e", "x"}} {
+	for _, args := range [][]string{nil, {"--nonsense"}, {"--kernel=a,b"}, {"--kernel=a,b,c,d,"}, {"--once=a,b,c,d,e"}, {"--once=a,b,c,d,,f"}, {"--kernel=a,b,c,d,e", "x"}} {
 		var stdout, stderr bytes.Buffer
 		if code := run(args, "/", &stdout, &stderr); code != 2 || stderr.Len() == 0 {
 			t.Errorf("%q: exit code %d, %q", args, code, &stderr)
@@ -144,6 +148,34 @@ func TestCommandLine(t *testing.T) {
 	}
 	if code := run([]string{"--kernel=a,b,missing,missing,missing"}, t.TempDir(), &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "missing") {
 		t.Errorf("a missing object: exit code %d, %q", code, &stderr)
+	}
+}
+
+// A kernel that is not pinned is what its banner says.
+func TestIdentify(t *testing.T) {
+	const banner = "Linux version 9.1.7+deb20-rt-arm64 (…) (gcc-20) # SMP PREEMPT_RT Debian 9.1.7-1 (2030-01-01)"
+	const name = "9.1,rt-arm64,linux-image-9.1.7+deb20-rt-arm64,9.1.7-1,o,i"
+	for _, test := range []struct {
+		text, banner string
+		ok           bool
+	}{
+		{name, banner, true},
+		{"9.1,arm64,linux-binary-9.1.0-5-arm64,9.1.7-1,o,i", "Linux version 9.1.0-5-arm64 (…) #1 SMP Debian 9.1.7-1 (2030-01-01)", true},
+		{name, strings.Replace(banner, "9.1.7-1 ", "9.1.7-10 ", 1), false},
+		{name, strings.Replace(banner, "rt-arm64", "arm64", 1), false},
+		{name, "", false},
+		{strings.Replace(name, "9.1,", "9.2,", 1), banner, false},
+		{strings.Replace(name, ",rt-arm64", ",arm64", 1), banner, false},
+		{strings.Replace(name, "image-9.1.7", "image-9.1.8", 1), banner, false},
+	} {
+		in, err := parseOnce(test.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := in.identify("aa", test.banner)
+		if test.ok != (err == nil) || test.ok && p != (pinned{in.name, in.version, "aa"}) {
+			t.Errorf("%s, %q: got %+v, %v", test.text, test.banner, p, err)
+		}
 	}
 }
 

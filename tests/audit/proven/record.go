@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,6 +26,8 @@ type Record struct {
 	Package string `json:"package"`
 	Version string `json:"version"`
 	SHA256  string `json:"sha256"`
+	// Once says that no test repeats the audit, as the package is not pinned.
+	Once bool `json:"once,omitempty"`
 	// Object is the digest of the hyp.o of //kernels, Compilers are those that it says it was made by.
 	Object    string   `json:"object_sha256"`
 	Compilers []string `json:"compilers"`
@@ -43,6 +46,8 @@ type Record struct {
 type input struct {
 	kernel, flavour     string
 	lock, object, image string
+	// Of a package that is not pinned, instead of a lock.
+	name, version string
 }
 
 // parseInput parses KERNEL,FLAVOUR,LOCK,OBJECT,IMAGE.
@@ -52,6 +57,32 @@ func parseInput(text string) (input, error) {
 		return input{}, fmt.Errorf("got %q, want KERNEL,FLAVOUR,LOCK,OBJECT,IMAGE", text)
 	}
 	return input{kernel: f[0], flavour: f[1], lock: f[2], object: f[3], image: f[4]}, nil
+}
+
+// parseOnce parses KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE.
+func parseOnce(text string) (input, error) {
+	f := strings.Split(text, ",")
+	if len(f) != 6 || slices.Contains(f, "") {
+		return input{}, fmt.Errorf("got %q, want KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE", text)
+	}
+	return input{kernel: f[0], flavour: f[1], name: f[2], version: f[3], object: f[4], image: f[5]}, nil
+}
+
+// abiName is the name of a kernel's interface, which is before the flavour: 6.1.0-50, 6.12.117+deb13.
+var abiName = regexp.MustCompile(`^[0-9.]+([+~][0-9a-z.+~]+)?(-[0-9]+)?$`)
+
+// identify returns the package of an image. One that is not pinned has to have the banner of the given version, flavour and name.
+func (in *input) identify(sum, banner string) (pinned, error) {
+	if in.lock != "" {
+		return lookUp(in.lock, sum)
+	}
+	release, rest, _ := strings.Cut(strings.TrimPrefix(banner, "Linux version "), " ")
+	abi, isFlavour := strings.CutSuffix(release, "-"+in.flavour)
+	named := strings.HasSuffix(in.name, "-"+release) && strings.HasPrefix(release, in.kernel+".")
+	if !named || !isFlavour || !abiName.MatchString(abi) || !strings.Contains(rest, " Debian "+in.version+" ") {
+		return pinned{}, fmt.Errorf("%s: has the banner %q, want that of %s %s, of Linux %s, flavour %s", in.image, banner, in.name, in.version, in.kernel, in.flavour)
+	}
+	return pinned{Name: in.name, Version: in.version, SHA256: sum}, nil
 }
 
 // pinned is a package in a lock; rules/private/debian.bzl describes the format.
@@ -89,10 +120,6 @@ func audit(in input) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	p, err := lookUp(in.lock, digest(data))
-	if err != nil {
-		return Record{}, err
-	}
 	kernel, err := vmlinuz.Open(in.image, data)
 	if err != nil {
 		return Record{}, err
@@ -101,9 +128,13 @@ func audit(in input) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
+	p, err := in.identify(digest(data), r.Banner)
+	if err != nil {
+		return Record{}, err
+	}
 	record := Record{
 		Kernel: in.kernel, Flavour: in.flavour,
-		Package: p.Name, Version: p.Version, SHA256: p.SHA256,
+		Package: p.Name, Version: p.Version, SHA256: p.SHA256, Once: in.lock == "",
 		Object: digest(objectData), Compilers: r.Compilers,
 		Proven: r.Proven, Functions: r.Functions, FunctionsProven: r.FunctionsProven,
 	}
