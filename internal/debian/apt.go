@@ -3,6 +3,7 @@ package debian
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,8 +31,10 @@ type archive struct{ suite, arch string }
 
 // Archives is apt's metadata of Debian suites, each downloaded when it is first asked for, into a directory of its own.
 type Archives struct {
-	Dir    string
-	loaded map[archive][]string // apt's options
+	Dir string
+	// Context ends apt's programs when it is done; nil does not.
+	Context context.Context
+	loaded  map[archive][]string // apt's options
 }
 
 // Show returns the records of a package in a suite; "" is the machine's own suite, and the architecture of the toolchains' packages.
@@ -44,13 +47,13 @@ func (s *Archives) Show(suite, arch, spec string) (string, error) {
 				spec += "=" + version
 			}
 		}
-		return apt("apt-cache", "show", "--all-versions", spec)
+		return s.apt("apt-cache", "show", "--all-versions", spec)
 	}
 	options, err := s.options(archive{suite, cmp.Or(arch, ToolArch)})
 	if err != nil {
 		return "", err
 	}
-	return apt("apt-cache", append(options, "show", "--all-versions", spec)...)
+	return s.apt("apt-cache", append(options, "show", "--all-versions", spec)...)
 }
 
 // Download downloads a package of a suite, NAME or NAME=VERSION, to a new file in a directory, and returns the file. apt checks it against the suite's
@@ -64,7 +67,7 @@ func (s *Archives) Download(suite, arch, spec, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := command("apt-get", append(options, "-q", "download", spec)...)
+	cmd := s.command("apt-get", append(options, "-q", "download", spec)...)
 	cmd.Dir = target
 	if _, err := output(cmd); err != nil {
 		return "", err
@@ -85,7 +88,7 @@ func (s *Archives) options(a archive) ([]string, error) {
 		s.loaded = map[archive][]string{}
 	}
 	if a.suite == Sources {
-		options, err := update(filepath.Join(s.Dir, "sources-"+a.arch), a.arch, nil)
+		options, err := s.update(filepath.Join(s.Dir, "sources-"+a.arch), a.arch, nil)
 		if err == nil {
 			s.loaded[a] = options
 		}
@@ -116,7 +119,7 @@ func (s *Archives) load(dir string, a archive, mirror string) ([]string, error) 
 	if err := os.WriteFile(list, []byte(source(a.suite, mirror)), 0o644); err != nil {
 		return nil, err
 	}
-	return update(dir, a.arch, []string{
+	return s.update(dir, a.arch, []string{
 		"Dir::Etc::sourcelist=" + list,
 		"Dir::Etc::sourceparts=-",
 		"Dir::Etc::preferences=-",
@@ -128,7 +131,7 @@ func (s *Archives) load(dir string, a archive, mirror string) ([]string, error) 
 
 // update makes apt download its metadata to a directory, and returns the options with which it reads them: those that keep its state there, apart from
 // the machine's, and further settings.
-func update(dir, arch string, settings []string) ([]string, error) {
+func (s *Archives) update(dir, arch string, settings []string) ([]string, error) {
 	for _, below := range []string{"lists/partial", "cache/archives/partial"} {
 		if err := os.MkdirAll(filepath.Join(dir, below), 0o755); err != nil {
 			return nil, err
@@ -147,7 +150,7 @@ func update(dir, arch string, settings []string) ([]string, error) {
 		options = append(options, "-o", o)
 	}
 	// Without --error-on=any, apt goes on with what it has.
-	if _, err := apt("apt-get", append(options, "-q", "--error-on=any", "update")...); err != nil {
+	if _, err := s.apt("apt-get", append(options, "-q", "--error-on=any", "update")...); err != nil {
 		return nil, err
 	}
 	return options, nil
@@ -206,10 +209,16 @@ func unique(words []string) []string {
 }
 
 // apt runs one of apt's programs and returns its output.
-func apt(program string, args ...string) (string, error) { return output(command(program, args...)) }
+func (s *Archives) apt(program string, args ...string) (string, error) {
+	return output(s.command(program, args...))
+}
 
-func command(program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program, args...)
+func (s *Archives) command(program string, args ...string) *exec.Cmd {
+	ctx := s.Context
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	return cmd
 }

@@ -43,6 +43,9 @@ const bazelGrace = 30 * time.Second
 
 // fetchDebian downloads a kernel of Debian and builds its hypervisor. Nothing is left when remove was called, or after an error.
 func fetchDebian(o debianOptions, progress *textline.Writer) (_ *fetched, err error) {
+	// An interrupt ends what runs, and then the command, which removes its files.
+	ctx, stop := signal.NotifyContext(stdcontext.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	root, err := o.rulesHyp()
 	if err != nil {
 		return nil, err
@@ -63,7 +66,7 @@ func fetchDebian(o debianOptions, progress *textline.Writer) (_ *fetched, err er
 	}()
 	name, version, _ := strings.Cut(o.name, "=")
 	progress.Linef("hypaudit: looking up %s", o.name)
-	archives := &debian.Archives{Dir: filepath.Join(dir, "apt")}
+	archives := &debian.Archives{Context: ctx, Dir: filepath.Join(dir, "apt")}
 	kernel, err := debkernel.Find(func(spec string) (string, error) { return archives.Show(o.suite, "arm64", spec) }, name, version)
 	if err != nil {
 		return nil, err
@@ -72,8 +75,8 @@ func fetchDebian(o debianOptions, progress *textline.Writer) (_ *fetched, err er
 	if err != nil {
 		return nil, fmt.Errorf("%s is Linux %s: %w", kernel.Image.Name, kernel.Version, err)
 	}
-	if got := rules.GCC(); got != kernel.GCC {
-		return nil, fmt.Errorf("%s was built with GCC %s, and %s has GCC %s; give it the platform of another (docs/toolchain.md)", kernel.Image.Name, kernel.GCC, rules.Package(), got)
+	if got := generate.CompilerOf(rules.Platform); got == nil || got.String() != "gcc-"+kernel.GCC {
+		return nil, fmt.Errorf("%s was built with GCC %s, and %s has %v; give it the platform of another (docs/toolchain.md)", kernel.Image.Name, kernel.GCC, rules.Package(), got)
 	}
 	progress.Linef("hypaudit: downloading %s %s, %d MB", kernel.Image.Name, kernel.Image.Version, (kernel.Image.Size+999_999)/1_000_000)
 	image, err := archives.Download(o.suite, "arm64", kernel.Image.Name+"="+kernel.Image.Version, dir)
@@ -94,7 +97,7 @@ func fetchDebian(o debianOptions, progress *textline.Writer) (_ *fetched, err er
 		progress.Linef("hypaudit: Debian built it with the %s patches, which linux-source-%s does not have: if they change the hypervisor, it is not proven", kernel.Patches, kernel.Version)
 	}
 	progress.Linef("hypaudit: building the hypervisor of Linux %s with its configuration and GCC %s", kernel.Image.Version, kernel.GCC)
-	object, err := o.build(root, workspace, filepath.Join(dir, "output"), "@rules_hyp//"+rules.Package()+":hyp_o")
+	object, err := o.build(ctx, root, workspace, filepath.Join(dir, "output"), "@rules_hyp//"+rules.Package()+":hyp_o")
 	if err != nil {
 		return nil, err
 	}
@@ -154,9 +157,7 @@ func (o *debianOptions) rulesHyp() (string, error) {
 }
 
 // build builds a target in a workspace, and returns the path of its file, which Bazel's server is not needed for any more.
-func (o *debianOptions) build(root, workspace, output, target string) (_ string, err error) {
-	ctx, stop := signal.NotifyContext(stdcontext.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+func (o *debianOptions) build(ctx stdcontext.Context, root, workspace, output, target string) (_ string, err error) {
 	program := o.bazel
 	if program == "" {
 		program = filepath.Join(root, "bazelw")

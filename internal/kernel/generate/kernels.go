@@ -12,9 +12,6 @@ import (
 // DefaultDir is the directory of the nVHE hypervisor in a kernel tree.
 const DefaultDir = "arch/arm64/kvm/hyp/nvhe"
 
-// defaultGCC is the major version of hyp_object's compiler; see platforms/BUILD.bazel.
-const defaultGCC = "12"
-
 // DefaultVersion is the version of the default kernel, one of Kernels.
 const DefaultVersion = "6.1"
 
@@ -47,15 +44,6 @@ func KernelOf(version string) (Kernel, error) {
 		versions = append(versions, k.Version)
 	}
 	return Kernel{}, fmt.Errorf("no kernel %s, only %s; a new one goes into internal/kernel/generate/kernels.go", version, strings.Join(versions, ", "))
-}
-
-// GCC is the major version of the compiler of the kernel's platform.
-func (k Kernel) GCC() string {
-	_, version, found := strings.Cut(k.Platform, "_gcc")
-	if !found {
-		return defaultGCC
-	}
-	return version
 }
 
 // Package is the package of rules_hyp with the kernel's files.

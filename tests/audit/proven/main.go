@@ -2,7 +2,7 @@
 //
 //	bazel run //tests/audit/proven               audits, and updates the records and the document
 //	bazel run //tests/audit/proven -- --check    writes nothing; fails if one of them would change
-//	bazel run //tests/audit/proven:record -- --once=KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE
+//	bazel run //tests/audit/proven:record -- --once=KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE[,SUITE]
 //	                                             audits a kernel that is not pinned, by absolute paths
 //
 // The records of versions that are not pinned any more stay.
@@ -44,7 +44,7 @@ func run(args []string, root string, stdout, stderr io.Writer) int {
 		inputs = append(inputs, in)
 		return err
 	})
-	flags.Func("once", "`KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE` of a kernel to audit that is not pinned; can be repeated", func(text string) error {
+	flags.Func("once", "`KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE[,SUITE]` of a kernel to audit that is not pinned; can be repeated", func(text string) error {
 		in, err := parseOnce(text)
 		inputs = append(inputs, in)
 		return err

@@ -55,7 +55,9 @@ func TestUpToDate(t *testing.T) {
 func TestMerge(t *testing.T) {
 	changed := record("a", "6.12.9-1")
 	changed.SHA256 = "cc"
-	got := merge([]Record{record("a", "6.12.9-1"), record("a", "6.2.1-1")}, []Record{record("a", "6.12.10-1"), changed})
+	once := record("a", "6.12.10-1")
+	once.Once, once.SHA256 = true, "dd"
+	got := merge([]Record{record("a", "6.12.9-1"), record("a", "6.2.1-1")}, []Record{record("a", "6.12.10-1"), changed, once})
 	want := []Record{record("a", "6.2.1-1"), changed, record("a", "6.12.10-1")}
 	if len(got) != len(want) {
 		t.Fatalf("got %+v, want %+v", got, want)
@@ -84,13 +86,13 @@ func TestRender(t *testing.T) {
 	other.Proven, other.FunctionsProven, other.BytesDifferent = false, 2, 8
 	other.Compilers = []string{"a|b"}
 	once := record("c", "2")
-	once.Once, once.Flavour, once.Object = true, "rt-arm64", "cc"
+	once.Once, once.Flavour, once.Object, once.Suite = true, "rt-arm64", "cc", "trixie"
 	got := string(render([]Record{record("a", "1"), other, once}))
 	for _, want := range []string{
 		"| `a` | 1 | proven | 3 of 3 | 104, 4 solved | 5 | GCC: 20 | `bazel test //tests/audit:9.1_arm64_test` |\n",
 		"| `b` | 1 | **not proven** | 2 of 3 | 104, 4 solved, and 8 different | 5 | a\\|b |",
 		"| `a`, 1 | `aa` |\n",
-		"| GCC: 20 | `hypaudit image --debian=c=2` |\n",
+		"| GCC: 20 | `hypaudit image --suite=trixie --debian=c=2` |\n",
 		"| `hyp.o` of `//kernels/9.1`, of 2 in the configuration of rt-arm64 | `cc` |\n",
 	} {
 		if !strings.Contains(got, want) {

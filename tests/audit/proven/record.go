@@ -28,6 +28,8 @@ type Record struct {
 	SHA256  string `json:"sha256"`
 	// Once says that no test repeats the audit, as the package is not pinned.
 	Once bool `json:"once,omitempty"`
+	// Suite is what --suite of the command that repeats the audit has; empty for none.
+	Suite string `json:"suite,omitempty"`
 	// Object is the digest of the hyp.o of //kernels, Compilers are those that it says it was made by.
 	Object    string   `json:"object_sha256"`
 	Compilers []string `json:"compilers"`
@@ -47,7 +49,7 @@ type input struct {
 	kernel, flavour     string
 	lock, object, image string
 	// Of a package that is not pinned, instead of a lock.
-	name, version string
+	name, version, suite string
 }
 
 // parseInput parses KERNEL,FLAVOUR,LOCK,OBJECT,IMAGE.
@@ -59,13 +61,17 @@ func parseInput(text string) (input, error) {
 	return input{kernel: f[0], flavour: f[1], lock: f[2], object: f[3], image: f[4]}, nil
 }
 
-// parseOnce parses KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE.
+// parseOnce parses KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE[,SUITE].
 func parseOnce(text string) (input, error) {
 	f := strings.Split(text, ",")
-	if len(f) != 6 || slices.Contains(f, "") {
-		return input{}, fmt.Errorf("got %q, want KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE", text)
+	if len(f) < 6 || len(f) > 7 || slices.Contains(f, "") {
+		return input{}, fmt.Errorf("got %q, want KERNEL,FLAVOUR,PACKAGE,VERSION,OBJECT,IMAGE[,SUITE]", text)
 	}
-	return input{kernel: f[0], flavour: f[1], name: f[2], version: f[3], object: f[4], image: f[5]}, nil
+	in := input{kernel: f[0], flavour: f[1], name: f[2], version: f[3], object: f[4], image: f[5]}
+	if len(f) == 7 {
+		in.suite = f[6]
+	}
+	return in, nil
 }
 
 // abiName is the name of a kernel's interface, which is before the flavour: 6.1.0-50, 6.12.117+deb13.
@@ -134,7 +140,7 @@ func audit(in input) (Record, error) {
 	}
 	record := Record{
 		Kernel: in.kernel, Flavour: in.flavour,
-		Package: p.Name, Version: p.Version, SHA256: p.SHA256, Once: in.lock == "",
+		Package: p.Name, Version: p.Version, SHA256: p.SHA256, Once: in.lock == "", Suite: in.suite,
 		Object: digest(objectData), Compilers: r.Compilers,
 		Proven: r.Proven, Functions: r.Functions, FunctionsProven: r.FunctionsProven,
 	}
@@ -186,11 +192,15 @@ func encode(records []Record) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// merge returns old records with fresh ones added. A fresh record replaces that of the same version of a package; records of other versions stay.
+// merge returns old records with fresh ones added. A fresh record replaces that of the same version of a package, but one that was made once does not replace that of
+// a pinned package, which a test repeats; records of other versions stay.
 func merge(old, fresh []Record) []Record {
 	merged := slices.Clone(old)
 	for _, r := range fresh {
 		same := func(o Record) bool { return o.Package == r.Package && o.Version == r.Version }
+		if r.Once && slices.ContainsFunc(merged, func(o Record) bool { return same(o) && !o.Once }) {
+			continue
+		}
 		merged = append(slices.DeleteFunc(merged, same), r)
 	}
 	slices.SortFunc(merged, func(a, b Record) int {

@@ -71,7 +71,11 @@ func render(records []Record) []byte {
 // repeat returns the command that repeats an audit.
 func (r *Record) repeat() string {
 	if r.Once {
-		return "hypaudit image --debian=" + r.Package + "=" + r.Version
+		suite := ""
+		if r.Suite != "" {
+			suite = "--suite=" + r.Suite + " "
+		}
+		return "hypaudit image " + suite + "--debian=" + r.Package + "=" + r.Version
 	}
 	return "bazel test //tests/audit:" + r.Kernel + "_" + r.Flavour + "_test"
 }
