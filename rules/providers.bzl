@@ -45,6 +45,6 @@ HypProvenanceInfo = provider(
     fields = {
         "statement": "File: the in-toto statement, unsigned: `hypaudit attest --statement=FILE --key=PEM` signs it.",
         "sbom": "File: the CycloneDX bill of materials.",
-        "unused": "depset of File: for each compile, the list of the headers that it did not read.",
+        "unused": "depset of File: for each compile, the list of the headers that it did not read, or its dependency file.",
     },
 )

@@ -26,6 +26,9 @@ type Action struct {
 type Build interface {
 	// Producer returns the index of the action that made a file.
 	Producer(path string) (int, bool)
+	// Copied returns the index of the action that made a file with this digest, for a file
+	// that no action made: a link or a copy by Bazel itself.
+	Copied(digest string) (int, bool)
 	// Action returns an action by its index.
 	Action(i int) (*Action, error)
 	// Digest returns the SHA-256 of a file of the build, in lowercase hexadecimal.
@@ -132,6 +135,11 @@ func Walk(b Build, target string, subjects []string) (*Graph, error) {
 		return nil, fmt.Errorf("%s: no output to make a statement of", target)
 	}
 	slices.SortFunc(g.Subjects, compareFiles)
+	for i := range g.Subjects[1:] {
+		if name := g.Subjects[i].Name; name == g.Subjects[i+1].Name {
+			return nil, fmt.Errorf("%s: is an output in two configurations; name a target that is built in one", name)
+		}
+	}
 	slices.SortFunc(w.steps, func(a, b Step) int { return compareFiles(a.Outputs[0], b.Outputs[0]) })
 	g.Steps = w.steps
 	return g, w.finish(g)
@@ -154,10 +162,15 @@ func (w *walk) action(i int) error {
 	}
 	command, unused := compilerCommand(a.Command)
 	skip := map[string]bool{}
-	if unused != "" {
-		if skip, err = w.unread(a, unused); err != nil {
-			return err
-		}
+	list := dependencyFile(a)
+	switch {
+	case unused != "":
+		skip, err = w.unread(a, unused)
+	case list != "":
+		skip, err = w.unlisted(a, list)
+	}
+	if err != nil {
+		return err
 	}
 	s := Step{Mnemonic: a.Mnemonic, Target: CanonicalLabel(a.Label), Command: command, Env: a.Env}
 	for _, in := range a.Inputs {
@@ -180,7 +193,7 @@ func (w *walk) action(i int) error {
 	slices.Sort(s.Inputs)
 	s.Inputs = slices.Compact(s.Inputs)
 	for _, out := range a.Outputs {
-		if out == unused {
+		if out == unused || out == list {
 			continue
 		}
 		digest, err := w.build.Digest(out)
@@ -219,6 +232,9 @@ func (w *walk) input(in string) (*Dependency, error) {
 		d.Kind, d.Repository = KindTool, ""
 	case strings.HasPrefix(in, outputRoot):
 		d.Kind = KindGenerated
+		if i, ok := w.build.Copied(digest); ok && digest != emptyDigest {
+			w.add(i)
+		}
 	default:
 		d.Kind = kindOf(in)
 	}

@@ -23,6 +23,7 @@ type logBuild struct {
 	files     map[string]execlog.FileID
 	ambiguous map[string]bool
 	producers map[string]int
+	made      map[string]int // by digest
 }
 
 // FromLog returns the build of an execution log. The name is for errors. Files whose
@@ -35,7 +36,7 @@ func FromLog(name string, log *execlog.Log, root string) (Build, error) {
 	if log.HashFunction != "SHA-256" {
 		return nil, fmt.Errorf("%s: has digests of %q; build with --digest_function=sha256", name, log.HashFunction)
 	}
-	b := &logBuild{name, log, execlog.NewFlattener(log), root, map[string]execlog.FileID{}, map[string]bool{}, map[string]int{}}
+	b := &logBuild{name, log, execlog.NewFlattener(log), root, map[string]execlog.FileID{}, map[string]bool{}, map[string]int{}, map[string]int{}}
 	for i := range log.Files {
 		f := &log.Files[i]
 		if _, twice := b.files[f.Path]; twice {
@@ -46,7 +47,12 @@ func FromLog(name string, log *execlog.Log, root string) (Build, error) {
 	for i := range log.Spawns {
 		s := &log.Spawns[i]
 		for _, id := range s.Outputs {
-			b.producers[log.Files[id].Path] = i
+			f := &log.Files[id]
+			b.producers[f.Path] = i
+			// Of several, the one whose first output comes first: the order of a log is no property of the build.
+			if j, ok := b.made[f.Hash]; !ok || firstOutput(log, i) < firstOutput(log, j) {
+				b.made[f.Hash] = i
+			}
 		}
 	}
 	return b, nil
@@ -54,6 +60,15 @@ func FromLog(name string, log *execlog.Log, root string) (Build, error) {
 
 func (b *logBuild) Producer(path string) (int, bool) {
 	i, ok := b.producers[path]
+	return i, ok
+}
+
+func firstOutput(log *execlog.Log, spawn int) string {
+	return log.Files[log.Spawns[spawn].Outputs[0]].Path
+}
+
+func (b *logBuild) Copied(digest string) (int, bool) {
+	i, ok := b.made[digest]
 	return i, ok
 }
 

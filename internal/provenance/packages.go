@@ -32,6 +32,12 @@ var (
 	poolPath  = regexp.MustCompile(`^pool/[A-Za-z0-9_./+~-]+\.deb$`)
 )
 
+// isKernel reports whether a package is a kernel's source, and comes before another one
+// that is.
+func (p *Package) isKernel(other *Package) bool {
+	return strings.HasPrefix(p.Name, kernelSource) && (other == nil || p.Repository+" "+p.Name < other.Repository+" "+other.Name)
+}
+
 // purl returns the package URL (https://github.com/package-url/purl-spec).
 func (p *Package) purl() string {
 	architecture := strings.TrimSuffix(path.Base(p.Path), ".deb")
@@ -54,7 +60,12 @@ func parseLock(name string, text []byte) ([]*Package, error) {
 		return nil, fmt.Errorf("%s: is no lock of packages: %v", name, err)
 	}
 	var out []*Package
+	seen := map[string]bool{}
 	for i, p := range lock.Packages {
+		if seen[p.Name] {
+			return nil, fmt.Errorf("%s: packages[%d] %q: is there twice", name, i, p.Name)
+		}
+		seen[p.Name] = true
 		if p.Name == "" || p.Version == "" || !hexDigest.MatchString(p.SHA256) || !poolPath.MatchString(p.Path) {
 			return nil, fmt.Errorf("%s: packages[%d] %q: it needs a name, a version, a path pool/….deb and a SHA-256", name, i, p.Name)
 		}
@@ -105,7 +116,7 @@ func (w *walk) finish(g *Graph) error {
 	}
 	for _, p := range packages {
 		g.Deps = append(g.Deps, Dependency{File{p.Name, p.SHA256}, KindPackage, p.Repository, p})
-		if strings.HasPrefix(p.Name, kernelSource) && (g.Kernel == nil || p.Repository < g.Kernel.Repository) {
+		if p.isKernel(g.Kernel) {
 			g.Kernel = p
 		}
 	}

@@ -128,7 +128,7 @@ func (s *Statement) read() error {
 		if d.Kind == KindPackage {
 			d.Package = &Package{Name: f.Name, Version: notes["version"].GetStringValue(), Path: notes["path"].GetStringValue(),
 				SHA256: f.SHA256, Repository: d.Repository, Patched: notes["patched"].GetBoolValue()}
-			if strings.HasPrefix(f.Name, kernelSource) && g.Kernel == nil {
+			if d.Package.isKernel(g.Kernel) {
 				g.Kernel = d.Package
 			}
 		}
@@ -137,8 +137,45 @@ func (s *Statement) read() error {
 	if err := s.readSteps(); err != nil {
 		return err
 	}
+	if err := s.checkOnce(); err != nil {
+		return err
+	}
 	s.Builder = s.predicate.RunDetails.Builder.Id
 	return s.readByproducts()
+}
+
+// checkOnce refuses a statement that says something twice, of which a reader may take one
+// and another reader the other; and one whose kernel is not among its packages.
+func (s *Statement) checkOnce() error {
+	g := &s.Graph
+	if len(byName(g.Deps)) != len(g.Deps) {
+		return malformed("it has a dependency twice")
+	}
+	outputs := map[string]bool{}
+	for i := range g.Steps {
+		for _, f := range g.Steps[i].Outputs {
+			if outputs[f.Name] {
+				return malformed("two actions make %s", f.Name)
+			}
+			outputs[f.Name] = true
+		}
+	}
+	subjects := map[string]bool{}
+	for _, f := range g.Subjects {
+		if subjects[f.Name] {
+			return malformed("the output %s is there twice", f.Name)
+		}
+		subjects[f.Name] = true
+	}
+	said := s.predicate.BuildDefinition.InternalParameters.GetFields()["kernel"].GetStructValue().GetFields()
+	switch k := g.Kernel; {
+	case (k == nil) != (said == nil):
+		return malformed("its kernel is not one of its packages")
+	case k != nil && (said["package"].GetStringValue() != k.Name || said["version"].GetStringValue() != k.Version || said["sha256"].GetStringValue() != k.SHA256 ||
+		said["repository"].GetStringValue() != k.Repository):
+		return malformed("its kernel is not the package %s", k.Name)
+	}
+	return nil
 }
 
 func fileOf(r *intoto.ResourceDescriptor) (File, error) {

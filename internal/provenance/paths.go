@@ -96,28 +96,6 @@ func compilerCommand(command []string) (compiler []string, unused string) {
 	return command[end+1:], unused
 }
 
-// unread returns the inputs that a compile did not read, by the list that hypcc wrote
-// from the compiler's dependency file.
-func (w *walk) unread(a *Action, list string) (map[string]bool, error) {
-	text, err := w.build.Contents(list)
-	if err != nil {
-		return nil, fmt.Errorf("%w; it says which headers %s did not read: build with --aspects=@rules_hyp//rules:defs.bzl%%hyp_provenance_aspect --output_groups=+hyp_unused", err, a.Outputs[0])
-	}
-	names := map[string]string{}
-	for _, in := range a.Inputs {
-		names[mapped(in)] = in
-	}
-	skip := map[string]bool{}
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimRight(line, "\r\n")
-		skip[line] = true
-		if in, ok := names[mapped(line)]; ok {
-			skip[in] = true
-		}
-	}
-	return skip, nil
-}
-
 // DirHash is in-toto's dirHash of files: the SHA-256 of what sha256sum prints for them,
 // sorted by name.
 func DirHash(files []File) string {

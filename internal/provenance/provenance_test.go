@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rules-hyp/rules_hyp/internal/execlog"
 	"github.com/rules-hyp/rules_hyp/internal/execlog/execlogtest"
 	"github.com/rules-hyp/rules_hyp/internal/provenance"
 )
@@ -51,6 +52,76 @@ func TestGraph(t *testing.T) {
 	headers := []provenance.File{{Name: kernel + "include/k.h", SHA256: execlogtest.Digest("k")}, {Name: "p/a.h", SHA256: execlogtest.Digest("a")}}
 	if s.Command[0] != exec+"gcc" || s.Env["LC_ALL"] != "C" || s.Headers != 2 || s.HeadersHash != provenance.DirHash(headers) || len(s.Outputs) != 1 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestLinks has an input that Bazel linked or copied: what made the original is in the graph,
+// by a log and by a record.
+func TestLinks(t *testing.T) {
+	f := sources()
+	f[bin+"p/link.o"] = f[bin+"p/a.hyp.o"]
+	spawns := execlogtest.Clone(f.spawns())
+	spawns[2].In = f.set(bin+"p/link.o", exec+"hyplink", "p/hyp.lds")
+	logged, err := f.log(t, spawns)
+	g := walk(t, logged, err)
+	recorded, err := f.record(t, spawns)
+	if a, b := statement(t, g, provenance.Options{}), statement(t, walk(t, recorded, err), provenance.Options{}); !bytes.Equal(a, b) {
+		t.Errorf("the log's statement is\n%s, the record's\n%s", a, b)
+	}
+	if len(g.Steps) != 3 || g.Steps[0].Mnemonic != "HypCompile" {
+		t.Errorf("actions %v", g.Steps)
+	}
+	if !slices.ContainsFunc(g.Deps, func(d provenance.Dependency) bool {
+		return d.Name == bin+"p/link.o" && d.Kind == provenance.KindGenerated
+	}) {
+		t.Error("the link is missing")
+	}
+}
+
+// TestDependencyFiles has a compile of another rule, whose compiler lists what it reads.
+func TestDependencyFiles(t *testing.T) {
+	const list = bin + "p/m.d"
+	for _, test := range []struct{ text, want, headers string }{
+		{"p/m.o: p/m.c p/a.h\n", "", "p/a.h"},
+		{"p/m.o: p/m.c ./p/../p/b.h\n", "", "p/b.h"},
+		{"p/m.o: p/m.c /proc/self/cwd/p/a.h \\\n /home/x/execroot/_main/p/b.h\n", "", "p/a.h p/b.h"},
+		{"p/m.o: p/m.c /home/x/external/r/c.h\n", "", "external/r/c.h"},
+		{"p/m.o: p/m.c\n", "", ""},
+		{"p/m.o: p/m.c /usr/include/p/a.h\n", "read /usr/include/p/a.h, which is no input", ""},
+		{"p/m.o: p/m.c p/new.h\n", "read p/new.h, which is no input", ""},
+		{"", "the compiler did not finish it", ""},
+	} {
+		f := sources()
+		f["p/m.c"], f[list], f[bin+"p/m.o"], f["external/r/c.h"] = "m", test.text, "m.o", "c"
+		spawns := []execlogtest.Spawn{{
+			Spawn: execlog.Spawn{Mnemonic: "CppCompile", Label: "//p:m", Args: []string{"gcc", "-MD", "-MF", list, "p/m.c"}},
+			In:    f.set("p/m.c", "p/a.h", "p/b.h", "external/r/c.h"), Out: f.list(list, bin+"p/m.o"),
+		}}
+		b, err := f.record(t, spawns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := provenance.Walk(b, "//p:m", []string{bin + "p/m.o"})
+		if test.want != "" {
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%q: %v, want %s", test.text, err, test.want)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q: %v", test.text, err)
+			continue
+		}
+		var headers []string
+		for _, d := range g.Deps {
+			if d.Kind == provenance.KindHeader {
+				headers = append(headers, d.Name)
+			}
+		}
+		slices.Sort(headers)
+		if got := strings.Join(headers, " "); got != test.headers || g.Steps[0].Headers != len(headers) || len(g.Steps[0].Outputs) != 1 {
+			t.Errorf("%q: headers %q, want %q; %+v", test.text, got, test.headers, g.Steps[0])
+		}
 	}
 }
 
@@ -294,6 +365,11 @@ func TestMalformed(t *testing.T) {
 		{`"actions":`, `"acts":`, provenance.CauseMalformed},
 		{`"mnemonic"`, `"more":1,"mnemonic"`, provenance.CauseMalformed},
 		{"}", "", provenance.CauseMalformed},
+		{`"subject":[`, `"subject":[{"name":"p/o/hyp.o","digest":{"sha256":"` + strings.Repeat("0", 64) + `"}},`, provenance.CauseMalformed},
+		{`"resolvedDependencies":[`, `"resolvedDependencies":[{"name":"p/a.c","digest":{"sha256":"` + strings.Repeat("0", 64) + `"},"annotations":{"kind":"source"}},`, provenance.CauseMalformed},
+		{`"actions":[`, `"actions":[{"mnemonic":"M","outputs":{"` + bin + `p/o/hyp.o":"` + strings.Repeat("0", 64) + `"}},`, provenance.CauseMalformed},
+		{`"package":"linux-source-6.1"`, `"package":"linux-source-6.12"`, provenance.CauseMalformed},
+		{`"kernel":`, `"kernels":`, provenance.CauseMalformed},
 	} {
 		text := strings.Replace(good, test.old, test.new, 1)
 		if test.old != "" && text == good {

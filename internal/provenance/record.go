@@ -20,6 +20,7 @@ type record struct {
 	actions   []*Action
 	producers map[string]int
 	digests   map[string]string
+	made      map[string]int // by digest; nil until somebody asks
 }
 
 // recordLine is a line of a record: an action.
@@ -74,6 +75,23 @@ func FromRecord(name string, text []byte, root string) (Build, error) {
 
 func (r *record) Producer(path string) (int, bool) {
 	i, ok := r.producers[path]
+	return i, ok
+}
+
+func (r *record) Copied(digest string) (int, bool) {
+	if r.made == nil {
+		r.made = map[string]int{}
+		for i, a := range r.actions {
+			for _, out := range a.Outputs {
+				// What cannot be read is no file that another one is a copy of.
+				d, err := r.Digest(out)
+				if j, ok := r.made[d]; err == nil && (!ok || slices.Min(a.Outputs) < slices.Min(r.actions[j].Outputs)) {
+					r.made[d] = i
+				}
+			}
+		}
+	}
+	i, ok := r.made[digest]
 	return i, ok
 }
 

@@ -1,22 +1,20 @@
 """The aspect that makes an in-toto statement of what a target was made from."""
 
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypProvenanceInfo")
 
 _ActionsInfo = provider(
     doc = "The actions of a target and of its dependencies.",
-    fields = {"actions": "depset of struct: `label`, and `actions`, a tuple of Action."},
+    fields = {"actions": "depset of struct: `label`; `actions`, a tuple of Action; `headers`, a depset of File that the target's compiles may read."},
 )
 
 # How many actions one target may need. Starlark has no loop without a bound.
 _MAX_ACTIONS = 1000000
 
 def _dependencies(rule):
-    """Returns the targets in a rule's public attributes."""
+    """Returns the targets in a rule's attributes."""
     found = []
     for name in dir(rule.attr):
-        # Programs and toolchains of the rule itself.
-        if name.startswith("_"):
-            continue
         value = getattr(rule.attr, name)
         if type(value) == "Target":
             found.append(value)
@@ -25,6 +23,17 @@ def _dependencies(rule):
         elif type(value) == "dict":
             found += [v for v in value.keys() + value.values() if type(v) == "Target"]
     return found
+
+# Bazel finds the headers of these actions while it runs them: at analysis, they are not among the inputs.
+_FINDS_HEADERS = ["CppCompile", "ObjcCompile"]
+
+def _headers(target, rule, deps):
+    """Returns the headers that the compiles of a cc_library, or another rule of Bazel's own, may read."""
+    own = [getattr(rule.files, name) for name in ["srcs", "hdrs", "textual_hdrs"] if hasattr(rule.files, name)]
+    return depset(
+        [f for files in own for f in files],
+        transitive = [t[CcInfo].compilation_context.headers for t in deps + [target] if CcInfo in t],
+    )
 
 def _is_exec(path):
     """Returns whether a path of an output is one of an execution platform, whose configurations are named CPU-MODE-exec, with a suffix."""
@@ -35,9 +44,10 @@ def _collect_impl(target, ctx):
     # What runs during the build is a tool of the actions: its digest says what it is.
     if _is_exec(ctx.bin_dir.path):
         return []
+    deps = _dependencies(ctx.rule)
     return [_ActionsInfo(actions = depset(
-        [struct(label = target.label, actions = tuple(target.actions))],
-        transitive = [dep[_ActionsInfo].actions for dep in _dependencies(ctx.rule) if _ActionsInfo in dep],
+        [struct(label = target.label, actions = tuple(target.actions), headers = _headers(target, ctx.rule, deps))],
+        transitive = [dep[_ActionsInfo].actions for dep in deps if _ActionsInfo in dep],
     ))]
 
 _collect = aspect(
@@ -55,37 +65,47 @@ def _command(action):
         return [argv[0]] + [a for a in argv[:end] if a.startswith("--unused=")] + argv[end:]
     return argv
 
+def _inputs(action, group):
+    """Returns what an action may read."""
+    if action.mnemonic in _FINDS_HEADERS:
+        return depset(transitive = [action.inputs, group.headers])
+    return action.inputs
+
 def _needed(groups, outputs):
     """Walks back from outputs: returns the actions with a command that they need, as structs for the record."""
     producers = {}
     for group in groups:
         for action in group.actions:
             for output in action.outputs.to_list():
-                producers[output] = (group.label, action)
-    queue = list(outputs)
-    seen = {output: True for output in outputs}
+                producers[output] = (group, action)
+    queue = [output for output in outputs if not output.is_source]
+    seen = {output: True for output in queue}
     needed = []
     known = {}
     for i in range(_MAX_ACTIONS):
         if i == len(queue):
             break
         if queue[i] not in producers:
+            # Bazel writes the workspace's status by itself.
+            if not queue[i].path.endswith("-status.txt"):
+                fail("hyp_provenance: no target in the attributes of the rules makes %s; the statement would not say what it is from" % queue[i].path)
             continue
-        label, action = producers[queue[i]]
+        group, action = producers[queue[i]]
         key = action.outputs.to_list()[0]
         if key in known:
             continue
         known[key] = True
+        inputs = _inputs(action, group)
         if action.argv != None:
             needed.append(struct(
                 mnemonic = action.mnemonic,
-                label = str(label),
+                label = str(group.label),
                 command = _command(action),
                 env = action.env,
-                inputs = action.inputs,
+                inputs = inputs,
                 outputs = action.outputs,
             ))
-        for file in action.inputs.to_list():
+        for file in inputs.to_list():
             if file not in seen and not file.is_source and not _is_exec(file.path):
                 seen[file] = True
                 queue.append(file)
@@ -128,7 +148,7 @@ def _statement_impl(target, ctx):
     args.add(sbom, format = "--sbom=%s")
     args.add("-o", statement)
     args.add(str(target.label))
-    unused = depset([f for f in made if f.path.endswith(".unused")])
+    unused = depset([f for f in made if f.extension in ["d", "unused"]])
     ctx.actions.run(
         executable = ctx.executable._hypaudit,
         arguments = [args],
@@ -155,8 +175,9 @@ hyp_provenance_aspect = aspect(
 bazel build --aspects=@rules_hyp//rules:defs.bzl%hyp_provenance_aspect --output_groups=+hyp_provenance //PACKAGE:NAME
 ```
 
-Output groups: `hyp_provenance`, the statement; `hyp_sbom`, the bill of materials; `hyp_unused`, the lists of headers that compiles did not read,
-which `hypaudit attest --execution-log` needs. What a rule has in attributes whose names start with `_` is not followed.""",
+Output groups: `hyp_provenance`, the statement; `hyp_sbom`, the bill of materials; `hyp_unused`, the lists of headers that compiles did not read, and the
+dependency files of those of other rules, which `hypaudit attest --execution-log` needs. An output that the target needs and that none of its dependencies makes, as of a toolchain that is
+not built for the execution platform, is an error.""",
     attrs = {
         "_hypaudit": attr.label(
             default = Label("//tools/hypaudit"),

@@ -122,6 +122,22 @@ func TestSeed(t *testing.T) {
 	}
 }
 
+// TestProgram says what a program of other rules was made from: Bazel finds the headers of
+// its compiles while it runs them.
+func TestProgram(t *testing.T) {
+	s := parse(t, os.Getenv("PROGRAM_STATEMENT"))
+	var own []string
+	for _, d := range s.Graph.Deps {
+		if name, ok := strings.CutPrefix(d.Name, "tests/attest/fixtures/"); ok {
+			own = append(own, d.Kind+" "+name)
+		}
+	}
+	want := []string{"source greet.c", "header greet.h", "source main.c", "header private.h"}
+	if !slices.Equal(own, want) || len(s.Graph.Subjects) != 1 || s.Graph.Subjects[0].Name != "tests/attest/program" {
+		t.Errorf("%v made from %q, want %q", s.Graph.Subjects, own, want)
+	}
+}
+
 // TestKernel says what the kernel's object was made from.
 func TestKernel(t *testing.T) {
 	s := parse(t, os.Getenv("KERNEL_STATEMENT"))
