@@ -45,12 +45,16 @@ func (s *Statement) CompareBuild(build *Graph) []*Fault {
 	return faults
 }
 
-// CompareTree says which files of the main repository, as a statement has them, are
-// different in a source tree, and how many it compared.
+// CompareTree says which sources, headers and other files that no action made, as a
+// statement has them, are different in a source tree, and how many it compared. Those of
+// external repositories are compared if the tree has a directory of them, as an execution
+// root has. A tree with nothing to compare is a fault.
 func (s *Statement) CompareTree(root string) (faults []*Fault, compared int) {
+	st, err := os.Stat(filepath.Join(root, "external"))
+	external := err == nil && st.IsDir()
 	for i := range s.Graph.Deps {
 		d := &s.Graph.Deps[i]
-		if d.Package != nil || d.Repository != "" || strings.HasPrefix(d.Name, outputRoot) {
+		if d.Package != nil || d.Repository != "" && !external || strings.HasPrefix(d.Name, outputRoot) {
 			continue
 		}
 		compared++
@@ -67,6 +71,9 @@ func (s *Statement) CompareTree(root string) (faults []*Fault, compared int) {
 		case got != d.SHA256:
 			faults = append(faults, &Fault{CauseChanged, fmt.Sprintf("%s: %s in the statement, %s in %s", d.Name, d.SHA256, got, root)})
 		}
+	}
+	if compared == 0 {
+		faults = append(faults, &Fault{CauseMissing, fmt.Sprintf("the statement has no file that could be in %s: all are of external repositories; give the execution root, which has them", root)})
 	}
 	return faults, compared
 }

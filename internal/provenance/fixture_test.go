@@ -162,3 +162,12 @@ func statement(t testing.TB, g *provenance.Graph, opts provenance.Options) []byt
 	}
 	return s
 }
+
+// withoutOwn returns the graph of a target without a file of the main repository.
+func (f files) withoutOwn(t testing.TB) *provenance.Graph {
+	b, err := f.log(t, []execlogtest.Spawn{{
+		Spawn: execlog.Spawn{Mnemonic: "HypPrefix", Label: "//p:o", Args: []string{"hyplink"}},
+		In:    f.set(exec + "hyplink"), Out: f.list(bin + "p/o/hyp.o"),
+	}})
+	return walk(t, b, err)
+}

@@ -160,7 +160,7 @@ func (w *walk) action(i int) error {
 	if err != nil {
 		return err
 	}
-	command, unused := compilerCommand(a.Command)
+	command, unused := compilerCommand(a)
 	skip := map[string]bool{}
 	list := dependencyFile(a)
 	switch {

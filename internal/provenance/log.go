@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/execlog"
 )
@@ -85,7 +86,11 @@ func (b *logBuild) Action(i int) (*Action, error) {
 		a.Env[v.Name] = v.Value
 	}
 	for _, id := range b.flat.Files(s.Inputs) {
-		a.Inputs = append(a.Inputs, b.log.Files[id].Path)
+		in := b.log.Files[id].Path
+		if strings.HasPrefix(in, outputRoot) && mapped(in) == in {
+			return nil, fmt.Errorf("%s: %s of %s has mapped paths, such as %s, which do not say what made a file; build with --experimental_output_paths=off", b.name, s.Mnemonic, s.Label, in)
+		}
+		a.Inputs = append(a.Inputs, in)
 	}
 	for _, id := range s.Outputs {
 		a.Outputs = append(a.Outputs, b.log.Files[id].Path)

@@ -71,7 +71,7 @@ func inRunfiles(name string) bool {
 // isParameters reports whether an input is the parameter file of a compile: the list of
 // the headers that hypcc may read, of which those that it read are listed instead.
 func isParameters(name string, a *Action) bool {
-	return strings.HasSuffix(name, ".params") && slices.Contains(a.Command, headersOption+name)
+	return strings.HasSuffix(name, ".params") && (slices.Contains(a.Command, headersOption+name) || slices.Contains(a.Command, headersOption+mapped(name)))
 }
 
 // Options of hypcc.
@@ -83,14 +83,16 @@ const (
 // compilerCommand returns the compiler's command of an action that runs hypcc, and the
 // file that the headers which were not read are in. Other commands are returned as they
 // are.
-func compilerCommand(command []string) (compiler []string, unused string) {
+func compilerCommand(a *Action) (compiler []string, unused string) {
+	command := a.Command
 	end := slices.Index(command, "--")
 	if len(command) == 0 || path.Base(command[0]) != "hypcc" || end < 0 {
 		return command, ""
 	}
-	for _, a := range command[1:end] {
-		if f, ok := strings.CutPrefix(a, unusedOption); ok {
-			unused = f
+	for _, word := range command[1:end] {
+		// The command has the path as the action sees it.
+		if f, ok := strings.CutPrefix(word, unusedOption); ok {
+			unused = outputAt(a, f)
 		}
 	}
 	return command[end+1:], unused
@@ -106,4 +108,15 @@ func DirHash(files []File) string {
 		fmt.Fprintf(h, "%s  %s\n", f.SHA256, f.Name)
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// outputAt returns the output at a path that a command has, which Bazel may have mapped; or
+// the path, if there is none.
+func outputAt(a *Action, name string) string {
+	for _, out := range a.Outputs {
+		if mapped(out) == mapped(name) {
+			return out
+		}
+	}
+	return name
 }

@@ -78,6 +78,23 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestMappedCommands has a record of a build that maps paths: in its commands, and not in the
+// names of its files.
+func TestMappedCommands(t *testing.T) {
+	f := sources()
+	spawns := execlogtest.Clone(f.spawns())
+	for i := range spawns {
+		for j, word := range spawns[i].Args {
+			spawns[i].Args[j] = strings.NewReplacer(bin, "bazel-out/cfg/bin/", exec, "bazel-out/cfg/bin/").Replace(word)
+		}
+	}
+	b, err := f.record(t, spawns)
+	g, plain := walk(t, b, err), f.graph(t)
+	if len(g.Deps) != len(plain.Deps) || g.Steps[0].Headers != 2 || len(g.Steps[0].Outputs) != 1 {
+		t.Errorf("%d dependencies, %+v", len(g.Deps), g.Steps[0])
+	}
+}
+
 // TestDependencyFiles has a compile of another rule, whose compiler lists what it reads.
 func TestDependencyFiles(t *testing.T) {
 	const list = bin + "p/m.d"
@@ -285,6 +302,10 @@ func TestRefusals(t *testing.T) {
 			s[2].In.Files = append(s[2].In.Files, execlogtest.File{Path: "p/a.c", Content: "other"})
 			return s
 		}, nil, "p/a.c had different contents"},
+		{"mapped paths", func(f files, s []execlogtest.Spawn) []execlogtest.Spawn {
+			s[2].In.Files[0].Path = "bazel-out/cfg/bin/p/a.hyp.o"
+			return s
+		}, nil, "--experimental_output_paths=off"},
 		{"files of another build", nil, func(f files) { f[bin+"p/a.hyp.o.unused"] = "" }, "another build: "},
 		{"no list of headers", nil, func(f files) { delete(f, bin+"p/a.hyp.o.unused") }, "--output_groups=+hyp_unused"},
 		{"a lock of another build", nil, func(f files) { f[gcc+"packages.lock.json"] = "{}" }, "another build: "},
@@ -317,8 +338,25 @@ func TestTree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if faults, n := s.CompareTree(f.write(t)); len(faults) != 0 || n != 8 {
+		t.Errorf("%v, %d files", faults, n)
+	}
+	external := maps.Clone(f)
+	external[kernel+"include/k.h"] = "changed"
+	if faults, _ := s.CompareTree(external.write(t)); len(faults) != 1 || !strings.HasPrefix(faults[0].Detail, kernel+"include/k.h: ") {
+		t.Errorf("%v, want the changed header", faults)
+	}
+	// A source tree has no external repositories.
+	maps.DeleteFunc(f, func(name, _ string) bool { return strings.HasPrefix(name, "external/") })
 	if faults, n := s.CompareTree(f.write(t)); len(faults) != 0 || n != 3 {
 		t.Errorf("%v, %d files", faults, n)
+	}
+	nothing, err := provenance.Parse(statement(t, f.withoutOwn(t), provenance.Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if faults, n := nothing.CompareTree(t.TempDir()); n != 0 || len(faults) != 1 || faults[0].Cause != provenance.CauseMissing {
+		t.Errorf("%v, %d files; want a fault", faults, n)
 	}
 	f["p/a.h"] = "changed"
 	delete(f, "p/a.c")

@@ -3,6 +3,7 @@ package provenance
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/depfile"
@@ -41,12 +42,8 @@ func dependencyFile(a *Action) string {
 		if ok && name == "" && i+1 < len(a.Command) {
 			name = a.Command[i+1]
 		}
-		if ok {
-			for _, out := range a.Outputs {
-				if mapped(out) == mapped(name) {
-					return out
-				}
-			}
+		if out := outputAt(a, name); ok && slices.Contains(a.Outputs, out) {
+			return out
 		}
 	}
 	return ""
