@@ -88,8 +88,8 @@ func copyFile(from, to string, mode fs.FileMode) error {
 	return errors.Join(err, out.Chmod(mode), out.Close())
 }
 
-// removeTree removes a directory in which Bazel made some directories read-only.
-func removeTree(dir string) error {
+// RemoveTree removes a directory in which Bazel made some directories read-only.
+func RemoveTree(dir string) error {
 	filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() {
 			os.Chmod(path, 0o700)

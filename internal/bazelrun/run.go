@@ -92,7 +92,7 @@ func (r *Runner) shareDownloads() error {
 func (r *Runner) userRoot() string { return filepath.Join(r.dir, "user") }
 
 // Close removes everything that the builds made. Results of Run can no longer be read.
-func (r *Runner) Close() error { return removeTree(r.dir) }
+func (r *Runner) Close() error { return RemoveTree(r.dir) }
 
 // Request is what to vary in a build.
 type Request struct {
@@ -122,7 +122,7 @@ type Build struct {
 func (b *Build) Read(path string) ([]byte, error) { return os.ReadFile(filepath.Join(b.Root, path)) }
 
 // Discard removes the outputs.
-func (b *Build) Discard() { removeTree(b.Root) }
+func (b *Build) Discard() { RemoveTree(b.Root) }
 
 // BaseStrategy says what executed the actions of a build without variations: Strategy
 // changes it.

@@ -62,8 +62,8 @@ func mapped(name string) string {
 }
 
 // inRunfiles reports whether a file is one of a program's runfiles tree: the program and
-// its files are inputs under their own names, too. Bazel 7 has a placeholder for a tree
-// among the inputs, of which there is no file.
+// its files are inputs under their own names, too. Bazel 7 lists a middleman artifact for
+// a tree among the inputs, of which there is no file.
 func inRunfiles(name string) bool {
 	return strings.Contains(name, "/internal/_middlemen/") || strings.Contains(name, ".runfiles/") || strings.HasSuffix(name, ".runfiles") || strings.HasSuffix(name, ".repo_mapping")
 }

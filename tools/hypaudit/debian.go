@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/rules-hyp/rules_hyp/internal/bazelrun"
 	"github.com/rules-hyp/rules_hyp/internal/debian"
 	"github.com/rules-hyp/rules_hyp/internal/debkernel"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
@@ -58,7 +59,7 @@ func fetchDebian(o debianOptions, progress *textline.Writer) (_ *fetched, err er
 	if err != nil {
 		return nil, err
 	}
-	remove := func() { removeTree(dir) }
+	remove := func() { bazelrun.RemoveTree(dir) }
 	defer func() {
 		if err != nil {
 			remove()
@@ -201,15 +202,4 @@ func (o *debianOptions) build(ctx stdcontext.Context, root, workspace, output, t
 		object = filepath.Join(filepath.Dir(workspace), "hyp.o")
 	}
 	return object, fileio.WriteBytes(object, data)
-}
-
-// removeTree removes a directory in which Bazel made some directories read-only.
-func removeTree(dir string) {
-	filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err == nil && entry.IsDir() {
-			os.Chmod(path, 0o755)
-		}
-		return nil
-	})
-	os.RemoveAll(dir)
 }
