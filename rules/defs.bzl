@@ -11,6 +11,7 @@ load("//rules/private:object.bzl", _hyp_object = "hyp_object")
 load("//rules/private:provenance.bzl", _hyp_provenance = "hyp_provenance")
 load("//rules/private:provenance_aspect.bzl", _hyp_provenance_aspect = "hyp_provenance_aspect")
 load("//rules/private:reproducibility.bzl", _hyp_reproducibility_test = "hyp_reproducibility_test")
+load("//rules/private:tree.bzl", _hyp_tree = "hyp_tree")
 
 hyp_library = _hyp_library
 hyp_linker_script = _hyp_linker_script
@@ -18,3 +19,4 @@ hyp_object = _hyp_object
 hyp_provenance = _hyp_provenance
 hyp_provenance_aspect = _hyp_provenance_aspect
 hyp_reproducibility_test = _hyp_reproducibility_test
+hyp_tree = _hyp_tree

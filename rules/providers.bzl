@@ -32,6 +32,15 @@ HypObjectInfo = provider(
     },
 )
 
+HypTreeInfo = provider(
+    doc = "A kernel tree; returned by hyp_tree.",
+    fields = {
+        "root": "string: the tree's root directory, relative to the execution root.",
+        "checked": "File: an empty file, which is made only if the tree is the one that hypgen has seen; an input of every compile.",
+        "archive": "File: an archive of the optional headers; None if there are none.",
+    },
+)
+
 HyplinkToolchainInfo = provider(
     doc = "The programs of a hyplink toolchain: `toolchain_info.hyplink_info`, returned by hyplink_toolchain.",
     fields = {

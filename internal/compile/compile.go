@@ -22,9 +22,11 @@ type Command struct {
 	Args []string
 	// Headers is the file with the list of headers that the action may read, one path per line.
 	Headers string
+	// Archive is the file with the optional headers of the action, written by WriteArchive; empty for none.
+	Archive string
 	// SystemIncludes are the directories of the compiler's own headers. They need not be in the working directory.
 	SystemIncludes []string
-	// Unused is the file to write, with the headers of the list that the compiler did not read.
+	// Unused is the file to write, with the headers of the list that the compiler did not read, and the archive if it read none of that.
 	Unused string
 	// Stdout and Stderr get the compiler's messages as they come.
 	Stdout, Stderr io.Writer
@@ -41,22 +43,28 @@ func (c *Command) Run() error {
 	if err != nil {
 		return err
 	}
-	read, err := c.compile(o, headers)
+	w, err := newWorkspace(c.SystemIncludes)
 	if err != nil {
 		return err
 	}
-	w, err := newWorkspace(c.SystemIncludes)
+	optional, err := openArchive(c.Archive)
+	if err != nil {
+		return err
+	}
+	defer optional.close()
+	read, err := c.compileWith(optional, w, o, headers)
 	if err != nil {
 		return err
 	}
 	if err := checkInputs(w, o, read); err != nil {
 		return err
 	}
-	all := slices.Concat(read.preprocessor, read.assembler, o.named)
-	for i, name := range all {
-		all[i] = w.relative(name)
+	all := w.relativeAll(slices.Concat(read.preprocessor, read.assembler, o.named))
+	unused := depfile.Unread(headers, all)
+	if optional != nil && !slices.ContainsFunc(all, optional.has) {
+		unused = append(unused, c.Archive)
 	}
-	return writeList(c.Unused, depfile.Unread(headers, all))
+	return writeList(c.Unused, unused)
 }
 
 // filesRead are the files that a compile read, by who names them.

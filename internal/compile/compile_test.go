@@ -31,7 +31,21 @@ func compiler(mode string, args []string) int {
 		os.Stderr.WriteString("a.c:1:1: fatal error: x/unused.h: No such file or directory\n")
 		return 3
 	}
-	rule := "a.o: a.c \\\n " + os.Getenv("READS") + "\n"
+	reads := os.Getenv("READS")
+	// SEARCHES is a header by the paths where the compiler looks for it, in order.
+	if places := strings.Fields(os.Getenv("SEARCHES")); len(places) > 0 {
+		i := slices.IndexFunc(places, func(name string) bool {
+			_, err := os.Stat(name)
+			return err == nil
+		})
+		if i < 0 {
+			os.Stderr.WriteString("a.c:1:1: fatal error: " + filepath.Base(places[0]) + ": No such file or directory\n")
+			return 1
+		}
+		reads += " " + places[i]
+		os.Stderr.WriteString("a.c:1:1: note: read " + places[i] + "\n")
+	}
+	rule := "a.o: a.c \\\n " + reads + "\n"
 	switch mode {
 	case "leaves nothing":
 		return 0

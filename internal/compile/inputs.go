@@ -71,6 +71,15 @@ func (w *workspace) relative(name string) string {
 	return name
 }
 
+// relativeAll returns relative of all names.
+func (w *workspace) relativeAll(names []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = w.relative(name)
+	}
+	return all
+}
+
 // hasInput reports whether a file that the compiler read is an input. In a sandbox, all files of the working directory are.
 func (w *workspace) hasInput(name string) bool {
 	name = w.relative(name)

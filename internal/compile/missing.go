@@ -32,23 +32,29 @@ var noSuchFile = []*regexp.Regexp{
 	regexp.MustCompile(`(?m)error: Could not find (?:incbin|include) file '(.+)'$`),
 }
 
+// missingName returns the name of the file that a compiler did not find, as it is in the source; empty if its messages say nothing of that.
+func missingName(messages []byte) string {
+	for _, pattern := range noSuchFile {
+		if match := pattern.FindSubmatch(messages); match != nil {
+			return string(match[1])
+		}
+	}
+	return ""
+}
+
 // advise says what to do if a file was missing. headers are the headers of the action.
 func (m *missingFile) advise(w io.Writer, headers []string) {
-	for _, pattern := range noSuchFile {
-		match := pattern.FindSubmatch(m.text.Bytes())
-		if match == nil {
-			continue
-		}
-		name := string(match[1])
-		for _, h := range headers {
-			if path.Base(h) == path.Base(name) {
-				fmt.Fprintf(w, "hypcc: %s: %s is an input of this action, but no include directory leads to it; "+
-					"add its directory to includes, or include it by another path\n", name, h)
-				return
-			}
-		}
-		fmt.Fprintf(w, "hypcc: %s: not an input of this action; add the file to hdrs (for .incbin, to additional_compiler_inputs), "+
-			"or the target that has it in its hdrs to deps\n", name)
+	name := missingName(m.text.Bytes())
+	if name == "" {
 		return
 	}
+	for _, h := range headers {
+		if path.Base(h) == path.Base(name) {
+			fmt.Fprintf(w, "hypcc: %s: %s is an input of this action, but no include directory leads to it; "+
+				"add its directory to includes, or include it by another path\n", name, h)
+			return
+		}
+	}
+	fmt.Fprintf(w, "hypcc: %s: not an input of this action; add the file to hdrs (for .incbin, to additional_compiler_inputs), "+
+		"or the target that has it in its hdrs to deps\n", name)
 }

@@ -22,6 +22,8 @@ type options struct {
 	named []string
 	// includes are the directories in which an assembler searches.
 	includes []string
+	// search are the directories in which the preprocessor searches, in its order: -iquote, -I, -isystem, -idirafter.
+	search []string
 }
 
 // maxResponseFiles limits how many response files one command may have, since one may name itself.
@@ -38,6 +40,7 @@ func parseOptions(args []string) (*options, error) {
 		return nil, err
 	}
 	o.preprocesses = path.Ext(o.source) != ".s"
+	directories := map[string][]string{}
 	for i, w := range words {
 		next := ""
 		if i+1 < len(words) {
@@ -50,18 +53,39 @@ func parseOptions(args []string) (*options, error) {
 			o.output = next
 		case w == "-x":
 			o.preprocesses = next != "assembler"
-		case w == "-I", w == "-iquote", w == "-isystem":
-			o.includes = append(o.includes, next)
-		case strings.HasPrefix(w, "-I"):
-			o.includes = append(o.includes, w[len("-I"):])
-		case strings.HasPrefix(w, "-iquote"):
-			o.includes = append(o.includes, w[len("-iquote"):])
-		case strings.HasPrefix(w, "-isystem"):
-			o.includes = append(o.includes, w[len("-isystem"):])
+		default:
+			if option, dir := includeDirectory(w, next); option != "" {
+				directories[option] = append(directories[option], dir)
+				if option != idirafter {
+					o.includes = append(o.includes, dir)
+				}
+			}
 		}
 		o.named = append(o.named, strings.FieldsFunc(w, func(r rune) bool { return strings.ContainsRune("=,@", r) })...)
 	}
+	for _, option := range includeOptions {
+		o.search = append(o.search, directories[option]...)
+	}
 	return o, nil
+}
+
+const idirafter = "-idirafter"
+
+// includeOptions are the options for include directories, in the order in which the preprocessor searches these.
+var includeOptions = []string{"-iquote", "-I", "-isystem", idirafter}
+
+// includeDirectory returns the option and the directory of an option for an include directory; the option is empty for another word. next is
+// the word after it.
+func includeDirectory(word, next string) (option, dir string) {
+	for _, option := range includeOptions {
+		switch rest, ok := strings.CutPrefix(word, option); {
+		case ok && rest == "":
+			return option, next
+		case ok:
+			return option, rest
+		}
+	}
+	return "", ""
 }
 
 // expand replaces each @FILE by the words of the file, as gcc does. The name of a file that does not exist is an ordinary argument.

@@ -15,15 +15,18 @@ func TestParseOptions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	o, err := parseOptions([]string{"gcc", "-Iinc", "@opts.h", "@missing", "-isystem", "sys", "-c", "-o", "a.o", "a.S"})
+	o, err := parseOptions([]string{"gcc", "-idirafterlast", "-Iinc", "@opts.h", "@missing", "-isystem", "sys", "-iquote", "q", "-c", "-o", "a.o", "a.S"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"opts.h", "more"}; !slices.Equal(o.responseFiles, want) {
 		t.Errorf("response files %q, want %q", o.responseFiles, want)
 	}
-	if want := []string{"inc", "a b", "sys"}; !slices.Equal(o.includes, want) {
+	if want := []string{"inc", "a b", "sys", "q"}; !slices.Equal(o.includes, want) {
 		t.Errorf("includes %q, want %q", o.includes, want)
+	}
+	if want := []string{"q", "inc", "a b", "sys", "last"}; !slices.Equal(o.search, want) {
+		t.Errorf("search %q, want %q", o.search, want)
 	}
 	for _, want := range []string{"opts.h", "s.h"} {
 		if !slices.Contains(o.named, want) {

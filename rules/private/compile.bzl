@@ -7,6 +7,7 @@ and a changed header recompiles only the sources that include it.
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules:providers.bzl", "HypTreeInfo")
 load(":flags.bzl", "drop_forbidden")
 load(":paths.bzl", "PATH_MAPPING", "add_mapped", "add_output_prefix_maps", "has_output_path")
 load(":toolchains.bzl", "COMPILE", "compile_tools")
@@ -45,7 +46,7 @@ def compiler_for(ctx, private_headers = []):
     """Collects what a target's compile actions have in common.
 
     Args:
-      ctx: the rule's context; it has the attributes `toolchain_flags`, `deps`, `hdrs`, `includes` and `defines`.
+      ctx: the rule's context; it has the attributes `toolchain_flags`, `deps`, `hdrs`, `includes`, `defines` and `tree`.
       private_headers: list of File, headers for this target only.
 
     Returns:
@@ -64,6 +65,8 @@ def compiler_for(ctx, private_headers = []):
         public,
         CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset(private_headers))),
     ])
+    tree = ctx.attr.tree[HypTreeInfo] if ctx.attr.tree and HypTreeInfo in ctx.attr.tree else None
+    archive = tree.archive if tree else None
     return struct(
         toolchain = toolchain,
         features = features,
@@ -75,7 +78,11 @@ def compiler_for(ctx, private_headers = []):
         cc_info = cc_info,
         # For dependents.
         public_cc_info = public,
-        inputs = depset(transitive = [toolchain.all_files, cc_info.compilation_context.headers]),
+        archive = archive,
+        inputs = depset(
+            ([tree.checked] if tree else []) + ([archive] if archive else []),
+            transitive = [toolchain.all_files, cc_info.compilation_context.headers],
+        ),
     )
 
 def _cc_info(ctx):
@@ -201,6 +208,8 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
     headers.use_param_file("--headers=%s", use_always = True)
     headers.set_param_file_format("multiline")
     headers.add_all(compiler.cc_info.compilation_context.headers, expand_directories = False)
+    if compiler.archive:
+        wrapper.add(compiler.archive, format = "--archive=%s")
     ctx.actions.run(
         executable = compiler.hypcc,
         arguments = [wrapper, headers, program] + options + [command],

@@ -1,8 +1,10 @@
 """Options in BUILD files: each is one argument, used as is except for a few variables."""
 
-TREE_DOC = """A file or target of the source tree that options refer to, for example `@linux//:BUILD.bazel`. In options, `$(TREE)` is the root
-directory of its repository, relative to the execution root: `-I$(TREE)/include`, `-fmacro-prefix-map=$(TREE)/=`. It adds no inputs; headers go in
-`hdrs`."""
+load("//rules:providers.bzl", "HypTreeInfo")
+
+TREE_DOC = """The source tree that options refer to: a hyp_tree, or a file or target in it, for example `@linux//:BUILD.bazel`. In options, `$(TREE)` is
+the root directory of its repository, relative to the execution root: `-I$(TREE)/include`, `-fmacro-prefix-map=$(TREE)/=`. Headers go in `hdrs`; only a hyp_tree
+has some more."""
 
 TOOLCHAIN_FLAGS_DOC = """Whether the command line has the toolchain's default options (its feature `default_compile_flags`), those against unwind
 tables, `--copt`, and `-iquote` for the repository's root directory. If False, nothing but the options of the target affects the code: the object does not depend on `-c opt`
@@ -16,6 +18,8 @@ _PER_SOURCE = [_NAME, _IDENT]
 def _tree_root(ctx, where, option):
     if not ctx.attr.tree:
         fail("%s: %s: got %s, but `tree` is not set; set it to a target of the source tree" % (ctx.label, where, option))
+    if HypTreeInfo in ctx.attr.tree:
+        return ctx.attr.tree[HypTreeInfo].root
     return ctx.attr.tree.label.workspace_root or "."
 
 def _check_known(ctx, option, where, per_source):

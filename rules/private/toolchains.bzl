@@ -20,6 +20,10 @@ PREFIX = "prefix"
 CHECK = "check"
 OBJECT_GROUPS = {name: exec_group(toolchains = [_HYPLINK_TOOLCHAIN]) for name in [LINK, RELOCATIONS, PREFIX, CHECK]}
 
+# The execution group of the actions for a kernel tree.
+TREE = "tree"
+TREE_GROUPS = {TREE: exec_group(toolchains = [_HYPLINK_TOOLCHAIN])}
+
 # The execution group of tests that run hyplink.
 COMPARE = "compare"
 COMPARE_GROUPS = {COMPARE: exec_group(toolchains = [_HYPLINK_TOOLCHAIN])}
@@ -31,10 +35,10 @@ _NO_HYPLINK = ("%s: no hyplink toolchain is registered for %s; in MODULE.bazel w
                "register_toolchains(\"@rules_hyp//toolchain/hyplink:all\"), or in WORKSPACE call rules_hyp_register_toolchains()")
 
 def hyplink_tools(ctx, group):
-    """Finds hyplink for one execution group; fails if no toolchain is registered.
+    """Finds hyplink and hypcc for one execution group; fails if no toolchain is registered.
 
     Args:
-      ctx: the rule's context; the rule has the execution groups OBJECT_GROUPS or COMPARE_GROUPS.
+      ctx: the rule's context; the rule has the execution groups OBJECT_GROUPS, TREE_GROUPS or COMPARE_GROUPS.
       group: string, one of them.
 
     Returns:

@@ -19,10 +19,10 @@ var stacks = [][]layer{
 		{"an audit of builds",
 			[]string{"rebuild"}},
 	},
-	// Kernel trees are an island: nothing here knows of ELF, and nothing else of this.
+	// Kernel trees are an island: nothing here knows of ELF, and no other package of this.
 	{
 		{"what a tree and its commands look like",
-			[]string{"kernel/shell", "kernel/tree", "kernel/undefined"}},
+			[]string{"kernel/shell", "kernel/stamp", "kernel/tree", "kernel/undefined"}},
 		{"kbuild's dry run",
 			[]string{"kernel/kbuild"}},
 		{"what is written from it",
@@ -44,8 +44,8 @@ var arrows = map[string][]string{
 	"rebuild":   {"archive", "bazelrun", "compare"},
 
 	"kernel/buildfile": {"kernel/kbuild"},
-	"kernel/generate":  {"kernel/buildfile", "kernel/headers", "kernel/kbuild", "kernel/tree", "kernel/undefined"},
-	"kernel/headers":   {"kernel/kbuild"},
+	"kernel/generate":  {"kernel/buildfile", "kernel/headers", "kernel/kbuild", "kernel/stamp", "kernel/tree", "kernel/undefined"},
+	"kernel/headers":   {"kernel/kbuild", "kernel/stamp"},
 	"kernel/kbuild":    {"kernel/shell"},
 }
 

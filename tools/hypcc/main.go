@@ -1,12 +1,19 @@
 // Command hypcc runs one compiler command for a Bazel action, reports which of the action's headers it did not read, and fails if it read a file
 // that is not an input of the action.
 //
-//	hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST -- COMPILER ARG… SOURCE
+//	hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST [--archive=ARCHIVE] -- COMPILER ARG… SOURCE
+//	hypcc archive-headers OUT LIST
+//	hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…
 //	hypcc --version
 //
 // LIST has the headers that the action may read, one path per line, as in a multiline parameter file of Bazel. hypcc has the preprocessor and the
 // assembler list the files that they read, and writes to FILE the headers of LIST that are not among them: Bazel's `unused_inputs_list`. A change of
 // one of these does not rerun the action. GNU's assembler has `--MD` for that; for another one, hypcc searches its input for `.include` and `.incbin`.
+//
+// ARCHIVE has headers by their paths in the execution root, which are unpacked only if the compile needs one of them; otherwise it is in FILE too.
+// archive-headers writes an archive of the headers in LIST.
+//
+// check-tree compares files of the kernel tree in DIRECTORY with the stamps in a header manifest of hypgen, and makes an empty file if they fit.
 //
 // A file outside the working directory is an input only if it is in a DIRECTORY, which has the compiler's own headers, or is the same file as one
 // in the working directory.
@@ -36,7 +43,12 @@ const (
 )
 
 // usage is printed for a wrong command line.
-const usage = "usage: hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST -- COMPILER ARG… SOURCE"
+const usage = "usage: hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST [--archive=ARCHIVE] -- COMPILER ARG… SOURCE\n" +
+	"       hypcc archive-headers OUT LIST\n" +
+	"       hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…"
+
+// usageError is an error of the command line.
+type usageError struct{ error }
 
 // parse separates hypcc's options from the compiler's command.
 func parse(args []string) (*compile.Command, error) {
@@ -58,6 +70,8 @@ func parse(args []string) (*compile.Command, error) {
 			c.SystemIncludes = append(c.SystemIncludes, strings.TrimPrefix(a, "--system-include="))
 		case strings.HasPrefix(a, "--headers="):
 			c.Headers = strings.TrimPrefix(a, "--headers=")
+		case strings.HasPrefix(a, "--archive="):
+			c.Archive = strings.TrimPrefix(a, "--archive=")
 		default:
 			return nil, fmt.Errorf("unknown option %q; the compiler's options go after --", a)
 		}
@@ -71,22 +85,41 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, version.Text("hypcc"))
 		return 0
 	}
-	command, err := parse(args)
-	if err != nil {
+	err := dispatch(args, stdout, stderr)
+	var (
+		usageErr *usageError
+		exit     *exec.ExitError
+	)
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usageErr):
 		textline.NewWriter(stderr).Text(fmt.Sprintf("hypcc: %v\n%s", err, usage))
 		return exitUsage
+	// A compiler that exits has printed what is wrong; one that is killed by a signal has not.
+	case errors.As(err, &exit) && exit.ExitCode() > 0:
+		return exit.ExitCode()
+	}
+	textline.NewWriter(stderr).Text(fmt.Sprintf("hypcc: %v", err))
+	return exitFailed
+}
+
+// dispatch runs the command that the first argument names, or else a compiler.
+func dispatch(args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 {
+		switch args[0] {
+		case "archive-headers":
+			return archiveHeaders(args[1:])
+		case "check-tree":
+			return checkTree(args[1:])
+		}
+	}
+	command, err := parse(args)
+	if err != nil {
+		return &usageError{err}
 	}
 	command.Stdout, command.Stderr = stdout, stderr
-	if err := command.Run(); err != nil {
-		// A compiler that exits has printed what is wrong; one that is killed by a signal has not.
-		var exit *exec.ExitError
-		if errors.As(err, &exit) && exit.ExitCode() > 0 {
-			return exit.ExitCode()
-		}
-		textline.NewWriter(stderr).Text(fmt.Sprintf("hypcc: %v", err))
-		return exitFailed
-	}
-	return 0
+	return command.Run()
 }
 
 func main() {

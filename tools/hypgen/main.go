@@ -22,6 +22,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/stamp"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 	"github.com/rules-hyp/rules_hyp/internal/version"
@@ -69,8 +70,8 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	// The trees of rules_hyp's kernels are downloaded, and a transcript may be of another tree.
-	c.request.Configured = c.transcript == "" && !c.update
+	// The trees of rules_hyp's kernels are downloaded.
+	c.request.Configured = t != nil && !c.update && !stamp.Downloaded(t.Objects)
 	files, err := c.request.Files(transcript, t)
 	if err != nil {
 		return err

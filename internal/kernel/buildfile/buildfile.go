@@ -12,7 +12,7 @@ import (
 
 // Options are the parts of the BUILD file that do not come from kbuild.
 type Options struct {
-	// Repository is the apparent name of the kernel's repository, without @.
+	// Repository is the apparent name of the kernel's repository, without @; empty if the BUILD file is in the tree's root directory.
 	Repository string
 	// Rules is the label of the .bzl file with the rules.
 	Rules string
@@ -22,6 +22,8 @@ type Options struct {
 	Platform string
 	// Tags are those of all targets.
 	Tags []string
+	// Manifest is the header manifest, a file in the package; empty for none. With it, the build checks that the tree is the one of the manifest.
+	Manifest string
 	// Undefined is the list of symbols that the object may leave undefined, a file in the package; empty for none.
 	Undefined string
 	// Exports are files of the package that other packages use.
@@ -38,6 +40,12 @@ const (
 	scriptName    = "hyp_lds"
 	platform      = "@platforms//cpu:aarch64"
 	headersTarget = "headers"
+	// Targets of the kernel's repository.
+	rootTarget     = "BUILD.bazel"
+	configName     = ".config"
+	kbuildTarget   = "kbuild_files"
+	optionalTarget = "optional_headers"
+	treeName       = "tree"
 )
 
 // Write returns the BUILD file of a plan. For a plan without a linker script it has a hyp_library only.
@@ -105,6 +113,9 @@ func (w *writer) file(c, asm *kbuild.Shared) []byte {
 	if linked {
 		rules = append(rules, "hyp_linker_script", "hyp_object")
 	}
+	if w.options.Manifest != "" {
+		rules = append(rules, "hyp_tree")
+	}
 	head := fmt.Sprintf("What kbuild does in %s of Linux %s: its sources, their order and every option.\n\n"+
 		CommandLabel+"%s\n", w.plan.Dir, w.plan.Release, w.options.Command)
 	file.Stmt = append(file.Stmt, &build.StringExpr{Value: head, TripleQuote: true})
@@ -122,6 +133,9 @@ func (w *writer) file(c, asm *kbuild.Shared) []byte {
 		constant := assign(treeOptions, words(w.common))
 		constant.Comments.Before = comments("Options at the start of every command: include directories and forced includes.")
 		file.Stmt = append(file.Stmt, constant)
+	}
+	if w.options.Manifest != "" {
+		file.Stmt = append(file.Stmt, w.tree())
 	}
 	file.Stmt = append(file.Stmt, w.library(c, asm))
 	if linked {
@@ -159,11 +173,29 @@ func (w *writer) shared() []build.Expr {
 	toolchain := assign("toolchain_flags", &build.Ident{Name: "False"})
 	toolchain.Comments.Before = comments("kbuild's options are complete.")
 	attrs := append([]build.Expr{assign("hdrs", list(w.label(headersTarget)))}, w.tags()...)
+	tree := w.label(rootTarget)
+	if w.options.Manifest != "" {
+		tree = ":" + treeName
+	}
 	return append(attrs,
 		assign("target_compatible_with", list(platform)),
 		toolchain,
-		assign("tree", str(w.label("BUILD.bazel"))),
+		assign("tree", str(tree)),
 	)
+}
+
+// tree returns the target that compares the tree with the manifest.
+func (w *writer) tree() build.Expr {
+	rule := call("hyp_tree",
+		assign("name", str(treeName)),
+		assign("kbuild_files", list(w.label(kbuildTarget))),
+		assign("manifest", str(w.options.Manifest)),
+		assign("optional_hdrs", list(w.label(optionalTarget))),
+		assign("regenerate", str(w.options.Command)),
+		assign("root", str(w.label(rootTarget))))
+	rule.List = append(rule.List, w.tags()...)
+	rule.List = append(rule.List, assign("target_compatible_with", list(platform)))
+	return rule
 }
 
 // tags returns the attribute of all targets, or nothing.
@@ -209,11 +241,16 @@ func (w *writer) object() build.Expr {
 
 func (w *writer) libraryName() string { return path.Base(w.plan.Dir) }
 
-func (w *writer) label(name string) string { return "@" + w.options.Repository + "//:" + name }
+func (w *writer) label(name string) string {
+	if w.options.Repository == "" {
+		return ":" + name
+	}
+	return "@" + w.options.Repository + "//:" + name
+}
 
-// afterCommon returns TREE_OPTIONS + [the options after it].
+// afterCommon returns TREE_OPTIONS + [the options after it]. A command without options has not those either.
 func (w *writer) afterCommon(options []kbuild.Option) build.Expr {
-	if len(w.common) == 0 {
+	if len(w.common) == 0 || len(options) == 0 {
 		return words(options)
 	}
 	return &build.BinaryExpr{X: &build.Ident{Name: treeOptions}, Op: "+", Y: words(options[len(w.common):])}

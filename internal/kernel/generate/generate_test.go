@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
@@ -106,7 +107,7 @@ func TestFiles(t *testing.T) {
 // A tree with its sources can replace @linux; its BUILD file has the files that the plan reads and no others.
 func TestRepository(t *testing.T) {
 	opened, transcript := small(t)
-	request := &Request{Repository: true}
+	request := &Request{Repository: true, Configured: true, Build: buildfile.Options{Name: "hyp_o", Rules: "@rules_hyp//rules:defs.bzl"}}
 	files, err := request.Files(transcript, opened)
 	if err != nil {
 		t.Fatal(err)
@@ -114,6 +115,7 @@ func TestRepository(t *testing.T) {
 	got := byBase(files)
 	for _, want := range []string{
 		`"virt/el2/el2.lds.S",`, `"virt/el2/a.c",`, `"arch/arm64/kernel/image-vars.h",`, `"include/all.h",`, `"include/a.h",`, `name = "headers"`,
+		`name = "hyp_o"`, `allowed_undefined = ["hypgen.undefined.txt"]`, `manifest = "hypgen.headers.txt"`,
 	} {
 		if !strings.Contains(got["BUILD.bazel"], want) {
 			t.Errorf("got\n%s\nwant %s in it", got["BUILD.bazel"], want)
@@ -122,8 +124,8 @@ func TestRepository(t *testing.T) {
 	if strings.Contains(got["BUILD.bazel"], "other.h") {
 		t.Errorf("got\n%s\nwant no other.h, which nothing includes", got["BUILD.bazel"])
 	}
-	if len(files) != 2 || got["REPO.bazel"] == "" {
-		t.Errorf("got %d files, want BUILD.bazel and REPO.bazel", len(files))
+	if len(files) != 4 || got["REPO.bazel"] == "" || !strings.Contains(got["hypgen.headers.txt"], "include/a.h\n") || got["hypgen.undefined.txt"] == "" {
+		t.Errorf("got %d files, want BUILD.bazel, REPO.bazel and two lists", len(files))
 	}
 
 	opened.Source += "/elsewhere"

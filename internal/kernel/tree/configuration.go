@@ -36,22 +36,6 @@ func ParseConfiguration(text string) Configuration {
 	return config
 }
 
-// Fingerprint returns a number, in hexadecimal, of all options in the text of a .config that are set, the compiler's version among
-// them. linux_repository.bzl makes the same one with Starlark's hash, which is that of Java's strings: the only one that it has.
-func Fingerprint(text string) string {
-	var set []string
-	for _, line := range strings.Split(text, "\n") {
-		if strings.HasPrefix(line, "CONFIG_") {
-			set = append(set, line)
-		}
-	}
-	var hash uint32
-	for _, char := range []byte(strings.Join(set, "\n")) {
-		hash = 31*hash + uint32(char)
-	}
-	return strconv.FormatUint(uint64(hash), 16)
-}
-
 // unquote removes Kconfig's quotes, which escape quotes and backslashes with a backslash.
 func unquote(value string) string {
 	if len(value) < 2 || value[0] != '"' || value[len(value)-1] != '"' {

@@ -115,17 +115,6 @@ func TestConfiguredCompiler(t *testing.T) {
 	}
 }
 
-// The number is that of Starlark's hash("CONFIG_A=y\nCONFIG_B=\"x\"") & 0xffffffff, as hexadecimal.
-func TestFingerprint(t *testing.T) {
-	text := "# a comment\nCONFIG_A=y\n# CONFIG_C is not set\nCONFIG_B=\"x\"\n"
-	if got, want := Fingerprint(text), "d687849e"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if Fingerprint("CONFIG_A=m\n") == Fingerprint("CONFIG_A=y\n") {
-		t.Error("m and y: got the same number")
-	}
-}
-
 // The guard sees new files anywhere in the tree.
 func TestDryRunThatWrites(t *testing.T) {
 	objects, _ := prepared(t)

@@ -1,0 +1,95 @@
+"""Analysis tests of hyp_tree, and of what it adds to compiles."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_tree")
+load("//rules:providers.bzl", "HypTreeInfo")
+load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_has", "assert_has_not", "basenames", "options_of")
+
+def _tree_impl(ctx):
+    env = analysistest.begin(ctx)
+    info = analysistest.target_under_test(env)[HypTreeInfo]
+    asserts.equals(env, ".", info.root)
+    checks = actions_of(env, "HypTreeCheck")
+    asserts.equals(env, 1, len(checks))
+    assert_has(env, checks[0].argv, [
+        "check-tree",
+        "--root=.",
+        "--regenerate=again",
+        "--output=" + info.checked.path,
+        "tests/analysis/fixtures/policy.txt",
+    ])
+    assert_has(env, basenames(checks[0].inputs), ["undefined.txt", "policy.txt"])
+
+    # The headers do not matter to the comparison.
+    assert_has_not(env, basenames(checks[0].inputs), ["header.h"])
+    archives = actions_of(env, "HypHeaderArchive")
+    asserts.equals(env, 1 if ctx.attr.archive else 0, len(archives))
+    asserts.equals(env, ctx.attr.archive, bool(info.archive))
+    if archives:
+        asserts.equals(env, [info.archive], archives[0].outputs.to_list())
+        assert_has(env, basenames(archives[0].inputs), ["header.h"])
+    return analysistest.end(env)
+
+_tree_test = analysistest.make(
+    _tree_impl,
+    attrs = {"archive": attr.bool(doc = "Whether the tree has optional headers.")},
+    config_settings = ON_ARM64,
+)
+
+def _compile_impl(ctx):
+    env = analysistest.begin(ctx)
+    actions = actions_of(env, ctx.attr.mnemonic)
+    asserts.equals(env, 1, len(actions))
+    inputs = basenames(actions[0].inputs)
+    assert_has(env, inputs, ["with_headers.checked", "with_headers.headers.zip"])
+    assert_has_not(env, inputs, ["header.h", "policy.txt"])
+    archives = [a for a in actions[0].argv if a.startswith("--archive=") and a.endswith("/with_headers.headers.zip")]
+    asserts.equals(env, 1, len(archives), "hypcc gets the archive")
+    assert_has(env, options_of(actions[0]), ["-DROOT=./include"])
+    return analysistest.end(env)
+
+_compile_test = analysistest.make(
+    _compile_impl,
+    attrs = {"mnemonic": attr.string()},
+    config_settings = ON_ARM64,
+)
+
+def tree_test_suite(name):
+    """Declares the tests of this file and the targets under test.
+
+    Args:
+      name: string, the name of the suite and the start of the tests' names.
+    """
+    for tree, headers in {"with_headers": ["fixtures/header.h"], "without_headers": []}.items():
+        hyp_tree(
+            name = tree,
+            kbuild_files = ["fixtures/policy.txt"],
+            manifest = "fixtures/undefined.txt",
+            optional_hdrs = headers,
+            regenerate = "again",
+            root = "BUILD.bazel",
+            tags = ["manual"],
+        )
+    hyp_library(
+        name = "in_tree",
+        srcs = ["fixtures/second.S"],
+        asmopts = ["-DROOT=$(TREE)/include"],
+        tags = ["manual"],
+        tree = ":with_headers",
+    )
+    hyp_linker_script(
+        name = "script_in_tree",
+        src = "fixtures/script.lds.S",
+        copts = ["-DROOT=$(TREE)/include"],
+        tags = ["manual"],
+        tree = ":with_headers",
+    )
+    tests = {
+        "archive": (_tree_test, dict(target_under_test = ":with_headers", archive = True)),
+        "library": (_compile_test, dict(target_under_test = ":in_tree", mnemonic = "HypCompile")),
+        "no_archive": (_tree_test, dict(target_under_test = ":without_headers", archive = False)),
+        "script": (_compile_test, dict(target_under_test = ":script_in_tree", mnemonic = "HypLinkerScript")),
+    }
+    for test, (rule, attributes) in tests.items():
+        rule(name = "%s_%s_test" % (name, test), **attributes)
+    native.test_suite(name = name, tests = [":%s_%s_test" % (name, test) for test in tests])

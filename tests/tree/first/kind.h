@@ -1,0 +1,2 @@
+/* Found first: it must not matter that it is not in hdrs. */
+#define KIND 11

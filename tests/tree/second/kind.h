@@ -1,0 +1,1 @@
+#define KIND 22

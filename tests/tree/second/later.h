@@ -1,0 +1,1 @@
+#define LATE 33

@@ -1,0 +1,3 @@
+#include <kind.h>
+
+const int kind = KIND;

@@ -1,0 +1,3 @@
+#include <late.h>
+
+const int late = LATE;

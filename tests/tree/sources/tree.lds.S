@@ -1,0 +1,5 @@
+#include <late.h>
+SECTIONS {
+	.hyp.rodata : { *(.rodata .rodata.*) }
+	late_of_script = LATE;
+}

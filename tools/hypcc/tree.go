@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/compile"
+	"github.com/rules-hyp/rules_hyp/internal/depfile"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/stamp"
+)
+
+// archiveHeaders writes an archive of the headers in a list.
+func archiveHeaders(args []string) error {
+	if len(args) != 2 {
+		return &usageError{fmt.Errorf("archive-headers: got %d arguments, want OUT LIST", len(args))}
+	}
+	list, err := os.ReadFile(args[1])
+	if err != nil {
+		return err
+	}
+	return compile.WriteArchive(args[0], depfile.Lines(list))
+}
+
+// treeCheck is the command line of check-tree.
+type treeCheck struct {
+	manifest, root, label, regenerate, output string
+	files                                     []string
+}
+
+func parseTreeCheck(args []string) (*treeCheck, error) {
+	c := &treeCheck{}
+	for _, a := range args {
+		name, value, _ := strings.Cut(a, "=")
+		option, ok := map[string]*string{
+			"--manifest": &c.manifest, "--root": &c.root, "--label": &c.label, "--regenerate": &c.regenerate, "--output": &c.output,
+		}[name]
+		switch {
+		case ok:
+			*option = value
+		case strings.HasPrefix(a, "-"):
+			return nil, fmt.Errorf("check-tree: unknown option %q", a)
+		default:
+			c.files = append(c.files, a)
+		}
+	}
+	if c.manifest == "" || c.root == "" || c.label == "" || c.output == "" {
+		return nil, errors.New("check-tree: --manifest, --root, --label and --output are all needed")
+	}
+	return c, nil
+}
+
+// checkTree compares a kernel tree with the one that a manifest is for.
+func checkTree(args []string) error {
+	c, err := parseTreeCheck(args)
+	if err != nil {
+		return &usageError{err}
+	}
+	text, err := os.ReadFile(c.manifest)
+	if err != nil {
+		return err
+	}
+	difference, err := stamp.Check(text, c.root, c.files)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.manifest, err)
+	}
+	if difference != "" {
+		advice := "generate the files again"
+		if c.regenerate != "" {
+			advice += ": " + c.regenerate
+		}
+		return fmt.Errorf("%s: %s %s, so that sources or options of the BUILD file may be wrong; if .config has changed, run `make olddefconfig prepare` "+
+			"in the tree; then %s", c.label, c.manifest, difference, advice)
+	}
+	return fileio.WriteBytes(c.output, nil)
+}
