@@ -3,6 +3,7 @@ package provenance
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"path"
 	"regexp"
@@ -74,6 +75,32 @@ func parseLock(name string, text []byte) ([]*Package, error) {
 	return out, nil
 }
 
+// A packaged program is started by launch, with settings in a file of this suffix, and by the dynamic loader of its own packages.
+const (
+	launchSuffix = ".launch.json"
+	loaderPrefix = "ld-linux-"
+)
+
+// requireLocks fails if a program was started from packages that no lock names: a statement without them says nothing of the compiler.
+func (w *walk) requireLocks(locked map[string]bool) error {
+	launched := false
+	for name := range w.deps {
+		launched = launched || strings.HasSuffix(name, launchSuffix)
+	}
+	if !launched {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.deps)) {
+		d := w.deps[name]
+		if _, ok := locked[d.Repository]; ok || d.Repository == "" || !strings.HasPrefix(path.Base(name), loaderPrefix) {
+			continue
+		}
+		return fmt.Errorf("%s: a program was started with it, and external/%s/%s is no input: which packages the program is from cannot be told; "+
+			"add the lock to the toolchain's files, or fetch the repository again with `bazel sync` or in a new output base", name, d.Repository, LockName)
+	}
+	return nil
+}
+
 // finish adds the packages of the repositories, and sorts.
 func (w *walk) finish(g *Graph) error {
 	compilers := map[string]bool{}
@@ -97,6 +124,9 @@ func (w *walk) finish(g *Graph) error {
 				compilers[d.Repository] = false
 			}
 		}
+	}
+	if err := w.requireLocks(compilers); err != nil {
+		return err
 	}
 	for _, d := range w.deps {
 		if compilers[d.Repository] && !strings.HasPrefix(d.Name, outputRoot) {

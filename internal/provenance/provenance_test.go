@@ -306,6 +306,15 @@ func TestRefusals(t *testing.T) {
 			s[2].In.Files[0].Path = "bazel-out/cfg/bin/p/a.hyp.o"
 			return s
 		}, nil, "--experimental_output_paths=off"},
+		{"packages without a lock", func(f files, s []execlogtest.Spawn) []execlogtest.Spawn {
+			in := &s[0].In.Files
+			*in = slices.DeleteFunc(*in, func(file execlogtest.File) bool { return file.Path == gcc+"packages.lock.json" })
+			for _, name := range []string{gcc + "lib/x/ld-linux-x86-64.so.2", exec + "gcc.launch.json"} {
+				*in = append(*in, execlogtest.File{Path: name, Content: name})
+				f[name] = name
+			}
+			return s
+		}, nil, "which packages the program is from cannot be told"},
 		{"files of another build", nil, func(f files) { f[bin+"p/a.hyp.o.unused"] = "" }, "another build: "},
 		{"no list of headers", nil, func(f files) { delete(f, bin+"p/a.hyp.o.unused") }, "--output_groups=+hyp_unused"},
 		{"a lock of another build", nil, func(f files) { f[gcc+"packages.lock.json"] = "{}" }, "another build: "},

@@ -36,8 +36,8 @@ func (s *suite) edits(t *testing.T) {
 // workspace is a copy, and so the rule is one.
 func (s *suite) undeclaredFile(t *testing.T) {
 	s.client.Workspace.Edit(t, "rules/private/compile.bzl", bed.Replace(
-		"inputs = depset(transitive = [toolchain.all_files, cc_info.compilation_context.headers])",
-		"inputs = toolchain.all_files"))
+		"transitive = [toolchain.all_files, cc_info.compilation_context.headers]",
+		"transitive = [toolchain.all_files]"))
 	s.client.Clean(t)
 	local := []string{"--spawn_strategy=local", "--disk_cache="}
 	build := s.mustBuild(t, local)

@@ -20,7 +20,10 @@ _BINUTILS = {
 _ACTION_TOOLS = ["ar", "objcopy", "strip"]
 
 def _file_groups(repository, systems, tags):
-    """The launcher of a tool and its settings alone, and groups that add the files that each kind of action reads."""
+    """The launcher of a tool and its settings alone, and groups that add the files that each kind of action reads.
+
+    Each has the lock of the packages: what a program is from can be told from the actions alone.
+    """
     for tool in _ACTION_TOOLS + ["gcc"]:
         native.filegroup(
             name = tool + "_start",
@@ -34,18 +37,19 @@ def _file_groups(repository, systems, tags):
             srcs = [
                 ":%s_start" % tool,
                 repository + "binutils_libraries",
+                repository + "packages.lock.json",
                 repository + "usr/bin/aarch64-linux-gnu-" + tool,
             ],
             tags = tags,
         )
     native.filegroup(
         name = "bare_compiler_files",
-        srcs = [":gcc_start", repository + "compiler_files"],
+        srcs = [":gcc_start", repository + "compiler_files", repository + "packages.lock.json"],
         tags = tags,
     )
     native.filegroup(
         name = "bare_linker_files",
-        srcs = [":gcc_start", repository + "linker_files"],
+        srcs = [":gcc_start", repository + "linker_files", repository + "packages.lock.json"],
         tags = tags,
     )
 
@@ -72,7 +76,6 @@ def _file_groups(repository, systems, tags):
             srcs = [":%s_files" % tool for tool in _ACTION_TOOLS] + [
                 ":linux_compiler_files",
                 ":linux_linker_files",
-                repository + "packages.lock.json",
             ],
             tags = tags,
         )

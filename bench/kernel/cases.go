@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// testCase is one change of the tree, and what follows from it.
+type testCase struct {
+	name string
+	// goal is the time of Bazel by that of kbuild that is to be reached.
+	goal float64
+	// prepare changes the tree, differently for each run n.
+	prepare func(b *bench, n int) error
+	// cache is the name of the disk cache that Bazel uses; empty for its usual settings.
+	cache string
+}
+
+// A change of the code, so that everything after the compile has something to do as well.
+const (
+	cCode        = "\nint hyp_bench_%[1]d(int n);\nint hyp_bench_%[1]d(int n) { return n + %[1]d; }\n"
+	assemblyCode = "\nSYM_CODE_START(hyp_bench_%[1]d)\n\tmov x0, #%[1]d\n\tret\nSYM_CODE_END(hyp_bench_%[1]d)\n"
+)
+
+const (
+	toolsCache = "tools"
+	fullCache  = "full"
+)
+
+var cases = []testCase{
+	{name: "nothing changed", goal: 0.25, prepare: func(*bench, int) error { return nil }},
+	{name: "one .c", goal: 0.45, prepare: edits("arch/arm64/kvm/hyp/nvhe/mm.c", cCode)},
+	{name: "one .S", goal: 0.3, prepare: edits("arch/arm64/kvm/hyp/nvhe/cache.S", assemblyCode)},
+	{name: "a private header", goal: 0.55, prepare: moves("arch/arm64/kvm/hyp/include/nvhe/mem_protect.h")},
+	{name: "a header that all include", goal: 0.65, prepare: moves("include/linux/types.h")},
+	{name: "clean without a cache", goal: 0.8, prepare: clean, cache: toolsCache},
+	{name: "clean with a disk cache", goal: 0.3, prepare: clean, cache: fullCache},
+}
+
+func edits(name, code string) func(*bench, int) error {
+	return func(b *bench, n int) error { return b.edit(name, "", fmt.Sprintf(code, n+1)) }
+}
+
+// moves moves the lines of a header: the debug information of all readers changes, so that there is something to link.
+func moves(name string) func(*bench, int) error {
+	return func(b *bench, n int) error { return b.edit(name, strings.Repeat("\n", n+1), "") }
+}
+
+// clean removes what both have built. The server of Bazel goes on; its caches are filled before.
+func clean(b *bench, n int) error {
+	if n == 0 {
+		for _, name := range []string{toolsCache, fullCache} {
+			targets := strings.Fields(b.tools)
+			if name == fullCache {
+				targets = append(targets, b.target)
+			}
+			args := append(append([]string{}, b.bazel...), "clean")
+			if err := b.command(b.workspace, args...); err != nil {
+				return err
+			}
+			args = append(append([]string{}, b.bazel...), "build", "--disk_cache="+b.cacheDirectory(name))
+			if err := b.command(b.workspace, append(args, targets...)...); err != nil {
+				return err
+			}
+		}
+	}
+	err := filepath.WalkDir(filepath.Join(b.objects, b.dir), func(name string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		made := strings.HasSuffix(name, ".o") || strings.HasSuffix(name, ".cmd") || strings.HasSuffix(name, ".lds") || strings.HasSuffix(name, "hyp-reloc.S")
+		if err != nil || entry.IsDir() || !made {
+			return err
+		}
+		return os.Remove(name)
+	})
+	if err != nil {
+		return err
+	}
+	return b.command(b.workspace, append(append([]string{}, b.bazel...), "clean")...)
+}
+
+func (b *bench) cacheDirectory(name string) string {
+	return filepath.Join(b.workspace, ".bench-cache", name)
+}
+
+// options returns Bazel's options for a case.
+func (c testCase) options(b *bench) []string {
+	if c.cache == "" {
+		return nil
+	}
+	options := []string{"--disk_cache=" + b.cacheDirectory(c.cache)}
+	if c.cache == toolsCache {
+		options = append(options, "--noremote_upload_local_results")
+	}
+	return options
+}
