@@ -36,7 +36,7 @@ HypTreeInfo = provider(
     doc = "A kernel tree; returned by hyp_tree.",
     fields = {
         "root": "string: the tree's root directory, relative to the execution root.",
-        "checked": "File: an empty file, which is made only if the tree is the one that hypgen has seen; an input of every compile.",
+        "checked": "File: a file that is made only if the tree is the one that hypgen has seen; an input of every compile.",
         "archive": "File: an archive of the optional headers; None if there are none.",
     },
 )

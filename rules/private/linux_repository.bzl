@@ -51,6 +51,8 @@ _KBUILD_GLOBS = [
     "arch/arm64/**/Makefile",
     "drivers/firmware/efi/libstub/Makefile",
     "lib/**/Makefile",
+    # In a downloaded kernel, and in a copy of one.
+    "packages.lock.json",
     "scripts/Kbuild.include",
     "scripts/Makefile.*",
 ]
@@ -88,7 +90,7 @@ filegroup(
 
 filegroup(
     name = "kbuild_files",
-    srcs = [".config"]{origin} + glob(
+    srcs = [".config"] + glob(
         {kbuild},
         allow_empty = True,
     ),

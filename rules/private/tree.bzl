@@ -1,5 +1,6 @@
 """hyp_tree: a kernel tree that hypgen has described: whether it is still the same, and headers that it has besides those of the manifest."""
 
+load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("//rules:providers.bzl", "HypTreeInfo")
 load(":paths.bzl", "PATH_MAPPING")
 load(":toolchains.bzl", "TREE", "TREE_GROUPS", "hyplink_tools")
@@ -16,9 +17,10 @@ _ATTRS = {
     ),
     "optional_hdrs": attr.label_list(
         doc = "Headers that no source includes yet, `@linux//:optional_headers`. A source that includes one of them compiles, and is compiled again when one of " +
-              "them changes. They cost other compiles nothing.",
+              "them changes; other compiles are not. `--@rules_hyp//rules:optional_headers=false` leaves them out.",
         allow_files = True,
     ),
+    "_optional": attr.label(default = Label("//rules:optional_headers")),
     "regenerate": attr.string(doc = "The command that writes the manifest and the BUILD file again, for the error message."),
     "root": attr.label(
         doc = "A file in the tree's root directory, `@linux//:BUILD.bazel`.",
@@ -75,7 +77,9 @@ def _impl(ctx):
     tools = hyplink_tools(ctx, TREE)
     root = ctx.attr.root.label.workspace_root or "."
     checked = _check(ctx, tools, root)
-    archive = _archive(ctx, tools) if ctx.files.optional_hdrs else None
+    archive = None
+    if ctx.files.optional_hdrs and ctx.attr._optional[BuildSettingInfo].value:
+        archive = _archive(ctx, tools)
     return [
         DefaultInfo(files = depset([checked])),
         HypTreeInfo(root = root, checked = checked, archive = archive),

@@ -30,10 +30,14 @@ def _tree_impl(ctx):
         assert_has(env, basenames(archives[0].inputs), ["header.h"])
     return analysistest.end(env)
 
-_tree_test = analysistest.make(
+_ATTRS = {"archive": attr.bool(doc = "Whether optional headers are used.")}
+
+_tree_test = analysistest.make(_tree_impl, attrs = _ATTRS, config_settings = ON_ARM64)
+
+_turned_off_test = analysistest.make(
     _tree_impl,
-    attrs = {"archive": attr.bool(doc = "Whether the tree has optional headers.")},
-    config_settings = ON_ARM64,
+    attrs = _ATTRS,
+    config_settings = ON_ARM64 | {str(Label("//rules:optional_headers")): False},
 )
 
 def _compile_impl(ctx):
@@ -88,6 +92,7 @@ def tree_test_suite(name):
         "archive": (_tree_test, dict(target_under_test = ":with_headers", archive = True)),
         "library": (_compile_test, dict(target_under_test = ":in_tree", mnemonic = "HypCompile")),
         "no_archive": (_tree_test, dict(target_under_test = ":without_headers", archive = False)),
+        "turned_off": (_turned_off_test, dict(target_under_test = ":with_headers", archive = False)),
         "script": (_compile_test, dict(target_under_test = ":script_in_tree", mnemonic = "HypLinkerScript")),
     }
     for test, (rule, attributes) in tests.items():

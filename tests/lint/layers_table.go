@@ -26,7 +26,7 @@ var stacks = [][]layer{
 		{"kbuild's dry run",
 			[]string{"kernel/kbuild"}},
 		{"what is written from it",
-			[]string{"kernel/buildfile", "kernel/headers"}},
+			[]string{"kernel/buildfile", "kernel/clangd", "kernel/headers"}},
 		{"all of it, for a program",
 			[]string{"kernel/generate"}},
 	},
@@ -44,7 +44,8 @@ var arrows = map[string][]string{
 	"rebuild":   {"archive", "bazelrun", "compare"},
 
 	"kernel/buildfile": {"kernel/kbuild"},
-	"kernel/generate":  {"kernel/buildfile", "kernel/headers", "kernel/kbuild", "kernel/stamp", "kernel/tree", "kernel/undefined"},
+	"kernel/clangd":    {"kernel/kbuild", "kernel/tree"},
+	"kernel/generate":  {"kernel/buildfile", "kernel/clangd", "kernel/headers", "kernel/kbuild", "kernel/stamp", "kernel/tree", "kernel/undefined"},
 	"kernel/headers":   {"kernel/kbuild", "kernel/stamp"},
 	"kernel/kbuild":    {"kernel/shell"},
 }

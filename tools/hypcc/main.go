@@ -13,7 +13,7 @@
 // ARCHIVE has headers by their paths in the execution root, which are unpacked only if the compile needs one of them; otherwise it is in FILE too.
 // archive-headers writes an archive of the headers in LIST.
 //
-// check-tree compares files of the kernel tree in DIRECTORY with the stamps in a header manifest of hypgen, and makes an empty file if they fit.
+// check-tree compares files of the kernel tree in DIRECTORY with the stamps in a header manifest of hypgen, and makes a file if they fit.
 //
 // A file outside the working directory is an input only if it is in a DIRECTORY, which has the compiler's own headers, or is the same file as one
 // in the working directory.

@@ -31,8 +31,8 @@ func TestCheckTree(t *testing.T) {
 	if code, text := hypcc(args...); code != 0 || text != "" {
 		t.Fatalf("got exit code %d and %q", code, text)
 	}
-	if text, err := os.ReadFile("ok"); err != nil || len(text) != 0 {
-		t.Errorf("output: got %q, %v; want an empty file", text, err)
+	if text, err := os.ReadFile("ok"); err != nil || string(text) != "checked\n" {
+		t.Errorf("output: got %q, %v; want a text", text, err)
 	}
 	os.Remove("ok")
 	writeFile(t, "tree/.config", "CONFIG_A=m\n")

@@ -66,6 +66,7 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags.StringVar(&r.BuildFile, "out", "", "the BUILD `file` to write; - is standard output, the default")
 	flags.StringVar(&r.Headers, "headers", "", "the header manifest to write, a `file`")
 	flags.StringVar(&r.Undefined, "undefined", "", "the list of symbols that the object may leave undefined to write, a `file`")
+	flags.StringVar(&r.CompileCommands, "compile-commands", "", "the compilation database for clangd to write, a `file`: kbuild's commands, with the tree's paths")
 	flags.StringVar(&r.Transcript, "write-transcript", "", "the `file` to write kbuild's commands to, without paths of this machine")
 	flags.StringVar(&r.Build.Command, "rerun", "", "the `command` in the head of the BUILD file for regenerating it; default: this one")
 	flags.BoolVar(&c.version, "version", false, "say which version this is")
@@ -126,7 +127,7 @@ func (c *config) complete() error {
 	// bazel run changes the working directory.
 	if dir := os.Getenv("BUILD_WORKING_DIRECTORY"); dir != "" {
 		r := c.request
-		for _, name := range []*string{&c.treeDir, &c.transcript, &r.BuildFile, &r.Headers, &r.Undefined, &r.Transcript} {
+		for _, name := range []*string{&c.treeDir, &c.transcript, &r.BuildFile, &r.Headers, &r.Undefined, &r.Transcript, &r.CompileCommands} {
 			if *name != "" && *name != standardOutput && !filepath.IsAbs(*name) {
 				*name = filepath.Join(dir, *name)
 			}

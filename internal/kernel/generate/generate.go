@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/clangd"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/headers"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/stamp"
@@ -22,6 +23,8 @@ type Request struct {
 	// Names of the BUILD file, the header manifest, the list of symbols that the object may leave undefined, and the transcript of the
 	// dry run. The BUILD file expects the two lists in its directory.
 	BuildFile, Headers, Undefined, Transcript string
+	// CompileCommands is the name of the compilation database, which has paths of this machine.
+	CompileCommands string
 	// Build has the parts of the BUILD file that do not come from kbuild. The names above are added to its Undefined and Exports.
 	Build buildfile.Options
 	// LibraryOnly asks for a hyp_library only, for directories without a partial link.
@@ -85,7 +88,7 @@ func ReadTranscript(name string) (*kbuild.Transcript, error) {
 
 // NeedsTree tells whether the files cannot be made from a transcript alone.
 func (r *Request) NeedsTree() bool {
-	return r.Headers != "" || r.Undefined != "" || r.Repository
+	return r.CompileCommands != "" || r.Headers != "" || r.Undefined != "" || r.Repository
 }
 
 // Files makes the files of a request. The tree may be nil unless NeedsTree.
@@ -111,6 +114,13 @@ func (r *Request) Files(transcript *kbuild.Transcript, t *tree.Tree) ([]File, er
 			return nil, err
 		}
 		files = append(files, File{r.Undefined, list})
+	}
+	if r.CompileCommands != "" {
+		database, err := clangd.Database(transcript, t)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, File{r.CompileCommands, database})
 	}
 	if r.Headers == "" && !r.Repository {
 		return files, nil

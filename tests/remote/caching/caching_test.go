@@ -70,13 +70,15 @@ func TestCaching(t *testing.T) {
 		}, want: actions{"HypCheck": 1}},
 		{name: "allowed_undefined", change: edit("kernels/6.1/undefined.txt", bed.Append("__kvm_nvhe_another\n")), want: actions{"HypCheck": 1}},
 		{name: "hyplink", change: replaceTool(w, "hyplink"), want: actions{"HypPartialLink": 1, "HypRelocations": 1, "HypPrefix": 1, "HypCheck": 1}},
-		{name: "hypcc", change: replaceTool(w, "hypcc"), want: actions{"HypCompile": kernelObjects, "HypLinkerScript": 1}},
+		{name: "hypcc", change: replaceTool(w, "hypcc"), want: actions{"HypTreeCheck": 1, "HypHeaderArchive": 1, "HypCompile": kernelObjects, "HypLinkerScript": 1}},
 		{name: "an option of one source", change: edit(kernel61, bed.Replace(`        "aarch32.c": [`, "        \"aarch32.c\": [\n            \"-DUNUSED\",")), want: actions{"HypCompile": 1}},
-		{name: "a .config that changes no option", change: edit("linux-tree/.config", bed.Append("# A comment.\n"))},
+		{name: "a .config that changes no option", change: edit("linux-tree/.config", bed.Append("# A comment.\n")), want: actions{"HypTreeCheck": 1}},
+		{name: "a header that no source includes", change: edit("linux-tree/include/linux/ata.h", bed.Append("/* A comment. */\n")),
+			want: actions{"HypHeaderArchive": 1}},
 		{name: "the kernel's version", change: func(t *testing.T) {
 			w.Edit(t, "linux-tree/include/generated/uapi/linux/version.h", bed.Replace("SUBLEVEL ", "SUBLEVEL 1"))
 			w.Edit(t, "linux-tree/include/generated/utsrelease.h", bed.Replace(`"6.1`, `"6.1.1`))
-		}},
+		}, want: actions{"HypHeaderArchive": 1}},
 		{name: "--compilation_mode", flags: []string{"--compilation_mode=opt"}},
 		{name: "the top-level platform", flags: []string{"--platforms=//platforms:linux_arm64"}},
 		{name: "the environment", flags: []string{"--action_env=UNUSED=1", "--host_action_env=UNUSED=1"}},
