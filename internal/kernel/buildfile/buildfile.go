@@ -217,6 +217,11 @@ func (w *writer) script() build.Expr {
 
 func (w *writer) object() build.Expr {
 	rule := call("hyp_object", assign("name", str(w.options.Name)))
+	if usesKernelSections(w.plan) {
+		allowed := assign("allowed_sections", list("*"))
+		allowed.Comments.Before = comments("Before Linux 5.12, the hypervisor has the kernel's .rodata, .data and .bss, which KVM maps for it.")
+		rule.List = append(rule.List, allowed)
+	}
 	if w.options.Undefined != "" {
 		rule.List = append(rule.List, assign("allowed_undefined", list(w.options.Undefined)))
 	}
@@ -237,6 +242,16 @@ func (w *writer) object() build.Expr {
 	rule.List = append(rule.List, w.tags()...)
 	rule.List = append(rule.List, assign("deps", list(":"+w.libraryName())))
 	return rule
+}
+
+// usesKernelSections reports whether a kernel's hypervisor has sections of its own for code and per-CPU data only. Linux 5.12 has .hyp.rodata,
+// .hyp.data and .hyp.bss (arch/arm64/kvm/hyp/nvhe/hyp.lds.S).
+func usesKernelSections(plan *kbuild.Plan) bool {
+	var major, minor int
+	if _, err := fmt.Sscanf(plan.Release, "%d.%d", &major, &minor); err != nil || plan.HypRelocations || path.Clean(plan.Dir) != "arch/arm64/kvm/hyp/nvhe" {
+		return false
+	}
+	return major < 5 || major == 5 && minor < 12
 }
 
 func (w *writer) libraryName() string { return path.Base(w.plan.Dir) }

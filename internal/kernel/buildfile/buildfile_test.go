@@ -97,3 +97,20 @@ func TestUnknownSource(t *testing.T) {
 		t.Errorf("got error %v, want one that names the source", err)
 	}
 }
+
+// The hypervisor of an old kernel may have the kernel's sections.
+func TestKernelSections(t *testing.T) {
+	for release, want := range map[string]string{"5.10.262": "*", "5.11": "*", "5.12": "", "6.1": "", "4.20": "*", "": ""} {
+		p := plan("arch/arm64/kvm/hyp/nvhe/a.c")
+		p.Dir, p.Release, p.Script = "arch/arm64/kvm/hyp/nvhe", release, kbuild.Compile{Source: "a.lds.S"}
+		object := write(t, p, options).Rules("hyp_object")
+		if len(object) != 1 || strings.Join(object[0].AttrStrings("allowed_sections"), " ") != want {
+			t.Errorf("%s: got %q, want %q", release, object[0].AttrStrings("allowed_sections"), want)
+		}
+	}
+	p := plan("a/dir/a.c")
+	p.Release, p.Script = "5.10", kbuild.Compile{Source: "a.lds.S"}
+	if object := write(t, p, options).Rules("hyp_object"); object[0].Attr("allowed_sections") != nil {
+		t.Error("another directory: got allowed_sections")
+	}
+}
