@@ -4,6 +4,8 @@ load("//rules/private:linux_repository.bzl", "linux_repository")
 load("//rules/private:prebuilt.bzl", "prebuilt_tools")
 load(
     "//toolchain:repositories.bzl",
+    "clang14_arm64_repository",
+    "clang19_arm64_repository",
     "gcc14_arm64_repository",
     "gcc16_arm64_repository",
     "gcc_arm64_on_arm64_repository",
@@ -16,6 +18,8 @@ def _hyp_impl(mctx):
     gcc_arm64_on_arm64_repository(name = "hyp_gcc_arm64_on_arm64")
     gcc14_arm64_repository(name = "hyp_gcc14_arm64")
     gcc16_arm64_repository(name = "hyp_gcc16_arm64")
+    clang14_arm64_repository(name = "hyp_clang14_arm64")
+    clang19_arm64_repository(name = "hyp_clang19_arm64")
     peers_repositories(
         llvm = "hyp_peers_llvm",
         qemu = "hyp_peers_qemu",
@@ -90,7 +94,7 @@ _prebuilt_tools = tag_class(
 
 hyp = module_extension(
     doc = "Declares the cross compilers (`hyp_gcc_arm64`, the default, `hyp_gcc_arm64_on_arm64`, the same for hosts of 64-bit Arm, " +
-          "`hyp_gcc14_arm64` and `hyp_gcc16_arm64`), the tools that tests compare with, and kernels.",
+          "`hyp_gcc14_arm64`, `hyp_gcc16_arm64`, `hyp_clang14_arm64` and `hyp_clang19_arm64`), the tools that tests compare with, and kernels.",
     implementation = _hyp_impl,
     tag_classes = {
         "linux": _linux,

@@ -5,6 +5,8 @@ load("//rules/private:linux_repository.bzl", "linux_repository")
 load("//rules/private:prebuilt.bzl", "prebuilt_tools")
 load(
     "//toolchain:repositories.bzl",
+    "clang14_arm64_repository",
+    "clang19_arm64_repository",
     "gcc14_arm64_repository",
     "gcc16_arm64_repository",
     "gcc_arm64_on_arm64_repository",
@@ -35,6 +37,10 @@ def rules_hyp_repositories(linux = _DEFAULT_LINUX):
         gcc14_arm64_repository(name = "hyp_gcc14_arm64")
     if "hyp_gcc16_arm64" not in existing:
         gcc16_arm64_repository(name = "hyp_gcc16_arm64")
+    if "hyp_clang14_arm64" not in existing:
+        clang14_arm64_repository(name = "hyp_clang14_arm64")
+    if "hyp_clang19_arm64" not in existing:
+        clang19_arm64_repository(name = "hyp_clang19_arm64")
     if "hyp_peers_qemu" not in existing:
         peers_repositories(
             llvm = "hyp_peers_llvm",

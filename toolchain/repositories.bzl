@@ -9,6 +9,7 @@ load(
     GCC_ARM64_ON_ARM64_TREES = "TREES",
 )
 load("//toolchain/peers:packages.bzl", "LLVM_KEEP", "LLVM_TREES", "QEMU_KEEP", "QEMU_TREES")
+load("//toolchain/private:clang_packages.bzl", "clang_packages")
 load("//toolchain/private:gcc_packages.bzl", "bare_gcc_packages", "gcc_substitutions")
 load("//toolchain/private:host_paths.bzl", "LOADER_REPLACE")
 load("//toolchain/private:package_root.bzl", "package_root")
@@ -76,6 +77,33 @@ def _bare_gcc(name, version, sframe):
         build_file = Label("//toolchain/gcc_arm64:repository.BUILD"),
         keep = packages.keep,
         lock = Label("//toolchain/gcc{}_arm64:packages.lock.json".format(version)),
+        replace = packages.replace,
+        substitutions = packages.substitutions,
+        trees = packages.trees,
+    )
+
+def clang14_arm64_repository(name):
+    """Declares clang 14 for aarch64 without an operating system.
+
+    Args:
+        name: the repository's name. The toolchains of this package use `hyp_clang14_arm64`.
+    """
+    _clang(name, "14", clang_packages("14", "14.0.6", icu = "72", merged_usr = False))
+
+def clang19_arm64_repository(name):
+    """Declares clang 19 for aarch64 without an operating system.
+
+    Args:
+        name: the repository's name. The toolchains of this package use `hyp_clang19_arm64`.
+    """
+    _clang(name, "19", clang_packages("19", "19", zstd = True))
+
+def _clang(name, version, packages):
+    package_root(
+        name = name,
+        build_file = Label("//toolchain/clang14_arm64:repository.BUILD"),
+        keep = packages.keep,
+        lock = Label("//toolchain/clang{}_arm64:packages.lock.json".format(version)),
         replace = packages.replace,
         substitutions = packages.substitutions,
         trees = packages.trees,

@@ -138,19 +138,22 @@ def compiler_path(compiler, action_name):
     """Returns the compiler driver's path, relative to the execution root."""
     return cc_common.get_tool_for_action(feature_configuration = compiler.features, action_name = action_name)
 
-def context_args(ctx, compiler, anchor):
+def context_args(ctx, compiler, anchor, action_name = ACTION_NAMES.c_compile):
     """Returns the defines and include directories of the target and its deps as arguments; no depset is flattened.
 
     Args:
       ctx: the rule's context.
       compiler: struct of compiler_for.
       anchor: File, an output of the target.
+      action_name: string, one of ACTIONS. Without the preprocessor only `-I` has a meaning, and clang warns of the others.
 
     Returns:
       Args.
     """
     args = ctx.actions.args()
     for flag, values in context_options(compiler.cc_info.compilation_context):
+        if action_name == ACTION_NAMES.assemble and flag != "-I":
+            continue
         add_mapped(ctx, args, anchor, values, format = flag + "%s")
     return args
 

@@ -121,7 +121,7 @@ def _impl(ctx):
     more_inputs = depset(ctx.files.additional_compiler_inputs)
 
     objects = [ctx.actions.declare_file("%s/%s" % (ctx.label.name, name)) for name in _object_names(ctx, sources)]
-    context = context_args(ctx, compiler, objects[0]) if objects else None
+    contexts = {}
     commands = []
     toolchain_flags = {}
     used = {}
@@ -130,6 +130,7 @@ def _impl(ctx):
         kind = source.extension
         if kind not in toolchain_flags:
             toolchain_flags[kind] = toolchain_options(ctx, compiler, ACTIONS[kind])
+            contexts[kind] = context_args(ctx, compiler, objects[0], ACTIONS[kind])
         options = _options_of(source, own[kind], per_file, used)
         where = ("copts" if kind == "c" else "asmopts") + (
             " with per_file_copts of " + repository_path(source) if len(options) > len(own[kind]) else ""
@@ -150,7 +151,7 @@ def _impl(ctx):
             action_name = ACTIONS[kind],
             source = source,
             output = output,
-            options = [before, context, after],
+            options = [before, contexts[kind], after],
             mnemonic = "HypCompile",
             progress_message = "Compiling %s for EL2" % repository_path(source),
             more_inputs = more_inputs,

@@ -20,7 +20,7 @@ type Place struct {
 
 // Config says what one copy of launch starts. toolchain/private/packaged_tool.bzl writes it.
 type Config struct {
-	// Kind is "gcc" for a GCC driver, or "program".
+	// Kind is "gcc" for a GCC driver, "clang" for a clang driver, or "program".
 	Kind string `json:"kind"`
 	// Self is the copy itself, to find the root if the working directory is another one.
 	Self Place `json:"self"`
@@ -45,8 +45,8 @@ func parseConfig(data []byte) (*Config, error) {
 	if err := dec.Decode(&c); err != nil {
 		return nil, err
 	}
-	if c.Kind != "gcc" && c.Kind != "program" {
-		return nil, fmt.Errorf("kind: got %q, want gcc or program", c.Kind)
+	if c.Kind != "gcc" && c.Kind != "clang" && c.Kind != "program" {
+		return nil, fmt.Errorf("kind: got %q, want gcc, clang or program", c.Kind)
 	}
 	for _, field := range []struct{ name, value string }{
 		{"self.exec", c.Self.Exec},

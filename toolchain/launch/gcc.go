@@ -59,29 +59,6 @@ func compiles(caller []string) bool {
 	return false
 }
 
-// gccKept are the only environment variables of a compile: the directory of temporary files, and the time for __DATE__. GCC's manual lists
-// a dozen more that add search directories or change the output (3.21, "Environment Variables Affecting GCC"); a build must not depend on them.
-var gccKept = []string{"TMPDIR", "SOURCE_DATE_EPOCH"}
-
-// gccEnv returns the environment of the driver. Its subprograms inherit it.
-func gccEnv(env []string) []string {
-	// For messages and sort orders.
-	kept := []string{"LC_ALL=C"}
-	dated := false
-	for _, entry := range env {
-		name, _, _ := strings.Cut(entry, "=")
-		if slices.Contains(gccKept, name) {
-			kept = append(kept, entry)
-			dated = dated || name == "SOURCE_DATE_EPOCH"
-		}
-	}
-	if !dated {
-		// __DATE__ and __TIME__ must not be the time of the build.
-		kept = append(kept, "SOURCE_DATE_EPOCH=0")
-	}
-	return kept
-}
-
 // subprogram returns what to run for a program that the driver starts, and its arguments.
 func (c *Config) subprogram(root, program string, args []string) (string, []string) {
 	switch path.Base(program) {

@@ -3,7 +3,7 @@
 //
 // The program and its libraries are in one root directory. The kernel would start the program with the loader in its PT_INTERP, which is the
 // host's; launch starts the root's loader instead, with the root's library directories (ld.so(8)). A compiler driver's subprograms are started in
-// the same way, with gcc's -wrapper.
+// the same way: gcc's with its option -wrapper, and clang's because clang gets launch's path as its own (argument 0).
 //
 // There is a copy of launch, or a symlink to it, for each program. Next to each copy NAME is NAME.launch.json, which says what to start; see
 // [Config]. The command line for a subprogram is

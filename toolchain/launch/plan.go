@@ -56,7 +56,7 @@ func plan(args, env []string, fsys files) (*command, error) {
 	if len(args) > 2 && strings.HasPrefix(args[1], subprogramFlag) {
 		root := strings.TrimPrefix(args[1], subprogramFlag)
 		program, rest := c.subprogram(root, args[2], args[3:])
-		return c.start(root, program, rest, env), nil
+		return c.start(root, program, program, rest, env), nil
 	}
 
 	root, err := findRoot(c, self, env, fsys)
@@ -67,15 +67,23 @@ func plan(args, env []string, fsys files) (*command, error) {
 	for _, arg := range c.Args {
 		before = append(before, strings.ReplaceAll(arg, "%ROOT%", root))
 	}
-	if c.Kind == "gcc" {
+	program := path.Join(root, c.Program)
+	argv0 := program
+	if c.Kind != "program" {
 		cwd, err := fsys.Getwd()
 		if err != nil {
 			return nil, err
 		}
-		before = append(gccArgs(self, root, cwd, args[1:]), before...)
-		env = gccEnv(env)
+		if c.Kind == "gcc" {
+			before = append(gccArgs(self, root, cwd, args[1:]), before...)
+		} else {
+			before = clangArgs(cwd, before, args[1:], fsys)
+			// It starts itself for the second program of a compile, and looks for the linker in this directory.
+			argv0 = self
+		}
+		env = driverEnv(env, c.Kind)
 	}
-	return c.start(root, path.Join(root, c.Program), append(before, args[1:]...), env), nil
+	return c.start(root, argv0, program, append(before, args[1:]...), env), nil
 }
 
 // loadConfig reads the settings of a copy: next to it, or at the root of its runfiles directory, which is all that is staged for an action
@@ -101,8 +109,8 @@ func loadConfig(self string, fsys files) (*Config, error) {
 	return c, nil
 }
 
-// start returns the command that runs a program of the root with the root's loader.
-func (c *Config) start(root, program string, args, env []string) *command {
+// start returns the command that runs a program of the root with the root's loader. argv0 is the program's argument 0.
+func (c *Config) start(root, argv0, program string, args, env []string) *command {
 	var libraries []string
 	for _, dir := range c.Libraries {
 		libraries = append(libraries, path.Join(root, dir))
@@ -116,7 +124,7 @@ func (c *Config) start(root, program string, args, env []string) *command {
 			"--inhibit-cache",
 			"--library-path", strings.Join(libraries, ":"),
 			// Otherwise argument 0 is the loader, and gcc finds its files relative to it.
-			"--argv0", program,
+			"--argv0", argv0,
 			program,
 		}, args...),
 		env: withoutLoaderVariables(env),

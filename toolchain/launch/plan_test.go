@@ -101,7 +101,7 @@ func TestRootIsFoundInEveryLayout(t *testing.T) {
 func TestErrorsNameTheFile(t *testing.T) {
 	for _, test := range []struct{ name, kind, root, want string }{
 		{"no settings", "", "external/pkg/lib/ld.so", "tool.launch.json: no such file"},
-		{"unknown kind", "script", "external/pkg/lib/ld.so", `tool.launch.json: kind: got "script", want gcc or program`},
+		{"unknown kind", "script", "external/pkg/lib/ld.so", `tool.launch.json: kind: got "script", want gcc, clang or program`},
 		{"no root", "program", "elsewhere/ld.so", "lib/ld.so is in none of external/pkg, "},
 	} {
 		t.Run(test.name, func(t *testing.T) {

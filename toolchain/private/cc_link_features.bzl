@@ -38,16 +38,24 @@ def _libraries_to_link():
         ],
     )
 
-def link_features(bare):
+# What each compiler's driver needs for a static executable at fixed addresses.
+_STATIC = {
+    # With -static, clang makes no position-independent executable.
+    "clang": ["-static", "-fuse-ld=lld"],
+    "gcc": ["-static", "-no-pie", "-fno-use-linker-plugin"],
+}
+
+def link_features(bare, compiler):
     """Returns the features of link, archive and strip actions.
 
     Args:
         bare: bool, whether there is no operating system and no C library.
+        compiler: string, the compiler's family, `clang` or `gcc`.
 
     Returns:
         A list of features, in the order of the flags.
     """
-    defaults = ["-static", "-no-pie", "-fno-use-linker-plugin"]
+    defaults = _STATIC[compiler]
     if bare:
         # Start files and the memory layout are up to the user: -T in linkopts.
         defaults = ["-nostdlib"] + defaults

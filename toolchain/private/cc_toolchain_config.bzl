@@ -1,4 +1,4 @@
-"""The configuration of the packaged GCC: its programs and its command lines."""
+"""The configuration of a packaged compiler: its programs and its command lines."""
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc:cc_toolchain_config_lib.bzl", "action_config", "feature", "tool")
@@ -8,29 +8,24 @@ load(":cc_actions.bzl", "ARCHIVE", "LINK_EXECUTABLE", "SOURCES", "STRIP")
 load(":cc_compile_features.bzl", "compile_features")
 load(":cc_link_features.bzl", "link_features")
 
-_GCC_INCLUDE = "usr/lib/gcc-cross/aarch64-linux-gnu/%s/include"
-_LIBC_INCLUDE = "usr/aarch64-linux-gnu/include"
-
 def _actions(names, executable):
     return [action_config(action_name = name, enabled = True, tools = [tool(tool = executable)]) for name in names]
 
-def _gcc_toolchain_config_impl(ctx):
+def _packaged_toolchain_config_impl(ctx):
     # Bazel takes a relative path as relative to the toolchain's package.
     root = "%workspace%/" + ctx.file.root.owner.workspace_root
-    includes = [root + "/" + _GCC_INCLUDE % ctx.attr.version]
-    if not ctx.attr.bare:
-        includes.append(root + "/" + _LIBC_INCLUDE)
     return cc_common.create_cc_toolchain_config_info(
         ctx = ctx,
         toolchain_identifier = ctx.label.name,
-        compiler = "gcc",
+        # For select() on @rules_cc//cc/compiler.
+        compiler = ctx.attr.compiler,
         target_cpu = "aarch64",
         target_system_name = "aarch64-none-elf" if ctx.attr.bare else "aarch64-linux-gnu",
         target_libc = "none" if ctx.attr.bare else "glibc",
         abi_version = "lp64",
         abi_libc_version = "none" if ctx.attr.bare else "2.36",
-        cxx_builtin_include_directories = includes,
-        action_configs = _actions(SOURCES + [LINK_EXECUTABLE], ctx.executable.gcc) +
+        cxx_builtin_include_directories = ["%s/%s" % (root, directory) for directory in ctx.attr.include_directories],
+        action_configs = _actions(SOURCES + [LINK_EXECUTABLE], ctx.executable.driver) +
                          _actions([ARCHIVE], ctx.executable.ar) +
                          _actions([STRIP], ctx.executable.strip) +
                          _actions([ACTION_NAMES.objcopy_embed_data], ctx.executable.objcopy),
@@ -40,15 +35,15 @@ def _gcc_toolchain_config_impl(ctx):
             feature(name = "opt"),
             feature(name = "dbg"),
             feature(name = "fastbuild"),
-        ] + compile_features(ctx.attr.bare) + link_features(ctx.attr.bare),
+        ] + compile_features(ctx.attr.bare) + link_features(ctx.attr.bare, ctx.attr.compiler),
     )
 
 def _program(doc):
     return attr.label(doc = doc, mandatory = True, executable = True, cfg = "exec")
 
-gcc_toolchain_config = rule(
+packaged_toolchain_config = rule(
     doc = "The configuration of a cc_toolchain whose programs are `packaged_tool`s.",
-    implementation = _gcc_toolchain_config_impl,
+    implementation = _packaged_toolchain_config_impl,
     provides = [CcToolchainConfigInfo],
     attrs = {
         "ar": _program("The archiver."),
@@ -56,7 +51,16 @@ gcc_toolchain_config = rule(
             doc = "Whether programs run without an operating system: no C library, no start files, no position-independent code.",
             mandatory = True,
         ),
-        "gcc": _program("The compiler driver, which compiles, preprocesses, assembles and links."),
+        "compiler": attr.string(
+            doc = "The compiler's family.",
+            mandatory = True,
+            values = ["clang", "gcc"],
+        ),
+        "driver": _program("The compiler driver, which compiles, preprocesses, assembles and links."),
+        "include_directories": attr.string_list(
+            doc = "The directories of the compiler's own headers and of the C library's, relative to the packages' root.",
+            mandatory = True,
+        ),
         "objcopy": _program("objcopy."),
         "root": attr.label(
             doc = "Any file of the packages' repository.",
@@ -64,9 +68,5 @@ gcc_toolchain_config = rule(
             mandatory = True,
         ),
         "strip": _program("strip."),
-        "version": attr.string(
-            doc = "GCC's major version, as in the names of its directories.",
-            mandatory = True,
-        ),
     },
 )

@@ -1,7 +1,7 @@
 """The programs of a packaged GCC, the file groups of its actions, and its toolchains."""
 
 load("@rules_cc//cc/toolchains:cc_toolchain.bzl", "cc_toolchain")
-load(":cc_toolchain_config.bzl", "gcc_toolchain_config")
+load(":cc_toolchain_config.bzl", "packaged_toolchain_config")
 load(":host_paths.bzl", "LOADERS")
 load(":packaged_tool.bzl", "packaged_tool")
 
@@ -18,6 +18,9 @@ _BINUTILS = {
 
 # The binary tools that actions of a toolchain run.
 _ACTION_TOOLS = ["ar", "objcopy", "strip"]
+
+_GCC_INCLUDE = "usr/lib/gcc-cross/aarch64-linux-gnu/%s/include"
+_LIBC_INCLUDE = "usr/aarch64-linux-gnu/include"
 
 def _file_groups(repository, systems, tags):
     """The launcher of a tool and its settings alone, and groups that add the files that each kind of action reads.
@@ -119,16 +122,17 @@ def gcc_toolchains(repository, version, systems, merged_usr = True, host = "x86_
         )
     _file_groups(repository, systems, tags)
     for system in systems:
-        gcc_toolchain_config(
+        packaged_toolchain_config(
             name = system + "_config",
             ar = ":ar",
             bare = system == "bare",
-            gcc = ":gcc",
+            compiler = "gcc",
+            driver = ":gcc",
+            include_directories = [_GCC_INCLUDE % version] + ([] if system == "bare" else [_LIBC_INCLUDE]),
             objcopy = ":objcopy",
             root = driver,
             strip = ":strip",
             tags = tags,
-            version = version,
         )
         cc_toolchain(
             name = system,

@@ -86,9 +86,10 @@ packaged_tool = rule(
             doc = """The directory of GCC's own headers, relative to `usr/lib/gcc-cross`, for a driver that does not find them there: a native one.""",
         ),
         "kind": attr.string(
-            doc = "`gcc` for a GCC driver, whose subprograms are started in the same way.",
+            doc = """`gcc` or `clang` for a compiler driver, whose subprograms are started in the same way. clang's linker is the `packaged_tool` in its
+package with the linker's name.""",
             default = "program",
-            values = ["gcc", "program"],
+            values = ["clang", "gcc", "program"],
         ),
         "libraries": attr.string_list(
             doc = "Directories of the repository with shared libraries.",

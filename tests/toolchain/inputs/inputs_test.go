@@ -36,7 +36,7 @@ func hypcc(t *testing.T, compiler string, files map[string]string, args ...strin
 	if err := os.WriteFile(filepath.Join(dir, "headers"), []byte(strings.Join(headers, "\n")), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	line := append([]string{"--unused=unused", "--headers=headers", "--", program("toolchain/peers/" + compiler)}, args[:len(args)-1]...)
+	line := append([]string{"--unused=unused", "--headers=headers", "--", program(os.Getenv(strings.ToUpper(compiler)))}, args[:len(args)-1]...)
 	cmd := exec.Command(program(os.Getenv("HYPCC")), append(line, "-c", "-o", "out.o", args[len(args)-1])...)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
@@ -46,14 +46,8 @@ func hypcc(t *testing.T, compiler string, files map[string]string, args ...strin
 	return unused, string(out), err
 }
 
-// compilersFor returns the compilers that a source is compiled with. The packaged clang cannot start the second program that it needs for a .S;
-// the tests of internal/compile have that case.
-func compilersFor(source string) []string {
-	if filepath.Ext(source) == ".S" {
-		return []string{"gcc"}
-	}
-	return []string{"gcc", "clang"}
-}
+// compilers are those that every source is compiled with.
+var compilers = []string{"gcc", "clang", "clang19"}
 
 // A header counts as read, whichever of the compiler's programs reads it.
 func TestHeadersThatNoPreprocessorReads(t *testing.T) {
@@ -79,7 +73,7 @@ func TestHeadersThatNoPreprocessorReads(t *testing.T) {
 				source = name
 			}
 		}
-		for _, compiler := range compilersFor(source) {
+		for _, compiler := range compilers {
 			t.Run(compiler+" "+tt.name, func(t *testing.T) {
 				files := map[string]string{"inc/used.h": "", "inc/unused.h": ""}
 				for name, text := range tt.files {
@@ -110,7 +104,7 @@ func TestFilesOfTheHost(t *testing.T) {
 		{".incbin above", "a.s", ".incbin \"../../../../../../../../../../../../../../.." + host + "\"\n", "a.s:1: the assembler read ../.."},
 		{"the name in a macro", "a.S", ".macro m f\n.incbin \"\\f\"\n.endm\nm " + host + "\n", "a.S:"},
 	} {
-		for _, compiler := range compilersFor(tt.source) {
+		for _, compiler := range compilers {
 			t.Run(compiler+" "+tt.name, func(t *testing.T) {
 				_, messages, err := hypcc(t, compiler, map[string]string{tt.source: tt.text}, tt.source)
 				if err == nil || !strings.Contains(messages, tt.says) {
@@ -123,7 +117,7 @@ func TestFilesOfTheHost(t *testing.T) {
 
 // The name of the C source in a `.s` is no file that the assembler reads.
 func TestNameOfTheSource(t *testing.T) {
-	for _, compiler := range compilersFor("a.s") {
+	for _, compiler := range compilers {
 		_, messages, err := hypcc(t, compiler, map[string]string{"a.s": "\t.file \"/etc/passwd\"\n\t.file 1 \"/etc/group\"\n\tnop\n"}, "a.s")
 		if err != nil || messages != "" {
 			t.Errorf("%s: %v, %q", compiler, err, messages)
@@ -139,7 +133,7 @@ func TestAdvice(t *testing.T) {
 		{"a.s", ".incbin \"lost.bin\"\n", "hypcc: lost.bin: not an input of this action; add the file to hdrs (for .incbin, to additional_compiler_inputs)"},
 		{"a.s", ".include \"lost.h\"\n", "hypcc: lost.h: not an input of this action"},
 	} {
-		for _, compiler := range compilersFor(tt.source) {
+		for _, compiler := range compilers {
 			_, messages, err := hypcc(t, compiler, map[string]string{tt.source: tt.text, "inc/there.h": ""}, tt.source)
 			if err == nil || !strings.Contains(messages, tt.says) {
 				t.Errorf("%s %q: got %v, %q; want %q", compiler, tt.text, err, messages, tt.says)

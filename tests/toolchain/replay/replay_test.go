@@ -27,6 +27,9 @@ var hostile = []string{
 	"LD_PRELOAD=/nowhere/preload.so",
 	"LD_LIBRARY_PATH=/nowhere",
 	"GCC_EXEC_PREFIX=/nowhere/",
+	"CCC_OVERRIDE_OPTIONS=# +-O0 +-DNOWHERE +--no-such-option",
+	"CLANG_SPAWN_CC1=1",
+	"CLANG_CONFIG_FILE_USER_DIR=/nowhere",
 	"COMPILER_PATH=/nowhere",
 	"CPATH=/nowhere",
 	"C_INCLUDE_PATH=/nowhere",
@@ -104,7 +107,15 @@ func checkRoot(t *testing.T, root string) {
 
 // Without one of its files the compiler fails: it does not find a replacement elsewhere.
 func TestEveryProgramIsNeeded(t *testing.T) {
-	for _, missing := range []string{"/ld-linux-x86-64.so.2", "/cc1", "/bin/as", "/libc.so.6", ".launch.json"} {
+	programs := strings.Fields(os.Getenv("PROGRAMS"))
+	if len(programs) == 0 {
+		t.Fatal("PROGRAMS names none")
+	}
+	for _, name := range append(programs, "ld-linux-x86-64.so.2", "libc.so.6", ".launch.json") {
+		missing := "/" + name
+		if name == ".launch.json" {
+			missing = name
+		}
 		t.Run(filepath.Base(missing), func(t *testing.T) {
 			action := compileAction(t, ".c")
 			kept := action.Inputs[:0:0]
@@ -128,7 +139,8 @@ func TestEveryProgramIsNeeded(t *testing.T) {
 func TestHostHeadersAreNotSearched(t *testing.T) {
 	action := compileAction(t, ".c")
 	root := t.TempDir()
-	for _, dir := range []string{"usr/include", "usr/local/include", "usr/include/aarch64-linux-gnu", "usr/aarch64-linux-gnu/include"} {
+	for _, dir := range []string{"usr/include", "usr/local/include", "usr/include/aarch64-linux-gnu", "usr/aarch64-linux-gnu/include",
+		"usr/include/clang/14.0.6/include", "usr/include/clang/19.1.7/include"} {
 		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -138,13 +150,15 @@ func TestHostHeadersAreNotSearched(t *testing.T) {
 	}
 	action.Argv = append(action.Argv, "-include", "host.h")
 	out, err := action.Run(root, "/x", nil)
-	if err == nil || !strings.Contains(string(out), "host.h: No such file or directory") {
+	// The words of GCC and of clang.
+	if err == nil || !strings.Contains(string(out), "host.h: No such file or directory") && !strings.Contains(string(out), "'host.h' file not found") {
 		t.Errorf("got %v, %q; want that host.h is not found", err, out)
 	}
 }
 
 // The host's files that a packaged program would obey, whatever its options are, do not affect it: the libraries that the loader preloads into
-// every program, and the specs file in the directory that gcc was configured for.
+// every program, the specs file in the directory that gcc was configured for, and clang's files with options. clang asks which distribution it runs on, and
+// links in another way on some.
 func TestHostFilesAreNotObeyed(t *testing.T) {
 	root := t.TempDir()
 	for name, content := range map[string]string{
@@ -153,6 +167,9 @@ func TestHostFilesAreNotObeyed(t *testing.T) {
 		"usr/lib/gcc-cross/aarch64-linux-gnu/12/specs": "*asm:\n--no-such-option\n\n",
 		"usr/lib/gcc-cross/aarch64-linux-gnu/14/specs": "*asm:\n--no-such-option\n\n",
 		"usr/lib/gcc-cross/aarch64-linux-gnu/16/specs": "*asm:\n--no-such-option\n\n",
+		"etc/clang/clang.cfg":                          "--no-such-option\n",
+		"etc/os-release":                               "ID=\"opensuse\"\n",
+		"etc/SuSE-release":                             "VERSION = 11\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755); err != nil {
 			t.Fatal(err)
@@ -164,6 +181,15 @@ func TestHostFilesAreNotObeyed(t *testing.T) {
 	for _, action := range list(t) {
 		if out, err := action.Run(root, "/x", nil); err != nil || len(out) > 0 {
 			t.Fatalf("%s: got %v, %q; want that it reads none of the host's files", action.Mnemonic, err, out)
+		}
+		for _, output := range action.Outputs {
+			got, err := os.ReadFile(filepath.Join(root, "x", output.Exec))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want, err := output.Contents(); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s: %v; differs from Bazel's output", output.Exec, err)
+			}
 		}
 	}
 }

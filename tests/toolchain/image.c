@@ -1,0 +1,6 @@
+/* Linked by the toolchain's tests into a program without an operating system. */
+void _start(void)
+{
+	for (;;)
+		;
+}
