@@ -10,15 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/prepare"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
-
-func buildOptions(platform string) buildfile.Options { return buildfile.Options{Platform: platform} }
 
 // initializer is a run of `hypgen init`.
 type initializer struct {
@@ -98,7 +95,8 @@ func (r *initializer) prepare(ctx context.Context) error {
 		Jobs:      r.jobs,
 		Progress:  func(line string) { r.log.Linef("hypgen: %s", line) },
 		Configured: func(t *tree.Tree) error {
-			return r.compilers().CheckConfiguration(t)
+			_, compilers := r.platformOf(t)
+			return compilers.CheckConfiguration(t)
 		},
 	})
 	var missing *prepare.MissingError
@@ -115,17 +113,38 @@ func (r *initializer) prepare(ctx context.Context) error {
 	return plan.Run(ctx)
 }
 
+// platformOf returns the platform of the object, and what the tree's configuration is checked against. By default that is the platform
+// with the tree's compiler, if there is one.
+func (r *initializer) platformOf(t *tree.Tree) (string, generate.Compilers) {
+	platform := r.platform
+	if platform == "" && r.compiler == "" {
+		platform, _ = generate.PlatformFor(t, r.files.rules)
+	}
+	compilers := generate.Compilers{Target: generate.CompilerOf(platform), Any: r.compiler == anyCompiler}
+	if r.compiler != "" && !compilers.Any {
+		// parseInit has parsed it.
+		if compiler, err := tree.ParseCompiler(r.compiler); err == nil {
+			compilers.Target = &compiler
+		}
+	}
+	if compilers.Any {
+		compilers.Target = nil
+	}
+	return platform, compilers
+}
+
 // generate makes the files.
 func (r *initializer) generate(ctx context.Context) error {
 	opened, err := tree.Open(r.place.Objects)
 	if err != nil {
 		return err
 	}
-	transcript, err := generate.Transcribe(ctx, opened, r.make, generate.DefaultDir, r.makeArguments, r.compilers())
+	platform, compilers := r.platformOf(opened)
+	transcript, err := generate.Transcribe(ctx, opened, r.make, generate.DefaultDir, r.makeArguments, compilers)
 	if err != nil {
 		return err
 	}
-	request := r.files.request()
+	request := r.files.request(platform)
 	files, err := request.Files(transcript, opened)
 	if err != nil {
 		return err

@@ -268,7 +268,7 @@ func (f *initFiles) checkPackage() error {
 }
 
 // request returns the request for the files of the package.
-func (f *initFiles) request() *generate.Request {
+func (f *initFiles) request(platform string) *generate.Request {
 	in := func(name string) string { return path.Join(f.run.pkg, name) }
 	command := f.run.command()
 	if f.run.check {
@@ -284,7 +284,7 @@ func (f *initFiles) request() *generate.Request {
 			Repository: f.run.repository,
 			Rules:      "@" + f.rules + "//rules:defs.bzl",
 			Name:       f.run.name,
-			Platform:   f.run.platform,
+			Platform:   platform,
 			Command:    command,
 		},
 	}

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/cmdline"
-	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/workspace"
 	"github.com/rules-hyp/rules_hyp/internal/version"
@@ -69,7 +68,7 @@ func parseInit(arguments []string, stderr io.Writer) (*initConfig, error) {
 	flags.StringVar(&c.pkg, "package", "hyp", "the `package` of the workspace to write: a directory")
 	flags.StringVar(&c.repository, "repository", workspace.DefaultRepository, "the `name` of the kernel's repository")
 	flags.StringVar(&c.name, "name", "hyp_o", "the `name` of the hyp_object")
-	flags.StringVar(&c.platform, "platform", "", "the `label` of the platform of the hyp_object, for another compiler than the default one")
+	flags.StringVar(&c.platform, "platform", "", "the `label` of the platform of the hyp_object; default: one of rules_hyp's with the tree's compiler")
 	flags.StringVar(&c.compiler, "compiler", "", "the compiler of the C toolchain that builds the object, as `gcc-VERSION` or clang-VERSION, or any to check nothing; "+
 		"default: that of -platform")
 	flags.StringVar(&c.rulesHyp, "rules_hyp", "", "rules_hyp is in this `directory`; default: where this program was built")
@@ -191,9 +190,4 @@ func (c *initConfig) setSource() error {
 	}
 	c.givenSource = given > 0
 	return nil
-}
-
-// compilers returns what the tree's configuration is checked against.
-func (c *initConfig) compilers() generate.Compilers {
-	return (&config{request: &generate.Request{Build: buildOptions(c.platform)}, compiler: c.compiler}).compilers()
 }

@@ -80,8 +80,11 @@ func runMake(ctx context.Context, program string, arguments []string, progress f
 			}
 			return nil
 		case <-ticker.C:
-			last := output.lines(1)
-			progress(fmt.Sprintf("after %d s:%s", int(time.Since(started).Seconds()), strings.Join(append([]string{""}, last...), " ")))
+			line := fmt.Sprintf("after %d s", int(time.Since(started).Seconds()))
+			if last := output.lines(1); len(last) > 0 {
+				line += ": " + strings.TrimSpace(last[0])
+			}
+			progress(line)
 		}
 	}
 }
