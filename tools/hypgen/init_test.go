@@ -128,6 +128,57 @@ func TestInitAgain(t *testing.T) {
 	}
 }
 
+// A configured tree keeps its configuration, unless another one is given.
+func TestConfigurations(t *testing.T) {
+	w := newWorld(t)
+	w.put("list", "CONFIG_DEBUG_LIST=y\n")
+	w.put("none", "CONFIG_DEBUG_LIST=n\n")
+	w.put("full", defconfig)
+	for _, test := range []struct {
+		before    func()
+		arguments string
+		made      string
+		list      bool
+	}{
+		{nil, "-fragment ROOT/list", "defconfig olddefconfig prepare", true},
+		{nil, "", "", true},
+		{nil, "-fragment ROOT/list", "", true},
+		{nil, "-fragment ROOT/list -fragment ROOT/none", "defconfig olddefconfig prepare", false},
+		{nil, "-config ROOT/full -fragment ROOT/list", "olddefconfig prepare", true},
+		{nil, "V=1", "olddefconfig prepare", true},
+		{nil, "-config ROOT/full V=1", "olddefconfig prepare", false},
+		// As after make mrproper.
+		{func() {
+			if err := os.Remove(filepath.Join(w.root, "linux-objects/.config")); err != nil {
+				t.Fatal(err)
+			}
+		}, "V=1", "defconfig prepare", false},
+		// As after an interrupted run.
+		{func() {
+			w.edit("linux-objects/.hypgen-init", "\nsources ", "\nsources incomplete")
+			text := w.read("linux-objects/.hypgen-init")
+			_, rest, _ := strings.Cut(text, "sources incomplete")
+			sum, _, _ := strings.Cut(rest, "\n")
+			w.edit("linux-objects/.hypgen-init", "incomplete"+sum, "incomplete")
+			later := time.Now().Add(time.Hour)
+			if err := os.Chtimes(filepath.Join(w.kernel, "include/linux/x.h"), later, later); err != nil {
+				t.Fatal(err)
+			}
+		}, "V=1", "olddefconfig prepare", false},
+	} {
+		if test.before != nil {
+			test.before()
+		}
+		w.mustInit(strings.Fields(strings.ReplaceAll(test.arguments, "ROOT", w.root))...)
+		if got := w.made(); got != test.made {
+			t.Errorf("%q: make made %q, want %q", test.arguments, got, test.made)
+		}
+		if got := strings.Contains(w.read("linux-objects/.config"), "CONFIG_DEBUG_LIST=y"); got != test.list {
+			t.Errorf("%q: CONFIG_DEBUG_LIST is %v, want %v", test.arguments, got, test.list)
+		}
+	}
+}
+
 // A tree that was built in, or that somebody else prepared, is only read.
 func TestPreparedTrees(t *testing.T) {
 	w := newWorld(t)

@@ -114,9 +114,12 @@ func checkConfig(name, text, release string) error {
 	return nil
 }
 
-// hash returns a hash of the request.
-func (in *inputs) hash(arguments []string) string {
-	texts := []string{"arguments", strings.Join(arguments, "\x00"), "config", string(in.config)}
+// hash returns a hash of the files; "" if there are none.
+func (in *inputs) hash() string {
+	if in.config == nil && len(in.fragments) == 0 {
+		return ""
+	}
+	texts := []string{"config", string(in.config)}
 	for _, fragment := range in.fragments {
 		texts = append(texts, "fragment", string(fragment.text))
 	}

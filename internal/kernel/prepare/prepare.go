@@ -100,16 +100,22 @@ func (p *Place) checkGiven(release string) error {
 	return nil
 }
 
-// reason says why the tree has to be prepared, and whether from the start.
+// reason says why the tree has to be prepared, and whether from the start. A tree that is configured keeps its configuration, also if it was edited,
+// unless another one is given.
 func (p *Plan) reason() (string, bool, error) {
+	result, given := resultOf(p.place.Objects), p.inputs.hash()
 	before := p.before
 	switch {
-	case before == nil:
-		return "it is not prepared", true, nil
-	case before.configuration != p.inputs.hash(p.options.Arguments):
-		return "another configuration or compiler is asked for", true, nil
+	case before == nil || result == "":
+		return "it is not configured", true, nil
+	case given != "" && before.configuration != given:
+		return "another configuration is given", true, nil
 	case before.sources == incomplete:
-		return "it was not finished", true, nil
+		return "it was not finished", false, nil
+	case before.arguments != hash(p.options.Arguments...):
+		return "other variables of make are given", false, nil
+	case before.result != result:
+		return "its .config has changed", false, nil
 	}
 	sources, err := p.sources()
 	switch {
@@ -117,8 +123,6 @@ func (p *Plan) reason() (string, bool, error) {
 		return "", false, err
 	case before.sources != sources:
 		return "its source tree or the compiler has changed", false, nil
-	case before.result != resultOf(p.place.Objects):
-		return "its .config has changed", false, nil
 	}
 	if err := p.place.Tree().CheckPrepared(); err != nil {
 		return err.Error(), false, nil
@@ -169,7 +173,11 @@ func (p *Plan) Run(ctx context.Context) (err error) {
 	if err := os.MkdirAll(objects, 0o777); err != nil {
 		return err
 	}
-	next := &state{source: p.place.Source, configuration: p.inputs.hash(p.options.Arguments), sources: incomplete}
+	// Until the configuration is there, it counts as none that was given.
+	next := &state{source: p.place.Source, arguments: hash(p.options.Arguments...), sources: incomplete}
+	if !p.configure {
+		next.configuration = p.before.configuration
+	}
 	if err := next.write(objects); err != nil {
 		return err
 	}
@@ -187,6 +195,9 @@ func (p *Plan) Run(ctx context.Context) (err error) {
 	}
 	if next.sources, err = p.sources(); err != nil {
 		return err
+	}
+	if p.configure {
+		next.configuration = p.inputs.hash()
 	}
 	next.result = resultOf(objects)
 	return next.write(objects)

@@ -24,8 +24,10 @@ const incomplete = "incomplete"
 type state struct {
 	// source is the source tree.
 	source string
-	// configuration is a hash of what was asked for: make's arguments, the configuration and the fragments.
+	// configuration is a hash of the .config and the fragments that were given last; "" if none were.
 	configuration string
+	// arguments is a hash of make's.
+	arguments string
 	// sources is a hash of the dates of what make prepare reads.
 	sources string
 	// result is a hash of the .config that came of it.
@@ -49,6 +51,8 @@ func readState(objects string) (*state, error) {
 			s.source = value
 		case "configuration":
 			s.configuration = value
+		case "arguments":
+			s.arguments = value
 		case "sources":
 			s.sources = value
 		case "result":
@@ -59,8 +63,8 @@ func readState(objects string) (*state, error) {
 }
 
 func (s *state) write(objects string) error {
-	return fileio.WriteBytes(filepath.Join(objects, stateFile), []byte(fmt.Sprintf("%s\nsource %s\nconfiguration %s\nsources %s\nresult %s\n",
-		stateHead, s.source, s.configuration, s.sources, s.result)))
+	return fileio.WriteBytes(filepath.Join(objects, stateFile), []byte(fmt.Sprintf("%s\nsource %s\nconfiguration %s\narguments %s\nsources %s\nresult %s\n",
+		stateHead, s.source, s.configuration, s.arguments, s.sources, s.result)))
 }
 
 // hash returns the SHA-256 of texts, each of which is delimited.
