@@ -41,8 +41,12 @@ func runInit(ctx context.Context, arguments []string, stdout, stderr io.Writer) 
 	if r.files, err = r.openWorkspace(); err != nil {
 		return err
 	}
-	if !c.check && r.upToDate() {
+	if names, ok := r.upToDate(); ok && !c.check {
 		r.log.Linef("hypgen: %s: nothing has changed since hypgen wrote its files", r.files.root)
+		for _, name := range names {
+			r.log.Linef("hypgen: unchanged %s", filepath.Join(r.files.root, name))
+		}
+		r.files.logKept(r.log)
 		return r.finish(ctx, stdout, stderr)
 	}
 	if err := r.prepare(ctx); err != nil {

@@ -153,6 +153,9 @@ func TestInitUsageErrors(t *testing.T) {
 		{"-archive https://example.com/x.tar.gz -sha256 12 a", "-sha256: got SHA-256 \"12\", want 64 hexadecimal digits"},
 		{"-archive https://example.com/x.tar.gz -registry https://example.com a", "more than one of"},
 		{"-sha256 12 a", "are of -archive"},
+		{"-registry here a", `got "here" as a source of rules_hyp, want a URL`},
+		{"-registry https://example.com/'x a", "want a URL"},
+		{"-archive ../x.tar.gz -sha256 12 a", "want a URL"},
 	} {
 		_, err := hypgen(append([]string{"init"}, strings.Fields(test.arguments)...)...)
 		var usage *usageError

@@ -198,7 +198,7 @@ func (f *initFiles) addSettings() error {
 		return fmt.Errorf("%s: does not name the registry of rules_hyp; add the line `common --registry=%s`, above one with --registry=https://bcr.bazel.build/",
 			filepath.Join(f.root, bazelrcName), registry)
 	}
-	f.addMissing(bazelrcName, bazelrc, workspace.Bazelrc(registry))
+	f.addMissing(bazelrcName, bazelrc, workspace.Bazelrc(registry, f.run.otherRegistries...))
 	version, err := f.read(versionName)
 	if err != nil {
 		return err
@@ -413,8 +413,13 @@ func (f *initFiles) write(log *textline.Writer) (err error) {
 		}
 		log.Linef("hypgen: %s %s%s", what, filepath.Join(f.root, file.name), strings.Join(append([]string{""}, file.notes...), "; "))
 	}
+	f.logKept(log)
+	return nil
+}
+
+// logKept names the files of the user that were not touched.
+func (f *initFiles) logKept(log *textline.Writer) {
 	for _, name := range f.kept {
 		log.Linef("hypgen: kept %s, which is yours", filepath.Join(f.root, name))
 	}
-	return nil
 }

@@ -30,6 +30,7 @@ type initConfig struct {
 	rulesHyp                         string
 	archive, sha256, integrity, top  string
 	registry, rulesVersion           string
+	otherRegistries                  []string
 	make                             string
 	jobs                             int
 	check, build                     bool
@@ -50,6 +51,9 @@ MAKE-VARIABLEs are those of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or 
 
 // packageName is a package of Bazel that needs no quotes anywhere.
 var packageName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*$`)
+
+// sourceURL is a URL that can be written into .bazelrc as it is.
+var sourceURL = regexp.MustCompile(`^[a-z]+://[!$-&(-\[\]-~]+$`)
 
 var targetName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
@@ -76,7 +80,14 @@ func parseInit(arguments []string, stderr io.Writer) (*initConfig, error) {
 	flags.StringVar(&c.sha256, "sha256", "", "with -archive, its SHA-256 in `hexadecimal`")
 	flags.StringVar(&c.integrity, "integrity", "", "with -archive, its `hash` as Bazel writes it: sha256-…")
 	flags.StringVar(&c.top, "strip-prefix", "", "with -archive, the `directory` in it that has rules_hyp")
-	flags.StringVar(&c.registry, "registry", "", "rules_hyp is in this registry of Bazel modules, a `URL`")
+	flags.Func("registry", "rules_hyp is in this registry of Bazel modules, a `URL`; more than once for others to use instead of the Bazel Central Registry", func(url string) error {
+		if c.registry == "" {
+			c.registry = url
+		} else {
+			c.otherRegistries = append(c.otherRegistries, url)
+		}
+		return nil
+	})
 	flags.StringVar(&c.rulesVersion, "rules-version", version.Number, "the `version` of rules_hyp in MODULE.bazel")
 	flags.StringVar(&c.make, "make", "make", "the make `program`")
 	flags.IntVar(&c.jobs, "j", runtime.NumCPU(), "the `number` of jobs of make")
@@ -180,6 +191,11 @@ func (c *initConfig) setSource() error {
 		return usagef("-sha256, -integrity and -strip-prefix are of -archive")
 	case c.archive != "" && (c.sha256 == "") == (c.integrity == ""):
 		return usagef("-archive needs its hash: -sha256 or -integrity")
+	}
+	for _, url := range append([]string{c.archive, c.registry}, c.otherRegistries...) {
+		if url != "" && !sourceURL.MatchString(url) {
+			return usagef("got %q as a source of rules_hyp, want a URL such as https://example.com/rules_hyp.tar.gz, without blanks", url)
+		}
 	}
 	if c.sha256 != "" {
 		integrity, err := workspace.Integrity(c.sha256)

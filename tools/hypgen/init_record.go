@@ -26,28 +26,28 @@ func (r *initializer) recordName() string {
 	return filepath.Join(r.cacheDirectory, fmt.Sprintf("%x", sha256.Sum256([]byte(r.files.root+"\x00"+r.pkg))))
 }
 
-// upToDate tells whether nothing has changed since the record.
-func (r *initializer) upToDate() bool {
+// upToDate tells whether nothing has changed since the record, and returns the names of the files that have one.
+func (r *initializer) upToDate() ([]string, bool) {
 	name := r.recordName()
 	if name == "" {
-		return false
+		return nil, false
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return false
+		return nil, false
 	}
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 	if len(lines) < 3 {
-		return false
+		return nil, false
 	}
 	// What does not depend on kbuild, such as MODULE.bazel, was made already.
 	for _, file := range r.files.files {
 		if file.changed() {
-			return false
+			return nil, false
 		}
 	}
 	state, err := r.state(lines[1], lines[2:])
-	return err == nil && state == lines[0]
+	return lines[2:], err == nil && state == lines[0]
 }
 
 // remember writes the record.

@@ -17,8 +17,9 @@ const BazelVersion = "7.7.1"
 // centralRegistry has the other modules.
 const centralRegistry = "https://bcr.bazel.build/"
 
-// Bazelrc returns a .bazelrc. registry is the URL of one that has rules_hyp; "" for none.
-func Bazelrc(registry string) []byte {
+// Bazelrc returns a .bazelrc. registry is the URL of one that has rules_hyp, "" for none; others have other modules, instead of the Bazel Central
+// Registry.
+func Bazelrc(registry string, others ...string) []byte {
 	var b strings.Builder
 	b.WriteString("# " + Mark + ". Settings of one machine go in .bazelrc.user.\n\n" +
 		"common --enable_bzlmod --noenable_workspace\n\n" +
@@ -26,7 +27,14 @@ func Bazelrc(registry string) []byte {
 		"common --repo_env=BAZEL_DO_NOT_DETECT_CPP_TOOLCHAIN=1\n" +
 		"build --incompatible_strict_action_env\n\n")
 	if registry != "" {
-		fmt.Fprintf(&b, "# Has rules_hyp.\ncommon --registry=%s\ncommon --registry=%s\n\n", registry, centralRegistry)
+		if len(others) == 0 {
+			others = []string{centralRegistry}
+		}
+		fmt.Fprintf(&b, "# The first one has rules_hyp.\ncommon --registry=%s\n", registry)
+		for _, other := range others {
+			fmt.Fprintf(&b, "common --registry=%s\n", other)
+		}
+		b.WriteString("\n")
 	}
 	b.WriteString("try-import %workspace%/.bazelrc.user\n")
 	return []byte(b.String())

@@ -114,6 +114,9 @@ func TestBazelrc(t *testing.T) {
 	if strings.Index(text, "example.com") > strings.Index(text, "bcr.bazel.build") {
 		t.Errorf("got\n%s\nwant the public registry last", text)
 	}
+	if text := string(Bazelrc("https://example.com/hyp", "https://example.com/all")); strings.Contains(text, "bcr.bazel.build") || !HasRegistry([]byte(text), "https://example.com/all") {
+		t.Errorf("got\n%s\nwant the other registry instead of the public one", text)
+	}
 }
 
 func TestIgnore(t *testing.T) {
