@@ -245,6 +245,29 @@ func TestDefaultDirectories(t *testing.T) {
 	}
 }
 
+// Two kernels in one workspace leave each other's files alone, also without a cache.
+func TestTwoKernels(t *testing.T) {
+	w := newWorld(t)
+	second := []string{"-package", "b", "-repository", "linux_b", "-objects", filepath.Join(w.root, "o_b")}
+	w.mustInit()
+	w.mustInit(second...)
+	for _, want := range []string{`name = "linux_b",`, `path = "../o_b",`, `headers = "//b:headers.txt",`, `path = "../linux-objects",`, `use_repo(hyp, "linux", "linux_b")`} {
+		if text := w.read("ws/MODULE.bazel"); !strings.Contains(text, want) {
+			t.Errorf("MODULE.bazel: got\n%s\nwant %s in it", text, want)
+		}
+	}
+	if text := w.read("ws/b/BUILD.bazel"); !strings.Contains(text, `"@linux_b//:`) || strings.Contains(text, `"@linux//`) {
+		t.Errorf("got\n%s\nwant files of @linux_b", text)
+	}
+	before := w.snapshot(".")
+	if err := os.RemoveAll(filepath.Join(w.root, "cache")); err != nil {
+		t.Fatal(err)
+	}
+	w.mustInit()
+	w.mustInit(second...)
+	w.unchanged(".", before)
+}
+
 // Marked edits stay, and -check agrees with them.
 func TestInitKeeps(t *testing.T) {
 	w := newWorld(t)
