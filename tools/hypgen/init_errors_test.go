@@ -52,7 +52,7 @@ func TestInitErrors(t *testing.T) {
 			w.t.Setenv("BUILD_WORKING_DIRECTORY", w.root)
 		}, nil, []string{"not found on PATH", "run the program outside of Bazel"}},
 		{"no clang", func(w *world) { w.t.Setenv("PATH", filepath.Join(w.root, "bin")) }, []string{"ROOT/linux", "LLVM=-14"}, []string{"needs clang-14, ld.lld-14, not found"}},
-		{"the compiler is refused", nil, []string{"ROOT/linux", "FAKE=fails in prepare"}, []string{"its last words:\n", "*** C compiler is too old.", "Your GCC version:    4.8.0"}},
+		{"the compiler is refused", nil, []string{"ROOT/linux", "FAKE=fails in prepare"}, []string{"its output ends with:\n", "*** C compiler is too old.", "Your GCC version:    4.8.0"}},
 		{"the configuration fails", nil, []string{"ROOT/linux", "FAKE=fails in defconfig"}, []string{"*** C compiler is too old."}},
 		{"-config of another version", func(w *world) { w.put("c", strings.Replace(defconfig, "6.1.5", "6.12.3", 1)) }, []string{"ROOT/linux", "-config", "ROOT/c"},
 			[]string{"ROOT/c: is for Linux 6.12.3, and the tree is Linux 6.1.5", "make savedefconfig"}},

@@ -75,7 +75,7 @@ func runMake(ctx context.Context, program string, arguments []string, progress f
 				return fmt.Errorf("%s: interrupted", program)
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %w; its last words:\n%s", shell.Quote(append([]string{program}, arguments...)), err,
+				return fmt.Errorf("%s: %w; its output ends with:\n%s", shell.Quote(append([]string{program}, arguments...)), err,
 					strings.Join(output.lines(tailLines), "\n"))
 			}
 			return nil
