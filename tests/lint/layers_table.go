@@ -21,10 +21,10 @@ var stacks = [][]layer{
 	},
 	// Kernel trees are an island: nothing here knows of ELF, and no other package of this.
 	{
-		{"what a tree and its commands look like",
-			[]string{"kernel/shell", "kernel/stamp", "kernel/tree", "kernel/undefined"}},
-		{"kbuild's dry run",
-			[]string{"kernel/kbuild"}},
+		{"what a tree and its commands look like; hand edits of a BUILD file",
+			[]string{"kernel/keep", "kernel/shell", "kernel/stamp", "kernel/tree", "kernel/undefined"}},
+		{"kbuild's dry run, and what comes before it; Bazel's files that are not from it",
+			[]string{"kernel/kbuild", "kernel/prepare", "kernel/workspace"}},
 		{"what is written from it",
 			[]string{"kernel/buildfile", "kernel/clangd", "kernel/headers"}},
 		{"all of it, for a program",
@@ -48,6 +48,8 @@ var arrows = map[string][]string{
 	"kernel/generate":  {"kernel/buildfile", "kernel/clangd", "kernel/headers", "kernel/kbuild", "kernel/stamp", "kernel/tree", "kernel/undefined"},
 	"kernel/headers":   {"kernel/kbuild", "kernel/stamp"},
 	"kernel/kbuild":    {"kernel/shell"},
+	"kernel/prepare":   {"kernel/shell", "kernel/tree"},
+	"kernel/workspace": {"kernel/keep", "kernel/shell"},
 }
 
 // testPackages are helpers of tests. They and files *_test.go may import all of

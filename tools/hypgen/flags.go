@@ -44,7 +44,7 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags := flag.NewFlagSet("hypgen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintf(stderr, "usage: hypgen [options] TREE [MAKE-ARGUMENT…]\n       hypgen -transcript FILE [options] [TREE]\n\n"+
+		fmt.Fprintf(stderr, "usage: hypgen init [options] [TREE] [MAKE-VARIABLE…]    see hypgen init -h\n       hypgen [options] TREE [MAKE-ARGUMENT…]\n       hypgen -transcript FILE [options] [TREE]\n\n"+
 			"TREE is a kernel tree, or an object tree of O=, in which `make ARCH=arm64 … prepare` has run.\n"+
 			"MAKE-ARGUMENTs are the arguments of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n\n")
 		flags.PrintDefaults()

@@ -2,8 +2,10 @@
 //
 // It runs kbuild's dry run (make -n V=1 DIR/) in a prepared tree and writes
 // hyp_library, hyp_linker_script and hyp_object with the same sources, order and
-// options. Nothing is compiled.
+// options. Nothing is compiled. `hypgen init` does everything from the tree to a
+// workspace that builds the object.
 //
+//	hypgen init [options] [TREE] [MAKE-VARIABLE…]
 //	hypgen [options] TREE [MAKE-ARGUMENT…]
 //	hypgen -transcript FILE [options] [TREE]
 //
@@ -44,6 +46,12 @@ func main() {
 }
 
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
+	if len(arguments) > 0 && arguments[0] == initCommand {
+		if err := runInit(ctx, arguments[1:], stdout, stderr); !errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return nil
+	}
 	c, err := parse(arguments, stderr)
 	if err != nil {
 		if errors.Is(err, flag.ErrHelp) {

@@ -15,16 +15,10 @@ import (
 // given as arguments of make.
 var kept = []string{"PATH", "HOME", "TMPDIR"}
 
-// environment is that of make and of the compiler.
+// environment is that of make and of the compiler in a tree that is only read.
 func environment() []string {
-	// The second one makes syncconfig fail if it would ask or change something.
-	variables := []string{"LC_ALL=C", "KCONFIG_NOSILENTUPDATE=1"}
-	for _, name := range kept {
-		if value, ok := os.LookupEnv(name); ok {
-			variables = append(variables, name+"="+value)
-		}
-	}
-	return variables
+	// Makes syncconfig fail if it would ask or change something.
+	return append(Environment(), "KCONFIG_NOSILENTUPDATE=1")
 }
 
 // DryRun returns the output of make -n for a directory. arguments are make's, such as CROSS_COMPILE=….

@@ -19,15 +19,8 @@ var oldest = [2]int{5, 10}
 // CheckPrepared returns an error that says what to do, unless make -n can be run in the tree: it is an arm64 kernel of a supported
 // version, and `make prepare` has run since the last change of .config. It only reads.
 func (t *Tree) CheckPrepared() error {
-	for _, root := range []string{t.Objects, t.Source} {
-		// kbuild refuses these, too, but after it has started to work.
-		if strings.ContainsAny(root, " \t\n:") {
-			return fmt.Errorf("%q: kbuild does not work in a path with blanks or colons; move the tree", root)
-		}
-	}
-	if !t.isSource() {
-		return fmt.Errorf("%s: no Kconfig or scripts/Kbuild.include in it: not the source tree of a kernel; "+
-			"if %s was made with O=, its link `source` must lead to the source tree", t.Source, t.Objects)
+	if err := t.checkPaths(); err != nil {
+		return err
 	}
 	if err := t.checkVersion(); err != nil {
 		return err
