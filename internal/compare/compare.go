@@ -10,9 +10,11 @@
 // longest common subsequence shows which instructions are new; references to
 // offsets in such a unit are compared by that alignment.
 //
-// Nothing is left out unless [Options] says so: objects are equal only if their
-// bytes are. Differences that the model does not cover, such as the order of
-// names in a string table, are reported as differences in encoding.
+// Nothing else is left out unless [Options] says so: objects are equal only if
+// the bytes are, after the differences of [Kinds] were taken out of both, which
+// are counted. In a strict comparison they are differences, and what the model
+// does not cover, such as the order of names in a string table, is reported as a
+// difference in encoding.
 //
 // [Run] is the list of the passes.
 package compare
@@ -33,6 +35,8 @@ type Options struct {
 	// MapA and MapB are the objects' link maps, written with --map; they name
 	// input objects instead of sources. Either may be nil.
 	MapA, MapB *layout.Layout
+	// Strict counts differences without meaning (Kinds) as differences.
+	Strict bool
 	// SameBytes says that the files are equal byte for byte.
 	SameBytes bool
 }
@@ -108,11 +112,11 @@ type comparison struct {
 	report   *Report
 }
 
-// Run compares two objects. It returns an error if an object or a map is
-// damaged.
+// Run compares two objects, and may change both. It returns an error if an object
+// or a map is damaged.
 func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 	r := &Report{Schema: Schema, A: a.Name, B: b.Name, Identical: opts.SameBytes, Equal: true, Ignored: map[string]int{},
-		Header: []string{}, Sections: []SectionChange{}, Units: []UnitChange{}, Symbols: []SymbolChange{}, Other: []Note{}}
+		Header: []string{}, Sections: []SectionChange{}, Units: []UnitChange{}, Symbols: []SymbolChange{}, Other: []Note{}, Meaningless: map[string]int{}}
 	if opts.SameBytes {
 		return r, nil
 	}
@@ -120,11 +124,14 @@ func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 	for _, name := range opts.Ignore {
 		c.ignored[name] = true
 	}
-	pa, pb := prefixes(a, b)
 	sa, sb, err := findSources(a, b, opts.MapA, opts.MapB)
 	if err != nil {
 		return nil, err
 	}
+	if !opts.Strict && removeMeaningless(a, b, r) {
+		return r, nil
+	}
+	pa, pb := prefixes(a, b)
 	if c.a, err = newView(a, sa, pa); err != nil {
 		return nil, err
 	}

@@ -145,7 +145,7 @@ func TestCases(t *testing.T) {
 		if c.want == nil {
 			continue
 		}
-		r := compareEdited(t, Options{}, c.edits...)
+		r := compareEdited(t, Options{Strict: true}, c.edits...)
 		got := lines(t, r)
 		if c.name == "renamed static" {
 			// References to it differ as well; other cases cover these.
@@ -177,15 +177,15 @@ func TestIgnore(t *testing.T) {
 		"padding":         {"00000014 1f2003d5 1f2003d5 88776655", "00000014 00000000 00000000 88776655"},
 		"encoding":        {},
 	} {
-		if r := compareEdited(t, Options{}, edits...); r.Equal {
+		if r := compareEdited(t, Options{Strict: true}, edits...); r.Equal {
 			t.Errorf("%s: equal without being ignored", category)
 		}
-		r := compareEdited(t, Options{Ignore: []string{category}}, edits...)
+		r := compareEdited(t, Options{Strict: true, Ignore: []string{category}}, edits...)
 		if !r.Equal || r.Ignored[category] == 0 {
 			t.Errorf("%s: not ignored (%v):\n%s", category, r.Ignored, strings.Join(lines(t, r), "\n"))
 		}
 		for _, other := range Categories {
-			if other.Name != category && compareEdited(t, Options{Ignore: []string{other.Name}}, edits...).Equal {
+			if other.Name != category && compareEdited(t, Options{Strict: true, Ignore: []string{other.Name}}, edits...).Equal {
 				t.Errorf("%s: ignored by --ignore=%s", category, other.Name)
 			}
 		}

@@ -36,26 +36,33 @@ func FuzzCompare(f *testing.F) {
 			return
 		}
 		same := bytes.Equal(x, y)
-		forward := compareBytes(t, a, b, same)
-		backward := compareBytes(t, b, a, same)
+		strict := func(a, b *elfobj.Object, same bool) *Report {
+			return compareBytes(t, a, b, Options{Strict: true, SameBytes: same})
+		}
+		forward := strict(a, b, same)
+		backward := strict(b, a, same)
 		if forward == nil || backward == nil {
 			return
 		}
 		if forward.Equal != same || backward.Equal != same {
 			t.Errorf("equal: %v, %v; same bytes: %v", forward.Equal, backward.Equal, same)
 		}
-		self := compareBytes(t, a, a, false)
+		self := strict(a, a, false)
 		if self == nil {
 			return // damaged
 		}
 		if len(self.Units)+len(self.Symbols)+len(self.Sections)+len(self.Header) > 0 || len(self.Other) != 1 || self.Other[0].Category != "encoding" {
 			t.Errorf("an object differs from itself: %+v", self)
 		}
+		// Last, as it changes the objects.
+		if r := compareBytes(t, a, b, Options{}); r != nil && r.Equal && (len(forward.Header) > 0 || len(forward.Units) > 0) {
+			t.Errorf("a difference was left out: %+v; strict: %+v", r, forward)
+		}
 	})
 }
 
-func compareBytes(t *testing.T, a, b *elfobj.Object, same bool) *Report {
-	r, err := Run(a, b, Options{SameBytes: same})
+func compareBytes(t *testing.T, a, b *elfobj.Object, opts Options) *Report {
+	r, err := Run(a, b, opts)
 	if err != nil {
 		return nil
 	}

@@ -21,12 +21,14 @@ type Report struct {
 	A         string          `json:"a"`
 	B         string          `json:"b"`
 	Identical bool            `json:"identical"` // byte for byte
-	Equal     bool            `json:"equal"`     // there are only ignored differences
+	Equal     bool            `json:"equal"`     // there are only differences that are ignored or have no meaning
 	Header    []string        `json:"header"`
 	Sections  []SectionChange `json:"sections"`
 	Units     []UnitChange    `json:"units"`
 	Symbols   []SymbolChange  `json:"symbols"`
 	Other     []Note          `json:"other"`
+	// Meaningless is the number of differences without meaning of each of Kinds.
+	Meaningless map[string]int `json:"meaningless"`
 	// Ignored is the number of differences in each ignored category.
 	Ignored map[string]int `json:"ignored"`
 }
@@ -109,11 +111,7 @@ func (r *Report) WriteText(w *textline.Writer, lines int) {
 	case r.Identical:
 		w.Linef("%s and %s are identical", r.A, r.B)
 	case r.Equal:
-		ignored := ""
-		if len(r.Ignored) > 0 {
-			ignored = " (ignored: " + r.ignoredText() + ")"
-		}
-		w.Linef("%s and %s are equal%s", r.A, r.B, ignored)
+		w.Linef("%s and %s are equal%s", r.A, r.B, r.aside())
 	default:
 		w.Linef("--- %s", r.A)
 		w.Linef("+++ %s", r.B)
@@ -139,14 +137,44 @@ func (r *Report) WriteText(w *textline.Writer, lines int) {
 	for i := range r.Other {
 		w.Linef("%s: %s", r.Other[i].Category, r.Other[i].Text)
 	}
-	if !r.Equal && len(r.Ignored) > 0 {
+	if r.Equal {
+		return
+	}
+	if len(r.Meaningless) > 0 {
+		w.Linef("without meaning: %s", r.meaninglessText())
+	}
+	if len(r.Ignored) > 0 {
 		w.Linef("ignored: %s", r.ignoredText())
 	}
+}
+
+// aside names the differences of equal objects, in parentheses.
+func (r *Report) aside() string {
+	var parts []string
+	if len(r.Meaningless) > 0 {
+		parts = append(parts, "without meaning: "+r.meaninglessText())
+	}
+	if len(r.Ignored) > 0 {
+		parts = append(parts, "ignored: "+r.ignoredText())
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
 }
 
 // ignoredText lists the ignored categories.
 func (r *Report) ignoredText() string {
 	return strings.Join(slices.Sorted(maps.Keys(r.Ignored)), ", ")
+}
+
+// meaninglessText lists the kinds with their numbers.
+func (r *Report) meaninglessText() string {
+	var parts []string
+	for _, kind := range slices.Sorted(maps.Keys(r.Meaningless)) {
+		parts = append(parts, fmt.Sprintf("%s %d", kind, r.Meaningless[kind]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func changeText(change string, details []string) string {

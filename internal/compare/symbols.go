@@ -13,9 +13,12 @@ import (
 // compareSymbols compares the symbol tables. The section and the value of a
 // unit's symbol were compared with the unit.
 func (c *comparison) compareSymbols() {
-	c.compareFileSymbols()
+	sameFiles := c.compareFileSymbols()
 	c.compareLabels()
 	toB := c.pairSymbols()
+	if sameFiles {
+		c.compareOwners(toB)
+	}
 	paired := make([]bool, len(c.b.o.Symbols))
 	for i := range c.a.o.Symbols {
 		if !c.isName(c.a, i) {
@@ -196,8 +199,9 @@ func (c *comparison) reportUnpairedSymbol(v *view, i int, change string) {
 	c.report.Symbols = append(c.report.Symbols, SymbolChange{Change: change, Name: s.Name, Input: v.fileOf(uint32(i)), Details: []string{where}})
 }
 
-// compareFileSymbols compares the STT_FILE symbols.
-func (c *comparison) compareFileSymbols() {
+// compareFileSymbols compares the STT_FILE symbols. It reports whether both
+// objects have the same, in any order.
+func (c *comparison) compareFileSymbols() bool {
 	names := func(v *view) []string {
 		var out []string
 		for i := range v.o.Symbols {
@@ -209,23 +213,61 @@ func (c *comparison) compareFileSymbols() {
 	}
 	a, b := names(c.a), names(c.b)
 	if slices.Equal(a, b) {
-		return
+		return true
 	}
 	sa, sb := slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
 	removed, added := minus(sa, sb), minus(sb, sa)
-	switch {
-	case len(removed)+len(added) == 0:
-		c.note(catFileSymbols, 1, "sources in a different order")
-	default:
-		var text []string
-		if len(removed) > 0 {
-			text = append(text, "removed "+list(removed))
-		}
-		if len(added) > 0 {
-			text = append(text, "added "+list(added))
-		}
-		c.note(catFileSymbols, len(removed)+len(added), strings.Join(text, ", "))
+	if len(removed)+len(added) == 0 {
+		c.note(catSymbolOrder, 1, "sources in a different order")
+		return true
 	}
+	var text []string
+	if len(removed) > 0 {
+		text = append(text, "removed "+list(removed))
+	}
+	if len(added) > 0 {
+		text = append(text, "added "+list(added))
+	}
+	c.note(catFileSymbols, len(removed)+len(added), strings.Join(text, ", "))
+	return false
+}
+
+// compareOwners compares which STT_FILE symbol each local symbol comes after: by
+// name, as their order is compared already.
+func (c *comparison) compareOwners(toB []int32) {
+	owners := func(v *view) []string {
+		out := make([]string, len(v.o.Symbols))
+		file := ""
+		for i := 1; i < len(v.o.Symbols); i++ {
+			s := &v.o.Symbols[i]
+			if s.Type() == elf.STT_FILE {
+				file = v.name(s)
+			}
+			out[i] = file
+		}
+		return out
+	}
+	a, b := owners(c.a), owners(c.b)
+	n, first := 0, ""
+	for i, j := range toB {
+		x := &c.a.o.Symbols[i]
+		if j == none || !x.IsLocal() || !c.b.o.Symbols[j].IsLocal() || a[i] == b[j] {
+			continue
+		}
+		if n++; n == 1 {
+			first = fmt.Sprintf("%s from %s to %s", x.Name, ownerText(a[i]), ownerText(b[j]))
+		}
+	}
+	if n > 0 {
+		c.note(catFileSymbols, n, fmt.Sprintf("%s of another source, the first: %s", plural(n, "local symbol"), first))
+	}
+}
+
+func ownerText(file string) string {
+	if file == "" {
+		return "none"
+	}
+	return file
 }
 
 // minus returns the multiset difference of two sorted lists.

@@ -87,7 +87,7 @@ func describeELF(name string, a, b []byte) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		r, err := compare.Run(before, after, compare.Options{})
+		r, err := compare.Run(before, after, compare.Options{Strict: true})
 		if err != nil {
 			return err
 		}

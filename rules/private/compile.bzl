@@ -1,6 +1,6 @@
-"""Compiles one source to NAME.hyp.o, or preprocesses one.
+"""Compiles one source to an object, or preprocesses one.
 
-The actions differ from cc_library's: every option that reaches EL2 code is known, in a known order; the object's extension is .hyp.o;
+The actions differ from cc_library's: every option that reaches EL2 code is known, in a known order; the caller names the object;
 and a changed header recompiles only the sources that include it.
 """
 

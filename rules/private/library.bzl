@@ -1,4 +1,4 @@
-"""hyp_library: compiles sources to NAME.hyp.o."""
+"""hyp_library: compiles each source NAME.c or NAME.S to an object, NAME.hyp.o by default."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypObjectsInfo")
@@ -14,8 +14,8 @@ _HEADERS = [".h", ".inc"]
 
 _ATTRS = {
     "srcs": attr.label_list(
-        doc = """The `.c`, `.S` and `.s` files, in link order. Each becomes `NAME.hyp.o`; objects of sources with the same NAME go to separate
-directories. `.h` and `.inc` files are headers for these sources only, not for dependents.""",
+        doc = """The `.c`, `.S` and `.s` files, in link order. Each becomes `NAME.hyp.o` (`object_suffix`); objects of sources with the same NAME go to
+separate directories. `.h` and `.inc` files are headers for these sources only, not for dependents.""",
         allow_files = [".c", ".S", ".s"] + _HEADERS,
     ),
     "hdrs": attr.label_list(
@@ -45,9 +45,22 @@ key that matches no source is an error.""",
 looks for a relative name in the execution root, and in directories of `-I`.""",
         allow_files = True,
     ),
+    "object_suffix": attr.string(
+        doc = """What an object's name has after the source's: a `.`, letters, digits, `.`, `_` and `-`, and `.o` at the end. A linker writes objects' names
+into FILE symbols, for objects without one of their own, so that those of kbuild's objects need kbuild's suffix (`.nvhe.o`). File patterns in a linker script match it.""",
+        default = ".hyp.o",
+    ),
     "tree": attr.label(doc = TREE_DOC, allow_files = True),
     "toolchain_flags": attr.bool(doc = TOOLCHAIN_FLAGS_DOC, default = True),
 }
+
+_SUFFIX_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+def _check_suffix(ctx):
+    suffix = ctx.attr.object_suffix
+    if (not suffix.startswith(".") or not suffix.endswith(".o") or ".." in suffix or
+        [c for c in suffix.elems() if c not in _SUFFIX_CHARACTERS]):
+        fail("%s: object_suffix: got %r, want one such as .hyp.o: a dot, letters, digits, '.', '_' or '-', and .o at the end" % (ctx.label, suffix))
 
 def _stem(source):
     return source.basename[:-len(source.extension) - 1]
@@ -78,14 +91,15 @@ def _object_names(ctx, sources):
             directory = repository_path(source).rpartition("/")[0]
             name = directory + "/" + name if directory else name
         if name in owners:
-            fail("%s: srcs: %s and %s would both become %s.hyp.o; rename one, or move one to another hyp_library" % (
+            fail("%s: srcs: %s and %s would both become %s%s; rename one, or move one to another hyp_library" % (
                 ctx.label,
                 owners[name].path,
                 source.path,
                 name,
+                ctx.attr.object_suffix,
             ))
         owners[name] = source
-        names.append(name + ".hyp.o")
+        names.append(name + ctx.attr.object_suffix)
     return names
 
 def _check_deps(ctx):
@@ -110,6 +124,7 @@ def _impl(ctx):
     sources, private_headers = _split_sources(ctx)
     if not sources and not ctx.attr.deps:
         fail("%s: srcs and deps are both empty, nothing to compile; add a .c or .S file to srcs" % ctx.label)
+    _check_suffix(ctx)
     _check_deps(ctx)
     compiler = compiler_for(ctx, private_headers)
     own = {
@@ -193,7 +208,7 @@ hyp_library = rule(
     implementation = _impl,
     doc = """Compiles C and assembly for a namespaced object such as KVM's EL2 code.
 
-Each source is compiled to `NAME.hyp.o` in a separate action (mnemonic `HypCompile`). The command line is, in this order: the compiler of the
+Each source is compiled to `NAME.hyp.o` (see `object_suffix`) in a separate action (mnemonic `HypCompile`). The command line is, in this order: the compiler of the
 resolved C toolchain, the toolchain's options, for C `-fno-asynchronous-unwind-tables -fno-unwind-tables`, `--copt`, the defines and include directories
 of this target and its deps, `copts` (or `asmopts`), `per_file_copts`. Options that must not reach EL2 code (ftrace, shadow call stack, LTO, profiles,
 coverage, sanitizers that call out, stack protector) are removed if they come from the toolchain or from `--copt`, and are an error in the attributes.

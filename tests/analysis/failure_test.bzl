@@ -30,6 +30,9 @@ _TWO_PLATFORMS = {
 
 empty_test = _failure("srcs and deps are both empty")
 duplicate_test = _failure("would both become tests/analysis/fixtures/first-one.hyp.o")
+suffix_test = _failure("object_suffix: got \".hyp/x.o\", want one such as .hyp.o")
+no_object_suffix_test = _failure("object_suffix: got \".nvhe\", want one such as .hyp.o")
+no_suffix_test = _failure("object_suffix: got \"\", want one such as .hyp.o")
 copts_test = _failure("got -pg, which must not reach EL2 code")
 asmopts_test = _failure("asmopts: got -fpatchable-function-entry=2, which must not reach EL2 code")
 per_file_test = _failure("copts with per_file_copts of tests/analysis/fixtures/first-one.c: got -flto=thin")
@@ -59,6 +62,9 @@ def _subjects():
     manual = ["manual"]
     hyp_library(name = "empty", tags = manual)
     hyp_library(name = "duplicate", srcs = one + ["fixtures/first-one.S"], tags = manual)
+    hyp_library(name = "suffix_with_slash", srcs = one, object_suffix = ".hyp/x.o", tags = manual)
+    hyp_library(name = "suffix_of_no_object", srcs = one, object_suffix = ".nvhe", tags = manual)
+    hyp_library(name = "empty_suffix", srcs = one, object_suffix = "", tags = manual)
     hyp_library(name = "traced", srcs = one, copts = ["-pg"], tags = manual)
     hyp_library(name = "patched", srcs = ["fixtures/second.S"], asmopts = ["-fpatchable-function-entry=2"], tags = manual)
     hyp_library(name = "per_file", srcs = one, per_file_copts = {"first-one.c": ["-flto=thin"]}, tags = manual)
@@ -124,6 +130,9 @@ def _subjects():
         "copts": (copts_test, ":traced"),
         "duplicate": (duplicate_test, ":duplicate"),
         "empty": (empty_test, ":empty"),
+        "suffix": (suffix_test, ":suffix_with_slash"),
+        "no_object_suffix": (no_object_suffix_test, ":suffix_of_no_object"),
+        "no_suffix": (no_suffix_test, ":empty_suffix"),
         "lto": (lto_test, ":per_file"),
         "no_cc_toolchain": (no_cc_toolchain_test, ":library"),
         "no_cc_toolchain_for_script": (no_cc_toolchain_for_script_test, ":script"),

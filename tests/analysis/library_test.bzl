@@ -105,6 +105,15 @@ def _same_name_impl(ctx):
 
 same_name_test = analysistest.make(_same_name_impl, config_settings = ON_ARM64)
 
+def _suffix_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.equals(env, ["second.nvhe.o", "first-one.nvhe.o"], _object_names(env))
+    action = actions_of(env, "HypCompile")[1]
+    asserts.equals(env, ["first-one.nvhe.o", "first-one.nvhe.o.unused"], sorted([f.basename for f in action.outputs.to_list()]))
+    return analysistest.end(env)
+
+suffix_test = analysistest.make(_suffix_impl, config_settings = ON_ARM64)
+
 def _deps_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
@@ -201,6 +210,12 @@ def library_test_suite(name):
         tags = ["manual"],
     )
     hyp_library(
+        name = "suffixed",
+        srcs = ["fixtures/second.S", "fixtures/first-one.c"],
+        object_suffix = ".nvhe.o",
+        tags = ["manual"],
+    )
+    hyp_library(
         name = "leaf",
         srcs = ["fixtures/first-one.c"],
         hdrs = ["fixtures/header.h"],
@@ -219,6 +234,7 @@ def library_test_suite(name):
         "hygiene": (hygiene_test, ":leaf"),
         "own_options_only": (own_options_only_test, ":own_options"),
         "same_name": (same_name_test, ":twins"),
+        "suffix": (suffix_test, ":suffixed"),
     }
     for test, (rule, subject) in tests.items():
         rule(name = "%s_%s_test" % (name, test), size = "small", target_under_test = subject)

@@ -18,6 +18,7 @@ func runCompare(c *context) error {
 	mapA := c.flags.String("map-a", "", "what the link of A wrote with --map: names input objects")
 	mapB := c.flags.String("map-b", "", "the same for B")
 	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/compare.md has its fields)")
+	strict := c.flags.Bool("strict", false, "count differences without meaning: "+compare.KindNames())
 	lines := c.flags.Int("lines", shownLines, "how many lines of each function are shown at most; -1: all")
 	paths, err := c.parse()
 	if err != nil {
@@ -26,7 +27,7 @@ func runCompare(c *context) error {
 	if len(paths) != 2 {
 		return usagef("%d objects, want two", len(paths))
 	}
-	opts := compare.Options{}
+	opts := compare.Options{Strict: *strict}
 	for _, list := range ignore {
 		names, err := compare.ParseCategories(list)
 		if err != nil {

@@ -49,6 +49,7 @@ func sampleDir(t *testing.T) {
 	object("nop.o", strings.Replace(sample, "1f2003d5 c003", "1f2003d4 c003", 1))
 	object("plain.o", strings.Replace(sample, "__p_host", "host", 1))
 	object("killer.o", sample+"section .data PROGBITS WA align=4\n  05000000\nsymbol __p_level GLOBAL OBJECT .data+0x0 size=4\n")
+	object("named.o", sample+"section .bss NOBITS WA align=1 size=0\n")
 	object("unwind.o", sample+"section .eh_frame PROGBITS A align=8\n  05000000\n")
 	for name, text := range map[string]string{
 		"list":         "host # of the host\n",
@@ -111,6 +112,9 @@ func TestReports(t *testing.T) {
 		{"compare good.o same.o", 0, "good.o and same.o are identical", ""},
 		{"compare good.o nop.o", 1, "function __p_run of run.c: 1 instruction differs", ""},
 		{"compare --map-a=map.json good.o nop.o", 1, "function __p_run of run.hyp.o: 1 instruction differs", ""},
+		{"compare good.o named.o", 0, "good.o and named.o are equal (without meaning: empty-sections 1)", ""},
+		{"compare --json good.o named.o", 0, `"empty-sections": 1`, ""},
+		{"compare --strict good.o named.o", 1, "section .bss: added, 0x0 bytes", ""},
 		{"compare --lines=0 good.o nop.o", 1, "2 more lines", ""},
 		{"compare --json good.o nop.o", 1, `"equal": false`, ""},
 		{"compare --json good.o same.o", 0, `"identical": true`, ""},

@@ -46,6 +46,8 @@ const (
 	kbuildTarget   = "kbuild_files"
 	optionalTarget = "optional_headers"
 	treeName       = "tree"
+	// hyp_library's default.
+	defaultObjectSuffix = ".hyp.o"
 )
 
 // Write returns the BUILD file of a plan. For a plan without a linker script it has a hyp_library only.
@@ -160,6 +162,9 @@ func (w *writer) library(c, asm *kbuild.Shared) build.Expr {
 	}
 	if len(c.Common) > 0 {
 		rule.List = append(rule.List, assign("copts", w.afterCommon(c.Common)))
+	}
+	if suffix := w.plan.ObjectSuffix(); suffix != "" && suffix != defaultObjectSuffix {
+		rule.List = append(rule.List, assign("object_suffix", str(suffix)))
 	}
 	if dict := perSource(w.plan.Compiles, seen, c, asm); len(dict.List) > 0 {
 		rule.List = append(rule.List, assign("per_file_copts", dict))

@@ -3,6 +3,7 @@ package kbuild
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
@@ -40,6 +41,25 @@ type Plan struct {
 	// Output is the directory's last object.
 	Output string
 }
+
+// ObjectSuffix returns what the names of all objects have after their sources'
+// names, such as ".nvhe.o"; it is empty if they have nothing in common, or none
+// that a hyp_library takes.
+func (p *Plan) ObjectSuffix() string {
+	common := ""
+	for _, compile := range p.Compiles {
+		source := path.Base(compile.Source)
+		suffix, ok := strings.CutPrefix(path.Base(compile.Object), strings.TrimSuffix(source, path.Ext(source)))
+		if !ok || !objectSuffix.MatchString(suffix) || common != "" && suffix != common {
+			return ""
+		}
+		common = suffix
+	}
+	return common
+}
+
+// objectSuffix is what rules/private/library.bzl accepts.
+var objectSuffix = regexp.MustCompile(`^(\.[A-Za-z0-9_-]+)*\.o$`)
 
 // collector sorts commands by their outputs.
 type collector struct {

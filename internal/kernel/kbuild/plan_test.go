@@ -56,6 +56,29 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+func TestObjectSuffix(t *testing.T) {
+	for _, test := range []struct{ objects, want string }{
+		{"d/a.o d/b-x.o", ".o"},
+		{"d/a.nvhe.o d/b-x.nvhe.o", ".nvhe.o"},
+		{"d/a.nvhe.o d/b-x.vhe.o", ""},
+		{"d/a.nvhe.o d/b-x.o", ""},
+		// The EFI stub's names: one has more at its start, the other no dot after the source's name.
+		{"d/a.o d/lib-b-x.o", ""},
+		{"d/a-stub.o d/b-x-stub.o", ""},
+		{"d/a..o d/b-x..o", ""},
+		{"d/a.$x.o d/b-x.$x.o", ""},
+	} {
+		objects := strings.Fields(test.objects)
+		plan := &Plan{Compiles: []Compile{{Source: "d/a.c", Object: objects[0]}, {Source: "d/../b-x.S", Object: objects[1]}}}
+		if got := plan.ObjectSuffix(); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.objects, got, test.want)
+		}
+	}
+	if got := (&Plan{}).ObjectSuffix(); got != "" {
+		t.Errorf("no objects: got %q, want nothing", got)
+	}
+}
+
 func TestPlanWithoutRelocations(t *testing.T) {
 	plan, err := NewPlan(transcript(t,
 		"f/gen-hyprel", "", "gcc -c -o f/reloc.o", "", "ld -r f/x.tmp.o", "", "objcopy", "objcopy --prefix-symbols=__p_ f/x.tmp.o f/x.o"))
