@@ -32,6 +32,7 @@ const (
 	packageFile   = "BUILD.bazel"
 	headersName   = "headers.txt"
 	undefinedName = "undefined.txt"
+	databaseName  = "compile_commands.json"
 )
 
 // workspaceSuffix is what the default workspace's name has after that of the source tree.
@@ -270,16 +271,17 @@ func (f *initFiles) checkPackage() error {
 // request returns the request for the files of the package.
 func (f *initFiles) request(platform string) *generate.Request {
 	in := func(name string) string { return path.Join(f.run.pkg, name) }
-	command := f.run.command()
+	command, database := f.run.command(), in(databaseName)
 	if f.run.check {
-		// A check may be made elsewhere than where the file was written, with other paths.
-		command = f.writtenCommand(command)
+		// A check may be made elsewhere than where the files were written, with other paths.
+		command, database = f.writtenCommand(command), ""
 	}
 	return &generate.Request{
-		BuildFile:  in(packageFile),
-		Headers:    in(headersName),
-		Undefined:  in(undefinedName),
-		Configured: true,
+		BuildFile:       in(packageFile),
+		Headers:         in(headersName),
+		Undefined:       in(undefinedName),
+		CompileCommands: database,
+		Configured:      true,
 		Build: buildfile.Options{
 			Repository: f.run.repository,
 			Rules:      "@" + f.rules + "//rules:defs.bzl",

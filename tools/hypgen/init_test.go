@@ -23,7 +23,8 @@ func TestInit(t *testing.T) {
 	if want := "cd " + w.dir + " && ./bazelw build //hyp:hyp_o\n"; stdout != want {
 		t.Errorf("got %q, want %q", stdout, want)
 	}
-	for _, name := range []string{"MODULE.bazel", ".bazelrc", ".bazelversion", "bazelw", "hyp/BUILD.bazel", "hyp/headers.txt", "hyp/undefined.txt"} {
+	for _, name := range []string{"MODULE.bazel", ".bazelrc", ".bazelversion", "bazelw", "hyp/BUILD.bazel", "hyp/headers.txt", "hyp/undefined.txt",
+		"hyp/compile_commands.json"} {
 		if w.read("ws/"+name) == "" || !strings.Contains(stderr, "wrote "+filepath.Join(w.dir, name)) {
 			t.Errorf("%s: not written, or not said:\n%s", name, stderr)
 		}
@@ -35,6 +36,8 @@ func TestInit(t *testing.T) {
 		"hyp/BUILD.bazel":   {`"@linux//:` + nvhe + `/a.c",`, `"@rules_hyp//rules:defs.bzl"`, "hypgen init -workspace . ../linux CROSS_COMPILE=aarch64-linux-gnu-\n"},
 		"hyp/headers.txt":   {"\ninclude/linux/x.h\n", "# kbuild: .config "},
 		"hyp/undefined.txt": {"\n__kvm_nvhe_kvm_patch\n"},
+
+		"hyp/compile_commands.json": {`/` + nvhe + `/a.c"`, `"-I./include"`},
 	} {
 		for _, want := range wants {
 			if text := w.read("ws/" + name); !strings.Contains(text, want) {

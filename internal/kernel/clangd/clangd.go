@@ -39,6 +39,13 @@ type entry struct {
 // Database returns the database of all sources that kbuild compiles in the directory of a transcript: kbuild's own commands, with the paths of the tree
 // on this machine. Those for gcc are without the options that clang has not.
 func Database(transcript *kbuild.Transcript, t *tree.Tree) ([]byte, error) {
+	// What other commands write, such as hyp-reloc.S, is no source.
+	made := map[string]bool{}
+	for _, command := range transcript.Commands {
+		if command.Output != "" {
+			made[path.Clean(command.Output)] = true
+		}
+	}
 	entries := []entry{}
 	for _, command := range transcript.Commands {
 		words := command.Words
@@ -70,9 +77,12 @@ func Database(transcript *kbuild.Transcript, t *tree.Tree) ([]byte, error) {
 		if extension := path.Ext(source); extension != ".c" && extension != ".S" || e.Output == "" {
 			return nil, fmt.Errorf("%s: a compile without a source or an output: %s", transcript.Dir, strings.Join(words, " "))
 		}
-		if !path.IsAbs(source) {
-			// kbuild makes it, such as hyp-reloc.S.
+		if made[path.Clean(source)] {
 			continue
+		}
+		if !path.IsAbs(source) {
+			// kbuild runs in the object tree.
+			source = path.Join(t.Objects, source)
 		}
 		e.File = path.Clean(source)
 		e.Arguments[len(e.Arguments)-1] = e.File
