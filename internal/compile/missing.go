@@ -56,5 +56,5 @@ func (m *missingFile) advise(w io.Writer, headers []string) {
 		}
 	}
 	fmt.Fprintf(w, "hypcc: %s: not an input of this action; add the file to hdrs (for .incbin, to additional_compiler_inputs), "+
-		"or the target that has it in its hdrs to deps\n", name)
+		"or the target that has it in its hdrs to deps; in a kernel tree, run hypgen again\n", name)
 }

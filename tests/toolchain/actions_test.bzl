@@ -10,7 +10,7 @@ _LINUX = {"//command_line_option:platforms": [str(Label("//platforms:linux_arm64
 _BEFORE_A_PATH = ["=/", ",/", ":/", "-I/", "-L/", "-B/", "-isystem/", "-iquote/", "-include/", "@/"]
 
 # A sandbox with few files is fast to set up, here and on a remote worker.
-_MOST_INPUTS = {"CppArchive": 20, "CppCompile": 60, "CppLink": 60}
+_MOST_INPUTS = {"CppArchive": 21, "CppCompile": 60, "CppLink": 60}
 
 def _names_the_host(argument):
     """Returns whether an argument contains an absolute path."""

@@ -12,8 +12,18 @@ import (
 // headersName is the variable with the header manifest in a tree's own BUILD file.
 const headersName = "HEADERS"
 
-// optionalGlobs are the headers that linux_repository has in :optional_headers.
-var optionalGlobs = []string{"arch/arm64/include/**/*.h", "arch/arm64/kvm/**/*.h", "include/**/*.h"}
+// optionalGlob are headers that linux_repository has in :optional_headers, besides those in the directories of the manifest's.
+const optionalGlob = "arch/arm64/kvm/**/*.h"
+
+// optionalGlobs returns the globs of :optional_headers.
+func optionalGlobs(headers []string) []string {
+	globs := []string{optionalGlob}
+	for _, header := range headers {
+		globs = append(globs, path.Dir(header)+"/*.h")
+	}
+	slices.Sort(globs)
+	return slices.Compact(globs)
+}
 
 // Repository returns the BUILD file of a kernel tree that replaces @linux with --override_repository: the targets of linux_repository, and those of
 // Write. headers are those of the manifest, and kbuildFiles those that hyp_tree compares; others are files of the tree that other packages use.
@@ -41,7 +51,7 @@ func Repository(plan *kbuild.Plan, options Options, headers, kbuildFiles []strin
 		call("filegroup", assign("name", str(headersTarget)), assign("srcs", &build.Ident{Name: headersName})),
 		call("filegroup", assign("name", str(optionalTarget)), assign("srcs", &build.CallExpr{
 			X:    &build.Ident{Name: "glob"},
-			List: []build.Expr{lines(optionalGlobs), assign("exclude", &build.Ident{Name: headersName})},
+			List: []build.Expr{lines(optionalGlobs(headers)), assign("exclude", &build.Ident{Name: headersName})},
 		})),
 		call("filegroup", assign("name", str(kbuildTarget)), assign("srcs", lines(kbuildFiles))),
 	)

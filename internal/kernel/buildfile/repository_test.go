@@ -37,7 +37,10 @@ func TestRepository(t *testing.T) {
     "include/a.h",
     "include/b.h",
 ]
-`, `        exclude = HEADERS,
+`, `            "arch/arm64/kvm/**/*.h",
+            "include/*.h",
+        ],
+        exclude = HEADERS,
 `,
 	} {
 		if !strings.Contains(got, want) {
