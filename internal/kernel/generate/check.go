@@ -1,26 +1,28 @@
 package generate
 
-import "github.com/rules-hyp/rules_hyp/internal/kernel/tree"
+import (
+	"fmt"
+	"slices"
 
-// PlatformFor returns the platform of rules_hyp for the compiler that a tree is configured for, one of those of Kernels; "" is hyp_object's
-// default. It is false if there is none. rules is the apparent name of the repository rules_hyp.
+	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
+)
+
+// otherCompilers are those, besides the default one, that platforms of rules_hyp name.
+var otherCompilers = []tree.Compiler{{Family: "gcc", Major: 14}, {Family: "gcc", Major: 16}, {Family: "clang", Major: 14}, {Family: "clang", Major: 19}}
+
+// PlatformFor returns the platform of rules_hyp for the compiler that a tree is configured for; "" is hyp_object's default. It is false if there is
+// none. rules is the apparent name of the repository rules_hyp.
 func PlatformFor(t *tree.Tree, rules string) (string, bool) {
 	config, err := t.Configuration()
 	if err != nil {
 		return "", false
 	}
 	compiler, ok := config.Compiler()
-	if !ok {
-		return "", false
-	}
-	for _, kernel := range Kernels {
-		if has := CompilerOf(kernel.Platform); has == nil || *has != compiler {
-			continue
-		}
-		if kernel.Platform == "" {
-			return "", true
-		}
-		return "@" + rules + kernel.Platform, true
+	switch {
+	case ok && compiler == defaultCompiler:
+		return "", true
+	case ok && slices.Contains(otherCompilers, compiler):
+		return fmt.Sprintf("@%s//platforms:arm64_%s%d", rules, compiler.Family, compiler.Major), true
 	}
 	return "", false
 }

@@ -64,12 +64,16 @@ func TestCompilerOf(t *testing.T) {
 
 // The variables for the compiler of a .config are those that kbuild was given.
 func TestCompilerVariables(t *testing.T) {
+	bin := t.TempDir()
+	put(t, filepath.Join(bin, "clang-19"), "")
+	t.Setenv("PATH", bin)
 	for _, test := range []struct{ text, want string }{
 		{`CONFIG_CC_VERSION_TEXT="aarch64-linux-gnu-gcc (Debian 12.2.0-14) 12.2.0"`, "CROSS_COMPILE=aarch64-linux-gnu-"},
 		{`CONFIG_CC_VERSION_TEXT="aarch64-linux-gnu-gcc-14 (Debian 14.2.0) 14.2.0"`, "CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-14"},
 		{`CONFIG_CC_VERSION_TEXT="gcc-14 (Debian 14.2.0) 14.2.0"`, "CC=gcc-14"},
 		{`CONFIG_CC_VERSION_TEXT="gcc (Debian 14.2.0) 14.2.0"`, ""},
 		{"CONFIG_CC_IS_CLANG=y\nCONFIG_CC_VERSION_TEXT=\"Debian clang version 14.0.6\"", "LLVM=1"},
+		{"CONFIG_CC_IS_CLANG=y\nCONFIG_CLANG_VERSION=190107\nCONFIG_CC_VERSION_TEXT=\"Debian clang version 19.1.7\"", "LLVM=-19"},
 		{"", ""},
 	} {
 		if got := strings.Join(CompilerVariables(tree.ParseConfiguration(test.text)), " "); got != test.want {

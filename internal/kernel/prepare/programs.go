@@ -142,6 +142,12 @@ func (e *MissingError) Error() string { return e.text }
 // CompilerVariables returns make's variables for the compiler that a tree is configured for; nil if its .config does not name a program.
 func CompilerVariables(config tree.Configuration) []string {
 	if config.Is("CC_IS_CLANG") {
+		// clang --version does not say how the program is called.
+		if compiler, ok := config.Compiler(); ok {
+			if _, err := lookPath(fmt.Sprintf("clang-%d", compiler.Major)); err == nil {
+				return []string{fmt.Sprintf("LLVM=-%d", compiler.Major)}
+			}
+		}
 		return []string{"LLVM=1"}
 	}
 	// kbuild keeps the first line of gcc --version, which starts with the program's name.
