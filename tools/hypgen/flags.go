@@ -59,7 +59,7 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags.BoolVar(&c.check, "check", false, "write nothing; fail if a file would change")
 	flags.BoolVar(&c.update, "update", false, "write all files of a kernel of rules_hyp, in rules_hyp itself")
 	flags.StringVar(&c.kernel, "kernel", generate.DefaultVersion, "with -update, the kernel's `version`: a directory of kernels/")
-	flags.StringVar(&r.Build.Platform, "platform", "", "the `label` of the platform of the hyp_object, for another compiler than the default one")
+	flags.StringVar(&r.Build.Platform, "platform", "", "the `label` of the platform of the hyp_object; default: that of rules_hyp with the tree's compiler")
 	flags.StringVar(&c.compiler, "compiler", "", "the compiler of the C toolchain that the BUILD file is for, as `gcc-VERSION` or clang-VERSION, or any to check nothing; "+
 		"default: that of -platform")
 	flags.BoolVar(&r.Repository, "write-repo", false, "write BUILD.bazel and REPO.bazel into TREE, for --override_repository")
@@ -163,6 +163,17 @@ func (c *config) target() *tree.Compiler {
 		return nil
 	}
 	return &compiler
+}
+
+// choosePlatform sets the platform of the hyp_object to that of rules_hyp with the tree's compiler, if there is one and the command line does not say.
+// A hyp_library has none, and a kernel of rules_hyp has its own.
+func (c *config) choosePlatform(t *tree.Tree) {
+	build := &c.request.Build
+	if build.Platform != "" || c.compiler != "" || c.update || c.request.LibraryOnly {
+		return
+	}
+	rules, _, _ := strings.Cut(build.Rules, "//")
+	build.Platform, _ = generate.PlatformFor(t, strings.TrimPrefix(rules, "@"))
 }
 
 // compilers returns what the tree's configuration is checked against.

@@ -73,6 +73,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if c.transcript != "" {
 		transcript, err = generate.ReadTranscript(c.transcript)
 	} else {
+		c.choosePlatform(t)
 		transcript, err = generate.Transcribe(ctx, t, c.make, c.dir, c.makeArguments, c.compilers())
 	}
 	if err != nil {

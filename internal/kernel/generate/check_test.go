@@ -38,6 +38,7 @@ func TestPlatformFor(t *testing.T) {
 		"CONFIG_CC_IS_GCC=y\nCONFIG_GCC_VERSION=160200\n":     "@r//platforms:arm64_gcc16",
 		"CONFIG_CC_IS_GCC=y\nCONFIG_GCC_VERSION=90400\n":      "none",
 		"CONFIG_CC_IS_CLANG=y\nCONFIG_CLANG_VERSION=10001\n":  "none",
+		"CONFIG_CC_IS_CLANG=y\nCONFIG_CLANG_VERSION=120000\n": "none",
 		"CONFIG_CC_IS_CLANG=y\nCONFIG_CLANG_VERSION=190107\n": "@r//platforms:arm64_clang19",
 		"": "none",
 	} {

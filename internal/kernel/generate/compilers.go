@@ -57,8 +57,8 @@ func (c Compilers) checkTarget(t *tree.Tree) error {
 	}
 	return fmt.Errorf("%s: the tree is configured for %s (%s), and the BUILD file would be built with %s; kbuild's options are for one compiler: "+
 		"prepare the tree with %s, or give the platform of a C toolchain with %s (-platform), "+
-		"or say which compiler your C toolchain has (-compiler=%s)",
-		t.Objects, configured, config.CompilerText(), c.Target, c.Target, configured, configured)
+		"or say which compiler your C toolchain has (-compiler=%s); rules_hyp has %s",
+		t.Objects, configured, config.CompilerText(), c.Target, c.Target, configured, configured, known())
 }
 
 // checkGiven compares the configuration with the compiler of kbuild's commands, which is that of make's arguments. kbuild itself

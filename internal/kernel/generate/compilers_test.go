@@ -38,6 +38,7 @@ func TestCompilers(t *testing.T) {
 		{"the same", gcc12, Compilers{Target: gcc(12)}, ""},
 		{"unknown build", gcc12, Compilers{}, ""},
 		{"older tree", gcc11, Compilers{Target: gcc(12)}, "configured for gcc-11 (gcc (Test) 11.3.0), and the BUILD file would be built with gcc-12"},
+		{"what there is", gcc11, Compilers{Target: gcc(12)}, "rules_hyp has gcc-12, gcc-14, gcc-16, clang-14, clang-19"},
 		{"newer build", gcc12, Compilers{Target: gcc(14)}, "-compiler=gcc-12"},
 		{"clang", clang14, Compilers{Target: gcc(12)}, "configured for clang-14"},
 		{"no compiler", "CONFIG_ARM64=y\n", Compilers{Target: gcc(12)}, "does not say for which compiler"},
@@ -61,6 +62,7 @@ func TestCompilerOf(t *testing.T) {
 		"":                                  "gcc-12",
 		"//platforms:arm64_gcc14":           "gcc-14",
 		"@rules_hyp//platforms:arm64_gcc16": "gcc-16",
+		"//platforms:arm64_clang19":         "clang-19",
 		"//my:platform":                     "",
 		"//my/platforms:arm64_gcc14x":       "",
 	} {
