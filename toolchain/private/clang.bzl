@@ -59,28 +59,26 @@ def clang_toolchains(repository, version, resources, options, merged_usr = True)
             srcs = [":" + tool],
             output_group = "start_files",
         )
+
+    # What a program is from can be told from the actions alone.
+    lock = repository + "packages.lock.json"
     for tool in _TOOLS:
         native.filegroup(
             name = tool + "_files",
             srcs = [
                 ":%s_start" % tool,
+                lock,
                 repository + "libraries",
                 "{}{}/bin/{}".format(repository, llvm, tool),
             ],
         )
     native.filegroup(
         name = "compiler_files",
-        srcs = [":clang_start", repository + "compiler_files"],
+        srcs = [":clang_start", lock, repository + "compiler_files"],
     )
     native.filegroup(
         name = "linker_files",
-        srcs = [":clang_start", ":%s_start" % _LINKER, repository + "linker_files"],
-    )
-
-    # What the rules' compiles read: a rule in Starlark gets `all_files` only.
-    native.filegroup(
-        name = "all_files",
-        srcs = [":compiler_files", repository + "packages.lock.json"],
+        srcs = [":clang_start", ":%s_start" % _LINKER, lock, repository + "linker_files"],
     )
     packaged_toolchain_config(
         name = "bare_config",
@@ -95,7 +93,8 @@ def clang_toolchains(repository, version, resources, options, merged_usr = True)
     )
     cc_toolchain(
         name = "bare",
-        all_files = ":all_files",
+        # What the rules' compiles read: a rule in Starlark gets these only.
+        all_files = ":compiler_files",
         ar_files = ":llvm-ar_files",
         as_files = ":compiler_files",
         compiler_files = ":compiler_files",
