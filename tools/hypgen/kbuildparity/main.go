@@ -50,7 +50,11 @@ func main() {
 
 // compare returns an error if an object differs from kbuild's.
 func compare(objcopy, object, tree string) error {
-	name := strings.TrimSuffix(filepath.Base(object), ".hyp.o") + ".nvhe.o"
+	// A kernel's objects have kbuild's names, unless hypgen of an earlier version wrote the BUILD file.
+	name := filepath.Base(object)
+	if stem, ok := strings.CutSuffix(name, ".hyp.o"); ok {
+		name = stem + ".nvhe.o"
+	}
 	for _, dir := range dirs {
 		theirs := filepath.Join(tree, dir, name)
 		if _, err := os.Stat(theirs); err != nil {

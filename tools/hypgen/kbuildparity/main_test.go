@@ -41,7 +41,9 @@ func TestCompare(t *testing.T) {
 	tree := filepath.Join(root, "tree")
 	for _, test := range []struct{ object, want string }{
 		{put("a.hyp.o", "code\ndebug\nours"), ""},
+		{put("a.nvhe.o", "code\ndebug\nours"), ""},
 		{put("b.hyp.o", "cold"), "at byte 2"},
+		{put("b.nvhe.o", "cold"), "at byte 2"},
 		{put("c.hyp.o", "code"), "no c.nvhe.o in " + tree},
 		{filepath.Join(root, "missing", "a.hyp.o"), "--strip-debug"},
 	} {
