@@ -100,9 +100,11 @@ func maybeStatement(r *rand.Rand, line func(string, ...any), i, j int, bss bool)
 	case 3:
 		line("\t\tmark_%d_%d = . + 4;", i, j)
 	case 4:
+		data := []string{"BYTE(1)", "SHORT(0x1234)", "LONG(0x12345678)", "QUAD(0x123456789abcdef0)"}
 		if !bss {
-			line("\t\t%s;", pick(r, "BYTE(1)", "SHORT(0x1234)", "LONG(0x12345678)", "QUAD(0x123456789abcdef0)", "FILL(0x11223344)"))
+			data = append(data, "FILL(0x11223344)")
 		}
+		line("\t\t%s;", pick(r, data...))
 	case 5:
 		if chance(r, 3) {
 			line("\t\t. += %d;", 4*r.IntN(8))
