@@ -99,6 +99,10 @@ func (o *output) finishType() {
 		o.entsize = 0
 	}
 	o.flags &= o.every | ^(allFlags | o.first.in.obj.Machine.AllFlags)
+	// Data of the script is contents, and the input sections without contents become zeros, as with an input section that has contents.
+	if o.typ == elf.SHT_NOBITS && o.desc != nil && ownContents(o.desc.OutputSection).data {
+		o.typ = elf.SHT_PROGBITS
+	}
 	if o.linked {
 		o.flags |= elf.SHF_LINK_ORDER
 	}

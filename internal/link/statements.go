@@ -51,9 +51,6 @@ func (in *inside) Data(d *ldscript.Data) error {
 	if err != nil {
 		return err
 	}
-	if in.o.typ == elf.SHT_NOBITS {
-		return &ldscript.Error{Pos: d.Pos, What: "data in a section without contents", Do: "put it into a section that has contents"}
-	}
 	b := make([]byte, 8)
 	if in.y.l.out.BigEndian {
 		for i := range d.Size {

@@ -47,9 +47,7 @@ func Share(compiles []Compile) *Shared {
 	}
 	for i, compile := range compiles {
 		rest := remainder(lists[i], shared.Common)
-		if spelled := spelledMap(compile); spelled != nil {
-			rest = append(rest, spelled)
-		}
+		rest = append(rest, spelledMaps(compile)...)
 		if len(rest) > 0 {
 			shared.PerSource[path.Clean(compile.Source)] = rest
 		}
@@ -99,40 +97,6 @@ func replaceHead(text, name, variable string) string {
 		return text
 	}
 	return variable + rest
-}
-
-// DebugMap returns an option that hypgen adds to kbuild's: file names in debug
-// information are relative to the tree's root, as when kbuild builds in its
-// source tree, wherever Bazel keeps the repository. It is nil if the options
-// enable no debug information.
-func DebugMap(options []Option) Option {
-	debug := false
-	for _, option := range options {
-		if strings.HasPrefix(option[0], "-g") {
-			debug = option[0] != "-g0"
-		}
-	}
-	if !debug {
-		return nil
-	}
-	return Option{"-fdebug-prefix-map=" + TreeRoot + "/="}
-}
-
-// spelledMap returns an option that gives a source the name that it has in
-// kbuild's command. __FILE__ is in .hyp.rodata, and a label cannot have "..".
-func spelledMap(compile Compile) Option {
-	cleaned := path.Clean(compile.Source)
-	if cleaned == compile.Source {
-		return nil
-	}
-	for _, option := range compile.Options {
-		for _, root := range []string{"-fmacro-prefix-map=", "-ffile-prefix-map="} {
-			if option[0] == root+TreeRoot+"/=" {
-				return Option{"-ffile-prefix-map=" + TreeRoot + "/" + cleaned + "=" + compile.Source}
-			}
-		}
-	}
-	return nil
 }
 
 func equal(a, b Option) bool { return a.String() == b.String() && len(a) == len(b) }

@@ -76,6 +76,24 @@ func TestShare(t *testing.T) {
 			map[string][]string{"a.c": {"-ffile-prefix-map=$(TREE)/a.c=f/../a.c"}},
 		},
 		{
+			"a directory spelled with dots",
+			[]Compile{compile("f/../lib/s.S", "-fmacro-prefix-map=$(TREE)/=", "-gdwarf-5")},
+			[]string{"-fmacro-prefix-map=$(TREE)/=", "-gdwarf-5"},
+			map[string][]string{"lib/s.S": {"-ffile-prefix-map=$(TREE)/lib/s.S=f/../lib/s.S", "-fdebug-prefix-map=$(TREE)/lib=f/../lib"}},
+		},
+		{
+			"dots in debug information alone",
+			[]Compile{compile("f/../g/s.S", "-g"), compile("f/../s.S", "-g")},
+			[]string{"-g"},
+			map[string][]string{"g/s.S": {"-fdebug-prefix-map=$(TREE)/g=f/../g"}},
+		},
+		{
+			"dots without debug information",
+			[]Compile{compile("f/../lib/s.S", "-g", "-g0")},
+			[]string{"-g", "-g0"},
+			nil,
+		},
+		{
 			"dots do not count where __FILE__ is not mapped",
 			[]Compile{compile("f/../a.c", "-O2")},
 			[]string{"-O2"},

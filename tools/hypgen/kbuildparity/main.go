@@ -1,102 +1,223 @@
-// Kbuildparity compares the objects of the default kernel with those that
-// kbuild made of the same sources: byte by byte, without debug information,
-// because that has kbuild's directories.
+// Kbuildparity compares the objects of a kernel's hyp_library and hyp_object with
+// those that kbuild made of the same sources.
 //
-//	kbuildparity -objcopy PROGRAM OBJECT… TREE
+//	kbuildparity [-linked FILE] [-without-debug] OBJECT|DIRECTORY… TREE
 //
 // TREE is an object tree in which `make arch/arm64/kvm/hyp/nvhe/` has run, with
-// the source, the configuration and the compiler version of the default
-// kernel. Exit codes: 0 all are identical, 1 one differs or is missing, 2 the
+// the source, the configuration and the compiler of the kernel. Objects of a
+// library must be kbuild's byte by byte. Of the linked object, the order of
+// sections and symbols may differ. docs/kernel.md says how to run kbuild so that
+// debug information is the same.
+//
+// Exit codes: 0 all are equal, 1 one differs, is missing or is damaged, 2 the
 // command line is wrong.
 package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/compare"
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 // dirs are the directories with kbuild's objects of nVHE.
-var dirs = []string{"arch/arm64/kvm/hyp/nvhe", "arch/arm64/kvm/hyp", "arch/arm64/lib"}
+var dirs = []string{"arch/arm64/kvm/hyp/nvhe", "arch/arm64/kvm/hyp", "arch/arm64/lib", "lib"}
 
-func main() {
-	objcopy := flag.String("objcopy", "objcopy", "the `program` that strips debug information")
-	flag.Parse()
-	if flag.NArg() < 2 {
-		fmt.Fprintln(os.Stderr, "kbuildparity: no TREE; run it as bazel run //tools/hypgen/kbuildparity -- TREE")
-		os.Exit(2)
-	}
-	objects, tree := flag.Args()[:flag.NArg()-1], flag.Arg(flag.NArg()-1)
-	if dir := os.Getenv("BUILD_WORKING_DIRECTORY"); dir != "" && !filepath.IsAbs(tree) {
-		tree = filepath.Join(dir, tree)
-	}
-	equal := 0
-	for _, object := range objects {
-		if err := compare(*objcopy, object, tree); err != nil {
-			fmt.Fprintln(os.Stderr, "kbuildparity:", err)
-			continue
-		}
-		equal++
-	}
-	fmt.Printf("%d of %d objects are identical, without debug information\n", equal, len(objects))
-	if equal != len(objects) {
-		os.Exit(1)
-	}
+// linkedName is kbuild's last object.
+const linkedName = "arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o"
+
+// shownLines is how many lines of a function's difference are shown.
+const shownLines = 10
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// parity is one run.
+type parity struct {
+	tree         string
+	withoutDebug bool
+	out          io.Writer
+	counts       map[string]int
+	debugDiffers bool
 }
 
-// compare returns an error if an object differs from kbuild's.
-func compare(objcopy, object, tree string) error {
-	// A kernel's objects have kbuild's names, unless hypgen of an earlier version wrote the BUILD file.
-	name := filepath.Base(object)
-	if stem, ok := strings.CutSuffix(name, ".hyp.o"); ok {
-		name = stem + ".nvhe.o"
-	}
-	for _, dir := range dirs {
-		theirs := filepath.Join(tree, dir, name)
-		if _, err := os.Stat(theirs); err != nil {
-			continue
-		}
-		ours, err := stripped(objcopy, object)
-		if err != nil {
-			return err
-		}
-		reference, err := stripped(objcopy, theirs)
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(ours, reference) {
-			return fmt.Errorf("%s: differs from %s at byte %d; compare them with readelf", object, theirs, firstDifference(ours, reference))
-		}
-		return nil
-	}
-	return fmt.Errorf("%s: no %s in %s; run `make arch/arm64/kvm/hyp/nvhe/` there", object, name, tree)
-}
+// The results of a comparison.
+const (
+	identical  = "identical byte for byte"
+	equal      = "equal apart from the order of sections and symbols, and from what has no meaning"
+	equalCode  = "equal without debug information"
+	different  = "different"
+	noneToTell = "not compared"
+)
 
-func firstDifference(a, b []byte) int {
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			return i
+func run(args []string, out, errs io.Writer) int {
+	flags := flag.NewFlagSet("kbuildparity", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	linked := flags.String("linked", "", "the hyp_object's `file`, to be compared with "+linkedName)
+	withoutDebug := flags.Bool("without-debug", false, "leave debug information out")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
 		}
+		return 2
 	}
-	return min(len(a), len(b))
-}
-
-// stripped returns an object without its debug information.
-func stripped(objcopy, object string) ([]byte, error) {
-	file, err := os.CreateTemp("", "kbuildparity")
+	if flags.NArg() == 0 || flags.NArg() == 1 && *linked == "" {
+		fmt.Fprintln(errs, "kbuildparity: no TREE or no objects; run it as bazel run //tools/hypgen/kbuildparity -- TREE")
+		return 2
+	}
+	last := flags.NArg() - 1
+	p := &parity{tree: absolute(flags.Arg(last)), withoutDebug: *withoutDebug, out: out, counts: map[string]int{}}
+	objects, err := expand(flags.Args()[:last])
 	if err != nil {
-		return nil, err
+		fmt.Fprintln(errs, "kbuildparity:", err)
+		return 1
 	}
-	defer os.Remove(file.Name())
-	if err := file.Close(); err != nil {
-		return nil, err
+	total := len(objects)
+	if *linked != "" {
+		total++
+		p.add(*linked, func() (string, error) { return p.linked(*linked) }, errs)
 	}
-	if out, err := exec.Command(objcopy, "--strip-debug", object, file.Name()).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%s --strip-debug %s: %w\n%s", objcopy, object, err, out)
+	for _, object := range objects {
+		p.add(object, func() (string, error) { return p.object(object) }, errs)
 	}
-	return os.ReadFile(file.Name())
+	for _, result := range []string{identical, equal, equalCode, different, noneToTell} {
+		if n := p.counts[result]; n > 0 {
+			fmt.Fprintf(out, "%d of %d objects: %s\n", n, total, result)
+		}
+	}
+	if p.debugDiffers {
+		fmt.Fprintln(out, "Debug information has the directories and options of kbuild's compiler; docs/kernel.md says how to give it the same. -without-debug leaves it out.")
+	}
+	if p.counts[different]+p.counts[noneToTell] > 0 || p.debugDiffers {
+		return 1
+	}
+	return 0
+}
+
+// add compares one object and counts the result.
+func (p *parity) add(name string, compare func() (string, error), errs io.Writer) {
+	result, err := compare()
+	if err != nil {
+		fmt.Fprintln(errs, "kbuildparity:", err)
+		result = noneToTell
+	}
+	p.debugDiffers = p.debugDiffers || result == equalCode && !p.withoutDebug
+	p.counts[result]++
+}
+
+// absolute returns a path relative to the directory that the user called Bazel in.
+func absolute(name string) string {
+	if dir := os.Getenv("BUILD_WORKING_DIRECTORY"); dir != "" && !filepath.IsAbs(name) {
+		return filepath.Join(dir, name)
+	}
+	return name
+}
+
+// here returns a path that is relative to the working directory, as Bazel gives
+// those of its outputs, or else to the user's.
+func here(name string) string {
+	if _, err := os.Stat(name); err == nil {
+		return name
+	}
+	return absolute(name)
+}
+
+// linked compares the linked object.
+func (p *parity) linked(object string) (string, error) {
+	return p.compare(here(object), filepath.Join(p.tree, linkedName), []string{"section-order", "symbol-order", "relocation-form"})
+}
+
+// expand replaces directories by the objects in them, sorted.
+func expand(names []string) ([]string, error) {
+	var objects []string
+	for _, name := range names {
+		name = here(name)
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			objects = append(objects, name)
+			continue
+		}
+		found, err := filepath.Glob(filepath.Join(name, "*.o"))
+		if err != nil || len(found) == 0 {
+			return nil, fmt.Errorf("%s: no objects (*.o); give the directory of a hyp_library below bazel-bin", name)
+		}
+		slices.Sort(found)
+		objects = append(objects, found...)
+	}
+	return objects, nil
+}
+
+// object compares an object with kbuild's of the same source.
+func (p *parity) object(object string) (string, error) {
+	base := filepath.Base(object)
+	for _, name := range []string{base, strings.TrimSuffix(base, ".hyp.o") + ".nvhe.o"} {
+		for _, dir := range dirs {
+			theirs := filepath.Join(p.tree, dir, name)
+			if _, err := os.Stat(theirs); err == nil {
+				return p.compare(object, theirs, nil)
+			}
+		}
+	}
+	return "", fmt.Errorf("%s: no %s in %s; run `make arch/arm64/kvm/hyp/nvhe/` there", object, base, p.tree)
+}
+
+// compare compares two objects, and prints how they differ. Categories of
+// differences that are allowed are those of the linked object.
+func (p *parity) compare(ours, theirs string, allowed []string) (string, error) {
+	a, err := os.ReadFile(theirs)
+	if err != nil {
+		return "", err
+	}
+	b, err := os.ReadFile(ours)
+	if err != nil {
+		return "", err
+	}
+	if bytes.Equal(a, b) {
+		return identical, nil
+	}
+	with := func(more ...string) (*compare.Report, error) {
+		x, err := elfobj.Parse(theirs, bytes.Clone(a))
+		if err != nil {
+			return nil, err
+		}
+		y, err := elfobj.Parse(ours, bytes.Clone(b))
+		if err != nil {
+			return nil, err
+		}
+		// An object of a library may differ in nothing but debug information.
+		return compare.Run(x, y, compare.Options{Strict: allowed == nil, Ignore: slices.Concat(allowed, more)})
+	}
+	report, err := with()
+	if err != nil {
+		return "", err
+	}
+	if report.Equal {
+		return equal, nil
+	}
+	code, err := with("debug")
+	if err != nil {
+		return "", err
+	}
+	if code.Equal && p.withoutDebug {
+		return equalCode, nil
+	}
+	result := different
+	if code.Equal {
+		result = equalCode
+	} else if p.withoutDebug {
+		report = code
+	}
+	report.WriteText(textline.NewWriter(p.out), shownLines)
+	return result, nil
 }

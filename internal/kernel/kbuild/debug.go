@@ -1,0 +1,51 @@
+package kbuild
+
+import (
+	"path"
+	"strings"
+)
+
+// DebugMap returns an option that hypgen adds to kbuild's: file names in debug
+// information are relative to the tree's root, as when kbuild builds in its
+// source tree, wherever Bazel keeps the repository. It is nil if the options
+// enable no debug information.
+func DebugMap(options []Option) Option {
+	if !hasDebug(options) {
+		return nil
+	}
+	return Option{"-fdebug-prefix-map=" + TreeRoot + "/="}
+}
+
+// hasDebug tells whether options enable debug information.
+func hasDebug(options []Option) bool {
+	debug := false
+	for _, option := range options {
+		if strings.HasPrefix(option[0], "-g") {
+			debug = option[0] != "-g0"
+		}
+	}
+	return debug
+}
+
+// spelledMaps returns options that give a source the name that it has in
+// kbuild's command. __FILE__ is in .hyp.rodata, and a label cannot have "..".
+// Assemblers map names of directories in debug information, not of files.
+func spelledMaps(compile Compile) []Option {
+	cleaned := path.Clean(compile.Source)
+	if cleaned == compile.Source {
+		return nil
+	}
+	var maps []Option
+	for _, option := range compile.Options {
+		for _, root := range []string{"-fmacro-prefix-map=", "-ffile-prefix-map="} {
+			if option[0] == root+TreeRoot+"/=" {
+				maps = []Option{{"-ffile-prefix-map=" + TreeRoot + "/" + cleaned + "=" + compile.Source}}
+			}
+		}
+	}
+	if dir := path.Dir(cleaned); dir != "." && compile.Assembly() && hasDebug(compile.Options) {
+		spelled := strings.TrimSuffix(compile.Source, "/"+path.Base(cleaned))
+		maps = append(maps, Option{"-fdebug-prefix-map=" + TreeRoot + "/" + dir + "=" + spelled})
+	}
+	return maps
+}
