@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// kbuildImage returns the command that links the kernel with an object, and the directory that it writes to.
-func kbuildImage(t *testing.T, object string) (*exec.Cmd, string) {
+// kbuildImage returns the command that links a tree's kernel with an object, and the directory that it writes to.
+func kbuildImage(t *testing.T, tree, object string) (*exec.Cmd, string) {
 	t.Helper()
 	dir := t.TempDir()
 	return exec.Command(runfile(t, os.Getenv("KBUILD_PROGRAM")), "image",
-		"-packages="+runfile(t, os.Getenv("PACKAGES")), "-tree="+runfile(t, os.Getenv("TREE")), "-object="+runfile(t, os.Getenv(object)),
+		"-packages="+runfile(t, os.Getenv("PACKAGES")), "-tree="+tree, "-object="+runfile(t, os.Getenv(object)),
 		"-image="+filepath.Join(dir, "Image"), "-vmlinux="+filepath.Join(dir, "vmlinux")), dir
 }
 
@@ -38,13 +38,17 @@ func mustFail(t *testing.T, cmd *exec.Cmd, dir string, messages ...string) {
 
 // An object without the prefix does not link: the kernel has functions of the same names.
 func TestNoPrefix(t *testing.T) {
-	cmd, dir := kbuildImage(t, "NO_PREFIX")
+	cmd, dir := kbuildImage(t, runfile(t, os.Getenv("TREE")), "NO_PREFIX")
 	mustFail(t, cmd, dir, "multiple definition of `__guest_enter'", "kbuild: link the kernel with ")
 }
 
 // A machine without user namespaces gets an error that says so.
 func TestNoNamespaces(t *testing.T) {
-	cmd, dir := kbuildImage(t, "NO_PREFIX")
+	tree := filepath.Join(t.TempDir(), "empty.tar")
+	if err := os.WriteFile(tree, make([]byte, 1024), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd, dir := kbuildImage(t, tree, "NO_PREFIX")
 	// In a namespace whose limit is that there are none below it.
 	cmd.Args = append([]string{"sh", "-c", `echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" "$@"`}, cmd.Args...)
 	cmd.Path = "/bin/sh"
