@@ -1,10 +1,12 @@
-"""The public rules: compile, preprocess, link; say what an object was made from; build it twice.
+"""The public rules: compile, preprocess, link; say what an object was made from; build it twice; boot it.
 
 ```starlark
 load("@rules_hyp//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_object")
 ```
 """
 
+load("//rules/private:boot_kernel.bzl", _hyp_boot_image = "hyp_boot_image", _hyp_boot_kernel = "hyp_boot_kernel")
+load("//rules/private:boot_test.bzl", _hyp_boot_test = "hyp_boot_test")
 load("//rules/private:library.bzl", _hyp_library = "hyp_library")
 load("//rules/private:linker_script.bzl", _hyp_linker_script = "hyp_linker_script")
 load("//rules/private:object.bzl", _hyp_object = "hyp_object")
@@ -13,6 +15,9 @@ load("//rules/private:provenance_aspect.bzl", _hyp_provenance_aspect = "hyp_prov
 load("//rules/private:reproducibility.bzl", _hyp_reproducibility_test = "hyp_reproducibility_test")
 load("//rules/private:tree.bzl", _hyp_tree = "hyp_tree")
 
+hyp_boot_image = _hyp_boot_image
+hyp_boot_kernel = _hyp_boot_kernel
+hyp_boot_test = _hyp_boot_test
 hyp_library = _hyp_library
 hyp_linker_script = _hyp_linker_script
 hyp_object = _hyp_object

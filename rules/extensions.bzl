@@ -4,6 +4,7 @@ load("//rules/private:linux_repository.bzl", "linux_repository")
 load("//rules/private:prebuilt.bzl", "prebuilt_tools")
 load(
     "//toolchain:repositories.bzl",
+    "boot_repositories",
     "clang14_arm64_repository",
     "clang19_arm64_repository",
     "gcc14_arm64_repository",
@@ -23,6 +24,11 @@ def _hyp_impl(mctx):
     peers_repositories(
         llvm = "hyp_peers_llvm",
         qemu = "hyp_peers_qemu",
+    )
+    boot_repositories(
+        kbuild = "hyp_kbuild",
+        qemu = "hyp_peers_qemu_system",
+        sources = {"6.1": "hyp_linux_source_6.1"},
     )
 
     # The root module wins; kernel names must be unique.

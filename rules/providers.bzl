@@ -41,6 +41,21 @@ HypTreeInfo = provider(
     },
 )
 
+HypBootImageInfo = provider(
+    doc = "A kernel that can be booted; returned by hyp_boot_image, and by hyp_boot_kernel for the hypervisor that kbuild made.",
+    fields = {
+        "image": "File: the Image.",
+        "vmlinux": "File: the same kernel as ELF, with symbols and debug information.",
+    },
+)
+
+HypBootKernelInfo = provider(
+    doc = "A kernel whose Image can be linked again with another object; returned by hyp_boot_kernel.",
+    fields = {
+        "tree": "File: an archive of source and objects, in which `make Image` finds everything up to date.",
+    },
+)
+
 HyplinkToolchainInfo = provider(
     doc = "The programs of a hyplink toolchain: `toolchain_info.hyplink_info`, returned by hyplink_toolchain.",
     fields = {

@@ -5,6 +5,7 @@ load("//rules/private:linux_repository.bzl", "linux_repository")
 load("//rules/private:prebuilt.bzl", "prebuilt_tools")
 load(
     "//toolchain:repositories.bzl",
+    "boot_repositories",
     "clang14_arm64_repository",
     "clang19_arm64_repository",
     "gcc14_arm64_repository",
@@ -45,6 +46,12 @@ def rules_hyp_repositories(linux = _DEFAULT_LINUX):
         peers_repositories(
             llvm = "hyp_peers_llvm",
             qemu = "hyp_peers_qemu",
+        )
+    if "hyp_kbuild" not in existing:
+        boot_repositories(
+            kbuild = "hyp_kbuild",
+            qemu = "hyp_peers_qemu_system",
+            sources = {"6.1": "hyp_linux_source_6.1"},
         )
     if "linux" not in existing:
         linux_repository(name = "linux", **linux)

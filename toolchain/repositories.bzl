@@ -8,7 +8,8 @@ load(
     GCC_ARM64_ON_ARM64_REPLACE = "REPLACE",
     GCC_ARM64_ON_ARM64_TREES = "TREES",
 )
-load("//toolchain/peers:packages.bzl", "LLVM_KEEP", "LLVM_TREES", "QEMU_KEEP", "QEMU_TREES")
+load("//toolchain/kbuild:packages.bzl", "KBUILD_COPY", "KBUILD_TREES")
+load("//toolchain/peers:packages.bzl", "LLVM_KEEP", "LLVM_TREES", "QEMU_KEEP", "QEMU_SYSTEM_KEEP", "QEMU_SYSTEM_TREES", "QEMU_TREES")
 load("//toolchain/private:clang_packages.bzl", "clang_packages")
 load("//toolchain/private:gcc_packages.bzl", "bare_gcc_packages", "gcc_substitutions")
 load("//toolchain/private:host_paths.bzl", "LOADER_REPLACE")
@@ -132,3 +133,34 @@ def peers_repositories(qemu, llvm):
         replace = LOADER_REPLACE,
         trees = LLVM_TREES,
     )
+
+def boot_repositories(qemu, kbuild, sources):
+    """Declares what boot tests need: an emulator, kbuild's programs, and the sources of the kernels that are booted.
+
+    Args:
+        qemu: the name of the emulator's repository. `//toolchain/peers` uses `hyp_peers_qemu_system`.
+        kbuild: the name of the repository that kbuild runs in. hyp_boot_kernel uses `hyp_kbuild`.
+        sources: dict from the version of a kernel in `//kernels` to the name of the repository with its source.
+    """
+    package_root(
+        name = qemu,
+        build_file = Label("//toolchain/peers:qemu_system.BUILD"),
+        keep = QEMU_SYSTEM_KEEP,
+        lock = Label("//toolchain/peers:qemu_system.lock.json"),
+        replace = LOADER_REPLACE,
+        trees = QEMU_SYSTEM_TREES,
+    )
+    package_root(
+        name = kbuild,
+        build_file = Label("//toolchain/kbuild:repository.BUILD"),
+        copy = KBUILD_COPY,
+        lock = Label("//toolchain/kbuild:packages.lock.json"),
+        trees = KBUILD_TREES,
+    )
+    for version, name in sources.items():
+        package_root(
+            name = name,
+            build_file = Label("//toolchain/kbuild:source.BUILD"),
+            lock = Label("//kernels/{}/boot:source.lock.json".format(version)),
+            trees = {"linux-source-" + version: ["usr/src -> ."]},
+        )

@@ -1,0 +1,156 @@
+"""hyp_boot_kernel and hyp_boot_image: build a kernel with kbuild, and link its Image again with another object."""
+
+load("//rules:providers.bzl", "HypBootImageInfo", "HypBootKernelInfo", "HypObjectInfo")
+
+# What runs kbuild.
+_KBUILD_ATTRS = {
+    "_kbuild": attr.label(
+        default = Label("//toolchain/kbuild"),
+        executable = True,
+        cfg = "exec",
+    ),
+    "_packages": attr.label(
+        default = Label("@hyp_kbuild//:files"),
+        cfg = "exec",
+    ),
+    "_packages_root": attr.label(
+        default = Label("@hyp_kbuild//:packages.lock.json"),
+        allow_single_file = True,
+        cfg = "exec",
+    ),
+}
+
+# A build of the kernel takes all processors of most machines, and a link one.
+def _resources(_os, _inputs):
+    return {"cpu": 2, "memory": 1000}
+
+def _run(ctx, command, args, inputs, **kwargs):
+    args.add(ctx.file._packages_root, format = "-packages=%s")
+    ctx.actions.run(
+        executable = ctx.executable._kbuild,
+        arguments = [command, args],
+        inputs = depset(inputs + [ctx.file._packages_root], transitive = [ctx.attr._packages[DefaultInfo].files]),
+        # The program has an environment of its own for the programs that it runs.
+        env = {},
+        toolchain = None,
+        **kwargs
+    )
+
+def _link(ctx, tree, object):
+    """Registers the action that links a kernel's Image.
+
+    Args:
+      ctx: the rule's context; the rule has _KBUILD_ATTRS.
+      tree: File, of HypBootKernelInfo.
+      object: File, the object to put in place of kbuild's; None for kbuild's own.
+
+    Returns:
+      HypBootImageInfo.
+    """
+    image = ctx.actions.declare_file(ctx.label.name + "/Image")
+    vmlinux = ctx.actions.declare_file(ctx.label.name + "/vmlinux")
+    args = ctx.actions.args()
+    args.add(tree, format = "-tree=%s")
+    if object:
+        args.add(object, format = "-object=%s")
+    args.add(image, format = "-image=%s")
+    args.add(vmlinux, format = "-vmlinux=%s")
+    _run(
+        ctx,
+        "image",
+        args,
+        inputs = [tree] + ([object] if object else []),
+        outputs = [image, vmlinux],
+        mnemonic = "HypBootLink",
+        progress_message = "Linking the kernel %{label}",
+    )
+    return HypBootImageInfo(image = image, vmlinux = vmlinux)
+
+def _image_providers(info, **groups):
+    return [
+        DefaultInfo(files = depset([info.image])),
+        info,
+        OutputGroupInfo(vmlinux = depset([info.vmlinux]), **groups),
+    ]
+
+# One configuration for all that depend on the kernel, tests and objects of EL2, so that it is built once.
+def _to_arm64(_settings, _attr):
+    return {"//command_line_option:platforms": [str(Label("//platforms:arm64"))]}
+
+_one_configuration = transition(
+    implementation = _to_arm64,
+    inputs = [],
+    outputs = ["//command_line_option:platforms"],
+)
+
+def _impl(ctx):
+    tree = ctx.actions.declare_file(ctx.label.name + "/tree.tar")
+    args = ctx.actions.args()
+    args.add(ctx.file.source, format = "-source=%s")
+    args.add(ctx.file.config, format = "-config=%s")
+    args.add(tree, format = "-out=%s")
+    _run(
+        ctx,
+        "tree",
+        args,
+        inputs = [ctx.file.source, ctx.file.config],
+        outputs = [tree],
+        mnemonic = "HypBootKernel",
+        progress_message = "Building the kernel %{label}, which takes some minutes",
+        resource_set = _resources,
+    )
+    info = _link(ctx, tree, None)
+    return _image_providers(info, tree = depset([tree])) + [HypBootKernelInfo(tree = tree)]
+
+hyp_boot_kernel = rule(
+    implementation = _impl,
+    doc = """Builds a small kernel for boot tests with kbuild: `HypBootKernel`, an action of some minutes, whose result is cached as any other's.
+
+kbuild runs with pinned packages of Debian 12 as its root directory, in a user namespace: the machine must allow these. The compiler is gcc 12.
+
+Output groups: `tree` (source and objects, for another `make Image`), `vmlinux`. The default output is the Image with kbuild's own hypervisor.""",
+    attrs = {
+        "source": attr.label(
+            doc = "The kernel's source, a `.tar.xz` with one directory at the top.",
+            allow_single_file = [".tar.xz"],
+            mandatory = True,
+        ),
+        "config": attr.label(
+            doc = "Settings, `CONFIG_NAME=VALUE`; all others are off (allnoconfig). One that kbuild does not take is an error.",
+            allow_single_file = True,
+            mandatory = True,
+        ),
+        "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
+    } | _KBUILD_ATTRS,
+    cfg = _one_configuration,
+    provides = [HypBootImageInfo, HypBootKernelInfo],
+)
+
+def _image_impl(ctx):
+    if HypObjectInfo in ctx.attr.object:
+        object = ctx.attr.object[HypObjectInfo].object
+    elif len(ctx.files.object) == 1 and ctx.files.object[0].extension == "o":
+        object = ctx.files.object[0]
+    else:
+        fail("%s: object: got %s, want a hyp_object, or a target with one object (.o)" % (ctx.label, [f.short_path for f in ctx.files.object]))
+    return _image_providers(_link(ctx, ctx.attr.kernel[HypBootKernelInfo].tree, object))
+
+hyp_boot_image = rule(
+    implementation = _image_impl,
+    doc = """Links a kernel with an object in place of kbuild's nVHE object: `HypBootLink`, an action of some seconds.
+
+kbuild itself links the Image; it finds everything but the object up to date. The default output is the Image. Output group: `vmlinux`.""",
+    attrs = {
+        "object": attr.label(
+            doc = "A hyp_object, or an object (`.o`), compiled for the kernel's configuration.",
+            allow_files = [".o"],
+            mandatory = True,
+        ),
+        "kernel": attr.label(
+            doc = "The hyp_boot_kernel.",
+            default = Label("//kernels/6.1/boot:kernel"),
+            providers = [HypBootKernelInfo],
+        ),
+    } | _KBUILD_ATTRS,
+    provides = [HypBootImageInfo],
+)

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// writeFiles writes files below a new directory: a path, its text, the next path …
+func writeFiles(t *testing.T, pathsAndTexts ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i := 0; i < len(pathsAndTexts); i += 2 {
+		path := filepath.Join(dir, pathsAndTexts[i])
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(pathsAndTexts[i+1]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestNeededFiles(t *testing.T) {
+	dir := writeFiles(t,
+		"Makefile", "", "Kbuild", "", "README", "",
+		"kernel/time/timeconst.bc", "", "kernel/a.c", "", "kernel/b.c", "", "include/a.h", "", "include/b.h", "", "lib/vdso.c", "",
+		"drivers/net/Kconfig", "", "drivers/net/net.c", "", "arch/x86/table.tbl", "", "arch/x86/Makefile", "", "scripts/a.c", "",
+		"Documentation/index.rst", "", "arch/arm64/tools/cpucaps", "")
+	before, err := listFiles(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"kernel/a.o":      "object",
+		"kernel/.a.o.cmd": "cmd_kernel/a.o := gcc -c kernel/a.c\n\nsource_kernel/a.o := kernel/a.c\n\ndeps_kernel/a.o := \\\n  include/a.h \\\n  $(wildcard include/config/X) \\\n  /build/lib/vdso.c \\\n  /usr/include/stdio.h ../out.h\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := neededFiles(dir, before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "Kbuild Makefile arch/arm64/tools/cpucaps arch/x86/Makefile drivers/net/Kconfig include/a.h kernel/.a.o.cmd kernel/a.c kernel/a.o " +
+		"kernel/time/timeconst.bc lib/vdso.c scripts/a.c"
+	if strings.Join(got, " ") != want {
+		t.Errorf("got  %v\nwant %s", got, want)
+	}
+}
+
+func TestCheckConfig(t *testing.T) {
+	for _, c := range []struct{ name, fragment, config, want string }{
+		{"all", "# comment\nCONFIG_A=y\n\nCONFIG_B=4\n", "CONFIG_B=4\nCONFIG_A=y\nCONFIG_C=y\n", ""},
+		{"another value", "CONFIG_B=4\n", "CONFIG_B=5\n", "CONFIG_B=4 is not in"},
+		{"off", "CONFIG_A=y\nCONFIG_D=y\n", "# CONFIG_A is not set\n", "CONFIG_A=y is not in the resulting configuration; add what it depends on\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := writeFiles(t, "build/.config", c.config, "fragment", c.fragment)
+			err := checkConfig(&root{dir: dir}, filepath.Join(dir, "fragment"))
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error()+"\n", c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestTar(t *testing.T) {
+	dir := writeFiles(t, "a/b.o", "object", "run.sh", "script")
+	if err := os.Chmod(filepath.Join(dir, "run.sh"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("b.o", filepath.Join(dir, "a/link")); err != nil {
+		t.Fatal(err)
+	}
+	files := []string{"a/b.o", "a/link", "run.sh"}
+	first, second := filepath.Join(dir, "first.tar"), filepath.Join(dir, "second.tar")
+	if err := writeTar(dir, files, first); err != nil {
+		t.Fatal(err)
+	}
+	// Another extraction has other dates and permissions, and the same archive.
+	again := filepath.Join(dir, "again")
+	if err := extractTar(first, again, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeTar(again, files, second); err != nil {
+		t.Fatal(err)
+	}
+	a, err := os.ReadFile(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(second); err != nil || !bytes.Equal(a, b) {
+		t.Errorf("the archive of the extracted files differs (%v)", err)
+	}
+	one := filepath.Join(dir, "one")
+	if err := extractTar(first, one, []string{"a/b.o"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := listFiles(one); err != nil || len(got) != 1 || !got["a/b.o"] {
+		t.Errorf("extract one: got %v %v, want a/b.o", got, err)
+	}
+	if err := extractTar(first, one, []string{"a/b.o"}); err == nil || !strings.Contains(err.Error(), "exists") {
+		t.Errorf("a file that exists: got %v", err)
+	}
+	if err := extractTar(first, filepath.Join(dir, "two"), []string{"a/b.o", "a/c.o"}); err == nil || !strings.Contains(err.Error(), "it has no a/c.o") {
+		t.Errorf("a file that the archive does not have: got %v", err)
+	}
+}
+
+func TestExtractOutside(t *testing.T) {
+	for _, name := range []string{"../out", "/out", "a/../../out", ""} {
+		dir := t.TempDir()
+		file, err := os.Create(filepath.Join(dir, "a.tar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		archive := tar.NewWriter(file)
+		if err := archive.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeReg}); err != nil {
+			t.Fatal(err)
+		}
+		if err := archive.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := extractTar(file.Name(), filepath.Join(dir, "to"), nil); err == nil || !strings.Contains(err.Error(), "is not a path below") {
+			t.Errorf("%q: got %v", name, err)
+		}
+		file.Close()
+	}
+}
+
+func TestFlags(t *testing.T) {
+	for _, c := range []struct {
+		command func([]string) error
+		args    []string
+		want    string
+	}{
+		{buildTree, nil, "-packages is missing"},
+		{buildTree, []string{"-packages=a", "-source=b"}, "-config is missing"},
+		{buildImage, []string{"-packages=a", "-tree=b"}, "-image is missing"},
+		{extract, []string{"-tree=a", "-out=b"}, "no paths"},
+		{extract, []string{"-tree=/nonexistent", "-out=b", "c"}, "no such file"},
+		{buildTree, []string{"-packages=/nonexistent", "-source=a", "-config=b", "-out=c"}, "no such file"},
+		{enter, nil, "by this program only"},
+	} {
+		if err := c.command(c.args); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: got %v, want %q", c.args, err, c.want)
+		}
+	}
+}

@@ -1,0 +1,27 @@
+package main
+
+// The shell scripts that run in the root directory of packages; the tree is in /build, what comes from outside in /in.
+
+// makeCommand is make with everything that a build's bytes depend on. A path or a date of the machine is in none of it.
+const makeCommand = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-12 HOSTCC=gcc-12 \
+	KBUILD_BUILD_USER=rules_hyp KBUILD_BUILD_HOST=bazel KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026' `
+
+const unpackScript = `tar --extract --no-same-owner --strip-components=1 --directory=/build --file=/in/source.tar.xz`
+
+const configureScript = makeCommand + `KCONFIG_ALLCONFIG=/in/fragment allnoconfig`
+
+const buildScript = makeCommand + `--jobs=$JOBS Image`
+
+// linkScript brings the Image up to date, which changes nothing.
+const linkScript = makeCommand + `Image`
+
+// relinkScript has kbuild copy an object instead of making it: of the directory's Makefile, only the rule for the result is left.
+const relinkScript = `
+cat > arch/arm64/kvm/hyp/nvhe/Makefile << 'EOF'
+obj-y := kvm_nvhe.o
+targets := kvm_nvhe.o
+$(obj)/kvm_nvhe.o: /in/hyp.o FORCE
+	$(call if_changed,copy)
+EOF
+` + linkScript + `
+cmp /in/hyp.o arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o`
