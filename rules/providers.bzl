@@ -27,6 +27,7 @@ HypObjectInfo = provider(
         "relocated": "File: the partially linked object with `.hyp.reloc`; None without `hyp_relocations`.",
         "layout": "File: the link map, as JSON: where each input section went.",
         "symbol_prefix": "string: the prefix of all symbol names; empty for none.",
+        "symbol_suffix": "string: the suffix of all symbol names; empty for none.",
         "hyp_relocations": "bool: whether the object has a `.hyp.reloc` section.",
         "allowed_undefined": "depset of File: the lists of symbols that the object may leave undefined.",
     },

@@ -22,7 +22,7 @@ import (
 const (
 	kernel = "//arch/arm64/kvm/hyp:hyp_o"
 	source = "arch/arm64/kvm/hyp/nvhe/mm.c"
-	object = "HypCompile mm.hyp.o"
+	object = "HypCompile mm.nvhe.o"
 
 	// rounds is the number of measurements of a time, of which the median counts.
 	rounds = 5

@@ -40,6 +40,8 @@ type Options struct {
 	// SymbolPrefix is the prefix that symbol names must have; if it is empty,
 	// names are not checked.
 	SymbolPrefix string
+	// SymbolSuffix is the suffix that the same names must have; it may be empty.
+	SymbolSuffix string
 	// PrefixClasses are the classes of symbols that must have the prefix; the
 	// zero value means all.
 	PrefixClasses rename.Classes
@@ -87,7 +89,7 @@ type checker struct {
 // Run checks an object. It returns an error if the object or the map is
 // damaged; violations of rules are findings in the report.
 func Run(o *elfobj.Object, opts Options) (*Report, error) {
-	origins, err := layout.NewOrigins(o, layout.Options{Map: opts.Map, Script: opts.Script, SymbolPrefix: opts.SymbolPrefix})
+	origins, err := layout.NewOrigins(o, layout.Options{Map: opts.Map, Script: opts.Script, SymbolPrefix: opts.SymbolPrefix, SymbolSuffix: opts.SymbolSuffix})
 	if err != nil {
 		return nil, err
 	}

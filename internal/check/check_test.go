@@ -349,3 +349,30 @@ func TestTextIsShort(t *testing.T) {
 		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
 	}
 }
+
+// An object may have a suffix besides the prefix, or in place of it.
+func TestSuffix(t *testing.T) {
+	suffixed := func() (*elfobj.Object, Options) {
+		o, opts := object(t), options()
+		if err := rename.Apply(o, rename.Options{SymbolSuffix: "_base"}); err != nil {
+			t.Fatal(err)
+		}
+		opts.SymbolSuffix, opts.Undefined, opts.HypRelocations, opts.Map = "_base", names("host_call", "host_panic", "vec*"), Required, linkMap(t)
+		return o, opts
+	}
+	o, opts := suffixed()
+	r, err := Run(o, opts)
+	if err != nil || !r.Passed || len(r.Findings) != 0 {
+		t.Errorf("got %v, %s; want no findings", err, textOf(r))
+	}
+	for i := range o.Symbols {
+		if o.Symbols[i].Name == "__kvm_nvhe_entry_base" {
+			o.Symbols[i].Name = "__kvm_nvhe_entry"
+		}
+	}
+	r, err = Run(o, opts)
+	if err != nil || len(r.Findings) != 1 || r.Findings[0].ID != "HYP004" || !strings.Contains(r.Findings[0].Message, `"__kvm_nvhe_entry" does not end with _base`) ||
+		!strings.Contains(r.Findings[0].Fix, "--symbol-prefix=__kvm_nvhe_ --symbol-suffix=_base") {
+		t.Errorf("got %v, %s; want HYP004 of entry", err, textOf(r))
+	}
+}

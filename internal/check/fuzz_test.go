@@ -63,7 +63,7 @@ func FuzzNames(f *testing.F) {
 		}
 		for line := range strings.Lines(text) {
 			name := strings.TrimSpace(line)
-			if name != "" && !strings.ContainsAny(name, "# \t\r\v\f\u0085\u00a0*?") && !n.Has(name, "") {
+			if name != "" && !strings.ContainsAny(name, "# \t\r\v\f\u0085\u00a0*?") && !n.Has(name, name) {
 				t.Errorf("%q is not in the list", name)
 			}
 		}

@@ -68,7 +68,7 @@ func (c *checker) hasHypRelocations() bool {
 // isSectionStart reports whether a symbol is one of those at the starts of
 // sections, which hyp relocations are relative to.
 func (c *checker) isSectionStart(s *elfobj.Symbol) bool {
-	return strings.HasPrefix(strings.TrimPrefix(s.Name, c.opts.SymbolPrefix), hyprel.SymbolPrefix)
+	return strings.HasPrefix(c.bare(s.Name), hyprel.SymbolPrefix)
 }
 
 // compareTable compares the table with the addresses.

@@ -20,9 +20,8 @@ type Names struct {
 // Empty reports whether the set is empty.
 func (n *Names) Empty() bool { return len(n.exact)+len(n.defined)+len(n.aliases)+len(n.patterns) == 0 }
 
-// Has reports whether a symbol is in the set.
-func (n *Names) Has(name, prefix string) bool {
-	bare := strings.TrimPrefix(name, prefix)
+// Has reports whether a symbol is in the set. bare is its name without prefix and suffix.
+func (n *Names) Has(name, bare string) bool {
 	if n.exact[name] || n.exact[bare] || n.defined[name] || bare != name && n.aliases[bare] {
 		return true
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/internal/golden"
+	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
 func TestImageVars(t *testing.T) {
@@ -26,12 +27,12 @@ func TestImageVars(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, s := range c.has {
-			if !n.Has(s, "__kvm_nvhe_") {
+			if !n.Has(s, layout.Bare(s, "__kvm_nvhe_", "")) {
 				t.Errorf("%s does not allow %s", c.file, s)
 			}
 		}
 		for _, s := range c.lack {
-			if n.Has(s, "__kvm_nvhe_") {
+			if n.Has(s, layout.Bare(s, "__kvm_nvhe_", "")) {
 				t.Errorf("%s allows %s", c.file, s)
 			}
 		}
@@ -51,7 +52,7 @@ func TestPlainList(t *testing.T) {
 		"__kvm_nvhe_host_call": true, "host_call": true, "__kvm_nvhe_panic": true, "panic": false, "__kvm_nvhe_vgic_v2": true, "vgic_": true,
 		"odd#name": true, "__kvm_nvhe_other": false, "x": false, "": false,
 	} {
-		if n.Has(name, "__kvm_nvhe_") != want {
+		if n.Has(name, layout.Bare(name, "__kvm_nvhe_", "")) != want {
 			t.Errorf("Has(%q) is %v", name, !want)
 		}
 	}

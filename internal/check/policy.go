@@ -54,6 +54,7 @@ func (s *filter) matches(f *Finding) bool {
 type Policy struct {
 	Schema                int           `json:"schema"` // PolicySchema
 	SymbolPrefix          *string       `json:"symbol_prefix"`
+	SymbolSuffix          *string       `json:"symbol_suffix"`
 	PrefixClasses         []string      `json:"prefix_classes"` // as --prefix-class
 	SectionPrefix         *string       `json:"section_prefix"`
 	AllowedUndefined      []string      `json:"allowed_undefined"`       // names or patterns

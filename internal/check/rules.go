@@ -23,7 +23,7 @@ var (
 		"every loaded section that is not empty is an output section of the script, or on the list of allowed sections",
 		"its contents become host memory, and the hypervisor panics when it accesses them"}
 	symbolPrefix = Rule{"HYP004", "symbol-prefix",
-		"every symbol of the classes that get the prefix has it; section, file and mapping symbols need no prefix",
+		"every symbol of the classes that get prefix and suffix has them; section, file and mapping symbols need none",
 		"it binds to the host's symbol of the same name"}
 	symbolClash = Rule{"HYP005", "symbol-clash",
 		"no two global symbols have the same name",

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
+	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
 // symbols checks names and definitions.
@@ -23,12 +24,12 @@ func (c *checker) symbols() error {
 		if s.IsDropped() {
 			continue
 		}
-		if c.opts.SymbolPrefix != "" && !strings.HasPrefix(s.Name, c.opts.SymbolPrefix) && c.needsPrefix(s) {
-			fix := "run 'hyplink prefix --symbol-prefix=" + c.opts.SymbolPrefix + "' last, as a hyp_object does, or take the symbol out of the renaming rules"
+		if missing := c.missingAffix(s); missing != "" {
+			fix := "run 'hyplink prefix" + c.affixOptions() + "' last, as a hyp_object does, or take the symbol out of the renaming rules"
 			if s.IsUndefined() {
 				fix += "; if undefined symbols must keep their names, set prefix_classes to defined (option --prefix-class=defined)"
 			}
-			c.addSymbol(&symbolPrefix, uint32(i), fmt.Sprintf("symbol %q does not start with %s", s.Name, c.opts.SymbolPrefix), fix)
+			c.addSymbol(&symbolPrefix, uint32(i), fmt.Sprintf("symbol %q does not %s", s.Name, missing), fix)
 		}
 		if s.Section > 0 && c.isSectionStart(s) {
 			if c.marked == nil {
@@ -45,7 +46,7 @@ func (c *checker) symbols() error {
 			first[s.Name] = uint32(i)
 		}
 		switch {
-		case s.IsUndefined() && !c.opts.Undefined.Has(s.Name, c.opts.SymbolPrefix):
+		case s.IsUndefined() && !c.opts.Undefined.Has(s.Name, c.bare(s.Name)):
 			c.undefined(uint32(i))
 		case s.Section == elfobj.Common:
 			c.addSymbol(&orphanSection, uint32(i),
@@ -54,6 +55,34 @@ func (c *checker) symbols() error {
 		}
 	}
 	return nil
+}
+
+// bare returns the name that a symbol has in the sources.
+func (c *checker) bare(name string) string {
+	return layout.Bare(name, c.opts.SymbolPrefix, c.opts.SymbolSuffix)
+}
+
+// missingAffix says what the name of a symbol lacks; empty if that is nothing.
+func (c *checker) missingAffix(s *elfobj.Symbol) string {
+	switch {
+	case strings.HasPrefix(s.Name, c.opts.SymbolPrefix) && strings.HasSuffix(s.Name, c.opts.SymbolSuffix), !c.needsPrefix(s):
+		return ""
+	case !strings.HasPrefix(s.Name, c.opts.SymbolPrefix):
+		return "start with " + c.opts.SymbolPrefix
+	}
+	return "end with " + c.opts.SymbolSuffix
+}
+
+// affixOptions are the options that give symbols prefix and suffix.
+func (c *checker) affixOptions() string {
+	options := ""
+	if c.opts.SymbolPrefix != "" {
+		options += " --symbol-prefix=" + c.opts.SymbolPrefix
+	}
+	if c.opts.SymbolSuffix != "" {
+		options += " --symbol-suffix=" + c.opts.SymbolSuffix
+	}
+	return options
 }
 
 // needsPrefix reports whether a symbol must have the prefix. Section symbols
@@ -97,7 +126,7 @@ func (c *checker) clash(a, b uint32) {
 // undefined reports an undefined symbol that is not on a list.
 func (c *checker) undefined(i uint32) {
 	s := &c.o.Symbols[i]
-	bare := strings.TrimPrefix(s.Name, c.opts.SymbolPrefix)
+	bare := c.bare(s.Name)
 	what := "the object does not define it"
 	fix := fmt.Sprintf("define it in a hypervisor source, or, if the host defines it and EL2 may use it, add KVM_NVHE_ALIAS(%s) to image-vars.h or %s to a file of allowed_undefined (option --allowed-undefined)", bare, s.Name)
 	switch {

@@ -89,8 +89,13 @@ type Options struct {
 	Map *Layout
 	// Script is the linker script of the link; its symbols have no input.
 	Script *ldscript.Script
-	// SymbolPrefix is the prefix that symbols got after the link.
-	SymbolPrefix string
+	// SymbolPrefix and SymbolSuffix are what symbols got after the link.
+	SymbolPrefix, SymbolSuffix string
+}
+
+// Bare returns the name that a symbol had before it got prefix and suffix.
+func Bare(name, prefix, suffix string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(name, prefix), suffix)
 }
 
 // Of returns the layout of an object. It returns an error if the map belongs to

@@ -16,6 +16,7 @@ type Origins struct {
 	From    string
 	o       *elfobj.Object
 	prefix  string
+	suffix  string
 	regions [][]Input         // by section index, by offset
 	locals  []string          // FromFile: the source of each local symbol
 	script  map[string]bool   // names that the linker script defines
@@ -26,7 +27,7 @@ type Origins struct {
 // memory, from its map, or from STT_FILE symbols. An error says that the map
 // belongs to another object.
 func NewOrigins(o *elfobj.Object, opts Options) (*Origins, error) {
-	g := &Origins{From: FromNone, o: o, prefix: opts.SymbolPrefix, script: scriptNames(opts.Script)}
+	g := &Origins{From: FromNone, o: o, prefix: opts.SymbolPrefix, suffix: opts.SymbolSuffix, script: scriptNames(opts.Script)}
 	if g.prefix == "" {
 		g.prefix = Prefix(o)
 	}
@@ -42,6 +43,9 @@ func NewOrigins(o *elfobj.Object, opts Options) (*Origins, error) {
 	}
 	return g, nil
 }
+
+// bare returns a symbol's name in the link.
+func (g *Origins) bare(name string) string { return Bare(name, g.prefix, g.suffix) }
 
 // Prefix is what precedes the names of mapping symbols, which is what all
 // names of the object were given as a prefix; empty when that is not plain.
@@ -109,15 +113,15 @@ func (g *Origins) fromMap(m *Layout) error {
 		byName[s.Name] = append(byName[s.Name], s)
 		for j := range s.Symbols {
 			if s.Symbols[j].Script {
-				g.script[strings.TrimPrefix(s.Symbols[j].Name, g.prefix)] = true
+				g.script[g.bare(s.Symbols[j].Name)] = true
 			}
 		}
 	}
 	for i := range m.Symbols {
 		if s := &m.Symbols[i]; s.Script {
-			g.script[strings.TrimPrefix(s.Name, g.prefix)] = true
+			g.script[g.bare(s.Name)] = true
 		} else if s.File != "" {
-			g.files[strings.TrimPrefix(s.Name, g.prefix)] = s.File
+			g.files[g.bare(s.Name)] = s.File
 		}
 	}
 	for i, s := range g.o.Sections {
@@ -150,7 +154,7 @@ func (g *Origins) fromFileSymbols() {
 		case !s.IsLocal() || s.Type() == elf.STT_SECTION || s.IsDropped():
 			continue
 		case s.Type() == elf.STT_FILE:
-			file = strings.TrimPrefix(s.Name, g.prefix)
+			file = g.bare(s.Name)
 			any = any || file != ""
 			continue
 		case file == "":
@@ -237,7 +241,7 @@ func (g *Origins) At(sec elfobj.SectionIndex, off uint64) string {
 // known, and whether the linker script defines the symbol.
 func (g *Origins) Symbol(i uint32) (file string, script bool) {
 	s := &g.o.Symbols[i]
-	if !s.IsLocal() && s.Size == 0 && g.script[strings.TrimPrefix(s.Name, g.prefix)] {
+	if !s.IsLocal() && s.Size == 0 && g.script[g.bare(s.Name)] {
 		return "", true
 	}
 	if g.locals != nil && g.locals[i] != "" {
@@ -246,7 +250,7 @@ func (g *Origins) Symbol(i uint32) (file string, script bool) {
 	if s.Section > 0 {
 		return g.At(s.Section, s.Value), false
 	}
-	return g.files[strings.TrimPrefix(s.Name, g.prefix)], false
+	return g.files[g.bare(s.Name)], false
 }
 
 // scriptNames lists the symbols that a script may define.

@@ -10,7 +10,7 @@ import (
 // or nil: a compiler's intermediate code beside the machine code keeps the old
 // names of symbols, and a link with -flto would take it instead.
 func Warning(o *elfobj.Object, opts Options) *elfobj.Error {
-	if opts.SymbolPrefix == "" && opts.Redefine.empty() && opts.RedefinePrefixed.empty() {
+	if opts.SymbolPrefix == "" && opts.SymbolSuffix == "" && opts.Redefine.empty() && opts.RedefinePrefixed.empty() {
 		return nil
 	}
 	for _, s := range o.Sections {

@@ -17,9 +17,9 @@ type identity struct {
 }
 
 // symbolsBefore remembers what the symbols are, when they can clash
-// afterwards: one prefix in front of all names keeps different names different.
+// afterwards: one prefix and one suffix of all names keep different names different.
 func (opts *Options) symbolsBefore(o *elfobj.Object) []identity {
-	uniform := opts.SymbolPrefix == "" || opts.PrefixClasses == 0 || opts.PrefixClasses == All
+	uniform := opts.SymbolPrefix == "" && opts.SymbolSuffix == "" || opts.PrefixClasses == 0 || opts.PrefixClasses == All
 	if uniform && opts.Redefine.empty() && opts.RedefinePrefixed.empty() && opts.Globalize == nil {
 		return nil
 	}

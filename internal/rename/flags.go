@@ -26,7 +26,8 @@ func AddFlags(fs *flag.FlagSet) *Flags {
 	f := &Flags{}
 	o := &f.opts
 	fs.StringVar(&o.SymbolPrefix, "symbol-prefix", "", "put `P` in front of each symbol's name")
-	fs.Func("prefix-class", "give the prefix only to symbols of the `CLASSES` all, defined, undefined, local, global, weak, common, file, mapping (commas between them; repeatable)", func(list string) error {
+	fs.StringVar(&o.SymbolSuffix, "symbol-suffix", "", "put `S` at the end of each symbol's name")
+	fs.Func("prefix-class", "give prefix and suffix only to symbols of the `CLASSES` all, defined, undefined, local, global, weak, common, file, mapping (commas between them; repeatable)", func(list string) error {
 		c, err := ParseClasses(list)
 		o.PrefixClasses |= c
 		return err
@@ -70,7 +71,7 @@ func (f *Flags) Options() (Options, error) {
 		}
 	}
 	for _, p := range []struct{ option, prefix string }{
-		{"symbol-prefix", f.opts.SymbolPrefix}, {"section-prefix", f.opts.SectionPrefix}, {"alloc-section-prefix", f.opts.AllocSectionPrefix},
+		{"symbol-prefix", f.opts.SymbolPrefix}, {"symbol-suffix", f.opts.SymbolSuffix}, {"section-prefix", f.opts.SectionPrefix}, {"alloc-section-prefix", f.opts.AllocSectionPrefix},
 	} {
 		if err := CheckPrefix(p.prefix); err != nil {
 			return Options{}, fmt.Errorf("--%s: %w", p.option, err)

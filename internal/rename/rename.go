@@ -28,7 +28,9 @@ type Options struct {
 	// SymbolPrefix goes in front of the names of the symbols of PrefixClasses.
 	// Section symbols have no name of their own.
 	SymbolPrefix string
-	// PrefixClasses are the symbols that get the prefix; zero stands for all.
+	// SymbolSuffix goes at the end of these names.
+	SymbolSuffix string
+	// PrefixClasses are the symbols that get prefix and suffix; zero stands for all.
 	PrefixClasses Classes
 	// RedefinePrefixed renames symbols once they have the prefix.
 	RedefinePrefixed *Redefinitions

@@ -88,9 +88,9 @@ func named(s *elfobj.Symbol) bool { return s.Name != "" && s.Type() != elf.STT_S
 func (opts *Options) renameSymbols(syms []elfobj.Symbol) {
 	opts.Redefine.apply(syms)
 	if c := opts.PrefixClasses; c == 0 || c == All {
-		prefixSymbols(syms, opts.SymbolPrefix, named)
+		opts.affix(syms, named)
 	} else {
-		prefixSymbols(syms, opts.SymbolPrefix, func(s *elfobj.Symbol) bool { return named(s) && c.Has(s) })
+		opts.affix(syms, func(s *elfobj.Symbol) bool { return named(s) && c.Has(s) })
 	}
 	opts.RedefinePrefixed.apply(syms)
 }
@@ -98,13 +98,13 @@ func (opts *Options) renameSymbols(syms []elfobj.Symbol) {
 // symbolsPerWorker is how many symbols are worth another processor.
 const symbolsPerWorker = 1 << 16
 
-// prefixSymbols puts a prefix in front of the names of the symbols that want it.
-func prefixSymbols(syms []elfobj.Symbol, prefix string, want func(*elfobj.Symbol) bool) {
-	if prefix == "" {
+// affix gives prefix and suffix to the names of the symbols that want them.
+func (opts *Options) affix(syms []elfobj.Symbol, want func(*elfobj.Symbol) bool) {
+	if opts.SymbolPrefix == "" && opts.SymbolSuffix == "" {
 		return
 	}
 	_ = parallel.Parts(len(syms), parallel.Workers(len(syms), symbolsPerWorker), func(_, from, to int) error {
-		prefixSome(syms[from:to], prefix, want)
+		affixSome(syms[from:to], opts.SymbolPrefix, opts.SymbolSuffix, want)
 		return nil
 	})
 }
@@ -113,21 +113,22 @@ func prefixSymbols(syms []elfobj.Symbol, prefix string, want func(*elfobj.Symbol
 // one name is longer.
 const nameBlock = 64 << 10
 
-// prefixSome does what prefixSymbols does for some of the symbols.
-func prefixSome(syms []elfobj.Symbol, prefix string, want func(*elfobj.Symbol) bool) {
+// affixSome does what affix does for some of the symbols.
+func affixSome(syms []elfobj.Symbol, prefix, suffix string, want func(*elfobj.Symbol) bool) {
 	var b strings.Builder
 	for i := range syms {
 		s := &syms[i]
 		if !want(s) {
 			continue
 		}
-		if n := len(prefix) + len(s.Name); b.Cap()-b.Len() < n {
+		if n := len(prefix) + len(s.Name) + len(suffix); b.Cap()-b.Len() < n {
 			b.Reset() // the names stay with the symbols
 			b.Grow(max(n, nameBlock))
 		}
 		start := b.Len()
 		b.WriteString(prefix)
 		b.WriteString(s.Name)
+		b.WriteString(suffix)
 		s.Name = b.String()[start:]
 	}
 }

@@ -7,7 +7,7 @@ def check_object(ctx, stages, script, stamp, hyp_relocations):
     """Registers the action HypCheck. It is a validation action: it runs in parallel to whatever uses the object, and fails the build.
 
     Args:
-      ctx: the rule's context; it has the attributes of CHECK_ATTRS, `symbol_prefix` and `prefix_classes`.
+      ctx: the rule's context; it has the attributes of CHECK_ATTRS, `symbol_prefix`, `symbol_suffix` and `prefix_classes`.
       stages: struct with the Files `object` and `layout`.
       script: File, the linker script of the link: a section that it does not name is an orphan.
       stamp: File, written if the object passes.
@@ -16,6 +16,8 @@ def check_object(ctx, stages, script, stamp, hyp_relocations):
     args = ctx.actions.args()
     args.add("check")
     args.add(ctx.attr.symbol_prefix, format = "--symbol-prefix=%s")
+    if ctx.attr.symbol_suffix:
+        args.add(ctx.attr.symbol_suffix, format = "--symbol-suffix=%s")
 
     # Symbols that the rename left alone on purpose are no findings.
     args.add_all(ctx.attr.prefix_classes, format_each = "--prefix-class=%s")

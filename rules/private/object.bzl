@@ -92,6 +92,7 @@ def _impl(ctx):
             relocated = stages.relocated,
             layout = stages.layout,
             symbol_prefix = ctx.attr.symbol_prefix,
+            symbol_suffix = ctx.attr.symbol_suffix,
             hyp_relocations = ctx.attr.hyp_relocations,
             allowed_undefined = depset(ctx.files.allowed_undefined),
         ),

@@ -1,4 +1,4 @@
-"""Stage 3: adds a prefix to every symbol name, and does the other renames."""
+"""Stage 3: adds a prefix or a suffix to every symbol name, and does the other renames."""
 
 load(":paths.bzl", "PATH_MAPPING")
 load(":toolchains.bzl", "ONE_PROCESSOR", "PREFIX", "hyplink_tools")
@@ -10,8 +10,11 @@ RENAME_ATTRS = {
     "symbol_prefix": attr.string(
         doc = "A prefix for every symbol, defined or not, such as `__kvm_nvhe_`. Empty for none.",
     ),
+    "symbol_suffix": attr.string(
+        doc = "The same at the end of the name.",
+    ),
     "prefix_classes": attr.string_list(
-        doc = "The symbols that get the prefix: any of %s. Empty for all, as with objcopy." % ", ".join(["`%s`" % c for c in _CLASSES]),
+        doc = "The symbols that get prefix and suffix: any of %s. Empty for all, as with objcopy." % ", ".join(["`%s`" % c for c in _CLASSES]),
     ),
     "keep_mapping_symbols": attr.bool(
         doc = "Do not rename `$x` and `$d` (AAELF64 5.5.5), so that disassemblers can tell code from data.",
@@ -38,7 +41,12 @@ RENAME_ATTRS = {
 }
 
 # Attributes and options; each entry of an attribute becomes one option.
-_VALUES = [("symbol_prefix", "--symbol-prefix"), ("section_prefix", "--section-prefix"), ("alloc_section_prefix", "--alloc-section-prefix")]
+_VALUES = [
+    ("symbol_prefix", "--symbol-prefix"),
+    ("symbol_suffix", "--symbol-suffix"),
+    ("section_prefix", "--section-prefix"),
+    ("alloc_section_prefix", "--alloc-section-prefix"),
+]
 _SWITCHES = [
     ("keep_mapping_symbols", "--keep-mapping-symbols"),
     ("localize_hidden", "--localize-hidden"),
@@ -59,7 +67,7 @@ _DICTS = [
 ]
 
 # Attributes with prefixes, and the characters that none may have. hyplink also refuses white space and control characters beyond ASCII.
-_PREFIXES = ["symbol_prefix", "section_prefix", "alloc_section_prefix", "hyp_section_prefix"]
+_PREFIXES = ["symbol_prefix", "symbol_suffix", "section_prefix", "alloc_section_prefix", "hyp_section_prefix"]
 _NOT_IN_PREFIXES = " \t\n\r\v\f\"'\\`*?[](){};,=#!&|<>"
 
 def check_prefixes(ctx):

@@ -60,7 +60,8 @@ def _stages_impl(ctx):
     asserts.equals(env, _after(link, "-o"), relocations.argv[-1])
     asserts.equals(env, _after(relocations, "-o"), prefix.argv[-1])
     asserts.true(env, _after(prefix, "-o").endswith("/all_stages/hyp.o"))
-    assert_has(env, prefix.argv, ["--symbol-prefix=__p_"])
+    assert_has(env, prefix.argv, ["--symbol-prefix=__p_", "--symbol-suffix=_s"])
+    assert_has(env, actions_of(env, "HypCheck")[0].argv, ["--symbol-prefix=__p_", "--symbol-suffix=_s"])
     assert_has(env, relocations.argv, ["--hyp-section-prefix=.hyp"])
 
     asserts.equals(env, ["hyp.o"], basenames(target[DefaultInfo].files))
@@ -81,7 +82,7 @@ def _stages_impl(ctx):
         ["hyp.o", "partial.o", "relocated.o", "layout.json", "script.lds"],
         [f.basename for f in [info.object, info.partial, info.relocated, info.layout, info.linker_script]],
     )
-    asserts.equals(env, ("__p_", True), (info.symbol_prefix, info.hyp_relocations))
+    asserts.equals(env, ("__p_", "_s", True), (info.symbol_prefix, info.symbol_suffix, info.hyp_relocations))
     asserts.equals(env, ["undefined.txt"], basenames(info.allowed_undefined))
     return analysistest.end(env)
 
@@ -212,6 +213,7 @@ def _subjects():
         linker_script = ":object_script",
         orphan = "error",
         symbol_prefix = "__p_",
+        symbol_suffix = "_s",
         tags = manual,
         deps = [":object_library"],
     )

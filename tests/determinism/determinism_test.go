@@ -185,7 +185,7 @@ func TestInputPaths(t *testing.T) {
 		got := run(t, t.TempDir(), &s, variant{out: "out.o", args: func(s *set) []string {
 			args := object(s)
 			for i, a := range args {
-				if strings.HasSuffix(a, ".hyp.o") {
+				if strings.HasSuffix(a, ".hyp.o") || strings.HasSuffix(a, ".nvhe.o") {
 					args[i] = dir + "/" + a
 				} else if a == "--script=hyp.lds" {
 					args[i] = "--script=" + dir + "/hyp.lds"

@@ -117,7 +117,7 @@ func TestFlippedBitIsNamed(t *testing.T) {
 		if err := json.Unmarshal([]byte(r.Stdout), &report); err != nil {
 			t.Fatal(err)
 		}
-		if r.Code != 1 || len(report.Units) != 1 || report.Units[0].Count != 1 || report.Units[0].Kind != "function" || !strings.HasSuffix(report.Units[0].A.Input, ".hyp.o") {
+		if r.Code != 1 || len(report.Units) != 1 || report.Units[0].Count != 1 || report.Units[0].Kind != "function" || !strings.HasSuffix(report.Units[0].A.Input, ".nvhe.o") {
 			t.Errorf("%s: exit code %d, %s", s.Name, r.Code, r.Stdout)
 			continue
 		}

@@ -23,7 +23,8 @@ func (l *stringList) Set(s string) error { *l = append(*l, s); return nil }
 
 // checkFlags are the options of the check.
 type checkFlags struct {
-	symbolPrefix, sectionPrefix         string
+	symbolPrefix, symbolSuffix          string
+	sectionPrefix                       string
 	undefined, sections                 stringList
 	classes                             rename.Classes
 	script, mapFile, policy, hypRelocs  string
@@ -35,7 +36,8 @@ func (c *context) checkFlags() *checkFlags {
 	f := &checkFlags{}
 	v := c.flags
 	v.StringVar(&f.symbolPrefix, "symbol-prefix", "", "what each symbol's name has to start with")
-	v.Func("prefix-class", "which symbols have the prefix, as 'hyplink prefix --prefix-class=`CLASSES`' says it; all without this (repeatable)", func(list string) error {
+	v.StringVar(&f.symbolSuffix, "symbol-suffix", "", "what each symbol's name has to end with")
+	v.Func("prefix-class", "which symbols have prefix and suffix, as 'hyplink prefix --prefix-class=`CLASSES`' says it; all without this (repeatable)", func(list string) error {
 		c, err := rename.ParseClasses(list)
 		f.classes |= c
 		return err
@@ -126,6 +128,7 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 	}
 	o := check.Options{
 		SymbolPrefix:      pick("symbol-prefix", f.symbolPrefix, p.SymbolPrefix),
+		SymbolSuffix:      pick("symbol-suffix", f.symbolSuffix, p.SymbolSuffix),
 		SectionPrefix:     pick("section-prefix", f.sectionPrefix, p.SectionPrefix),
 		Undefined:         &check.Names{},
 		AllowedSections:   append(p.AllowedSections, f.sections...),
@@ -135,7 +138,7 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 		HypRelocations:    check.Mode(pick("hyp-relocations", f.hypRelocs, (*string)(&p.HypRelocations))),
 		Off:               p.Off,
 	}
-	for _, p := range []struct{ option, prefix string }{{"symbol-prefix", o.SymbolPrefix}, {"section-prefix", o.SectionPrefix}} {
+	for _, p := range []struct{ option, prefix string }{{"symbol-prefix", o.SymbolPrefix}, {"symbol-suffix", o.SymbolSuffix}, {"section-prefix", o.SectionPrefix}} {
 		if err := checkPrefix(p.option, p.prefix); err != nil {
 			return o, err
 		}

@@ -28,7 +28,9 @@ func NewWorkspace(t testing.TB) *Workspace {
 	if err := os.WriteFile(w.Tools(t), data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	w.edit(t, "MODULE.bazel", func(contents string) string { return strings.Replace(contents, "\nregister_toolchains(\n", registered, 1) })
+	w.edit(t, "MODULE.bazel", func(contents string) string {
+		return strings.Replace(contents, "\nregister_toolchains(\n", registered, 1)
+	})
 	w.edit(t, "MODULE.bazel", beforeKernel(settings(t, runtime.GOARCH, w.Tools(t))))
 	return w
 }
