@@ -23,8 +23,8 @@ var faults = []fault{
 	},
 	{
 		name: "time", command: compile + "$(location time.c)",
-		// The digits of the seconds are in the instruction.
-		sources: map[string]string{"time.c": "int seconds(void) { return __TIME__[6] * 256 + __TIME__[7]; }\n"},
+		// The digits of the seconds, and of the minute: builds without variations are about a minute apart, and must all differ.
+		sources: map[string]string{"time.c": "int seconds(void) { return (__TIME__[4] - '0') * 100 + (__TIME__[6] - '0') * 10 + __TIME__[7] - '0'; }\n"},
 		causes:  []string{"date"}, words: []string{"function seconds of time.c: 1 instruction differs", "stands still"},
 	},
 	{
