@@ -53,8 +53,11 @@ func Integrity(sha256 string) (string, error) {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum), nil
 }
 
-// IsCheckout tells whether a directory has the module rules_hyp.
+// IsCheckout tells whether a directory has the module rules_hyp. An empty name is no directory.
 func IsCheckout(dir string) bool {
+	if dir == "" {
+		return false
+	}
 	name := filepath.Join(dir, "MODULE.bazel")
 	text, err := os.ReadFile(name)
 	if err != nil {

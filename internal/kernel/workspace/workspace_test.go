@@ -133,3 +133,14 @@ func TestIgnore(t *testing.T) {
 		t.Errorf("got %q, want no file", got)
 	}
 }
+
+// Where the variable with a directory is not set, that is not the current one.
+func TestNoCheckout(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("MODULE.bazel", []byte("module(name = \"rules_hyp\")\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if !IsCheckout(".") || IsCheckout("") {
+		t.Errorf("the current directory: got %t, want true; no directory: got %t, want false", IsCheckout("."), IsCheckout(""))
+	}
+}
