@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"debug/elf"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -167,7 +166,18 @@ func fileSymbols(o *elfobj.Object) []int {
 	return out
 }
 
-var objectSuffix = regexp.MustCompile(`^(\.[A-Za-z0-9_-]+)?\.o$`)
+// isObjectSuffix reports whether s is .o, or .NAME.o with letters, digits, hyphens
+// and underscores. (regexp would slow down each start of the program.)
+func isObjectSuffix(s string) bool {
+	name, ok := strings.CutSuffix(s, ".o")
+	if !ok || name == "" {
+		return ok
+	}
+	name, ok = strings.CutPrefix(name, ".")
+	return ok && name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+}
 
 // suffixes splits two names into the same stem and two suffixes of objects,
 // such as .o and .nvhe.o. It fails for equal names.
@@ -182,5 +192,5 @@ func suffixes(x, y string) (string, string, bool) {
 		return "", "", false
 	}
 	sx, sy := x[n:], y[n:]
-	return sx, sy, sx != sy && objectSuffix.MatchString(sx) && objectSuffix.MatchString(sy)
+	return sx, sy, sx != sy && isObjectSuffix(sx) && isObjectSuffix(sy)
 }

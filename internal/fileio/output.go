@@ -166,7 +166,7 @@ func (o Output) replace(path string, st fs.FileInfo, write func(*os.File) error)
 		if err := o.fill(f, st, write); err != nil {
 			return err
 		}
-		err = install(f, path, st != nil)
+		err = install(f, path, st)
 		if !errors.Is(err, errNoUnnamed) {
 			return err
 		}

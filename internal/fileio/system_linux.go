@@ -2,6 +2,7 @@ package fileio
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -42,10 +43,10 @@ func scratch() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "output"), nil
 }
 
-// install links an unnamed file to its path. exists says whether it replaces a
-// file.
-func install(f *os.File, path string, exists bool) error {
-	if !exists {
+// install links an unnamed file to its path. st is the file that it replaces, or
+// nil.
+func install(f *os.File, path string, st fs.FileInfo) error {
+	if st == nil {
 		// If the file was created meanwhile, replace it.
 		if err := link(f, path); err != unix.EEXIST {
 			return err
@@ -53,18 +54,34 @@ func install(f *os.File, path string, exists bool) error {
 	}
 	for n := os.Getpid(); ; n++ {
 		name := temporary(filepath.Dir(path), n)
-		stop := removeOnSignal(name)
-		err := link(f, name)
-		if err == nil {
-			if err = exchange(name, path, true); err != nil {
-				os.Remove(name)
-			}
+		guard := uninterrupted
+		if st != nil && st.Size() > slowToRemove {
+			guard = removedOnSignal
 		}
-		stop()
+		err := guard(name, func() error {
+			err := link(f, name)
+			if err == nil {
+				if err = exchange(name, path, true); err != nil {
+					os.Remove(name)
+				}
+			}
+			return err
+		})
 		if err != unix.EEXIST {
 			return err
 		}
 	}
+}
+
+// slowToRemove is the size in bytes above which a file may take longer to remove
+// than a person would wait for a signal to work: about 10 ms.
+const slowToRemove = 64 << 20
+
+// removedOnSignal calls f. If a signal terminates the process meanwhile, the file
+// is removed.
+func removedOnSignal(name string, f func() error) error {
+	defer removeOnSignal(name)()
+	return f()
 }
 
 // link gives an unnamed file a name. AT_EMPTY_PATH needs a privilege in older

@@ -4,6 +4,7 @@ package fileio
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 )
 
@@ -12,7 +13,7 @@ var errNoUnnamed = errors.New("no unnamed files")
 
 func unnamed(string) (*os.File, error) { return nil, errNoUnnamed }
 
-func install(*os.File, string, bool) error { return errNoUnnamed }
+func install(*os.File, string, fs.FileInfo) error { return errNoUnnamed }
 
 // scratch creates a file that is deleted when it is closed.
 func scratch() (*os.File, error) {

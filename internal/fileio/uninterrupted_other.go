@@ -1,0 +1,5 @@
+//go:build linux && !amd64 && !arm64
+
+package fileio
+
+func uninterrupted(name string, f func() error) error { return removedOnSignal(name, f) }
