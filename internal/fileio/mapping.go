@@ -84,7 +84,7 @@ func (m *Mapping) CheckUnchanged() error {
 	if err := syscall.Stat(m.path, &now); err != nil || now.Dev != m.stat.Dev || now.Ino != m.stat.Ino {
 		return nil
 	}
-	if now.Size != m.stat.Size || now.Mtim != m.stat.Mtim {
+	if now.Size != m.stat.Size || modified(&now) != modified(&m.stat) {
 		return newError(m.path, "was written to while it was read", "build again")
 	}
 	return nil

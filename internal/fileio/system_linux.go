@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -125,3 +126,6 @@ func Populate(b []byte) {
 	page := start &^ uintptr(os.Getpagesize()-1)
 	_, _, _ = unix.Syscall(unix.SYS_MADVISE, page, start-page+uintptr(len(b)), unix.MADV_POPULATE_READ)
 }
+
+// modified is when a file was written to last.
+func modified(st *syscall.Stat_t) syscall.Timespec { return st.Mtim }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // errNoUnnamed means that unnamed files are not supported.
@@ -32,3 +33,6 @@ const populate = 0
 
 // Populate reads mapped memory ahead of its first access, in Linux only.
 func Populate([]byte) {}
+
+// modified is when a file was written to last.
+func modified(st *syscall.Stat_t) syscall.Timespec { return st.Mtimespec }

@@ -1,17 +1,3 @@
-// Package vary runs commands under conditions other than this machine's: another
-// host name, user name, umask, number of processors, date, and order of the files in
-// directories. Nothing of the machine changes: the conditions are those of
-// namespaces and of system calls of the commands' own process tree.
-//
-// The date and the order are answers to system calls, which a tracer (ptrace, with a
-// seccomp filter that stops at these calls only) gives to every process of the tree:
-// static programs, programs in sandboxes and in root directories of their own as
-// well. The vDSO, in which programs read the clock without a system call, is hidden
-// from them (its entry in the auxiliary vector, see getauxval(3)). Time stamps of
-// files are the kernel's, and stay.
-//
-// A program that uses this package calls [Hook] first thing in main: commands are
-// started by way of the program itself.
 package vary
 
 import (
@@ -28,35 +14,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-// Spec is what is run, and the conditions that differ from this process's.
-type Spec struct {
-	Dir string
-	// Commands are run one after the other, up to the first that fails, and then those of
-	// After, also if one failed or was interrupted. Each is a program and its arguments.
-	Commands [][]string
-	After    [][]string
-	// Umask is the file mode creation mask, also where a process sets 022, as servers do,
-	// if processes can be traced; negative: as it is.
-	Umask int
-	// HostName is the host's name; empty: as it is.
-	HostName string
-	// Passwd is the path of a file that the processes see as /etc/passwd; empty: the
-	// machine's.
-	Passwd string
-	// Processors is how many processors the processes may use; 0: all.
-	Processors int
-	// Clock is added to the date.
-	Clock time.Duration
-	// Stopped stops the date at this time, in nanoseconds since 1970; 0: it goes on. Clock
-	// is not added to it.
-	Stopped int64
-	// StoppedBelow is the name of a program: only the processes that one of this name
-	// started, and those that they start, see the date stopped. Empty: all.
-	StoppedBelow string
-	// ReverseDirs reverses the order in which files of a directory are listed.
-	ReverseDirs bool
-}
 
 // traced reports whether the processes need a tracer.
 func (s *Spec) traced() bool { return s.dated() || s.ReverseDirs || s.Umask >= 0 && canTrace }
@@ -75,10 +32,6 @@ func (s *Spec) namespaces() uintptr {
 	}
 	return flags
 }
-
-// hookArg is the first argument of this program as a session, a driver or an
-// observer.
-const hookArg = "--run-under-conditions"
 
 // statusFile is the descriptor that a session and a driver report to.
 const statusFile = 3

@@ -16,39 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Observation is what a process sees of its conditions.
-type Observation struct {
-	Dir        string            `json:"dir"`  // the working directory
-	Real       string            `json:"real"` // path of one of the files, without symlinks
-	HostName   string            `json:"host_name"`
-	User       string            `json:"user"` // by /etc/passwd
-	Home       string            `json:"home"` // by /etc/passwd
-	Umask      int               `json:"umask"`
-	Processors int               `json:"processors"`
-	Now        int64             `json:"now"`   // nanoseconds since 1970
-	Later      int64             `json:"later"` // the same, pause later
-	Order      string            `json:"order"` // of the files in a directory: KernelOrder, Reversed or OtherOrder
-	Env        map[string]string `json:"env"`
-	// Locales says whether the C library has files for a locale of that name: LC_ALL.
-	Locales bool `json:"locales"`
-	// ModTime and Inode are those of one of the files.
-	ModTime int64  `json:"mod_time"` // seconds since 1970
-	Inode   uint64 `json:"inode"`
-}
-
-// Orders of the files in a directory.
-const (
-	KernelOrder = "the kernel's"
-	Reversed    = "reversed"
-	OtherOrder  = "neither the kernel's nor its reverse"
-)
-
 // pause is the time between two looks at the clock.
 const pause = 5 * time.Millisecond
-
-// ObserveArgs are arguments of this program with which it writes what it sees, an
-// [Observation], to a file. The directory, with two files at least, is the one to list.
-func ObserveArgs(dir, file string) []string { return []string{hookArg, "observe", dir, file} }
 
 // observe writes what this process sees.
 func observe(dir, file string) error {
