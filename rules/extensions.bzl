@@ -81,7 +81,8 @@ _linux = tag_class(
 
 _prebuilt_tools = tag_class(
     doc = "Prebuilt hyplink, hypcc and launch for one platform; one tag for each platform that actions run on. Only in the root module. Then " +
-          "`use_repo(hyp, \"hyp_prebuilt_tools\")` and `register_toolchains(\"@hyp_prebuilt_tools//:all\")`: no action of Go is left.",
+          "`use_repo(hyp, \"hyp_prebuilt_tools\")` and `register_toolchains(\"@hyp_prebuilt_tools//:all\")`: no action of Go is left. " +
+          "`bazel run @hyp_prebuilt_tools//:hypgen`, and so with `hyplink` and `hypaudit`, runs the others.",
     attrs = {
         "platform": attr.string(
             doc = "`linux_amd64` or `linux_arm64`.",

@@ -78,7 +78,8 @@ def rules_hyp_register_toolchains():
 def rules_hyp_prebuilt_tools(archives):
     """Registers prebuilt hyplink, hypcc and launch, so that no action of Go is left.
 
-    Call it above `rules_hyp_setup`, or above `rules_hyp_register_toolchains` in a workspace without Go.
+    Call it above `rules_hyp_setup`, or above `rules_hyp_register_toolchains` in a workspace without Go. `bazel run @hyp_prebuilt_tools//:hypgen`, and
+    so with `hyplink` and `hypaudit`, runs the other programs.
 
     Args:
         archives: dict from platform, `linux_amd64` or `linux_arm64`, to `{"urls": [...], "sha256": "..."}` of the archive that

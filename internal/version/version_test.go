@@ -6,14 +6,19 @@ import (
 	"testing"
 )
 
-// The programs report the version of the module.
+// The programs report the version of the module, which is that of a release.
 func TestNumber(t *testing.T) {
-	module, err := os.ReadFile("../../MODULE.bazel")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := "    name = \"rules_hyp\",\n    version = \"" + Number + "\",\n"; !strings.Contains(string(module), want) {
-		t.Errorf("MODULE.bazel has another version than %s", Number)
+	for file, want := range map[string]string{
+		"../../MODULE.bazel":                   "    name = \"rules_hyp\",\n    version = \"" + Number + "\",\n",
+		"../../tools/release/dist/BUILD.bazel": "\nVERSION = \"" + Number + "\"\n",
+	} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%s has another version than %s", file, Number)
+		}
 	}
 	if got := Text("hyplink"); got != "hyplink (rules_hyp) "+Number {
 		t.Errorf("Text is %q", got)

@@ -32,8 +32,8 @@ _LIST_FORMAT = "\t".join(["{{.ImportPath}}", "{{.Name}}"] + [
     for field in ["Imports", "EmbedFiles", "GoFiles", "SFiles", "HFiles"]
 ])
 
-# The platforms to build for. Sources for other systems stay out: some of them use cgo, which turns off a package's assembly files.
-_GOARCHS = ["amd64", "arm64"]
+# The platforms to build for, as Go names them. Sources for other systems stay out: some of them use cgo, which turns off a package's assembly files.
+_PLATFORMS = [(goos, goarch) for goos in ["linux", "darwin"] for goarch in ["amd64", "arm64"]]
 
 def repository_name(importpath):
     """Returns the repository name of a Go module, as Gazelle has it.
@@ -111,14 +111,14 @@ def _label(rctx, modules, imported):
 def _list(rctx):
     """Returns a dict from import path to the package's name and its sets of imports, embedded files and sources."""
     packages = {}
-    for goarch in _GOARCHS:
+    for goos, goarch in _PLATFORMS:
         text = _go(
             rctx,
             ["list", "-e", "-f", _LIST_FORMAT, "./..."],
             CGO_ENABLED = "0",
             GOARCH = goarch,
             GOFLAGS = "-mod=readonly",
-            GOOS = "linux",
+            GOOS = goos,
             GOPROXY = "off",
         )
         for line in text.split("\n"):

@@ -1,7 +1,10 @@
-"""Repositories of prebuilt hyplink, hypcc and launch, from the archives that //tools/release builds."""
+"""Repositories of prebuilt programs, from the archives that //tools/release builds."""
 
-# The programs of an archive.
+# The programs of an archive that actions run, which are those of the toolchains.
 PROGRAMS = ["hypcc", "hyplink", "launch"]
+
+# The programs of an archive that people run.
+_COMMANDS = ["hypaudit", "hypgen", "hyplink"]
 
 # Platforms, as Go names them, and their constraint values.
 PLATFORMS = {
@@ -11,13 +14,14 @@ PLATFORMS = {
 
 def _archive_impl(rctx):
     rctx.download_and_extract(rctx.attr.urls, sha256 = rctx.attr.sha256)
-    missing = [program for program in PROGRAMS if not rctx.path(program).exists]
+    programs = sorted({program: None for program in PROGRAMS + _COMMANDS})
+    missing = [program for program in programs if not rctx.path(program).exists]
     if missing:
         fail("{}: no {} in the archive; give the URL of an archive that @rules_hyp//tools/release built".format(
             rctx.attr.urls[0],
             ", ".join(missing),
         ))
-    rctx.file("BUILD.bazel", "exports_files({})\n".format(PROGRAMS), executable = False)
+    rctx.file("BUILD.bazel", "exports_files({})\n".format(programs), executable = False)
 
 _prebuilt_archive = repository_rule(
     implementation = _archive_impl,
@@ -39,7 +43,36 @@ hyp_prebuilt_toolchains(
         for program in PROGRAMS:
             text += '    {program} = "@{repository}//:{program}",\n'.format(program = program, repository = _archive_name(rctx.attr.prefix, platform))
         text += ")\n"
+    text += _commands(rctx.attr.prefix, rctx.attr.platforms)
     rctx.file("BUILD.bazel", text, executable = False)
+
+def _commands(prefix, platforms):
+    """Returns aliases of the programs that people run, for `bazel run`, by the platform that they run on."""
+    text = ""
+    for platform in platforms:
+        text += """
+config_setting(
+    name = "is_{platform}",
+    constraint_values = {constraints},
+)
+""".format(platform = platform, constraints = PLATFORMS[platform])
+    for program in _COMMANDS:
+        text += """
+alias(
+    name = "{program}",
+    actual = select({{
+{cases}    }}, no_match_error = "no prebuilt {program} for this platform: it is none of {platforms}"),
+    visibility = ["//visibility:public"],
+)
+""".format(
+            cases = "".join([
+                '        ":is_{platform}": "@{repository}//:{program}",\n'.format(platform = platform, program = program, repository = _archive_name(prefix, platform))
+                for platform in platforms
+            ]),
+            platforms = ", ".join(platforms),
+            program = program,
+        )
+    return text
 
 # Of all platforms: registering its toolchains downloads no archive.
 _prebuilt_toolchains = repository_rule(

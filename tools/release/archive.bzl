@@ -5,6 +5,7 @@ load("@io_bazel_rules_go//go:def.bzl", "go_cross_binary")
 def _archive_impl(ctx):
     output = ctx.actions.declare_file(ctx.label.name + ".tar.gz")
     args = ctx.actions.args()
+    args.add("programs")
     args.add(output)
     for program, name in ctx.attr.programs.items():
         args.add(program[DefaultInfo].files_to_run.executable, format = name + "=%s")

@@ -4,8 +4,11 @@ import (
 	"archive/tar"
 	"compress/gzip"
 	"debug/elf"
+	"debug/macho"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,43 +19,91 @@ import (
 	"time"
 )
 
+// programs are those of each archive; launch, which starts the packaged compilers, is for Linux only.
+var programs = []string{"hypaudit", "hypcc", "hypgen", "hyplink"}
+
 // The archives have the programs for their platform, static, and nothing of the build: no time, no user.
 func TestArchives(t *testing.T) {
-	machines := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 	names := strings.Fields(os.Getenv("ARCHIVES"))
 	if len(names) == 0 {
 		t.Fatal("ARCHIVES is not set; run this by `bazel test`")
 	}
+	var platforms []string
 	for _, name := range names {
-		architecture := strings.TrimSuffix(name[strings.LastIndex(name, "_")+1:], ".tar.gz")
-		programs := unpack(t, filepath.Join(os.Getenv("TEST_SRCDIR"), name))
-		if len(programs) != 3 {
-			t.Errorf("%s: got %d programs, want hypcc, hyplink and launch", name, len(programs))
+		platform := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(name), "rules_hyp_tools_"), ".tar.gz")
+		platforms = append(platforms, platform)
+		system, architecture, _ := strings.Cut(platform, "_")
+		unpacked := unpack(t, filepath.Join(os.Getenv("TEST_SRCDIR"), name))
+		want := programs
+		if system == "linux" {
+			want = append(slices.Clone(programs), "launch")
 		}
-		for program, path := range programs {
-			f, err := elf.Open(path)
-			if err != nil {
-				t.Fatalf("%s: %s: %v", name, program, err)
+		if got := slices.Sorted(maps.Keys(unpacked)); !slices.Equal(got, want) {
+			t.Errorf("%s: has %v, want %v", name, got, want)
+		}
+		for program, path := range unpacked {
+			check := isELF
+			if system == "darwin" {
+				check = isMachO
 			}
-			defer f.Close()
-			if f.Machine != machines[architecture] {
-				t.Errorf("%s: %s: for %v", name, program, f.Machine)
-			}
-			if slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
-				t.Errorf("%s: %s: needs a loader", name, program)
+			if err := check(path, architecture); err != nil {
+				t.Errorf("%s: %s: %v", name, program, err)
 			}
 		}
-		delete(machines, architecture)
-		if architecture != runtime.GOARCH {
+		if platform != runtime.GOOS+"_"+runtime.GOARCH {
 			continue
 		}
-		if out, err := exec.Command(programs["hyplink"], "--version").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "hyplink ") {
-			t.Errorf("%s: hyplink --version: %v, %q", name, err, out)
+		for _, program := range programs {
+			if program == "hypcc" {
+				continue // its arguments are a compiler's
+			}
+			if out, err := exec.Command(unpacked[program], "--version").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), program+" ") {
+				t.Errorf("%s: %s --version: %v, %q", name, program, err, out)
+			}
 		}
 	}
-	if len(machines) != 0 {
-		t.Errorf("no archives for %v", machines)
+	slices.Sort(platforms)
+	if want := []string{"darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64"}; !slices.Equal(platforms, want) {
+		t.Errorf("archives for %v, want %v", platforms, want)
 	}
+}
+
+// isELF checks that a file is a static program for Linux.
+func isELF(path, architecture string) error {
+	f, err := elf.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if want := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[architecture]; f.Machine != want {
+		return fmt.Errorf("for %v, want %v", f.Machine, want)
+	}
+	if slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
+		return errors.New("needs a loader")
+	}
+	return nil
+}
+
+// isMachO checks that a file is a program for macOS that needs nothing but the system's library, through which programs make system calls there.
+func isMachO(path, architecture string) error {
+	f, err := macho.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if want := map[string]macho.Cpu{"amd64": macho.CpuAmd64, "arm64": macho.CpuArm64}[architecture]; f.Cpu != want || f.Type != macho.TypeExec {
+		return fmt.Errorf("%v for %v, want a program for %v", f.Type, f.Cpu, want)
+	}
+	libraries, err := f.ImportedLibraries()
+	if err != nil {
+		return err
+	}
+	for _, library := range libraries {
+		if !strings.HasPrefix(library, "/usr/lib/") && !strings.HasPrefix(library, "/System/") {
+			return fmt.Errorf("needs %s", library)
+		}
+	}
+	return nil
 }
 
 // unpack unpacks an archive and returns the paths of its programs.

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
+)
+
+const (
+	owner = "rules-hyp"
+	repo  = "rules_hyp"
+)
+
+// source is the source.json of a registry's entry (https://bazel.build/external/registry).
+type source struct {
+	Integrity   string `json:"integrity"`
+	StripPrefix string `json:"strip_prefix"`
+	URL         string `json:"url"`
+}
+
+// source returns where the source archive of a version is, from the template.
+func (p *publisher) source(version string) (*source, error) {
+	const template = "source.template.json"
+	var s source
+	if err := p.readJSON(template, &s); err != nil {
+		return nil, err
+	}
+	fill := strings.NewReplacer("{OWNER}", owner, "{REPO}", repo, "{VERSION}", version, "{TAG}", "v"+version)
+	s.StripPrefix, s.URL = fill.Replace(s.StripPrefix), fill.Replace(s.URL)
+	name := s.URL[strings.LastIndexByte(s.URL, '/')+1:]
+	if p.url != "" {
+		s.URL = p.url + "/" + name
+	}
+	data, err := p.read(name)
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256(data)
+	s.Integrity = "sha256-" + base64.StdEncoding.EncodeToString(digest[:])
+	return &s, nil
+}
+
+// register writes the entry of a version into a registry.
+func (p *publisher) register(registry, version string, s *source) error {
+	module := filepath.Join(registry, "modules", repo)
+	entry := filepath.Join(module, version)
+	if err := os.MkdirAll(entry, 0o777); err != nil {
+		return err
+	}
+	for _, name := range []string{"MODULE.bazel", "presubmit.yml"} {
+		data, err := p.read(name)
+		if err != nil {
+			return err
+		}
+		if err := put(filepath.Join(entry, name), data); err != nil {
+			return err
+		}
+	}
+	text, err := marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := put(filepath.Join(entry, "source.json"), text); err != nil {
+		return err
+	}
+	if err := p.addVersion(filepath.Join(module, "metadata.json"), version); err != nil {
+		return err
+	}
+	if file := filepath.Join(registry, "bazel_registry.json"); !exists(file) {
+		return fileio.WriteBytes(file, []byte("{}\n"))
+	}
+	return nil
+}
+
+// exists reports whether a file is there.
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// addVersion adds a version to a module's metadata, which the template makes if there are none.
+func (p *publisher) addVersion(name, version string) error {
+	metadata := map[string]any{}
+	data, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := p.readJSON("metadata.template.json", &metadata); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	default:
+		if err := json.Unmarshal(data, &metadata); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	versions, ok := metadata["versions"].([]any)
+	if !ok {
+		return fmt.Errorf("%s: no list of versions", name)
+	}
+	if slices.Contains(versions, any(version)) {
+		return nil
+	}
+	metadata["versions"] = append(versions, version)
+	text, err := marshal(metadata)
+	if err != nil {
+		return err
+	}
+	return fileio.WriteBytes(name, text)
+}
+
+// marshal returns JSON as registries have it.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "    ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
