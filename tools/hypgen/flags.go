@@ -45,6 +45,7 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
 		fmt.Fprintf(stderr, "usage: hypgen init [options] [TREE] [MAKE-VARIABLE…]    see hypgen init -h\n       hypgen [options] TREE [MAKE-ARGUMENT…]\n       hypgen -transcript FILE [options] [TREE]\n\n"+
+			"Writes BUILD files for a namespaced object of the Linux kernel, from kbuild's dry run.\n"+
 			"TREE is a kernel tree, or an object tree of O=, in which `make ARCH=arm64 … prepare` has run.\n"+
 			"MAKE-ARGUMENTs are the arguments of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n\n")
 		flags.PrintDefaults()

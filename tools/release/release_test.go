@@ -33,7 +33,7 @@ func TestArchives(t *testing.T) {
 		platform := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(name), "rules_hyp_tools_"), ".tar.gz")
 		platforms = append(platforms, platform)
 		system, architecture, _ := strings.Cut(platform, "_")
-		unpacked := unpack(t, filepath.Join(os.Getenv("TEST_SRCDIR"), name))
+		unpacked := unpackInto(t, filepath.Join(os.Getenv("TEST_SRCDIR"), name), t.TempDir())
 		want := programs
 		if system == "linux" {
 			want = append(slices.Clone(programs), "launch")
@@ -106,8 +106,8 @@ func isMachO(path, architecture string) error {
 	return nil
 }
 
-// unpack unpacks an archive and returns the paths of its programs.
-func unpack(t *testing.T, archive string) map[string]string {
+// unpackInto unpacks an archive into a directory and returns the paths of its programs, which are at the top.
+func unpackInto(t *testing.T, archive, dir string) map[string]string {
 	t.Helper()
 	f, err := os.Open(archive)
 	if err != nil {
@@ -121,7 +121,7 @@ func unpack(t *testing.T, archive string) map[string]string {
 	if h := compressed.Header; !h.ModTime.IsZero() || h.Name != "" {
 		t.Errorf("%s: gzip header has %v and %q", archive, h.ModTime, h.Name)
 	}
-	dir, programs := t.TempDir(), map[string]string{}
+	programs := map[string]string{}
 	for r := tar.NewReader(compressed); ; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -130,7 +130,12 @@ func unpack(t *testing.T, archive string) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !h.ModTime.Equal(time.Unix(0, 0)) || h.Uname != "" || h.Uid != 0 || h.Mode != 0o755 {
+		mode := int64(0o644)
+		if filepath.Base(h.Name) == h.Name {
+			mode = 0o755
+			programs[h.Name] = filepath.Join(dir, h.Name)
+		}
+		if !h.ModTime.Equal(time.Unix(0, 0)) || h.Uname != "" || h.Uid != 0 || h.Mode != mode {
 			t.Errorf("%s: %s: header %+v", archive, h.Name, h)
 		}
 		data, err := io.ReadAll(r)
@@ -138,9 +143,11 @@ func unpack(t *testing.T, archive string) map[string]string {
 			t.Fatal(err)
 		}
 		path := filepath.Join(dir, h.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(path, data, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		programs[h.Name] = path
 	}
 }

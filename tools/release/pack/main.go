@@ -1,6 +1,6 @@
 // Pack makes the files of a release. Their bytes depend on nothing but those of the files given, and on the status.
 //
-//	pack programs OUTPUT.tar.gz NAME=FILE…       an archive of programs
+//	pack programs OUTPUT.tar.gz NAME=PATH…       an archive of programs, and of directories of other files
 //	pack source OUTPUT.tar.gz PREFIX MANIFEST    an archive of the files in a manifest, below the directory PREFIX
 //	pack list SUMS RELEASE VERSION STATUS FILE…  their SHA-256, for sha256sum -c, and a description of the release
 //
@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -51,19 +52,40 @@ func main() {
 type entry struct {
 	name string
 	path string
+	text bool // it is no program: only a script is executable
 }
 
-// packPrograms writes an archive of programs, in the order given.
+// packPrograms writes an archive of programs and of the files in directories, in the order given.
 func packPrograms(output string, args []string) error {
 	var entries []entry
 	for _, arg := range args {
 		name, file, ok := strings.Cut(arg, "=")
 		if !ok || name == "" {
-			return fmt.Errorf("got %q, want NAME=FILE", arg)
+			return fmt.Errorf("got %q, want NAME=PATH", arg)
 		}
-		entries = append(entries, entry{name, file})
+		info, err := os.Stat(file)
+		if err != nil {
+			return err
+		}
+		if !info.IsDir() {
+			entries = append(entries, entry{name, file, false})
+			continue
+		}
+		before := len(entries)
+		err = fs.WalkDir(os.DirFS(file), ".", func(below string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				entries = append(entries, entry{path.Join(name, below), filepath.Join(file, below), true})
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if len(entries) == before {
+			return fmt.Errorf("%s: no files", file)
+		}
 	}
-	return writeArchive(output, entries, time.Unix(0, 0), func([]byte) int64 { return 0o755 })
+	return writeArchive(output, entries, time.Unix(0, 0))
 }
 
 // sourceTime is the time of the files in a source archive. Make and others take files of 1970 for older than anything.
@@ -79,22 +101,17 @@ func packSource(output, prefix, manifest string) error {
 	var entries []entry
 	for name := range strings.Lines(string(text)) {
 		name = strings.TrimSuffix(name, "\n")
-		entries = append(entries, entry{path.Join(prefix, name), filepath.Join(filepath.Dir(manifest), "tree", name+".source")})
+		entries = append(entries, entry{path.Join(prefix, name), filepath.Join(filepath.Dir(manifest), "tree", name+".source"), true})
 	}
 	if len(entries) == 0 {
 		return fmt.Errorf("%s: no files", manifest)
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
-	return writeArchive(output, entries, sourceTime, func(data []byte) int64 {
-		if bytes.HasPrefix(data, []byte("#!")) {
-			return 0o755
-		}
-		return 0o644
-	})
+	return writeArchive(output, entries, sourceTime)
 }
 
 // writeArchive writes a compressed archive of files.
-func writeArchive(output string, entries []entry, modified time.Time, mode func(data []byte) int64) error {
+func writeArchive(output string, entries []entry, modified time.Time) error {
 	return fileio.Write(output, func(f *os.File) error {
 		// Without a name and a time, and with a fixed level.
 		compressed, err := gzip.NewWriterLevel(f, gzip.BestCompression)
@@ -107,7 +124,11 @@ func writeArchive(output string, entries []entry, modified time.Time, mode func(
 			if err != nil {
 				return err
 			}
-			header := &tar.Header{Name: e.name, Mode: mode(data), Size: int64(len(data)), ModTime: modified, Typeflag: tar.TypeReg, Format: tar.FormatUSTAR}
+			mode := int64(0o755)
+			if e.text && !bytes.HasPrefix(data, []byte("#!")) {
+				mode = 0o644
+			}
+			header := &tar.Header{Name: e.name, Mode: mode, Size: int64(len(data)), ModTime: modified, Typeflag: tar.TypeReg, Format: tar.FormatUSTAR}
 			if err := archive.WriteHeader(header); err != nil {
 				return fmt.Errorf("%s: %w", e.name, err)
 			}
