@@ -61,6 +61,10 @@ var All = []elfdump.Tolerance{
 		Match: matching(`reloc \.debug_\S* R_AARCH64_NONE - \+0`),
 	},
 	{
+		ID:    "build-id-digest",
+		Canon: replacing(`^section \.note\.gnu\.build-id type=NOTE flags=A align=4 entsize=0 size=0x24 `, `bytes=\S*`),
+	},
+	{
 		ID:    "group-signature-symbol",
 		Canon: replacing(`^symbol \S+ type=NOTYPE bind=LOCAL vis=DEFAULT section=(\.group|ABS) value=0x0 size=0$`, `section=\S*`),
 	},
