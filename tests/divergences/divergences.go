@@ -120,7 +120,7 @@ var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addre
 	"unknown-properties", "property-sizes", "numeric-properties",
 	"privileged-versions", "riscv-abi-attributes", "unknown-riscv-attributes", "exclusive-extensions", "implied-extensions",
 	"patchable-entries", "fat-lto-objects", "call-graph-profile", "versioned-references",
-	"thread-local-references", "excluded-sections-in-script", "types-of-orphans", "unknown-section-types"}
+	"thread-local-references", "excluded-sections-in-script", "types-of-orphans", "unknown-section-types", "followers-of-different-sections"}
 
 // ByID returns the tolerances with IDs.
 func ByID(ids ...string) ([]elfdump.Tolerance, error) {

@@ -15,17 +15,23 @@ import (
 
 // processor is one that kernels have modules for.
 type processor struct {
-	name   string   // of its programs
-	flags  []string // that kbuild gives the linker
-	call   string   // the instruction
-	head   string   // of a source
-	frames string   // what directives of frame records begin with; arm64 modules may have them
+	name  string   // of its programs
+	flags []string // that kbuild gives the linker
+	call  string   // the instruction
+	head  string   // of a source
+	// frames is what directives of frame records begin with; only arm64's modules
+	// may have them.
+	frames string
+	// first is the section that entries of the second object follow
+	// (followers-of-different-sections in docs/divergences.md: GNU ld 2.44 has a
+	// section for each that is followed).
+	first string
 }
 
 var processors = []processor{
-	{"AARCH64", []string{"-EL", "-maarch64elf", "-z", "noexecstack", "--no-warn-rwx-segments"}, "bl", "", ".cfi_"},
-	{"RISCV64", []string{"-melf64lriscv", "-z", "noexecstack", "--no-warn-rwx-segments"}, "call", ".option norelax\n", "# no "},
-	{"X86_64", []string{"-m", "elf_x86_64", "-z", "noexecstack", "--no-warn-rwx-segments"}, "call", "", "# no "},
+	{"AARCH64", []string{"-EL", "-maarch64linux", "-z", "noexecstack", "--no-warn-rwx-segments"}, "bl", "", ".cfi_", ".init.text"},
+	{"RISCV64", []string{"-melf64lriscv", "-z", "noexecstack", "--no-warn-rwx-segments"}, "call", ".option norelax\n", "# no ", ".text"},
+	{"X86_64", []string{"-m", "elf_x86_64", "-z", "noexecstack", "--no-warn-rwx-segments"}, "call", "", "# no ", ".text"},
 }
 
 // links makes the objects of a module as kbuild does, with a linker: a composite

@@ -80,7 +80,7 @@ func moduleSections(p processor, script string) []string {
 func moduleSources(p processor) map[string]string {
 	return map[string]string{
 		"one":   p.head + object(p, "one", "two", ".text", 24),
-		"two":   p.head + object(p, "two", "one", ".init.text", 40),
+		"two":   p.head + object(p, "two", "one", p.first, 40),
 		"x.mod": p.head + generated,
 	}
 }
