@@ -26,9 +26,7 @@ def _hyp_impl(mctx):
         qemu = "hyp_peers_qemu",
     )
     boot_repositories(
-        kbuild = "hyp_kbuild",
         qemu = "hyp_peers_qemu_system",
-        sources = {"6.1": "hyp_linux_source_6.1"},
     )
 
     # The root module wins; kernel names must be unique.

@@ -53,7 +53,16 @@ HypBootImageInfo = provider(
 HypBootKernelInfo = provider(
     doc = "A kernel whose Image can be linked again with another object; returned by hyp_boot_kernel.",
     fields = {
+        "packages": "HypKbuildPackagesInfo: what it was built with, and is linked with.",
         "tree": "File: an archive of source and objects, in which `make Image` finds everything up to date.",
+    },
+)
+
+HypKbuildPackagesInfo = provider(
+    doc = "A root directory of pinned packages that kbuild runs in: those of a release of Debian, `//toolchain/kbuild:bookworm` and so on.",
+    fields = {
+        "files": "depset of File: the directory's files.",
+        "root": "File: one at the top of the directory.",
     },
 )
 

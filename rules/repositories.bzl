@@ -49,9 +49,7 @@ def rules_hyp_repositories(linux = _DEFAULT_LINUX):
         )
     if "hyp_kbuild" not in existing:
         boot_repositories(
-            kbuild = "hyp_kbuild",
             qemu = "hyp_peers_qemu_system",
-            sources = {"6.1": "hyp_linux_source_6.1"},
         )
     if "linux" not in existing:
         linux_repository(name = "linux", **linux)

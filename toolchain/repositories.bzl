@@ -1,5 +1,6 @@
 """The repositories of the toolchains and of the tests' peers. Each is fetched when a build first needs it."""
 
+load("//kernels:versions.bzl", "KERNELS")
 load("//toolchain/gcc_arm64:packages.bzl", GCC_ARM64_KEEP = "KEEP", GCC_ARM64_REPLACE = "REPLACE", GCC_ARM64_TREES = "TREES")
 load(
     "//toolchain/gcc_arm64_on_arm64:packages.bzl",
@@ -8,7 +9,7 @@ load(
     GCC_ARM64_ON_ARM64_REPLACE = "REPLACE",
     GCC_ARM64_ON_ARM64_TREES = "TREES",
 )
-load("//toolchain/kbuild:packages.bzl", "KBUILD_COPY", "KBUILD_TREES")
+load("//toolchain/kbuild:packages.bzl", "KBUILD_COPY", "KBUILD_ROOTS")
 load("//toolchain/peers:packages.bzl", "LLVM_KEEP", "LLVM_TREES", "QEMU_KEEP", "QEMU_SYSTEM_KEEP", "QEMU_SYSTEM_TREES", "QEMU_TREES")
 load("//toolchain/private:clang_packages.bzl", "clang_packages")
 load("//toolchain/private:gcc_packages.bzl", "bare_gcc_packages", "gcc_substitutions")
@@ -134,13 +135,11 @@ def peers_repositories(qemu, llvm):
         trees = LLVM_TREES,
     )
 
-def boot_repositories(qemu, kbuild, sources):
-    """Declares what boot tests need: an emulator, kbuild's programs, and the sources of the kernels that are booted.
+def boot_repositories(qemu):
+    """Declares what boot tests need: an emulator, KBUILD_ROOTS, and `hyp_linux_source_VERSION` for the kernels in `//kernels`.
 
     Args:
         qemu: the name of the emulator's repository. `//toolchain/peers` uses `hyp_peers_qemu_system`.
-        kbuild: the name of the repository that kbuild runs in. hyp_boot_kernel uses `hyp_kbuild`.
-        sources: dict from the version of a kernel in `//kernels` to the name of the repository with its source.
     """
     package_root(
         name = qemu,
@@ -150,16 +149,17 @@ def boot_repositories(qemu, kbuild, sources):
         replace = LOADER_REPLACE,
         trees = QEMU_SYSTEM_TREES,
     )
-    package_root(
-        name = kbuild,
-        build_file = Label("//toolchain/kbuild:repository.BUILD"),
-        copy = KBUILD_COPY,
-        lock = Label("//toolchain/kbuild:packages.lock.json"),
-        trees = KBUILD_TREES,
-    )
-    for version, name in sources.items():
+    for name, root in KBUILD_ROOTS.items():
         package_root(
             name = name,
+            build_file = Label("//toolchain/kbuild:repository.BUILD"),
+            copy = KBUILD_COPY,
+            lock = Label("//toolchain/kbuild:" + root.lock),
+            trees = root.trees,
+        )
+    for version in KERNELS:
+        package_root(
+            name = "hyp_linux_source_" + version,
             build_file = Label("//toolchain/kbuild:source.BUILD"),
             lock = Label("//kernels/{}/boot:source.lock.json".format(version)),
             trees = {"linux-source-" + version: ["usr/src -> ."]},

@@ -130,6 +130,8 @@ func (r *reader) name(off int, name string, content []byte) (string, []byte, err
 	if n, ok := strings.CutPrefix(name, "/"); ok {
 		// "/123", or "/123:456" for a member of an archive in a thin archive.
 		at, nested, isNested := strings.Cut(n, ":")
+		// ar m of GNU binutils ends the field of a name that it keeps with a slash.
+		at = strings.TrimRight(strings.TrimSuffix(at, "/"), " ")
 		i, err := strconv.ParseUint(at, 10, 31)
 		if err != nil || i >= uint64(len(r.long)) {
 			return "", nil, r.errorf(off, "name %q is not in the table of long names", name)

@@ -26,7 +26,7 @@ func TestMembers(t *testing.T) {
 	long := "a_very_long_member_name.o/\nsub/dir/other_long_name.o/\n"
 	gnu := elfobj.ArchiveMagic + header("/", 4) + "\x00\x00\x00\x00" + header("//", len(long)) + long + strings.Repeat("\n", len(long)%2) +
 		header("short.o/", 3) + "abc\n" + header("/0", 2) + "de" + header("#1/8", 10) + "bsd.o\x00\x00\x00xy"
-	thin := elfobj.ThinArchiveMagic + header("//", len(long)) + long + strings.Repeat("\n", len(long)%2) + header("/0", 1000) + header("/27", 2000)
+	thin := elfobj.ThinArchiveMagic + header("//", len(long)) + long + strings.Repeat("\n", len(long)%2) + header("/0", 1000) + header("/27            /", 2000)
 	for _, tt := range []struct{ name, data, want string }{
 		{"empty", elfobj.ArchiveMagic, ""},
 		{"gnu", gnu, `short.o="abc" a_very_long_member_name.o="de" bsd.o="xy"`},

@@ -6,6 +6,8 @@ import "debug/elf"
 const (
 	// StackNoteSection says by its flags whether code needs an executable stack.
 	StackNoteSection = ".note.GNU-stack"
+	// BuildIDSection has the build ID's note ("Using ld", --build-id).
+	BuildIDSection = ".note.gnu.build-id"
 	// PropertySection has GNU property notes, on branch protection for example
 	// (Linux Extensions to gABI, "Program Property").
 	PropertySection = ".note.gnu.property"

@@ -196,6 +196,8 @@ type Object struct {
 	// Sources are the mapped files that the object was made of. WriteFile fails if
 	// one was written to since.
 	Sources []*fileio.Mapping
+	// Digest is a field that the writer fills in with a digest of the file, or nil.
+	Digest *Digest
 }
 
 // Warning returns what users should know about how the object was read, or nil.

@@ -21,7 +21,7 @@ func (o *Object) WriteFile(path string) error {
 		return err
 	}
 	return fileio.Write(path, func(f *os.File) error {
-		if err := im.write(f); err != nil {
+		if err := im.writeSealed(f); err != nil {
 			return err
 		}
 		for _, m := range o.Sources {
@@ -40,7 +40,7 @@ func (o *Object) Bytes() ([]byte, error) {
 		return nil, err
 	}
 	b := &memory{}
-	if err := im.write(b); err != nil {
+	if err := im.writeSealed(b); err != nil {
 		return nil, err
 	}
 	return b.bytes, nil

@@ -16,6 +16,10 @@ type Input struct {
 	// Whole extracts every member of an archive (--whole-archive), not only
 	// those that define undefined symbols.
 	Whole bool
+	// Group is the number of the group that the operand is in (--start-group), 0
+	// for none. The archives of a group are searched again until none of them
+	// defines an undefined symbol any more. Operands of one group are adjacent.
+	Group int
 }
 
 // Result is the objects that take part in a link.
@@ -60,13 +64,16 @@ func Read(ins []Input) (*Result, error) {
 		total += len(operands[i].objects)
 	}
 	r.Objects = make([]*elfobj.Object, 0, total)
-	for i, in := range ins {
-		o := &operands[i]
-		if o.err != nil {
-			return nil, o.err
+	for i := range ins {
+		if operands[i].err != nil {
+			return nil, operands[i].err
 		}
-		r.Mapped = append(r.Mapped, o.mapped...)
-		r.Objects = res.addOperand(r.Objects, o, in.Whole, resolve)
+		r.Mapped = append(r.Mapped, operands[i].mapped...)
+	}
+	for from, to := 0, 0; from < len(ins); from = to {
+		for to = from + 1; to < len(ins) && ins[to].Group != 0 && ins[to].Group == ins[from].Group; to++ {
+		}
+		r.Objects = res.addGroup(r.Objects, ins[from:to], operands[from:to], resolve)
 	}
 	if len(r.Objects) == 0 && len(ins) > 0 {
 		return nil, nothingToLink(ins, operands)
@@ -92,6 +99,7 @@ type operand struct {
 	archive bool
 	mapped  []*fileio.Mapping
 	objects []*elfobj.Object // the object, or the archive's members
+	search  *search          // of the archive, once it has begun
 	err     error            // the first one
 }
 

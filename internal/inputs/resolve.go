@@ -11,18 +11,36 @@ type resolver struct {
 	defined, undefined map[string]bool
 }
 
-// addOperand appends the objects of an operand that take part in the link.
-// resolve says that there are archives to search.
-func (r *resolver) addOperand(objects []*elfobj.Object, o *operand, whole, resolve bool) []*elfobj.Object {
-	if !whole && o.archive {
-		return r.extractMembers(objects, o.objects)
-	}
-	if resolve {
-		for _, obj := range o.objects {
-			r.add(obj, nil)
+// addGroup appends the objects of the operands of a group, or of a single operand,
+// that take part in the link. resolve says that there are archives to search.
+func (r *resolver) addGroup(objects []*elfobj.Object, ins []Input, operands []operand, resolve bool) []*elfobj.Object {
+	for round := 0; ; round++ {
+		before := len(objects)
+		for i := range operands {
+			o := &operands[i]
+			switch {
+			case o.archive && !ins[i].Whole:
+				objects = r.extractMembers(objects, o)
+			case round > 0:
+			default:
+				if resolve {
+					for _, obj := range o.objects {
+						r.add(obj, nil)
+					}
+				}
+				objects = append(objects, o.objects...)
+			}
+		}
+		if len(objects) == before || ins[0].Group == 0 {
+			return objects
 		}
 	}
-	return append(objects, o.objects...)
+}
+
+// search is what is known of an archive that has been searched.
+type search struct {
+	defining  map[string][]int // see definitions
+	extracted []bool
 }
 
 // extractMembers appends the members of an archive that define undefined symbols,
@@ -30,23 +48,25 @@ func (r *resolver) addOperand(objects []*elfobj.Object, o *operand, whole, resol
 // searching the archive from start to end until a round finds no more members
 // ("Using ld", on archives), but without the search: it would be quadratic when
 // members reference symbols of members before them.
-func (r *resolver) extractMembers(objects []*elfobj.Object, members []*elfobj.Object) []*elfobj.Object {
-	defining := definitions(members)
+func (r *resolver) extractMembers(objects []*elfobj.Object, o *operand) []*elfobj.Object {
+	if o.search == nil {
+		o.search = &search{definitions(o.objects), make([]bool, len(o.objects))}
+	}
+	s := o.search
 	var rounds rounds
 	for name := range r.undefined {
-		rounds.push(defining[name])
+		rounds.push(s.defining[name])
 	}
-	extracted := make([]bool, len(members))
 	for {
 		i, ok := rounds.pop()
 		if !ok {
 			return objects
 		}
 		// The symbol may be defined by now.
-		if m := members[i]; !extracted[i] && r.resolves(m) {
-			extracted[i] = true
+		if m := o.objects[i]; !s.extracted[i] && r.resolves(m) {
+			s.extracted[i] = true
 			objects = append(objects, m)
-			r.add(m, func(name string) { rounds.push(defining[name]) })
+			r.add(m, func(name string) { rounds.push(s.defining[name]) })
 		}
 	}
 }

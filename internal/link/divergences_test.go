@@ -36,6 +36,7 @@ func TestDivergences(t *testing.T) {
 		{"thread-local-references", "tls-definition-static-reference", "relocation R_AARCH64_ADR_PREL_LO21 refers to tv, which is thread-local", "machine"},
 		{"excluded-sections-in-script", "flags-exclude-in-script", "section .out PROGBITS AX align=1", "AXE"},
 		{"types-of-orphans", "flags-frames-together", "04000000 00000000 04000000 00000000\nsymbol", "error"},
+		{"followers-of-different-sections", "followers-apart", "section __patchable_function_entries PROGBITS WAL align=8 order=.text\n  00000000 00000000\n  +0x0 R_AARCH64_ABS64 [.text]+8\n", "error"},
 		{"unknown-section-types", "types-unknown-in-script", "section type 0x61234567 cannot be joined with type SHT_PROGBITS", "machine"},
 	} {
 		want := readCase(t, "testdata/"+tt.file+".txt").want

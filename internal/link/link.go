@@ -61,11 +61,19 @@ type Options struct {
 	// one name make an output section.
 	Script  *ldscript.Script
 	Orphans OrphanMode
-	Groups  GroupMode
+	// OrphansOnly accepts a script of which no pattern matches anything.
+	OrphansOnly bool
+	Groups      GroupMode
+	// JoinFollowers lets sections that follow others (SHF_LINK_ORDER) share an
+	// output section though they follow different ones, as GNU ld does: in the
+	// order of the offsets of what they follow.
+	JoinFollowers bool
 	// Targets are what the objects are checked against.
 	Targets []Target
 	// StackNote adds an empty .note.GNU-stack where no object has one.
 	StackNote bool
+	// BuildID adds the note of a build ID; nil adds none.
+	BuildID *BuildID
 	// NoCommon refuses common symbols: their order and padding are left to the
 	// final link.
 	NoCommon bool
@@ -93,6 +101,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 	for _, pass := range []func() error{
 		func() error { return l.checkTargets(objects) },
 		func() error { return l.addStackNote(objects) },
+		func() error { return l.addBuildID(objects) },
 		func() error { return l.collect(objects) },
 		l.checkMachines,
 		l.resolveGroups,
@@ -105,12 +114,14 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.cutFrames,
 		l.mergeFrameTables,
 		l.layoutOutputs,
+		l.sortFollowers,
 		l.accountForInputs,
 		l.addSections,
 		l.addSymbols,
 		l.checkThreadLocal,
 		l.checkRelocations,
 		l.addGroups,
+		l.digestBuildID,
 	} {
 		if err := pass(); err != nil {
 			return nil, err
@@ -150,8 +161,9 @@ func (l *linker) resolveAndPlace() error {
 type linker struct {
 	opts        Options
 	inputs      []input
-	given       int               // inputs before makeNote adds one
-	properties  []elfobj.Property // of the output
+	given       int                 // inputs before makeNote adds one
+	properties  []elfobj.Property   // of the output
+	buildID     elfobj.SectionIndex // of its note in the first input
 	special     specialSections
 	out         *elfobj.Object
 	outputs     []*output          // in the order of the section header table

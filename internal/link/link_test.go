@@ -81,6 +81,8 @@ func (c *linkCase) run(t *testing.T) string {
 	opts.Groups = map[string]GroupMode{"": GroupFlatten, "flatten": GroupFlatten, "keep": GroupKeep, "error": GroupError}[c.options["group"]]
 	opts.Orphans = map[string]OrphanMode{"": OrphanPlace, "place": OrphanPlace, "warn": OrphanWarn, "error": OrphanError}[c.options["orphan"]]
 	opts.NoCommon = c.options["common"] == "error"
+	opts.JoinFollowers = c.options["followers"] == "join"
+	opts.OrphansOnly = c.options["orphans-only"] == "yes"
 	var objects []*elfobj.Object
 	for _, f := range c.files {
 		if strings.HasSuffix(f.name, ".lds") {

@@ -78,7 +78,7 @@ func (l *linker) linkOutputs() {
 				"follows section %s (SHF_LINK_ORDER), but other sections in the same output section %s follow nothing", isec.in.sections[isec.sec.LinkOrder].sec.Name, o.name))
 			continue
 		}
-		if t := isec.linkTarget(); t != o.linkTo {
+		if t := isec.linkTarget(); t != o.linkTo && !(l.opts.JoinFollowers && t != nil && o.linkTo != nil && !o.hasOwn()) {
 			o.mixed = true
 			l.misplaced = append(l.misplaced, isec.errorAt(-1, "give them output sections of their own, or bring what they follow into one section",
 				"follows section %s, but %s of %s in the same output section %s follows %s", t.nameOr("(none)"), o.first.sec.Name, o.first.in.obj.Name, o.name, o.linkTo.nameOr("(none)")))

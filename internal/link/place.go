@@ -133,7 +133,7 @@ func (l *linker) placeByScript() error {
 		return &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "the script describes no output section",
 			Advice: "write SECTIONS { NAME : { *(PATTERN) } }, and look at what the preprocessor left of the script"}
 	}
-	if !matched {
+	if !matched && !l.opts.OrphansOnly {
 		// Orphans alone would make an object that looks linked by the script.
 		return &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",
 			Advice: "check that the script is the right one for these objects, and that its patterns are not renamed by the preprocessor"}
@@ -254,6 +254,8 @@ func (l *linker) placeOrphans() {
 		k := linkKey{name: isec.sec.Name, char: l.character(isec), linkTo: isec.in.sections[isec.sec.LinkOrder].out}
 		if l.isMember(isec) {
 			k.in, k.group = isec.in, isec.group
+		} else if l.opts.JoinFollowers {
+			k.linkTo = nil
 		}
 		o := byLink[k]
 		if o == nil {

@@ -4,7 +4,9 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
@@ -68,9 +70,11 @@ func (l *linker) rechunk(c change) {
 // dropDiscarded turns relocations against symbols that are not in the output into
 // ones that do nothing, where that is right: in sections that are not loaded,
 // such as debug information, which has a tombstone in their place. Elsewhere such
-// a reference is an error.
+// a reference is an error. Those of debug information against what the script
+// discards are removed, as GNU ld does.
 func (isec *inputSection) dropDiscarded() error {
 	o, index := isec.in.obj, isec.in.symbols.Index
+	debug, removes := strings.HasPrefix(isec.sec.Name, ".debug_"), false
 	var changed, dropped []elfobj.Reloc
 	for i := o.NextDiscarded(isec.sec, 0, index); i >= 0; i = o.NextDiscarded(isec.sec, i+1, index) {
 		if changed == nil {
@@ -82,13 +86,30 @@ func (isec *inputSection) dropDiscarded() error {
 			return isec.discardedError(changed[i])
 		}
 		dropped = append(dropped, changed[i])
-		changed[i] = elfobj.Reloc{Offset: changed[i].Offset, Type: o.Machine.None}
+		none := elfobj.Reloc{Offset: changed[i].Offset, Type: o.Machine.None}
+		if debug && isec.in.discardsByScript(changed[i].Symbol) {
+			none.Type = removed
+			removes = true
+		}
+		changed[i] = none
 	}
 	if changed == nil {
 		return nil
 	}
+	if removes {
+		changed = slices.DeleteFunc(changed, func(rel elfobj.Reloc) bool { return rel.Type == removed })
+	}
 	isec.replace(writeTombstones(isec, dropped, o.BigEndian), elfobj.EncodeRelocs(changed, o.BigEndian))
 	return nil
+}
+
+// removed marks relocations that are about to be removed; no machine has the type.
+const removed = 1<<32 - 1
+
+// discardsByScript reports whether the script discards the section of a symbol.
+func (in *input) discardsByScript(symbol uint32) bool {
+	s := in.obj.Symbols[symbol].Section
+	return s > 0 && in.sections[s].discard == discardByScript
 }
 
 // discardedError names a reference to something that is left out of the output.

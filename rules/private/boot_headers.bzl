@@ -3,6 +3,7 @@
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypBootKernelInfo")
+load(":kbuild.bzl", "KBUILD_ATTRS")
 load(":options.bzl", "repository_path")
 
 # kbuild's directories with generated headers, in the order that it searches them.
@@ -19,12 +20,7 @@ _KERNEL_ATTRS = {
         providers = [HypBootKernelInfo],
         mandatory = True,
     ),
-    "_kbuild": attr.label(
-        default = Label("//toolchain/kbuild"),
-        executable = True,
-        cfg = "exec",
-    ),
-}
+} | KBUILD_ATTRS
 
 def _is_generated(path):
     return "/generated/" in path

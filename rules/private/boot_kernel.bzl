@@ -1,47 +1,18 @@
 """hyp_boot_kernel and hyp_boot_image: build a kernel with kbuild, and link its Image again with another object."""
 
-load("//rules:providers.bzl", "HypBootImageInfo", "HypBootKernelInfo", "HypObjectInfo")
-
-# What runs kbuild.
-_KBUILD_ATTRS = {
-    "_kbuild": attr.label(
-        default = Label("//toolchain/kbuild"),
-        executable = True,
-        cfg = "exec",
-    ),
-    "_packages": attr.label(
-        default = Label("@hyp_kbuild//:files"),
-        cfg = "exec",
-    ),
-    "_packages_root": attr.label(
-        default = Label("@hyp_kbuild//:packages.lock.json"),
-        allow_single_file = True,
-        cfg = "exec",
-    ),
-}
+load("//rules:providers.bzl", "HypBootImageInfo", "HypBootKernelInfo", "HypKbuildPackagesInfo", "HypObjectInfo")
+load(":kbuild.bzl", "KBUILD_ATTRS", "run_kbuild")
 
 # A build of the kernel takes all processors of most machines, and a link one.
 def _resources(_os, _inputs):
     return {"cpu": 2, "memory": 1000}
 
-def _run(ctx, command, args, inputs, **kwargs):
-    args.add(ctx.file._packages_root, format = "-packages=%s")
-    ctx.actions.run(
-        executable = ctx.executable._kbuild,
-        arguments = [command, args],
-        inputs = depset(inputs + [ctx.file._packages_root], transitive = [ctx.attr._packages[DefaultInfo].files]),
-        # The program has an environment of its own for the programs that it runs.
-        env = {},
-        toolchain = None,
-        **kwargs
-    )
-
-def _link(ctx, tree, object):
+def _link(ctx, kernel, object):
     """Registers the action that links a kernel's Image.
 
     Args:
-      ctx: the rule's context; the rule has _KBUILD_ATTRS.
-      tree: File, of HypBootKernelInfo.
+      ctx: the rule's context; the rule has KBUILD_ATTRS.
+      kernel: HypBootKernelInfo.
       object: File, the object to put in place of kbuild's; None for kbuild's own.
 
     Returns:
@@ -50,16 +21,17 @@ def _link(ctx, tree, object):
     image = ctx.actions.declare_file(ctx.label.name + "/Image")
     vmlinux = ctx.actions.declare_file(ctx.label.name + "/vmlinux")
     args = ctx.actions.args()
-    args.add(tree, format = "-tree=%s")
+    args.add(kernel.tree, format = "-tree=%s")
     if object:
         args.add(object, format = "-object=%s")
     args.add(image, format = "-image=%s")
     args.add(vmlinux, format = "-vmlinux=%s")
-    _run(
+    run_kbuild(
         ctx,
+        kernel.packages,
         "image",
         args,
-        inputs = [tree] + ([object] if object else []),
+        inputs = [kernel.tree] + ([object] if object else []),
         outputs = [image, vmlinux],
         mnemonic = "HypBootLink",
         progress_message = "Linking the kernel %{label}",
@@ -89,8 +61,10 @@ def _impl(ctx):
     args.add(ctx.file.source, format = "-source=%s")
     args.add(ctx.file.config, format = "-config=%s")
     args.add(tree, format = "-out=%s")
-    _run(
+    packages = ctx.attr.packages[HypKbuildPackagesInfo]
+    run_kbuild(
         ctx,
+        packages,
         "tree",
         args,
         inputs = [ctx.file.source, ctx.file.config],
@@ -99,14 +73,14 @@ def _impl(ctx):
         progress_message = "Building the kernel %{label}, which takes some minutes",
         resource_set = _resources,
     )
-    info = _link(ctx, tree, None)
-    return _image_providers(info, tree = depset([tree])) + [HypBootKernelInfo(tree = tree)]
+    kernel = HypBootKernelInfo(packages = packages, tree = tree)
+    return _image_providers(_link(ctx, kernel, None), tree = depset([tree])) + [kernel]
 
 hyp_boot_kernel = rule(
     implementation = _impl,
     doc = """Builds a small kernel for boot tests with kbuild: `HypBootKernel`, an action of some minutes, whose result is cached as any other's.
 
-kbuild runs with pinned packages of Debian 12 as its root directory, in a user namespace: the machine must allow these. The compiler is gcc 12.
+kbuild runs with pinned packages of a Debian release as its root directory, in a user namespace: the machine must allow these. The compiler is the gcc of that release.
 
 Output groups: `tree` (source and objects, for another `make Image`), `vmlinux`. The default output is the Image with kbuild's own hypervisor.""",
     attrs = {
@@ -120,8 +94,14 @@ Output groups: `tree` (source and objects, for another `make Image`), `vmlinux`.
             allow_single_file = True,
             mandatory = True,
         ),
+        "packages": attr.label(
+            doc = "The root directory that kbuild runs in: of Debian 12 with gcc 12, `//toolchain/kbuild:trixie` with gcc 14, or `//toolchain/kbuild:forky` with gcc 16.",
+            default = Label("//toolchain/kbuild:bookworm"),
+            providers = [HypKbuildPackagesInfo],
+            cfg = "exec",
+        ),
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
-    } | _KBUILD_ATTRS,
+    } | KBUILD_ATTRS,
     cfg = _one_configuration,
     provides = [HypBootImageInfo, HypBootKernelInfo],
 )
@@ -133,7 +113,7 @@ def _image_impl(ctx):
         object = ctx.files.object[0]
     else:
         fail("%s: object: got %s, want a hyp_object, or a target with one object (.o)" % (ctx.label, [f.short_path for f in ctx.files.object]))
-    return _image_providers(_link(ctx, ctx.attr.kernel[HypBootKernelInfo].tree, object))
+    return _image_providers(_link(ctx, ctx.attr.kernel[HypBootKernelInfo], object))
 
 hyp_boot_image = rule(
     implementation = _image_impl,
@@ -151,6 +131,6 @@ kbuild itself links the Image; it finds everything but the object up to date. Th
             default = Label("//kernels/6.1/boot:kernel"),
             providers = [HypBootKernelInfo],
         ),
-    } | _KBUILD_ATTRS,
+    } | KBUILD_ATTRS,
     provides = [HypBootImageInfo],
 )

@@ -61,6 +61,10 @@ var All = []elfdump.Tolerance{
 		Match: matching(`reloc \.debug_\S* R_AARCH64_NONE - \+0`),
 	},
 	{
+		ID:    "build-id-digest",
+		Canon: replacing(`^section \.note\.gnu\.build-id type=NOTE flags=A align=4 entsize=0 size=0x24 `, `bytes=\S*`),
+	},
+	{
 		ID:    "group-signature-symbol",
 		Canon: replacing(`^symbol \S+ type=NOTYPE bind=LOCAL vis=DEFAULT section=(\.group|ABS) value=0x0 size=0$`, `section=\S*`),
 	},
@@ -116,7 +120,7 @@ var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addre
 	"unknown-properties", "property-sizes", "numeric-properties",
 	"privileged-versions", "riscv-abi-attributes", "unknown-riscv-attributes", "exclusive-extensions", "implied-extensions",
 	"patchable-entries", "fat-lto-objects", "call-graph-profile", "versioned-references",
-	"thread-local-references", "excluded-sections-in-script", "types-of-orphans", "unknown-section-types"}
+	"thread-local-references", "excluded-sections-in-script", "types-of-orphans", "unknown-section-types", "followers-of-different-sections"}
 
 // ByID returns the tolerances with IDs.
 func ByID(ids ...string) ([]elfdump.Tolerance, error) {

@@ -153,3 +153,21 @@ func TestFlags(t *testing.T) {
 		}
 	}
 }
+
+// The compiler is the one that the packages have.
+func TestFindCompiler(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		files []string
+		want  string
+	}{
+		{"one", []string{"usr/bin/aarch64-linux-gnu-gcc-16", "", "usr/bin/aarch64-linux-gnu-gcc-ar-16", "", "usr/bin/gcc-16", ""}, "16"},
+		{"none", []string{"usr/bin/gcc-16", ""}, ""},
+		{"two", []string{"usr/bin/aarch64-linux-gnu-gcc-12", "", "usr/bin/aarch64-linux-gnu-gcc-14", ""}, ""},
+	} {
+		got, err := findCompiler(writeFiles(t, c.files...))
+		if got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%s: got %q, %v, want %q", c.name, got, err, c.want)
+		}
+	}
+}

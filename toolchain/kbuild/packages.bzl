@@ -1,13 +1,15 @@
-"""What kbuild runs in: make, the compilers of the host and of the kernel, and what their scripts use."""
+"""What kbuild runs in: make, the compilers of the host and of the kernel, and what their scripts use. One root directory for each release of Debian."""
 
 _BIN = "bin"
 _LIB = "lib"
 _USR_BIN = "usr/bin"
 _USR_LIB = "usr/lib"
+_LIBRARIES = "usr/lib/x86_64-linux-gnu"
+_LIBEXEC = "usr/libexec"
 _INCLUDE = "usr/include"
 
-# The directories to unpack from each package of the lock.
-KBUILD_TREES = {
+# The directories to unpack from each package of the lock, of Debian 12.
+_BOOKWORM_TREES = {
     "bash": [_BIN, _USR_BIN],
     "bc": [_USR_BIN],
     "binutils": [_USR_BIN, _USR_LIB],
@@ -58,6 +60,86 @@ KBUILD_TREES = {
     "tar": [_BIN, _USR_LIB],
     "xz-utils": [_USR_BIN],
     "zlib1g": [_LIB],
+}
+
+# Debian 13 and later have all programs in usr. Names that end with %s have gcc's version there.
+_MERGED_TREES = {
+    "bash": [_USR_BIN],
+    "bc": [_USR_BIN],
+    "binutils": [_USR_BIN],
+    "binutils-aarch64-linux-gnu": [_USR_BIN, _LIBRARIES, "usr/aarch64-linux-gnu/bin"],
+    "binutils-x86-64-linux-gnu": [_USR_BIN, _LIBRARIES],
+    "bison": [_USR_BIN, "usr/share/bison"],
+    "coreutils": [_USR_BIN],
+    "cpp-%s-aarch64-linux-gnu": [_USR_BIN, _LIBEXEC],
+    "cpp-%s-x86-64-linux-gnu": [_USR_BIN, _LIBEXEC],
+    "dash": [_USR_BIN],
+    "diffutils": [_USR_BIN],
+    "findutils": [_USR_BIN],
+    "flex": [_USR_BIN],
+    "gcc-%s": [_USR_BIN],
+    "gcc-%s-aarch64-linux-gnu": [_USR_BIN, _USR_LIB, _LIBEXEC],
+    "gcc-%s-x86-64-linux-gnu": [_USR_BIN, _USR_LIB, _LIBEXEC],
+    "grep": [_USR_BIN],
+    "gzip": [_USR_BIN],
+    "libacl1": [_LIBRARIES],
+    "libattr1": [_LIBRARIES],
+    "libbinutils": [_LIBRARIES],
+    "libbz2-1.0": [_LIBRARIES],
+    "libc6": [_LIBRARIES],
+    "libc6-dev": [_LIBRARIES, _INCLUDE],
+    "libcrypt1": [_LIBRARIES],
+    "libctf-nobfd0": [_LIBRARIES],
+    "libctf0": [_LIBRARIES],
+    "libgcc-%s-dev": [_USR_LIB],
+    "libgcc-%s-dev-arm64-cross": [_USR_LIB],
+    "libgcc-s1": [_LIBRARIES],
+    "libgmp10": [_LIBRARIES],
+    "libisl23": [_LIBRARIES],
+    "libjansson4": [_LIBRARIES],
+    "liblzma5": [_LIBRARIES],
+    "libmpc3": [_LIBRARIES],
+    "libmpfr6": [_LIBRARIES],
+    "libpcre2-8-0": [_LIBRARIES],
+    "libreadline8t64": [_LIBRARIES],
+    "libselinux1": [_LIBRARIES],
+    # sha1sum and its like.
+    "libssl3t64": [_LIBRARIES],
+    "libstdc++6": [_LIBRARIES],
+    "libtinfo6": [_LIBRARIES],
+    "libzstd1": [_LIBRARIES],
+    # The headers of a processor are links to those in usr/lib. Those of other processors would lead nowhere.
+    "linux-libc-dev": [
+        _INCLUDE + "/asm-generic",
+        _INCLUDE + "/linux",
+        _INCLUDE + "/x86_64-linux-gnu",
+        "usr/lib/linux/uapi/x86",
+    ],
+    "m4": [_USR_BIN],
+    "make": [_USR_BIN, _INCLUDE],
+    "mawk": [_USR_BIN],
+    "perl-base": [_USR_BIN, _LIBRARIES],
+    "sed": [_USR_BIN],
+    "tar": [_USR_BIN],
+    "xz-utils": [_USR_BIN],
+    "zlib1g": [_LIBRARIES],
+}
+
+def _merged_trees(gcc, sframe):
+    """Returns what to unpack of Debian 13 and later.
+
+    Args:
+        gcc: gcc's major version.
+        sframe: the version of libsframe.so, which is in the name of its package.
+    """
+    trees = {name.replace("%s", gcc): directories for name, directories in _MERGED_TREES.items()}
+    return trees | {"libsframe" + sframe: [_LIBRARIES]}
+
+# From the name of the repository to the lock of its packages, and what to unpack. The end of the name is that of Debian's release, Debian 12 without one.
+KBUILD_ROOTS = {
+    "hyp_kbuild": struct(lock = "packages.lock.json", trees = _BOOKWORM_TREES),
+    "hyp_kbuild_forky": struct(lock = "forky.lock.json", trees = _merged_trees("16", sframe = "3")),
+    "hyp_kbuild_trixie": struct(lock = "trixie.lock.json", trees = _merged_trees("14", sframe = "1")),
 }
 
 # Debian's own name for it is a link that the package's installation makes.

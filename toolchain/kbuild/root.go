@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"syscall"
 )
 
@@ -18,6 +19,7 @@ const inside = "--inside"
 type root struct {
 	dir      string
 	packages string // the unpacked packages
+	gcc      string // the major version of their gcc
 }
 
 // newRoot makes a root directory beside an output, since a build needs more room than a directory for temporary files may have.
@@ -31,6 +33,10 @@ func newRoot(anchor, output string) (*root, error) {
 	if err != nil {
 		return nil, err
 	}
+	gcc, err := findCompiler(packages)
+	if err != nil {
+		return nil, err
+	}
 	parent, err := filepath.Abs(filepath.Dir(output))
 	if err != nil {
 		return nil, err
@@ -39,7 +45,7 @@ func newRoot(anchor, output string) (*root, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &root{dir, packages}
+	r := &root{dir, packages, gcc}
 	for _, name := range []string{"build", "dev", "in", "tmp"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
 			r.remove()
@@ -47,6 +53,26 @@ func newRoot(anchor, output string) (*root, error) {
 		}
 	}
 	return r, nil
+}
+
+var compilerName = regexp.MustCompile(`^aarch64-linux-gnu-gcc-([0-9]+)$`)
+
+// findCompiler returns the major version of the gcc for arm64 among unpacked packages. That for the host has the same.
+func findCompiler(packages string) (string, error) {
+	entries, err := os.ReadDir(filepath.Join(packages, "usr/bin"))
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	for _, entry := range entries {
+		if match := compilerName.FindStringSubmatch(entry.Name()); match != nil {
+			found = append(found, match[1])
+		}
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("%s/usr/bin: got versions %q of aarch64-linux-gnu-gcc, want one; correct the packages that kbuild runs with", packages, found)
+	}
+	return found[0], nil
 }
 
 // remove removes the root directory.
@@ -83,7 +109,7 @@ func copyFile(from, to string) error {
 
 // run runs a shell script in the root directory, and returns when it ends. What it prints is printed if it fails.
 func (r *root) run(script string, env ...string) error {
-	cmd := exec.Command("/proc/self/exe", inside, r.dir, r.packages, "set -eu\n"+script)
+	cmd := exec.Command("/proc/self/exe", inside, r.dir, r.packages, "set -eu\nGCC="+r.gcc+"\n"+script)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	cmd.Env = append([]string{"PATH=/usr/bin:/bin", "HOME=/tmp", "LC_ALL=C", "TZ=UTC"}, env...)
@@ -131,7 +157,15 @@ func mountRoot(dir, packages string) error {
 	// Bazel makes absolute symlinks of packages point into the directory that they are unpacked to: it is at its own path as well.
 	targets := map[string]string{filepath.Join(dir, packages): packages}
 	for _, name := range []string{"bin", "lib", "usr"} {
-		targets[filepath.Join(dir, name)] = filepath.Join(packages, name)
+		source := filepath.Join(packages, name)
+		if _, err := os.Stat(source); name != "usr" && errors.Is(err, os.ErrNotExist) {
+			// From Debian 13 on, packages have these in usr only.
+			if err := link("usr/"+name, filepath.Join(dir, name)); err != nil {
+				return err
+			}
+			continue
+		}
+		targets[filepath.Join(dir, name)] = source
 	}
 	for target, source := range targets {
 		if err := os.MkdirAll(target, 0o755); err != nil {
@@ -154,8 +188,12 @@ func mountRoot(dir, packages string) error {
 	if err := os.MkdirAll(filepath.Join(dir, "lib64"), 0o755); err != nil {
 		return err
 	}
-	err := os.Symlink("../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", filepath.Join(dir, "lib64/ld-linux-x86-64.so.2"))
-	if err != nil && !errors.Is(err, os.ErrExist) {
+	return link("../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", filepath.Join(dir, "lib64/ld-linux-x86-64.so.2"))
+}
+
+// link makes a symbolic link, which is there if this is not the first program that runs in the directory.
+func link(target, path string) error {
+	if err := os.Symlink(target, path); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
 	return nil

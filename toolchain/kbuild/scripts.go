@@ -1,9 +1,10 @@
 package main
 
-// The shell scripts that run in the root directory of packages; the tree is in /build, what comes from outside in /in.
+// The shell scripts that run in the root directory of packages; the tree is in /build, what comes from outside in /in,
+// and $GCC is the compilers' version.
 
 // makeCommand is make with everything that a build's bytes depend on. A path or a date of the machine is in none of it.
-const makeCommand = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-12 HOSTCC=gcc-12 \
+const makeCommand = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-$GCC HOSTCC=gcc-$GCC \
 	KBUILD_BUILD_USER=rules_hyp KBUILD_BUILD_HOST=bazel KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026' `
 
 const unpackScript = `tar --extract --no-same-owner --strip-components=1 --directory=/build --file=/in/source.tar.xz`

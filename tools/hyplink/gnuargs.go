@@ -90,9 +90,18 @@ func gnuVersion(tool string) string {
 // has a value, and what it does.
 type gnuOption struct {
 	names []string
-	value bool
+	value valueKind
 	set   func(value string) error
 }
+
+// valueKind says whether an option has a value.
+type valueKind uint8
+
+const (
+	noValue       valueKind = iota
+	hasValue                // joined, or the next argument
+	optionalValue           // joined by "=" only; set gets "" without one
+)
 
 // parseGNU goes through the arguments as getopt_long does: a value may be
 // joined to a short option or follow it; that of a long one follows or is
@@ -144,7 +153,7 @@ func parseGNU(args []string, options []gnuOption, operand func(string) error, re
 // parseOption handles one argument that starts with a dash.
 func parseOption(a string, find func(string) *gnuOption, next func(string) (string, error), refused func(string) error) error {
 	if o := find(a); o != nil {
-		if !o.value {
+		if o.value != hasValue {
 			return o.set("")
 		}
 		v, err := next(a)
@@ -154,7 +163,7 @@ func parseOption(a string, find func(string) *gnuOption, next func(string) (stri
 		return o.set(v)
 	}
 	if name, v, ok := strings.Cut(a, "="); ok && strings.HasPrefix(a, "--") {
-		if o := find(name); o != nil && o.value {
+		if o := find(name); o != nil && o.value != noValue {
 			return o.set(v)
 		}
 		return refused(name)
@@ -169,7 +178,7 @@ func parseOption(a string, find func(string) *gnuOption, next func(string) (stri
 			return refused(a)
 		}
 		rest = rest[1:]
-		if o.value {
+		if o.value == hasValue {
 			if rest == "" {
 				v, err := next(a)
 				if err != nil {

@@ -61,19 +61,23 @@ func TestParseGNU(t *testing.T) {
 		"-shared":                   "refused -shared",
 		"--outpu=x":                 "refused --outpu",
 		"--output=":                 "o=",
+		"--id x":                    "id= operand=x",
+		"--id=x":                    "id=x",
+		"--id":                      "id=",
 	} {
 		var log []string
-		option := func(value bool, names ...string) gnuOption {
+		option := func(value valueKind, names ...string) gnuOption {
 			return gnuOption{names, value, func(v string) error {
 				word := strings.TrimLeft(names[0], "-")
-				if value {
+				if value != noValue {
 					word += "=" + v
 				}
 				log = append(log, word)
 				return nil
 			}}
 		}
-		options := []gnuOption{option(true, "-o", "--output"), option(false, "-r"), option(false, "-g", "--strip"), option(true, "-m"), option(false, "-EL")}
+		options := []gnuOption{option(hasValue, "-o", "--output"), option(noValue, "-r"), option(noValue, "-g", "--strip"), option(hasValue, "-m"), option(noValue, "-EL"),
+			option(optionalValue, "--id")}
 		err := parseGNU(strings.Fields(args), options,
 			func(s string) error { log = append(log, "operand="+s); return nil },
 			func(s string) error { return errors.New("refused " + s) })

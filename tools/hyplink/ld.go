@@ -26,6 +26,9 @@ type ldCommand struct {
 	whole                 bool
 	noExecStack           bool // -z noexecstack
 	fatalWarnings         bool
+	buildID               *link.BuildID
+	groups                int  // --start-group so far
+	inGroup               bool // and none has ended it
 	inputs                []inputs.Input
 }
 
@@ -38,22 +41,25 @@ func (l *ldCommand) options() []gnuOption {
 	}
 	none := func(string) error { return nil }
 	return []gnuOption{
-		{[]string{"-r", "--relocatable"}, false, flag(&l.relocatable, true)},
-		{[]string{"-o", "--output"}, true, text(&l.out)},
-		{[]string{"-T", "--script"}, true, text(&l.script)},
-		{[]string{"-m"}, true, l.setEmulation},
-		{[]string{"-EL"}, false, endian("-EL", false)},
-		{[]string{"-EB"}, false, endian("-EB", true)},
-		{[]string{"-z"}, true, l.setKeyword},
-		{[]string{"--no-warn-rwx-segments"}, false, none},
-		{[]string{"--fatal-warnings"}, false, flag(&l.fatalWarnings, true)},
-		{[]string{"--no-fatal-warnings"}, false, flag(&l.fatalWarnings, false)},
-		{[]string{"--whole-archive"}, false, flag(&l.whole, true)},
-		{[]string{"--no-whole-archive"}, false, flag(&l.whole, false)},
-		{[]string{"--orphan-handling"}, true, l.setOrphans},
-		{[]string{"-v"}, false, flag(&l.versionFirst, true)},
-		{[]string{"--version"}, false, flag(&l.version, true)},
-		{[]string{"--help"}, false, flag(&l.help, true)},
+		{[]string{"-r", "--relocatable"}, noValue, flag(&l.relocatable, true)},
+		{[]string{"-o", "--output"}, hasValue, text(&l.out)},
+		{[]string{"-T", "--script"}, hasValue, text(&l.script)},
+		{[]string{"-m"}, hasValue, l.setEmulation},
+		{[]string{"-EL"}, noValue, endian("-EL", false)},
+		{[]string{"-EB"}, noValue, endian("-EB", true)},
+		{[]string{"-z"}, hasValue, l.setKeyword},
+		{[]string{"--no-warn-rwx-segments"}, noValue, none},
+		{[]string{"--fatal-warnings"}, noValue, flag(&l.fatalWarnings, true)},
+		{[]string{"--no-fatal-warnings"}, noValue, flag(&l.fatalWarnings, false)},
+		{[]string{"--whole-archive"}, noValue, flag(&l.whole, true)},
+		{[]string{"--no-whole-archive"}, noValue, flag(&l.whole, false)},
+		{[]string{"--start-group", "-("}, noValue, l.startGroup},
+		{[]string{"--end-group", "-)"}, noValue, l.endGroup},
+		{[]string{"--build-id"}, optionalValue, l.setBuildID},
+		{[]string{"--orphan-handling"}, hasValue, l.setOrphans},
+		{[]string{"-v"}, noValue, flag(&l.versionFirst, true)},
+		{[]string{"--version"}, noValue, flag(&l.version, true)},
+		{[]string{"--help"}, noValue, flag(&l.help, true)},
 	}
 }
 
@@ -75,6 +81,38 @@ func (l *ldCommand) setOrphans(mode string) error {
 	return nil
 }
 
+func (l *ldCommand) setBuildID(style string) (err error) {
+	l.buildID, err = parseBuildID(style)
+	return err
+}
+
+func (l *ldCommand) startGroup(string) error {
+	if l.inGroup {
+		return usagef("--start-group inside of a group; groups do not nest: give --end-group first")
+	}
+	l.groups++
+	l.inGroup = true
+	return nil
+}
+
+func (l *ldCommand) endGroup(string) error {
+	if !l.inGroup {
+		return usagef("--end-group ends no group; give --start-group before")
+	}
+	l.inGroup = false
+	return nil
+}
+
+// addInput adds an operand.
+func (l *ldCommand) addInput(path string) error {
+	in := inputs.Input{Path: path, Whole: l.whole}
+	if l.inGroup {
+		in.Group = l.groups
+	}
+	l.inputs = append(l.inputs, in)
+	return nil
+}
+
 func (l *ldCommand) setKeyword(word string) error {
 	switch word {
 	case "noexecstack":
@@ -86,13 +124,10 @@ func (l *ldCommand) setKeyword(word string) error {
 	return nil
 }
 
-// runLd does what ld -r does, as far as kbuild needs it for nvhe.
+// runLd does what ld -r does, as far as kbuild needs it.
 func runLd(c *context) error {
 	l := &ldCommand{}
-	err := parseGNU(c.args, l.options(), func(s string) error {
-		l.inputs = append(l.inputs, inputs.Input{Path: s, Whole: l.whole})
-		return nil
-	}, refuseLd)
+	err := parseGNU(c.args, l.options(), l.addInput, refuseLd)
 	if err != nil {
 		return err
 	}
@@ -112,6 +147,8 @@ func runLd(c *context) error {
 		return usagef("no output; give -o FILE")
 	case len(l.inputs) == 0:
 		return usagef("no input objects")
+	case l.inGroup:
+		return usagef("--start-group without --end-group")
 	}
 	return l.link(c)
 }
@@ -122,7 +159,7 @@ func refuseLd(option string) error {
 
 const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z noexecstack, -z norelro, --no-warn-rwx-segments, " +
 	"--fatal-warnings, --no-fatal-warnings, " +
-	"--whole-archive, --no-whole-archive, --orphan-handling, -v, --version"
+	"--whole-archive, --no-whole-archive, --start-group -(, --end-group -), --build-id, --orphan-handling, -v, --version"
 
 // link links the inputs. As ld -r does, it keeps section groups; by a script it
 // flattens them, because a group's members have no place among the script's
@@ -131,8 +168,11 @@ func (l *ldCommand) link(c *context) error {
 	opts := link.Options{
 		Name:          l.out,
 		Orphans:       l.orphans,
+		OrphansOnly:   true, // a module may have nothing that module.lds names
 		Groups:        link.GroupKeep,
+		JoinFollowers: true,
 		StackNote:     l.noExecStack,
+		BuildID:       l.buildID,
 		FatalWarnings: l.fatalWarnings,
 		Warn:          c.stderr.Line,
 	}

@@ -12,27 +12,27 @@ import (
 // option of hyplink prefix that does the same.
 var objcopyOptions = []struct {
 	names  []string
-	value  bool
+	value  valueKind
 	prefix string
 }{
-	{[]string{"--prefix-symbols"}, true, "symbol-prefix"},
-	{[]string{"--prefix-sections"}, true, "section-prefix"},
-	{[]string{"--prefix-alloc-sections"}, true, "alloc-section-prefix"},
-	{[]string{"--rename-section"}, true, "rename-section"},
-	{[]string{"--redefine-sym"}, true, "redefine-sym"},
-	{[]string{"--redefine-syms"}, true, "redefine-syms"},
-	{[]string{"-R", "--remove-section"}, true, "remove-section"},
-	{[]string{"-L", "--localize-symbol"}, true, "localize-symbol"},
-	{[]string{"--localize-symbols"}, true, "localize-symbols"},
-	{[]string{"-G", "--keep-global-symbol"}, true, "keep-global-symbol"},
-	{[]string{"--keep-global-symbols"}, true, "keep-global-symbols"},
-	{[]string{"--globalize-symbol"}, true, "globalize-symbol"},
-	{[]string{"--globalize-symbols"}, true, "globalize-symbols"},
-	{[]string{"-W", "--weaken-symbol"}, true, "weaken-symbol"},
-	{[]string{"--weaken-symbols"}, true, "weaken-symbols"},
-	{[]string{"--localize-hidden"}, false, "localize-hidden"},
-	{[]string{"-g", "--strip-debug"}, false, "strip-debug"},
-	{[]string{"--strip-unneeded"}, false, "strip-unneeded"},
+	{[]string{"--prefix-symbols"}, hasValue, "symbol-prefix"},
+	{[]string{"--prefix-sections"}, hasValue, "section-prefix"},
+	{[]string{"--prefix-alloc-sections"}, hasValue, "alloc-section-prefix"},
+	{[]string{"--rename-section"}, hasValue, "rename-section"},
+	{[]string{"--redefine-sym"}, hasValue, "redefine-sym"},
+	{[]string{"--redefine-syms"}, hasValue, "redefine-syms"},
+	{[]string{"-R", "--remove-section"}, hasValue, "remove-section"},
+	{[]string{"-L", "--localize-symbol"}, hasValue, "localize-symbol"},
+	{[]string{"--localize-symbols"}, hasValue, "localize-symbols"},
+	{[]string{"-G", "--keep-global-symbol"}, hasValue, "keep-global-symbol"},
+	{[]string{"--keep-global-symbols"}, hasValue, "keep-global-symbols"},
+	{[]string{"--globalize-symbol"}, hasValue, "globalize-symbol"},
+	{[]string{"--globalize-symbols"}, hasValue, "globalize-symbols"},
+	{[]string{"-W", "--weaken-symbol"}, hasValue, "weaken-symbol"},
+	{[]string{"--weaken-symbols"}, hasValue, "weaken-symbols"},
+	{[]string{"--localize-hidden"}, noValue, "localize-hidden"},
+	{[]string{"-g", "--strip-debug"}, noValue, "strip-debug"},
+	{[]string{"--strip-unneeded"}, noValue, "strip-unneeded"},
 }
 
 // runObjcopy does what objcopy does, as far as kbuild needs it for the directories
@@ -44,16 +44,16 @@ func runObjcopy(c *context) error {
 	f.Literal, f.LiteralRenames = true, true
 	version := false
 	options := []gnuOption{
-		{[]string{"-w", "--wildcard"}, false, func(string) error { f.Literal = false; return nil }},
-		{[]string{"-V", "--version"}, false, func(string) error { version = true; return nil }},
-		{[]string{"-h", "--help"}, false, func(string) error {
+		{[]string{"-w", "--wildcard"}, noValue, func(string) error { f.Literal = false; return nil }},
+		{[]string{"-V", "--version"}, noValue, func(string) error { version = true; return nil }},
+		{[]string{"-h", "--help"}, noValue, func(string) error {
 			c.help("taken are: " + takenByObjcopy())
 			return flag.ErrHelp
 		}},
 	}
 	for _, o := range objcopyOptions {
 		options = append(options, gnuOption{o.names, o.value, func(v string) error {
-			if !o.value {
+			if o.value == noValue {
 				v = "true"
 			}
 			if err := fs.Set(o.prefix, v); err != nil {
