@@ -65,6 +65,8 @@ func TestLinkerVersion(t *testing.T) {
 		"ld -v -z pack-relative-relocs":    2,
 		"ld -v --orphan-handling=warn":     0,
 		"ld -v --fatal-warnings":           0,
+		"ld -v --merge-strings=lld17":      0,
+		"ld -v --merge-strings=lld":        2,
 		"ld -v --no-fatal-warnings":        0,
 		"objcopy --version":                0,
 		"objcopy -V":                       0,

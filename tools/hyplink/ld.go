@@ -23,6 +23,7 @@ type ldCommand struct {
 	target                target
 	endian                target
 	orphans               link.OrphanMode
+	merge                 link.MergeMode // which no other linker has an option for
 	whole                 bool
 	noExecStack           bool // -z noexecstack
 	fatalWarnings         bool
@@ -51,6 +52,7 @@ func (l *ldCommand) options() []gnuOption {
 		{[]string{"--whole-archive"}, false, flag(&l.whole, true)},
 		{[]string{"--no-whole-archive"}, false, flag(&l.whole, false)},
 		{[]string{"--orphan-handling"}, true, l.setOrphans},
+		{[]string{"--merge-strings"}, true, l.setMerge},
 		{[]string{"-v"}, false, flag(&l.versionFirst, true)},
 		{[]string{"--version"}, false, flag(&l.version, true)},
 		{[]string{"--help"}, false, flag(&l.help, true)},
@@ -72,6 +74,15 @@ func (l *ldCommand) setOrphans(mode string) error {
 		return usagef("--orphan-handling=%s is not taken; want place, warn or error, or use GNU ld", mode)
 	}
 	l.orphans = m
+	return nil
+}
+
+func (l *ldCommand) setMerge(mode string) error {
+	m, ok := mergeModes[mode]
+	if !ok {
+		return usagef("--merge-strings=%s: want none, in-order, lld14, lld15 or lld17", mode)
+	}
+	l.merge = m
 	return nil
 }
 
@@ -122,7 +133,7 @@ func refuseLd(option string) error {
 
 const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z noexecstack, -z norelro, --no-warn-rwx-segments, " +
 	"--fatal-warnings, --no-fatal-warnings, " +
-	"--whole-archive, --no-whole-archive, --orphan-handling, -v, --version"
+	"--whole-archive, --no-whole-archive, --orphan-handling, --merge-strings (hyplink's own), -v, --version"
 
 // link links the inputs. As ld -r does, it keeps section groups; by a script it
 // flattens them, because a group's members have no place among the script's
@@ -133,6 +144,7 @@ func (l *ldCommand) link(c *context) error {
 		Orphans:       l.orphans,
 		Groups:        link.GroupKeep,
 		StackNote:     l.noExecStack,
+		Merge:         l.merge,
 		FatalWarnings: l.fatalWarnings,
 		Warn:          c.stderr.Line,
 	}

@@ -237,6 +237,11 @@ func (w *writer) object() build.Expr {
 		rule.List = append(rule.List, assign("hyp_relocations", &build.Ident{Name: "True"}))
 	}
 	rule.List = append(rule.List, assign("linker_script", str(":"+scriptName)))
+	if w.plan.MergeStrings != "" {
+		merge := assign("merge_strings", str(w.plan.MergeStrings))
+		merge.Comments.Before = comments("kbuild's linker is lld, which merges strings in a partial link too.")
+		rule.List = append(rule.List, merge)
+	}
 	if w.plan.OrphanHandling != "" {
 		rule.List = append(rule.List, assign("orphan", str(w.plan.OrphanHandling)))
 	}

@@ -38,6 +38,8 @@ type Plan struct {
 	OrphanHandling string
 	// FatalWarnings tells whether ld's warnings are errors (CONFIG_WERROR of newer kernels).
 	FatalWarnings bool
+	// MergeStrings is hyplink's value of --merge-strings for kbuild's linker; empty for GNU ld, which merges nothing in a partial link.
+	MergeStrings string
 	// Output is the directory's last object.
 	Output string
 }
@@ -76,6 +78,7 @@ type link struct {
 	inputs  []string
 	orphans string
 	fatal   bool
+	lld     bool
 }
 
 type copyStep struct {
@@ -97,7 +100,7 @@ func NewPlan(t *Transcript) (*Plan, error) {
 			return nil, fmt.Errorf("%s: %w", t.Dir, err)
 		}
 	}
-	plan, err := c.plan(t.Dir)
+	plan, err := c.plan(t)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.Dir, err)
 	}
@@ -153,7 +156,7 @@ var quietLinkOptions = map[string]bool{
 }
 
 func (c *collector) addLink(words []string) error {
-	var made link
+	made := link{lld: Program(words[0]) == "ld.lld"}
 	var output string
 	relocatable := false
 	for i := 1; i < len(words); i++ {
@@ -236,7 +239,7 @@ func (c *collector) addCopy(words []string) error {
 }
 
 // plan goes from the prefixed object back to the sources.
-func (c *collector) plan(dir string) (*Plan, error) {
+func (c *collector) plan(t *Transcript) (*Plan, error) {
 	plan := &Plan{}
 	linked := ""
 	for output, made := range c.copies {
@@ -261,6 +264,9 @@ func (c *collector) plan(dir string) (*Plan, error) {
 		return nil, fmt.Errorf("no partial link (ld -r -T …) makes %s", linked)
 	}
 	plan.OrphanHandling, plan.FatalWarnings = made.orphans, made.fatal
+	if made.lld {
+		plan.MergeStrings = lldOrder(t.LLD)
+	}
 	if plan.Script, ok = c.scripts[made.script]; !ok {
 		return nil, fmt.Errorf("no command makes the linker script %s", made.script)
 	}
@@ -275,6 +281,19 @@ func (c *collector) plan(dir string) (*Plan, error) {
 		return nil, fmt.Errorf("%s is linked from no object", linked)
 	}
 	return plan, nil
+}
+
+// lldOrder is the order in which a version of lld has merged strings (docs/linker.md).
+func lldOrder(version int) string {
+	switch {
+	case version == 0:
+		return "in-order"
+	case version <= 14:
+		return "lld14"
+	case version <= 16:
+		return "lld15"
+	}
+	return "lld17"
 }
 
 // isRelocated tells whether a link combines an object with the list that

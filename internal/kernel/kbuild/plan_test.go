@@ -134,3 +134,32 @@ func TestLibraries(t *testing.T) {
 		t.Errorf("got error %v, want one that says that nothing is compiled", err)
 	}
 }
+
+// TestMergeStrings says in which order kbuild's linker merges strings, also after the transcript was written and read.
+func TestMergeStrings(t *testing.T) {
+	for _, test := range []struct {
+		linker  string
+		version int
+		want    string
+	}{
+		{"aarch64-linux-gnu-ld", 0, ""},
+		{"ld.lld", 0, "in-order"},
+		{"ld.lld-14", 14, "lld14"},
+		{"ld.lld", 16, "lld15"},
+		{"/opt/llvm/bin/ld.lld", 22, "lld17"},
+	} {
+		made := transcript(t, "ld -EL", test.linker+" -EL -r -T f/x.lds f/a.o -o f/x.tmp.o")
+		made.LLD = test.version
+		read, err := ParseTranscript(made.Format())
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := NewPlan(read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plan.MergeStrings != test.want || read.LLD != test.version {
+			t.Errorf("%s %d: got %q of lld %d, want %q", test.linker, test.version, plan.MergeStrings, read.LLD, test.want)
+		}
+	}
+}
