@@ -40,7 +40,7 @@ var bookkeeping = map[string]bool{
 // triple: aarch64-linux-gnu-ld is ld, ld.lld-14 is ld.lld.
 func Program(command string) string {
 	name := path.Base(command)
-	for _, known := range []string{"gcc", "clang", "ld", "ld.bfd", "ld.lld", "objcopy", "llvm-objcopy", "ar", "llvm-ar", "nm", "llvm-nm"} {
+	for _, known := range []string{"gcc", "clang", "ld", "ld.bfd", "ld.lld", "objcopy", "llvm-objcopy", "strip", "llvm-strip", "ar", "llvm-ar", "nm", "llvm-nm"} {
 		stem := strings.TrimRight(name, "0123456789.")
 		stem = strings.TrimSuffix(stem, "-")
 		if stem == known || strings.HasSuffix(stem, "-"+known) {
