@@ -64,6 +64,9 @@ type Options struct {
 	Map                    *layout.Layout
 	RequireBTI, RequirePAC bool
 	HypRelocations         Mode // "" means Auto
+	// NoAbsolute refuses addresses in loaded sections, for code that runs elsewhere
+	// than it is linked.
+	NoAbsolute bool
 	// Off lists findings to suppress.
 	Off []Suppression
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
@@ -22,6 +23,10 @@ symbol host GLOBAL NOTYPE UND
 		name, object string
 		want         []string
 	}{
+		{"x86-64 address", "machine x86-64\nabsolute" + text + "  +0x1 R_X86_64_32S f+0\n" + symbols, []string{"HYP020 .init.text f - -"}},
+		{"x86-64 size", "machine x86-64\nabsolute" + text + "  +0x1 R_X86_64_SIZE32 f+0\n" + symbols, nil},
+		{"RISC-V address", "machine RISC-V\nabsolute" + text + "  +0x0 R_RISCV_HI20 host+0\n" + symbols, []string{"HYP020 .init.text f - -"}},
+		{"RISC-V relative", "machine RISC-V\nabsolute" + text + "  +0x0 R_RISCV_PCREL_HI20 host+0\n" + symbols, nil},
 		{"x86-64", "machine x86-64" + text + "  +0x1 R_X86_64_PLT32 host-4\n  +0x8 R_X86_64_64 f+0\n" + symbols, nil},
 		{"x86-64 GOT", "machine x86-64" + text + "  +0x1 R_X86_64_GOTPCREL host-4\n" + symbols, []string{"HYP001 .init.text f - -"}},
 		{"x86-64 TLS", "machine x86-64" + text + "  +0x1 R_X86_64_TPOFF32 host+0\n" + symbols, []string{"HYP001 .init.text f - -"}},
@@ -33,12 +38,13 @@ symbol host GLOBAL NOTYPE UND
 		{"RISC-V branch too far", "machine RISC-V" + text + "  +0x4 R_RISCV_BRANCH f+4100\n" + symbols, []string{"HYP008 .init.text f - -"}},
 		{"RISC-V compressed jump too far", "machine RISC-V" + text + "  +0x4 R_RISCV_RVC_JUMP f-2046\n" + symbols, []string{"HYP008 .init.text f - -"}},
 	} {
-		o, err := elftext.Parse("o", c.object)
+		text := strings.Replace(c.object, "\nabsolute\n", "\n", 1) // no absolute relocations
+		o, err := elftext.Parse("o", text)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		r, err := Run(o, Options{Undefined: names("host")})
+		r, err := Run(o, Options{Undefined: names("host"), NoAbsolute: text != c.object})
 		if err != nil {
 			t.Fatal(err)
 		}

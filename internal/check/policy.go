@@ -65,6 +65,7 @@ type Policy struct {
 	Map                   string        `json:"map"`
 	RequireBTI            bool          `json:"require_bti"`
 	RequirePAC            bool          `json:"require_pac"`
+	NoAbsolute            bool          `json:"no_absolute_relocations"`
 	HypRelocations        Mode          `json:"hyp_relocations"`
 	Off                   []Suppression `json:"off"`
 }

@@ -30,10 +30,15 @@ func (c *checker) relocations() error {
 			if tracking {
 				c.uses.record(c, at, &rel)
 			}
+			absolute := c.opts.NoAbsolute && c.o.Machine.IsAddress(rel.Type) && c.o.Symbols[rel.Symbol].Section != elfobj.Absolute
+			if absolute {
+				c.absolute(at, &rel)
+			}
 			switch v := verdictOn(c.o.Machine, rel.Type, hyp); {
 			case v == listed && moved && s.Name != hyprel.TableSection:
 				c.pointers = append(c.pointers, pointer{at, rel.Offset})
 			case v == constant && (!moved || c.o.Symbols[rel.Symbol].IsNumber()):
+			case absolute:
 			case v == refused || v == constant:
 				c.badType(at, &rel)
 			}
@@ -62,6 +67,14 @@ func (c *checker) badType(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	}
 	c.add(&relocationType, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),
 		Message: fmt.Sprintf("relocation %s against %q, %s", m.RelocName(rel.Type), c.o.SymbolName(rel.Symbol), why), Fix: fix})
+}
+
+// absolute reports an address in a section that may have none.
+func (c *checker) absolute(at elfobj.SectionIndex, rel *elfobj.Reloc) {
+	target := c.o.SymbolName(rel.Symbol)
+	c.add(&absoluteRelocation, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: target,
+		Message: fmt.Sprintf("relocation %s against %q is an absolute address, and the code runs elsewhere than it is linked", c.o.Machine.RelocName(rel.Type), target),
+		Fix:     "compute the address by code (-fpie), or put the data into a section whose addresses are made relative (--relative-section)"})
 }
 
 // reach checks that a relocation reaches a target in the same section. The

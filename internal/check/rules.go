@@ -10,7 +10,7 @@ type Rule struct {
 
 // Rules is the table of all rules, sorted by identifier.
 var Rules = []*Rule{&relocationType, &undefinedSymbol, &orphanSection, &symbolPrefix, &symbolClash, &sectionPrefix,
-	&hypReloc, &branchRange, &writeExecute, &branchProtection}
+	&hypReloc, &branchRange, &writeExecute, &branchProtection, &absoluteRelocation}
 
 var (
 	relocationType = Rule{"HYP001", "relocation-type",
@@ -43,6 +43,9 @@ var (
 	branchProtection = Rule{"HYP010", "branch-protection",
 		"with --require-bti or --require-pac, the property note or the build attributes say that all code has it, and neither says otherwise",
 		"one input without it turns the protection off for all"}
+	absoluteRelocation = Rule{"HYP020", "absolute-relocation",
+		"with --no-absolute-relocations, no loaded section has an address that the final link writes",
+		"code that runs before the kernel is relocated, or at another address, follows the link address"}
 )
 
 // RuleByID returns the rule with an identifier or name, or nil.

@@ -71,6 +71,28 @@ func (s *Section) DropRelocs() {
 	}
 }
 
+// RetypeRelocs gives the relocations of a type another one.
+func (s *Section) RetypeRelocs(from, to uint32, bigEndian bool) {
+	s.Relocs = retype(s.Relocs, from, to, bigEndian)
+	for i := range s.Chunks {
+		c := &s.Chunks[i]
+		changed := *c.Section
+		changed.Relocs = retype(changed.Relocs, from, to, bigEndian)
+		c.Section = &changed
+	}
+}
+
+func retype(relocs []byte, from, to uint32, bigEndian bool) []byte {
+	changed := append([]byte(nil), relocs...)
+	for e := changed; len(e) >= relaSize; e = e[relaSize:] {
+		if r := getRela(e, bigEndian); r.Type == from {
+			r.Type = to
+			putRela(e, bigEndian, r)
+		}
+	}
+	return changed
+}
+
 // sectionRun returns the relocations in Relocs. Those of a compressed section
 // apply to the uncompressed bytes.
 func (o *Object) sectionRun(s *Section) relocRun {

@@ -32,6 +32,8 @@ func TestDivergences(t *testing.T) {
 		{"fat-lto-objects", "fat-lto", "warning: a.o: .gnu.lto_.lto.0123456789abcdef: the compiler's intermediate code is left out (in 2 objects)", "section .gnu"},
 		{"call-graph-profile", "call-graph-profile", "warning: a.o: .llvm.call-graph-profile: the call graph profile is left out", "section .llvm"},
 		{"versioned-references", "versioned-symbol", "symbol f@V1 GLOBAL NOTYPE UND", "error"},
+		{"merged-strings", "merge-strings", "section .debug_str PROGBITS MS align=1 entsize=1\n  696e7400 6c6f6e67 00\n", "error"},
+		{"strings-left-whole", "merge-strings-whole", "section .s.before PROGBITS AMS align=1 entsize=1\n  61006100\n", "error"},
 		{"merge-size-odd", "clangbuiltlinux-510-merge-size-odd", "section .rodata.cst3 PROGBITS A align=1\n", "cst4 PROGBITS AM"},
 		{"thread-local-references", "tls-definition-static-reference", "relocation R_AARCH64_ADR_PREL_LO21 refers to tv, which is thread-local", "machine"},
 		{"excluded-sections-in-script", "flags-exclude-in-script", "section .out PROGBITS AX align=1", "AXE"},

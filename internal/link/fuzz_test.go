@@ -121,7 +121,7 @@ func show(b []byte) string {
 // for what is not to be linked.
 func linkOnce(t *testing.T, inputs [][]byte, script string, mode uint8) []byte {
 	var said bytes.Buffer
-	opts := Options{Name: "out.o", Groups: GroupMode(mode % 3), Orphans: OrphanMode(mode / 3 % 3), NoCommon: mode&0x20 != 0,
+	opts := Options{Name: "out.o", Groups: GroupMode(mode % 3), Orphans: OrphanMode(mode / 3 % 3), NoCommon: mode&0x20 != 0, Merge: MergeMode(mode / 9 % 5),
 		Warn: func(s string) { said.WriteString(s) }}
 	if mode&0x80 == 0 {
 		s, err := ldscript.Parse("s.lds", []byte(script))

@@ -7,7 +7,7 @@
 // account.go, output.go, symtab.go and relocs.go. Sections whose contents have a
 // meaning of their own have a file each: notes.go, attributes.go, ehframe.go,
 // sframe.go, patchable.go, bitcode.go, compressed.go, tombstones.go, relax.go,
-// threadlocal.go.
+// threadlocal.go, mergestrings.go and pool.go.
 //
 // A link of many objects is bound by memory. Passes go through the inputs in
 // their order, on all processors where parts do not depend on each other
@@ -81,6 +81,8 @@ type Options struct {
 	Mapped []*fileio.Mapping
 	// Warn gets warnings, a line each; nil drops them.
 	Warn func(string)
+	// Merge says whether strings and constants that are the same are in the output once.
+	Merge MergeMode
 	// FatalWarnings fails a link that gave warnings, once all of them are given.
 	FatalWarnings bool
 }
@@ -113,6 +115,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.resolveAndPlace,
 		l.cutFrames,
 		l.mergeFrameTables,
+		l.mergeStrings,
 		l.layoutOutputs,
 		l.sortFollowers,
 		l.accountForInputs,
@@ -204,6 +207,7 @@ type inputSection struct {
 	discard discardReason   // why it is left out
 	comdat  bool            // member of a COMDAT group
 	group   int32           // the number in its object of the last group that it is a member of
+	merged  *mergedSection  // if its strings or constants were merged with others, see mergeStrings
 }
 
 func (isec *inputSection) size() uint64  { return isec.sec.Size }

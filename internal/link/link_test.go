@@ -80,6 +80,7 @@ func (c *linkCase) run(t *testing.T) string {
 	opts.Warn = func(s string) { warnings.WriteString(s + "\n") }
 	opts.Groups = map[string]GroupMode{"": GroupFlatten, "flatten": GroupFlatten, "keep": GroupKeep, "error": GroupError}[c.options["group"]]
 	opts.Orphans = map[string]OrphanMode{"": OrphanPlace, "place": OrphanPlace, "warn": OrphanWarn, "error": OrphanError}[c.options["orphan"]]
+	opts.Merge = mergeModes[c.options["merge"]]
 	opts.NoCommon = c.options["common"] == "error"
 	opts.JoinFollowers = c.options["followers"] == "join"
 	opts.OrphansOnly = c.options["orphans-only"] == "yes"

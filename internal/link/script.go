@@ -66,8 +66,9 @@ func (y *layout) Symbol(name string) (ldscript.Value, bool) {
 		case g.def.Section == elfobj.Absolute:
 			return ldscript.Abs(g.def.Value), true
 		case g.def.Section > 0:
-			if isec := &g.in.sections[g.def.Section]; isec.out != nil {
-				return ldscript.Rel(isec.out.name, isec.offset+g.def.Value), true
+			if isec := &g.in.sections[g.def.Section]; isec.home() != nil {
+				at, value := isec.locate(g.def.Value)
+				return ldscript.Rel(at.out.name, at.offset+value), true
 			}
 		}
 		return ldscript.Value{}, false

@@ -19,6 +19,9 @@ type inside struct {
 // add appends input sections.
 func (in *inside) add(sections []*inputSection) error {
 	for _, isec := range sections {
+		if isec.discard != kept {
+			continue // merged into another one
+		}
 		if err := in.y.l.add(in.o, isec, in.subalign, in.fill); err != nil {
 			return err
 		}

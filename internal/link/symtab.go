@@ -109,7 +109,7 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 		return uint32(n)
 	}
 	// An object of which nothing is linked leaves no trace (GNU ld too).
-	named, linked := false, slices.ContainsFunc(in.sections, func(p inputSection) bool { return p.out != nil })
+	named, linked := false, slices.ContainsFunc(in.sections, func(p inputSection) bool { return p.home() != nil })
 	for i := 1; i < len(in.obj.Symbols); i++ {
 		s := &in.obj.Symbols[i]
 		if !s.IsLocal() {
@@ -121,7 +121,7 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 		}
 		var isec *inputSection
 		if s.Section > 0 {
-			if isec = &in.sections[s.Section]; isec.out == nil {
+			if isec = &in.sections[s.Section]; isec.home() == nil {
 				m.Index[i], in.dropsSymbols = elfobj.Discarded, true
 				continue
 			}
@@ -130,8 +130,12 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 			if m.Bias == nil {
 				m.Bias = make([]int64, localCount(in.obj))
 			}
-			m.Index[i], m.Bias[i] = uint32(isec.out.index), int64(isec.offset+s.Value)
-			if isec.out.flags&elf.SHF_TLS != 0 {
+			home, bias := isec.home(), s.Value
+			if isec.merged != nil {
+				bias = 0 // redirect has made the addend an offset in the merged section
+			}
+			m.Index[i], m.Bias[i] = uint32(home.out.index), int64(home.offset+bias)
+			if home.out.flags&elf.SHF_TLS != 0 {
 				m.Index[i] |= elfobj.ThreadLocal
 			}
 			continue
@@ -145,7 +149,8 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 		}
 		out := *s
 		if isec != nil {
-			out.Section, out.Value = isec.out.index, s.Value+isec.offset
+			at, value := isec.locate(s.Value)
+			out.Section, out.Value = at.out.index, at.offset+value
 		}
 		m.Index[i] = add(out)
 		if isThreadLocal(s) {
@@ -176,7 +181,7 @@ func (l *linker) keeps(g *symbol) bool {
 		// object supplies.
 		return g.state&symbolUsed != 0
 	case g.def.Section > 0:
-		return g.in.sections[g.def.Section].out != nil
+		return g.in.sections[g.def.Section].home() != nil
 	}
 	return true
 }
@@ -196,7 +201,8 @@ func (l *linker) outputSymbol(g *symbol) elfobj.Symbol {
 		}
 	case g.defined() && g.def.Section > 0:
 		isec := &g.in.sections[g.def.Section]
-		s.Section, s.Value = isec.out.index, g.def.Value+isec.offset
+		at, value := isec.locate(g.def.Value)
+		s.Section, s.Value = at.out.index, at.offset+value
 		if isec.comdat && l.opts.Groups == GroupFlatten {
 			s.Info = elfobj.SymInfo(elf.STB_WEAK, s.Type())
 		}

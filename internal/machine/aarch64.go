@@ -29,6 +29,8 @@ var aarch64 = &Machine{
 	Emulations:     []Emulation{{"aarch64elf", false}, {"aarch64linux", false}, {"aarch64elfb", true}, {"aarch64linuxb", true}},
 	None:           0,
 	Prel32:         261,
+	Abs64:          257,
+	Prel64:         260,
 	HypRelocations: true,
 	Protection:     Protection{Property: aarch64Features, BTI: 1, PAC: 2},
 	Code:           Code{Unit: 4, Fixed: true, Nop: []byte{0x1f, 0x20, 0x03, 0xd5}, decode: decodeAArch64, text: textAArch64},

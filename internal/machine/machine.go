@@ -24,6 +24,9 @@ type Machine struct {
 	None uint32
 	// Prel32 is a 32-bit PC-relative relocation, as in entries of .hyp.reloc.
 	Prel32 uint32
+	// Abs64 is a 64-bit address, and Prel64 the same relative to its place. They are
+	// 0 on machines without the latter.
+	Abs64, Prel64 uint32
 	// HypRelocations says that the machine's hypervisor is relocated by
 	// .hyp.reloc; see HypRule.
 	HypRelocations bool

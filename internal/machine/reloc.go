@@ -131,6 +131,13 @@ func (m *Machine) RelocName(t uint32) string {
 	return "type " + strconv.FormatUint(uint64(t), 10)
 }
 
+// IsAddress reports whether the final link writes an address, or a part of one, for a
+// relocation of a type, which is wrong if the code runs elsewhere.
+func (m *Machine) IsAddress(t uint32) bool {
+	r, ok := m.reloc(t)
+	return ok && r.kind == KindAbsolute && r.field&anyStorage == 0 // the size of a symbol is none
+}
+
 // RelocNumber finds a relocation by its name, with or without the machine's
 // prefix.
 func (m *Machine) RelocNumber(name string) (uint32, bool) {

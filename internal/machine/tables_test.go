@@ -66,6 +66,12 @@ func TestNamedRelocations(t *testing.T) {
 		if m.RelocKind(m.Prel32) != KindRelative || m.RelocField(m.Prel32) != 4 {
 			t.Errorf("%s: Prel32 is %s", m.Name, m.RelocName(m.Prel32))
 		}
+		if (m.Abs64 == 0) != (m.Prel64 == 0) {
+			t.Errorf("%s: only one of %s and %s", m.Name, m.RelocName(m.Abs64), m.RelocName(m.Prel64))
+		}
+		if m.Abs64 != 0 && (!m.IsAddress(m.Abs64) || m.RelocField(m.Abs64) != 8 || m.RelocKind(m.Prel64) != KindRelative || m.RelocField(m.Prel64) != 8) {
+			t.Errorf("%s: Abs64 is %s, Prel64 is %s", m.Name, m.RelocName(m.Abs64), m.RelocName(m.Prel64))
+		}
 		if (m.Relax == 0) != (m.Align == 0) {
 			t.Errorf("%s: only one of %s and %s", m.Name, m.RelocName(m.Relax), m.RelocName(m.Align))
 		}

@@ -13,6 +13,8 @@ var x86_64 = &Machine{
 	Emulations: []Emulation{{"elf_x86_64", false}},
 	None:       0,
 	Prel32:     2,
+	Abs64:      1,
+	Prel64:     24,
 	Protection: Protection{Property: 0xc0000002, BTI: 1, PAC: 2}, // GNU_PROPERTY_X86_FEATURE_1_AND; IBT, SHSTK
 	Code:       Code{Unit: 1, Nop: []byte{0x90}, decode: decodeX86, text: textX86, isPadding: isPaddingX86},
 	prefix:     "R_X86_64_",

@@ -12,7 +12,7 @@ import (
 type Flags struct {
 	opts Options
 	// Patterns as given; they are compiled when all of them are known.
-	remove, weaken, localize, keepGlobal, globalize []string
+	remove, relative, weaken, localize, keepGlobal, globalize []string
 	// Literal makes the names of symbols whose binding changes mean
 	// themselves, and LiteralRenames those of symbols that get another name: no
 	// wildcards. Names of sections to remove have them always.
@@ -60,6 +60,10 @@ func AddFlags(fs *flag.FlagSet) *Flags {
 		f.remove = append(f.remove, s)
 		return isTable(s)
 	})
+	fs.Func("relative-section", "make 64-bit addresses in sections relative to their places: `NAME` before renames, or pattern (repeatable)", func(s string) error {
+		f.relative = append(f.relative, s)
+		return nil
+	})
 	return f
 }
 
@@ -84,6 +88,7 @@ func (f *Flags) Options() (Options, error) {
 		set       **Names
 	}{
 		{"remove-section", f.remove, true, &f.opts.RemoveSections},
+		{"relative-section", f.relative, true, &f.opts.RelativeSections},
 		{"localize-symbol", f.localize, !f.Literal, &f.opts.Localize},
 		{"keep-global-symbol", f.keepGlobal, !f.Literal, &f.opts.KeepGlobal},
 		{"globalize-symbol", f.globalize, !f.Literal, &f.opts.Globalize},

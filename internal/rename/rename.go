@@ -4,7 +4,7 @@
 // so when two names clash. docs/rename.md compares the two.
 //
 // [Apply] reads as the list of its steps. Each step is in the file of its
-// concern: strip.go, symbols.go, binding.go, sections.go, clash.go.
+// concern: strip.go, relative.go, symbols.go, binding.go, sections.go, clash.go.
 package rename
 
 import "github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -22,6 +22,11 @@ type Options struct {
 	// StripUnneeded does that, and takes out local and undefined symbols that
 	// no relocation uses. Mapping symbols stay.
 	StripUnneeded bool
+
+	// RelativeSections names the sections in which 64-bit addresses become relative to
+	// their places, as the kernel's relacheck makes them in .rodata.prel64: code that
+	// runs before the kernel is relocated can use those.
+	RelativeSections *Names
 
 	// Redefine renames symbols before they get the prefix.
 	Redefine *Redefinitions
@@ -57,6 +62,9 @@ func Apply(o *elfobj.Object, opts Options) error {
 		return err
 	}
 	if err := opts.stripSymbols(o); err != nil {
+		return err
+	}
+	if err := opts.makeRelative(o); err != nil {
 		return err
 	}
 	before := opts.symbolsBefore(o)

@@ -3,9 +3,10 @@
 load(":paths.bzl", "PATH_MAPPING")
 load(":toolchains.bzl", "LINK", "hyplink_tools")
 
-# Values of `orphan` and `group`, as for `hyplink link`; the first is the default.
+# Values of `orphan`, `group` and `merge_strings`, as for `hyplink link`; the first is the default.
 _ORPHANS = ["place", "warn", "error"]
 _GROUPS = ["flatten", "keep", "error"]
+_MERGES = ["none", "in-order", "lld14", "lld15", "lld17"]
 
 PARTIAL_LINK_ATTRS = {
     "orphan": attr.string(
@@ -18,6 +19,12 @@ the same, but `warn`; or fail with an `error`.""",
         doc = "What to do with COMDAT groups: link each once and `flatten` them, `keep` them as groups, or fail with an `error`.",
         values = _GROUPS,
         default = _GROUPS[0],
+    ),
+    "merge_strings": attr.string(
+        doc = """Whether strings and constants of mergeable sections that are the same are in the object once, as lld links them, but not GNU ld: `none`;
+`in-order`, as they come; or in the order of lld up to 14 (`lld14`), of lld 15 and 16 (`lld15`), or of lld 17 and later (`lld17`).""",
+        values = _MERGES,
+        default = _MERGES[0],
     ),
     "fatal_warnings": attr.bool(doc = "Whether a warning of the partial link fails it, as with `--fatal-warnings` of GNU ld."),
 }
@@ -47,6 +54,8 @@ def partial_link(ctx, objects, script, output, layout):
     args.add(layout, format = "--map=%s")
     args.add(ctx.attr.orphan, format = "--orphan=%s")
     args.add(ctx.attr.group, format = "--group=%s")
+    if ctx.attr.merge_strings != _MERGES[0]:
+        args.add(ctx.attr.merge_strings, format = "--merge-strings=%s")
     if ctx.attr.fatal_warnings:
         args.add("--fatal-warnings")
 

@@ -31,6 +31,10 @@ RENAME_ATTRS = {
     "alloc_section_prefix": attr.string(doc = "A prefix for the name of every loaded section, instead of `section_prefix`."),
     "rename_sections": attr.string_dict(doc = "Renames single sections. Unlike objcopy's option, it takes no flags."),
     "remove_sections": attr.string_list(doc = "Patterns of sections to remove, for example `.comment`; `!PATTERN` exempts some."),
+    "relative_sections": attr.string_list(
+        doc = """Patterns of sections, by their names in the sources, whose 64-bit addresses become relative to their places, as the kernel's relacheck
+makes those of `.rodata.prel64`.""",
+    ),
     "localize": attr.string_list(doc = "Patterns of symbols to make local. Names are those of the result, prefix included; `!PATTERN` exempts some."),
     "keep_global": attr.string_list(doc = "Patterns of symbols that stay global; all other defined symbols become local."),
     "globalize": attr.string_list(doc = "Patterns of local symbols to make global."),
@@ -55,6 +59,7 @@ _SWITCHES = [
 ]
 _LISTS = [
     ("remove_sections", "--remove-section"),
+    ("relative_sections", "--relative-section"),
     ("localize", "--localize-symbol"),
     ("keep_global", "--keep-global-symbol"),
     ("globalize", "--globalize-symbol"),
@@ -74,10 +79,10 @@ def check_prefixes(ctx):
     """Fails if a prefix is misspelled.
 
     Args:
-      ctx: the rule's context; it has the attributes of RENAME_ATTRS and CHECK_ATTRS.
+      ctx: the rule's context; it has the attributes of RENAME_ATTRS, and may have those of CHECK_ATTRS.
     """
     for name in _PREFIXES:
-        prefix = getattr(ctx.attr, name)
+        prefix = getattr(ctx.attr, name, "")
         for c in prefix.elems():
             if c in _NOT_IN_PREFIXES:
                 fail("%s: %s: got %r, which has a %r; want letters, digits, dots and underscores, so remove it" % (ctx.label, name, prefix, c))

@@ -50,7 +50,7 @@ def _stages_impl(ctx):
         asserts.true(env, action.argv[0].endswith("/hyplink"), action.argv[0])
         asserts.equals(env, command, action.argv[1])
 
-    assert_has(env, link.argv, ["--orphan=error", "--group=keep", "--fatal-warnings"])
+    assert_has(env, link.argv, ["--orphan=error", "--group=keep", "--merge-strings=lld14", "--fatal-warnings"])
     asserts.true(env, [a for a in link.argv if a.startswith("--script=") and a.endswith("/script.lds")] != [])
     asserts.equals(env, ["second.hyp.o", "first-one.hyp.o"], [a.split("/")[-1] for a in link.argv if a.endswith(".hyp.o")])
     asserts.equals(env, ["layout.json", "partial.o"], sorted(basenames(link.outputs)))
@@ -211,6 +211,7 @@ def _subjects():
         group = "keep",
         hyp_relocations = True,
         linker_script = ":object_script",
+        merge_strings = "lld14",
         orphan = "error",
         symbol_prefix = "__p_",
         symbol_suffix = "_s",

@@ -69,6 +69,8 @@ func TestLinkerVersion(t *testing.T) {
 		"ld -v --fatal-warnings":           0,
 		"ld -v --build-id=sha1":            0,
 		"ld -v --build-id":                 0,
+		"ld -v --merge-strings=lld17":      0,
+		"ld -v --merge-strings=lld":        2,
 		"ld -v --no-fatal-warnings":        0,
 		"objcopy --version":                0,
 		"objcopy -V":                       0,

@@ -23,6 +23,7 @@ type ldCommand struct {
 	target                target
 	endian                target
 	orphans               link.OrphanMode
+	merge                 link.MergeMode // which no other linker has an option for
 	whole                 bool
 	noExecStack           bool // -z noexecstack
 	fatalWarnings         bool
@@ -57,6 +58,7 @@ func (l *ldCommand) options() []gnuOption {
 		{[]string{"--end-group", "-)"}, noValue, l.endGroup},
 		{[]string{"--build-id"}, optionalValue, l.setBuildID},
 		{[]string{"--orphan-handling"}, hasValue, l.setOrphans},
+		{[]string{"--merge-strings"}, hasValue, l.setMerge},
 		{[]string{"-v"}, noValue, flag(&l.versionFirst, true)},
 		{[]string{"--version"}, noValue, flag(&l.version, true)},
 		{[]string{"--help"}, noValue, flag(&l.help, true)},
@@ -113,6 +115,15 @@ func (l *ldCommand) addInput(path string) error {
 	return nil
 }
 
+func (l *ldCommand) setMerge(mode string) error {
+	m, ok := mergeModes[mode]
+	if !ok {
+		return usagef("--merge-strings=%s: want none, in-order, lld14, lld15 or lld17", mode)
+	}
+	l.merge = m
+	return nil
+}
+
 func (l *ldCommand) setKeyword(word string) error {
 	switch word {
 	case "noexecstack":
@@ -159,7 +170,7 @@ func refuseLd(option string) error {
 
 const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z noexecstack, -z norelro, --no-warn-rwx-segments, " +
 	"--fatal-warnings, --no-fatal-warnings, " +
-	"--whole-archive, --no-whole-archive, --start-group -(, --end-group -), --build-id, --orphan-handling, -v, --version"
+	"--whole-archive, --no-whole-archive, --start-group -(, --end-group -), --build-id, --orphan-handling, --merge-strings (hyplink's own), -v, --version"
 
 // link links the inputs. As ld -r does, it keeps section groups; by a script it
 // flattens them, because a group's members have no place among the script's
@@ -173,6 +184,7 @@ func (l *ldCommand) link(c *context) error {
 		JoinFollowers: true,
 		StackNote:     l.noExecStack,
 		BuildID:       l.buildID,
+		Merge:         l.merge,
 		FatalWarnings: l.fatalWarnings,
 		Warn:          c.stderr.Line,
 	}

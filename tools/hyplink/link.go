@@ -15,7 +15,7 @@ import (
 // linkFlags are the options of a partial link.
 type linkFlags struct {
 	script, out, mapFile, orphan, group string
-	common                              string
+	common, merge                       string
 	wholeArchive, fatalWarnings         bool
 	threads                             int
 }
@@ -27,6 +27,7 @@ func (c *context) linkFlags() *linkFlags {
 	c.flags.StringVar(&f.mapFile, "map", "", "also write what is where, as JSON, to this file (docs/layout.md)")
 	c.flags.StringVar(&f.orphan, "orphan", "place", "sections that the script does not name: place, warn or error")
 	c.flags.StringVar(&f.common, "common", "keep", "common symbols: keep or error")
+	c.flags.StringVar(&f.merge, "merge-strings", "none", "link strings and constants of mergeable sections that are the same once: none, in-order, lld14, lld15 or lld17 (docs/linker.md)")
 	c.flags.BoolVar(&f.wholeArchive, "whole-archive", false, "take all members of archives, not only those that define something undefined")
 	c.flags.BoolVar(&f.fatalWarnings, "fatal-warnings", false, "fail if there are warnings")
 	c.flags.IntVar(&f.threads, "threads", 0, "how many processors to use; 0 for all. The output does not depend on it")
@@ -34,10 +35,12 @@ func (c *context) linkFlags() *linkFlags {
 	return f
 }
 
-// The words for what becomes of orphans and of groups.
+// The words for what becomes of orphans, of strings and of groups.
 var (
 	orphanModes = map[string]link.OrphanMode{"place": link.OrphanPlace, "warn": link.OrphanWarn, "error": link.OrphanError}
-	groupModes  = map[string]link.GroupMode{"flatten": link.GroupFlatten, "keep": link.GroupKeep, "error": link.GroupError}
+	mergeModes  = map[string]link.MergeMode{"none": link.MergeNone, "in-order": link.MergeInOrder,
+		"lld14": link.MergeLLD14, "lld15": link.MergeLLD15, "lld17": link.MergeLLD17}
+	groupModes = map[string]link.GroupMode{"flatten": link.GroupFlatten, "keep": link.GroupKeep, "error": link.GroupError}
 )
 
 // options checks the flags and reads the script.
@@ -49,6 +52,9 @@ func (f *linkFlags) options(c *context) (link.Options, error) {
 	}
 	if o.Groups, ok = groupModes[f.group]; !ok {
 		return o, usagef("--group=%s: want flatten, keep or error", f.group)
+	}
+	if o.Merge, ok = mergeModes[f.merge]; !ok {
+		return o, usagef("--merge-strings=%s: want none, in-order, lld14, lld15 or lld17", f.merge)
 	}
 	if f.threads < 0 {
 		return o, usagef("--threads=%d: want a number of processors, or 0 for all", f.threads)

@@ -52,22 +52,37 @@ const (
 
 // Write returns the BUILD file of a plan. For a plan without a linker script it has a hyp_library only.
 func Write(plan *kbuild.Plan, options Options) ([]byte, error) {
+	w := &writer{options: options, plan: plan}
+	lists := [][]kbuild.Option{plan.Script.Options}
+	all := groups(plan)
+	for _, g := range all {
+		if err := g.share(); err != nil {
+			return nil, err
+		}
+		lists = append(lists, g.c.Common, g.asm.Common)
+	}
+	w.common = commonHead(lists...)
+	return w.file(all), nil
+}
+
+// share splits the options of a library's sources.
+func (g *group) share() error {
 	var c, asm []kbuild.Compile
-	for _, compile := range plan.Compiles {
+	for _, compile := range g.compiles {
 		switch path.Ext(compile.Source) {
 		case ".c":
 			c = append(c, compile)
 		case ".S":
 			asm = append(asm, compile)
 		default:
-			return nil, fmt.Errorf("%s: hypgen knows .c and .S sources only", compile.Source)
+			return fmt.Errorf("%s: hypgen knows .c and .S sources only", compile.Source)
 		}
 	}
-	sharedC, sharedAsm := kbuild.Share(c), kbuild.Share(asm)
+	g.c, g.asm = kbuild.Share(c), kbuild.Share(asm)
 	for _, kind := range []struct {
 		shared   *kbuild.Shared
 		compiles []kbuild.Compile
-	}{{sharedC, c}, {sharedAsm, asm}} {
+	}{{g.c, c}, {g.asm, asm}} {
 		// Also if only some sources have debug information; the others are not affected.
 		for _, compile := range kind.compiles {
 			if debug := kbuild.DebugMap(compile.Options); debug != nil {
@@ -76,9 +91,7 @@ func Write(plan *kbuild.Plan, options Options) ([]byte, error) {
 			}
 		}
 	}
-	w := &writer{options: options, plan: plan}
-	w.common = commonHead(sharedC.Common, sharedAsm.Common, plan.Script.Options)
-	return w.file(sharedC, sharedAsm), nil
+	return nil
 }
 
 // commonHead returns the longest common prefix of the lists; empty lists do not count.
@@ -108,9 +121,12 @@ type writer struct {
 	common  []kbuild.Option
 }
 
-func (w *writer) file(c, asm *kbuild.Shared) []byte {
+func (w *writer) file(all []*group) []byte {
 	file := &build.File{Path: "BUILD.bazel", Type: build.TypeBuild}
 	rules := []string{"hyp_library"}
+	if all[0].island != nil {
+		rules = []string{"hyp_island", "hyp_library"}
+	}
 	linked := w.plan.Script.Source != ""
 	if linked {
 		rules = append(rules, "hyp_linker_script", "hyp_object")
@@ -139,34 +155,39 @@ func (w *writer) file(c, asm *kbuild.Shared) []byte {
 	if w.options.Manifest != "" {
 		file.Stmt = append(file.Stmt, w.tree())
 	}
-	file.Stmt = append(file.Stmt, w.library(c, asm))
+	for _, g := range all {
+		file.Stmt = append(file.Stmt, w.library(g))
+		if g.island != nil {
+			file.Stmt = append(file.Stmt, w.island(g))
+		}
+	}
 	if linked {
 		file.Stmt = append(file.Stmt, w.script(), w.object())
 	}
 	return build.Format(file)
 }
 
-func (w *writer) library(c, asm *kbuild.Shared) build.Expr {
+func (w *writer) library(g *group) build.Expr {
 	srcs := &build.ListExpr{ForceMultiLine: true}
 	seen := map[string]int{}
-	for _, compile := range w.plan.Compiles {
+	for _, compile := range g.compiles {
 		seen[path.Base(compile.Source)]++
 		srcs.List = append(srcs.List, str(w.label(path.Clean(compile.Source))))
 	}
-	rule := call("hyp_library", assign("name", str(w.libraryName())))
+	rule := call("hyp_library", assign("name", str(g.name)))
 	srcsAttr := assign("srcs", srcs)
 	srcsAttr.Comments.Before = comments("Link order: do not sort.")
 	rule.List = append(rule.List, srcsAttr)
-	if len(asm.Common) > 0 {
-		rule.List = append(rule.List, assign("asmopts", w.afterCommon(asm.Common)))
+	if len(g.asm.Common) > 0 {
+		rule.List = append(rule.List, assign("asmopts", w.afterCommon(g.asm.Common)))
 	}
-	if len(c.Common) > 0 {
-		rule.List = append(rule.List, assign("copts", w.afterCommon(c.Common)))
+	if len(g.c.Common) > 0 {
+		rule.List = append(rule.List, assign("copts", w.afterCommon(g.c.Common)))
 	}
-	if suffix := w.plan.ObjectSuffix(); suffix != "" && suffix != defaultObjectSuffix {
+	if suffix := g.suffix; suffix != "" && suffix != defaultObjectSuffix {
 		rule.List = append(rule.List, assign("object_suffix", str(suffix)))
 	}
-	if dict := perSource(w.plan.Compiles, seen, c, asm); len(dict.List) > 0 {
+	if dict := perSource(g.compiles, seen, g.c, g.asm); len(dict.List) > 0 {
 		rule.List = append(rule.List, assign("per_file_copts", dict))
 	}
 	rule.List = append(rule.List, w.shared()...)
@@ -237,6 +258,11 @@ func (w *writer) object() build.Expr {
 		rule.List = append(rule.List, assign("hyp_relocations", &build.Ident{Name: "True"}))
 	}
 	rule.List = append(rule.List, assign("linker_script", str(":"+scriptName)))
+	if w.plan.MergeStrings != "" {
+		merge := assign("merge_strings", str(w.plan.MergeStrings))
+		merge.Comments.Before = comments("kbuild's linker is lld, which merges strings in a partial link too.")
+		rule.List = append(rule.List, merge)
+	}
 	if w.plan.OrphanHandling != "" {
 		rule.List = append(rule.List, assign("orphan", str(w.plan.OrphanHandling)))
 	}

@@ -70,6 +70,11 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments [
 	if err != nil {
 		return nil, err
 	}
+	config, err := t.Configuration()
+	if err != nil {
+		return nil, err
+	}
+	transcript.LLD = config.LLD()
 	return transcript, compilers.checkGiven(ctx, t, transcript)
 }
 

@@ -182,10 +182,13 @@ func TestTranscribe(t *testing.T) {
 	if _, err := Transcribe(context.Background(), opened, "/no/make", "virt/el2", nil, Compilers{}); err == nil || !strings.Contains(err.Error(), "Kconfig") {
 		t.Errorf("no kernel: got error %v, want one that names Kconfig", err)
 	}
-	prepare(t, opened, "CONFIG_ARM64=y\n")
+	prepare(t, opened, "CONFIG_ARM64=y\nCONFIG_LD_IS_LLD=y\nCONFIG_LLD_VERSION=190107\n")
 	transcript, err := Transcribe(context.Background(), opened, os.Args[0], "virt/el2", nil, Compilers{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if transcript.LLD != 19 {
+		t.Errorf("got lld %d, want that of the configuration, 19", transcript.LLD)
 	}
 	want := "What kbuild's dry run of virt/el2 prints for Linux 6.1, "
 	if text := transcript.Format(); !strings.Contains(text, want) || !strings.Contains(text, "gcc -c -o virt/el2/a.o '$(srctree)/virt/el2/a.c'\n") {

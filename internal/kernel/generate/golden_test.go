@@ -16,14 +16,16 @@ var updateGolden = flag.Bool("update-golden", false, "write the golden files")
 
 // dirOf returns the directory of a dry run in testdata/golden.
 func dirOf(name string) string {
-	if strings.Contains(name, "-linux-") {
-		return DefaultDir
+	for part, dir := range map[string]string{"-linux-": DefaultDir, "-pi-": "arch/arm64/kernel/pi", "-libstub-": "drivers/firmware/efi/libstub"} {
+		if strings.Contains(name, part) {
+			return dir
+		}
 	}
 	return "virt/el2"
 }
 
 // The inputs are make's output for three kernels (cut down to four objects), and for two invented directories: one with another prefix, without
-// relocations and with options of one file; one compiled with clang.
+// relocations and with options of one file; one compiled with clang. The others have objects that are renamed one by one: pi and the EFI stub.
 func TestGolden(t *testing.T) {
 	inputs, err := filepath.Glob("testdata/golden/*.in")
 	if err != nil || len(inputs) < 5 {

@@ -26,6 +26,8 @@ func (c Compile) Assembly() bool { return path.Ext(c.Source) == ".S" }
 type Plan struct {
 	Dir     string
 	Release string
+	// Islands are the objects that are renamed one by one; then nothing is linked, and Compiles are theirs.
+	Islands []Island
 	// Compiles are in link order.
 	Compiles []Compile
 	// Script is the linker script's source and the preprocessor's options.
@@ -38,6 +40,8 @@ type Plan struct {
 	OrphanHandling string
 	// FatalWarnings tells whether ld's warnings are errors (CONFIG_WERROR of newer kernels).
 	FatalWarnings bool
+	// MergeStrings is hyplink's value of --merge-strings for kbuild's linker; empty for GNU ld, which merges nothing in a partial link.
+	MergeStrings string
 	// Output is the directory's last object.
 	Output string
 }
@@ -69,6 +73,10 @@ type collector struct {
 	copies   map[string]copyStep
 	// lists maps the source that gen-hyprel writes to the object that it reads.
 	lists map[string]string
+	// copied are the outputs of objcopy, in order.
+	copied []string
+	// checked maps what relacheck works on to what that was made of.
+	checked map[string]string
 }
 
 type link struct {
@@ -76,11 +84,12 @@ type link struct {
 	inputs  []string
 	orphans string
 	fatal   bool
+	lld     bool
 }
 
 type copyStep struct {
 	input  string
-	prefix string
+	rename Rename
 }
 
 // NewPlan returns what the commands of a transcript do.
@@ -91,13 +100,14 @@ func NewPlan(t *Transcript) (*Plan, error) {
 		links:    map[string]link{},
 		copies:   map[string]copyStep{},
 		lists:    map[string]string{},
+		checked:  map[string]string{},
 	}
 	for _, command := range t.Commands {
 		if err := c.add(command); err != nil {
 			return nil, fmt.Errorf("%s: %w", t.Dir, err)
 		}
 	}
-	plan, err := c.plan(t.Dir)
+	plan, err := c.plan(t)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.Dir, err)
 	}
@@ -114,6 +124,13 @@ func (c *collector) add(command shell.Command) error {
 		return c.addLink(words)
 	case "objcopy":
 		return c.addCopy(words)
+	case "relacheck":
+		return c.addChecked(words)
+	case "strip":
+		if onlyStrips(words) {
+			return nil
+		}
+		return fmt.Errorf("strip: got %s, and hypgen knows `strip --strip-debug -o OUT IN` only; -library-only skips it", shell.Quote(words))
 	case "gen-hyprel":
 		if len(words) != 2 || command.Output == "" {
 			return fmt.Errorf("gen-hyprel: got %s, want one object and a redirection", shell.Quote(words))
@@ -153,7 +170,7 @@ var quietLinkOptions = map[string]bool{
 }
 
 func (c *collector) addLink(words []string) error {
-	var made link
+	made := link{lld: Program(words[0]) == "ld.lld"}
 	var output string
 	relocatable := false
 	for i := 1; i < len(words); i++ {
@@ -215,35 +232,39 @@ func isLTO(word string) bool {
 }
 
 func (c *collector) addCopy(words []string) error {
-	var made copyStep
-	var files []string
-	for _, word := range words[1:] {
-		switch {
-		case strings.HasPrefix(word, "--prefix-symbols="):
-			made.prefix = strings.TrimPrefix(word, "--prefix-symbols=")
-		case strings.HasPrefix(word, "-"):
-			return fmt.Errorf("objcopy: option %s: hypgen knows --prefix-symbols=PREFIX only; -library-only skips this stage", word)
-		default:
-			files = append(files, path.Clean(word))
-		}
+	rename, input, output, err := parseCopy(words)
+	if err != nil {
+		return err
 	}
-	if len(files) != 2 {
-		return fmt.Errorf("objcopy: got %d files, want an input and an output: %s", len(files), shell.Quote(words))
+	if _, ok := c.copies[output]; !ok {
+		c.copied = append(c.copied, output)
 	}
-	made.input = files[0]
-	c.copies[files[1]] = made
+	c.copies[output] = copyStep{input: input, rename: rename}
 	return nil
 }
 
 // plan goes from the prefixed object back to the sources.
-func (c *collector) plan(dir string) (*Plan, error) {
+func (c *collector) plan(t *Transcript) (*Plan, error) {
 	plan := &Plan{}
+	var err error
+	if plan.Islands, err = c.islands(); err != nil {
+		return nil, err
+	}
+	if len(plan.Islands) > 0 {
+		for _, island := range plan.Islands {
+			plan.Compiles = append(plan.Compiles, island.Compiles...)
+		}
+		return plan, nil
+	}
 	linked := ""
 	for output, made := range c.copies {
 		if plan.Output != "" {
 			return nil, fmt.Errorf("objcopy makes %s and %s; hypgen knows directories with one prefixed object; -library-only skips this stage", plan.Output, output)
 		}
-		plan.Output, plan.SymbolPrefix, linked = output, made.prefix, made.input
+		plan.Output, plan.SymbolPrefix, linked = output, made.rename.SymbolPrefix, made.input
+		if made.rename != (Rename{SymbolPrefix: made.rename.SymbolPrefix}) {
+			return nil, fmt.Errorf("objcopy makes %s by more than --prefix-symbols, and hypgen does not know that after a link; -library-only skips this stage", output)
+		}
 	}
 	if plan.Output == "" {
 		return nil, fmt.Errorf("no command prefixes an object (objcopy --prefix-symbols=…); -library-only writes a hyp_library only")
@@ -261,6 +282,9 @@ func (c *collector) plan(dir string) (*Plan, error) {
 		return nil, fmt.Errorf("no partial link (ld -r -T …) makes %s", linked)
 	}
 	plan.OrphanHandling, plan.FatalWarnings = made.orphans, made.fatal
+	if made.lld {
+		plan.MergeStrings = lldOrder(t.LLD)
+	}
 	if plan.Script, ok = c.scripts[made.script]; !ok {
 		return nil, fmt.Errorf("no command makes the linker script %s", made.script)
 	}
@@ -275,6 +299,19 @@ func (c *collector) plan(dir string) (*Plan, error) {
 		return nil, fmt.Errorf("%s is linked from no object", linked)
 	}
 	return plan, nil
+}
+
+// lldOrder is the order in which a version of lld has merged strings (docs/linker.md).
+func lldOrder(version int) string {
+	switch {
+	case version == 0:
+		return "in-order"
+	case version <= 14:
+		return "lld14"
+	case version <= 16:
+		return "lld15"
+	}
+	return "lld17"
 }
 
 // isRelocated tells whether a link combines an object with the list that

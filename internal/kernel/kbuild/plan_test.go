@@ -134,3 +134,107 @@ func TestLibraries(t *testing.T) {
 		t.Errorf("got error %v, want one that says that nothing is compiled", err)
 	}
 }
+
+// TestMergeStrings says in which order kbuild's linker merges strings, also after the transcript was written and read.
+func TestMergeStrings(t *testing.T) {
+	for _, test := range []struct {
+		linker  string
+		version int
+		want    string
+	}{
+		{"aarch64-linux-gnu-ld", 0, ""},
+		{"ld.lld", 0, "in-order"},
+		{"ld.lld-14", 14, "lld14"},
+		{"ld.lld", 16, "lld15"},
+		{"/opt/llvm/bin/ld.lld", 22, "lld17"},
+	} {
+		made := transcript(t, "ld -EL", test.linker+" -EL -r -T f/x.lds f/a.o -o f/x.tmp.o")
+		made.LLD = test.version
+		read, err := ParseTranscript(made.Format())
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := NewPlan(read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plan.MergeStrings != test.want || read.LLD != test.version {
+			t.Errorf("%s %d: got %q of lld %d, want %q", test.linker, test.version, plan.MergeStrings, read.LLD, test.want)
+		}
+	}
+}
+
+// islands are lines of a directory whose objects are renamed one by one.
+var islandLines = []string{
+	"gcc -c -o f/a.o f/a.c",
+	"gcc -c -o f/lib-b.o l/b.c",
+	"gcc -c -o f/c.o f/c.c",
+	"objcopy --prefix-symbols=__p_ --remove-section=.note f/a.o f/a.pi.o",
+	"f/relacheck f/a.pi.o f/a.o",
+	"strip --strip-debug -o f/lib-b.pi.o f/lib-b.o",
+	"objcopy --prefix-symbols=__p_ --remove-section=.note --prefix-alloc-sections=.init f/lib-b.o f/lib-b.pi.o",
+	"objcopy --prefix-symbols=__p_ --remove-section=.note f/c.o f/c.pi.o",
+	"f/relacheck f/c.pi.o f/c.o",
+}
+
+func islandPlan(t *testing.T, from, to string) (*Plan, error) {
+	t.Helper()
+	made := &Transcript{Dir: "f", Release: "6.1"}
+	for _, line := range islandLines {
+		if line == from {
+			line = to
+		}
+		commands, err := shell.Parse(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made.Commands = append(made.Commands, commands...)
+	}
+	return NewPlan(made)
+}
+
+func TestIslands(t *testing.T) {
+	plan, err := islandPlan(t, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, i := range plan.Islands {
+		line := i.ObjectPrefix + "*" + i.ObjectSuffix
+		for _, c := range i.Compiles {
+			line += " " + c.Source
+		}
+		got = append(got, line)
+	}
+	if want := []string{"*.pi.o f/a.c f/c.c", "lib-*.pi.o l/b.c"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := (Rename{SymbolPrefix: "__p_", RemoveSections: ".note", Relative: true}); plan.Islands[0].Rename != want {
+		t.Errorf("got %+v, want %+v", plan.Islands[0].Rename, want)
+	}
+	if want := (Rename{SymbolPrefix: "__p_", RemoveSections: ".note", AllocSectionPrefix: ".init"}); plan.Islands[1].Rename != want {
+		t.Errorf("got %+v, want %+v", plan.Islands[1].Rename, want)
+	}
+	if len(plan.Compiles) != 3 {
+		t.Errorf("got %d compiles, want those of all islands", len(plan.Compiles))
+	}
+}
+
+func TestIslandErrors(t *testing.T) {
+	for _, test := range []struct{ from, to, want string }{
+		{islandLines[3], "objcopy --remove-section=.note f/a.o f/a.pi.o", "makes f/a.pi.o without --prefix-symbols"},
+		{islandLines[3], "objcopy --prefix-symbols=__p_ -O binary f/a.o f/a.pi.o", "option -O"},
+		{islandLines[3], "objcopy --prefix-symbols=__p_ f/a.o f/z.pi.o", "f/z.pi.o is made of f/a.c, whose name is not in it"},
+		{islandLines[4], "f/relacheck f/a.pi.o", "relacheck: got"},
+		{islandLines[5], "strip -g f/lib-b.o", "strip: got"},
+	} {
+		if _, err := islandPlan(t, test.from, test.to); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want one with %q", test.to, err, test.want)
+		}
+	}
+	// What a link makes is prefixed, and nothing more.
+	made := transcript(t, "objcopy", "objcopy --prefix-symbols=__p_ --prefix-alloc-sections=.x f/x.rel.o f/x.o")
+	if _, err := NewPlan(made); err == nil || !strings.Contains(err.Error(), "by more than --prefix-symbols") {
+		t.Errorf("got error %v, want one about the section prefix", err)
+	}
+}

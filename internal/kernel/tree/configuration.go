@@ -47,6 +47,15 @@ func unquote(value string) string {
 // Is tells whether an option is y.
 func (c Configuration) Is(option string) bool { return c[option] == "y" }
 
+// LLD is the major version of lld where that is the linker (CONFIG_LLD_VERSION, which is 140006 for 14.0.6); 0 for another linker.
+func (c Configuration) LLD() int {
+	version, err := strconv.Atoi(c["LLD_VERSION"])
+	if err != nil || !c.Is("LD_IS_LLD") {
+		return 0
+	}
+	return version / 10000
+}
+
 // Compiler is a compiler's family, "gcc" or "clang", and major version.
 type Compiler struct {
 	Family string

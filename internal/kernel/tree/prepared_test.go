@@ -104,6 +104,16 @@ func TestConfiguredCompiler(t *testing.T) {
 			t.Errorf("%q: got %v, %v; want %q", test.text, got, ok, test.want)
 		}
 	}
+	for text, want := range map[string]int{
+		"CONFIG_LD_IS_LLD=y\nCONFIG_LLD_VERSION=140006\n": 14,
+		"CONFIG_LD_IS_LLD=y\nCONFIG_LLD_VERSION=220108\n": 22,
+		"CONFIG_LD_IS_BFD=y\nCONFIG_LLD_VERSION=0\n":      0,
+		"CONFIG_LLD_VERSION=140006\n":                     0,
+	} {
+		if got := ParseConfiguration(text).LLD(); got != want {
+			t.Errorf("%q: got lld %d, want %d", text, got, want)
+		}
+	}
 	config := ParseConfiguration(`CONFIG_CC_VERSION_TEXT="gcc \"x\" \\ 12"`)
 	if got := config.CompilerText(); got != `gcc "x" \ 12` {
 		t.Errorf("got %q, want the text without Kconfig's quotes", got)
