@@ -3,9 +3,10 @@
 load(":paths.bzl", "PATH_MAPPING")
 load(":toolchains.bzl", "LINK", "hyplink_tools")
 
-# Values of `orphan` and `group`, as for `hyplink link`; the first is the default.
+# Values of `orphan`, `group` and `symbol_order`, as for `hyplink link`; the first is the default.
 _ORPHANS = ["place", "warn", "error"]
 _GROUPS = ["flatten", "keep", "error"]
+_ORDERS = ["input", "gnu"]
 
 PARTIAL_LINK_ATTRS = {
     "orphan": attr.string(
@@ -19,6 +20,12 @@ the same, but `warn`; or fail with an `error`.""",
         values = _GROUPS,
         default = _GROUPS[0],
     ),
+    "symbol_order": attr.string(
+        doc = """The order of symbols: that of the `input` objects; or that of `gnu`, of GNU ld and kbuild, so that a vmlinux with the object is the one with
+kbuild's to the last byte. Code and data do not depend on it.""",
+        values = _ORDERS,
+        default = _ORDERS[0],
+    ),
     "fatal_warnings": attr.bool(doc = "Whether a warning of the partial link fails it, as with `--fatal-warnings` of GNU ld."),
 }
 
@@ -29,6 +36,16 @@ def _processors(inputs):
 def _link_resources(_os, inputs):
     # hyplink maps its inputs into memory, and has a table of their symbols.
     return {"cpu": _processors(inputs), "memory": 64 + inputs}
+
+def add_symbol_order(ctx, args):
+    """Adds the option for symbol_order, unless it is the default.
+
+    Args:
+      ctx: the rule's context, with the attributes PARTIAL_LINK_ATTRS.
+      args: Args of `hyplink link` or `hyplink hyprel`.
+    """
+    if ctx.attr.symbol_order != _ORDERS[0]:
+        args.add(ctx.attr.symbol_order, format = "--symbol-order=%s")
 
 def partial_link(ctx, objects, script, output, layout):
     """Registers the action HypPartialLink.
@@ -47,6 +64,7 @@ def partial_link(ctx, objects, script, output, layout):
     args.add(layout, format = "--map=%s")
     args.add(ctx.attr.orphan, format = "--orphan=%s")
     args.add(ctx.attr.group, format = "--group=%s")
+    add_symbol_order(ctx, args)
     if ctx.attr.fatal_warnings:
         args.add("--fatal-warnings")
 

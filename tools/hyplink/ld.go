@@ -124,7 +124,7 @@ const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z 
 	"--fatal-warnings, --no-fatal-warnings, " +
 	"--whole-archive, --no-whole-archive, --orphan-handling, -v, --version"
 
-// link links the inputs. As ld -r does, it keeps section groups; by a script it
+// link links the inputs. The symbols have GNU ld's order. As ld -r does, it keeps section groups; by a script it
 // flattens them, because a group's members have no place among the script's
 // sections (docs/divergences.md).
 func (l *ldCommand) link(c *context) error {
@@ -132,6 +132,7 @@ func (l *ldCommand) link(c *context) error {
 		Name:          l.out,
 		Orphans:       l.orphans,
 		Groups:        link.GroupKeep,
+		Symbols:       link.OrderGNU,
 		StackNote:     l.noExecStack,
 		FatalWarnings: l.fatalWarnings,
 		Warn:          c.stderr.Line,
