@@ -178,7 +178,10 @@ type Object struct {
 	// Symbols is the symbol table; index 0 is the null symbol. Local symbols need
 	// not come first: the writer sorts them.
 	Symbols []Symbol
-	Groups  []Group
+	// GlobalOrder are indices in Symbols, in the order in which those of them that
+	// are not local are written. All others follow, in the order of Symbols.
+	GlobalOrder []uint32
+	Groups      []Group
 	// LeftOut is the name of a section of the file that is not in Sections, though
 	// the final link would use it; "" if there is none.
 	LeftOut string

@@ -189,20 +189,30 @@ func (im *image) orderSymbols() {
 		}
 	}
 	im.nlocal, im.nsyms = nlocal, max(len(syms), 1)
-	if sorted && !dropped {
+	if sorted && !dropped && im.obj.GlobalOrder == nil {
 		return
 	}
 	im.perm = make([]uint32, len(syms))
 	im.order = make([]uint32, 1, len(syms))
-	for _, local := range []bool{true, false} {
-		for i := 1; i < len(syms); i++ {
-			s := &syms[i]
-			if s.Section == droppedSection {
-				im.perm[i] = Discarded
-			} else if s.IsLocal() == local {
-				im.perm[i] = uint32(len(im.order))
-				im.order = append(im.order, uint32(i))
-			}
+	write := func(i uint32) {
+		im.perm[i] = uint32(len(im.order))
+		im.order = append(im.order, i)
+	}
+	for i := 1; i < len(syms); i++ {
+		if s := &syms[i]; s.Section == droppedSection {
+			im.perm[i] = Discarded
+		} else if s.IsLocal() {
+			write(uint32(i))
+		}
+	}
+	for _, i := range im.obj.GlobalOrder {
+		if im.perm[i] == 0 {
+			write(i)
+		}
+	}
+	for i := 1; i < len(syms); i++ {
+		if im.perm[i] == 0 {
+			write(uint32(i))
 		}
 	}
 	im.nsyms = len(im.order)

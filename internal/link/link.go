@@ -53,6 +53,20 @@ const (
 	GroupError
 )
 
+// SymbolOrder says in which order the symbols of inputs are in the output.
+type SymbolOrder uint8
+
+// Orders of symbols.
+const (
+	// OrderInput is the order of the inputs: of their local symbols, and of their
+	// first references to global ones.
+	OrderInput SymbolOrder = iota
+	// OrderGNU is that of GNU ld: local symbols in the order in which output
+	// sections first have something of their inputs, and global ones in that of its
+	// hash table.
+	OrderGNU
+)
+
 // Options say how to link.
 type Options struct {
 	// Name is the output's name for messages.
@@ -68,6 +82,7 @@ type Options struct {
 	// output section though they follow different ones, as GNU ld does: in the
 	// order of the offsets of what they follow.
 	JoinFollowers bool
+	Symbols       SymbolOrder
 	// Targets are what the objects are checked against.
 	Targets []Target
 	// StackNote adds an empty .note.GNU-stack where no object has one.

@@ -12,15 +12,17 @@ import (
 
 // addSymbols makes the symbol table: a section symbol for each section, then
 // the local symbols of each input after its STT_FILE symbol, then room for those
-// of addGroups, then the global ones in the order in which inputs first name them.
+// of addGroups, then the global ones in the order in which inputs first name them,
+// or in GNU ld's orders.
 func (l *linker) addSymbols() error {
+	inputs := l.symbolInputs()
 	// Where the locals of each part of the inputs go is known once those of the
 	// parts before it are counted.
-	parts := workers(len(l.inputs))
+	parts := workers(len(inputs))
 	counts := make([]int, parts)
-	_ = parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
-		for i := from; i < to; i++ {
-			counts[part] += l.addLocals(&l.inputs[i], nil, 0)
+	_ = parallel.Parts(len(inputs), parts, func(part, from, to int) error {
+		for _, in := range inputs[from:to] {
+			counts[part] += l.addLocals(in, nil, 0)
 		}
 		return nil
 	})
@@ -33,7 +35,7 @@ func (l *linker) addSymbols() error {
 	l.groupSymbols = total
 	var groupSymbols int
 	l.groups, groupSymbols = l.keptGroups()
-	order := l.symbolTable.inOrder()
+	order := l.globalOrder()
 	globalStarts, end := l.numberSymbols(order, parts, total+groupSymbols)
 	syms := make([]elfobj.Symbol, end)
 	for i, o := range l.outputs {
@@ -51,10 +53,9 @@ func (l *linker) addSymbols() error {
 		}
 		return nil
 	})
-	return parallel.Parts(len(l.inputs), parts, func(part, from, to int) error {
+	return parallel.Parts(len(inputs), parts, func(part, from, to int) error {
 		next := starts[part]
-		for i := from; i < to; i++ {
-			in := &l.inputs[i]
+		for _, in := range inputs[from:to] {
 			next += l.addLocals(in, syms, next)
 			for k, n := range in.symbols.Index[in.firstGlobal:] {
 				if s := &in.obj.Symbols[in.firstGlobal+k]; !s.IsLocal() {

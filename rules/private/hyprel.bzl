@@ -1,5 +1,6 @@
 """Stage 2: adds `.hyp.reloc`, the list of locations with kernel addresses."""
 
+load(":partial_link.bzl", "add_symbol_order")
 load(":paths.bzl", "PATH_MAPPING")
 load(":toolchains.bzl", "ONE_PROCESSOR", "RELOCATIONS", "hyplink_tools")
 
@@ -7,7 +8,7 @@ def hyp_relocations(ctx, object, output):
     """Registers the action HypRelocations.
 
     Args:
-      ctx: the rule's context; it has the attributes of CHECK_ATTRS and RENAME_ATTRS.
+      ctx: the rule's context; it has the attributes of CHECK_ATTRS, PARTIAL_LINK_ATTRS and RENAME_ATTRS.
       object: File, the partially linked object.
       output: File, the object with `.hyp.reloc`.
     """
@@ -18,6 +19,7 @@ def hyp_relocations(ctx, object, output):
     args = ctx.actions.args()
     args.add("hyprel")
     args.add(ctx.attr.hyp_section_prefix, format = "--hyp-section-prefix=%s")
+    add_symbol_order(ctx, args)
     args.add("-o", output)
     args.add(object)
     ctx.actions.run(

@@ -3,10 +3,11 @@
 load(":paths.bzl", "PATH_MAPPING")
 load(":toolchains.bzl", "LINK", "hyplink_tools")
 
-# Values of `orphan`, `group` and `merge_strings`, as for `hyplink link`; the first is the default.
+# Values of `orphan`, `group`, `merge_strings` and `symbol_order`, as for `hyplink link`; the first is the default.
 _ORPHANS = ["place", "warn", "error"]
 _GROUPS = ["flatten", "keep", "error"]
 _MERGES = ["none", "in-order", "lld14", "lld15", "lld17"]
+_ORDERS = ["input", "gnu"]
 
 PARTIAL_LINK_ATTRS = {
     "orphan": attr.string(
@@ -26,6 +27,12 @@ the same, but `warn`; or fail with an `error`.""",
         values = _MERGES,
         default = _MERGES[0],
     ),
+    "symbol_order": attr.string(
+        doc = """The order of symbols: that of the `input` objects; or that of `gnu`, of GNU ld and kbuild, so that a vmlinux with the object is the one with
+kbuild's to the last byte. Code and data do not depend on it.""",
+        values = _ORDERS,
+        default = _ORDERS[0],
+    ),
     "fatal_warnings": attr.bool(doc = "Whether a warning of the partial link fails it, as with `--fatal-warnings` of GNU ld."),
 }
 
@@ -36,6 +43,16 @@ def _processors(inputs):
 def _link_resources(_os, inputs):
     # hyplink maps its inputs into memory, and has a table of their symbols.
     return {"cpu": _processors(inputs), "memory": 64 + inputs}
+
+def add_symbol_order(ctx, args):
+    """Adds the option for symbol_order, unless it is the default.
+
+    Args:
+      ctx: the rule's context, with the attributes PARTIAL_LINK_ATTRS.
+      args: Args of `hyplink link` or `hyplink hyprel`.
+    """
+    if ctx.attr.symbol_order != _ORDERS[0]:
+        args.add(ctx.attr.symbol_order, format = "--symbol-order=%s")
 
 def partial_link(ctx, objects, script, output, layout):
     """Registers the action HypPartialLink.
@@ -56,6 +73,7 @@ def partial_link(ctx, objects, script, output, layout):
     args.add(ctx.attr.group, format = "--group=%s")
     if ctx.attr.merge_strings != _MERGES[0]:
         args.add(ctx.attr.merge_strings, format = "--merge-strings=%s")
+    add_symbol_order(ctx, args)
     if ctx.attr.fatal_warnings:
         args.add("--fatal-warnings")
 

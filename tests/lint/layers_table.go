@@ -9,7 +9,7 @@ package lint
 var stacks = [][]layer{
 	{
 		{"the ground, which imports nothing of ours",
-			[]string{"arena", "cmdline", "depfile", "dsse", "execlog", "fileio", "glob", "kallsyms", "linediff", "machine", "nametable", "parallel", "symbolize", "textline", "vary", "version", "vmlinuz", "xxh"}},
+			[]string{"arena", "bfdorder", "cmdline", "depfile", "dsse", "execlog", "fileio", "glob", "kallsyms", "linediff", "machine", "nametable", "parallel", "symbolize", "textline", "vary", "version", "vmlinuz", "xxh"}},
 		{"the formats: an ELF object, a linker script",
 			[]string{"elfobj", "ldscript"}},
 		{"stages and views of one object; a compiler run; apt's metadata; a run of Bazel",

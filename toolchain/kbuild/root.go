@@ -109,7 +109,7 @@ func copyFile(from, to string) error {
 
 // run runs a shell script in the root directory, and returns when it ends. What it prints is printed if it fails.
 func (r *root) run(script string, env ...string) error {
-	cmd := exec.Command("/proc/self/exe", inside, r.dir, r.packages, "set -eu\nGCC="+r.gcc+"\n"+script)
+	cmd := exec.Command("/proc/self/exe", inside, r.dir, r.packages, "set -eu\nGCC="+r.gcc+"\n"+variables+script)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	cmd.Env = append([]string{"PATH=/usr/bin:/bin", "HOME=/tmp", "LC_ALL=C", "TZ=UTC"}, env...)

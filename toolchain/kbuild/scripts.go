@@ -4,8 +4,16 @@ package main
 // and $GCC is the compilers' version.
 
 // makeCommand is make with everything that a build's bytes depend on. A path or a date of the machine is in none of it.
-const makeCommand = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-$GCC HOSTCC=gcc-$GCC \
+//
+// Debug information has paths in the tree, as the kernel's documentation of reproducible builds recommends, and as objects of hyp_library have them. These
+// are compiled with -fno-canonical-system-headers, which is in debug information as well and otherwise changes nothing.
+const makeCommand = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- HOSTCC=gcc-$GCC \
+	CC="aarch64-linux-gnu-gcc-$GCC -fno-canonical-system-headers" KCFLAGS="$PATHS" KAFLAGS="$PATHS" \
 	KBUILD_BUILD_USER=rules_hyp KBUILD_BUILD_HOST=bazel KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026' `
+
+// variables are those that makeCommand has, but for GCC.
+const variables = `PATHS="-fdebug-prefix-map=/build=. -fdebug-prefix-map=./="
+`
 
 const unpackScript = `tar --extract --no-same-owner --strip-components=1 --directory=/build --file=/in/source.tar.xz`
 

@@ -3,15 +3,32 @@ package main
 import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
+	"github.com/rules-hyp/rules_hyp/internal/link"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
 // runHyprel adds the hyp relocation table to an object.
 func runHyprel(c *context) error {
-	prefix := c.hypSectionPrefix()
+	prefix, order := c.hypSectionPrefix(), ""
+	c.symbolOrderFlag(&order)
 	return c.transform(func() (stage, error) {
-		return func(o *elfobj.Object) error { return hyprel.Add(o, *prefix) }, checkPrefix("hyp-section-prefix", *prefix)
+		return addTable(*prefix, order)
 	})
+}
+
+// addTable makes the stage that adds the table.
+func addTable(prefix, order string) (stage, error) {
+	o, err := parseSymbolOrder(order)
+	if err == nil {
+		err = checkPrefix("hyp-section-prefix", prefix)
+	}
+	return func(obj *elfobj.Object) error {
+		err := hyprel.Add(obj, prefix)
+		if err == nil && o == link.OrderGNU {
+			hyprel.FormatGNU(obj)
+		}
+		return err
+	}, err
 }
 
 // checkPrefix checks the spelling of a prefix that an option gives.

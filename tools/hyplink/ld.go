@@ -172,7 +172,7 @@ const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z 
 	"--fatal-warnings, --no-fatal-warnings, " +
 	"--whole-archive, --no-whole-archive, --start-group -(, --end-group -), --build-id, --orphan-handling, --merge-strings (hyplink's own), -v, --version"
 
-// link links the inputs. As ld -r does, it keeps section groups; by a script it
+// link links the inputs. The symbols have GNU ld's order. As ld -r does, it keeps section groups; by a script it
 // flattens them, because a group's members have no place among the script's
 // sections (docs/divergences.md).
 func (l *ldCommand) link(c *context) error {
@@ -182,6 +182,7 @@ func (l *ldCommand) link(c *context) error {
 		OrphansOnly:   true, // a module may have nothing that module.lds names
 		Groups:        link.GroupKeep,
 		JoinFollowers: true,
+		Symbols:       link.OrderGNU,
 		StackNote:     l.noExecStack,
 		BuildID:       l.buildID,
 		Merge:         l.merge,

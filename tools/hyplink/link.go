@@ -15,7 +15,7 @@ import (
 // linkFlags are the options of a partial link.
 type linkFlags struct {
 	script, out, mapFile, orphan, group string
-	common, merge                       string
+	common, merge, symbolOrder          string
 	wholeArchive, fatalWarnings         bool
 	threads                             int
 }
@@ -31,17 +31,33 @@ func (c *context) linkFlags() *linkFlags {
 	c.flags.BoolVar(&f.wholeArchive, "whole-archive", false, "take all members of archives, not only those that define something undefined")
 	c.flags.BoolVar(&f.fatalWarnings, "fatal-warnings", false, "fail if there are warnings")
 	c.flags.IntVar(&f.threads, "threads", 0, "how many processors to use; 0 for all. The output does not depend on it")
+	c.symbolOrderFlag(&f.symbolOrder)
 	c.flags.StringVar(&f.group, "group", "flatten", "section groups: flatten, keep or error")
 	return f
 }
 
-// The words for what becomes of orphans, of strings and of groups.
+// The words for what becomes of orphans, of strings and of groups, and for the order of symbols.
 var (
 	orphanModes = map[string]link.OrphanMode{"place": link.OrphanPlace, "warn": link.OrphanWarn, "error": link.OrphanError}
 	mergeModes  = map[string]link.MergeMode{"none": link.MergeNone, "in-order": link.MergeInOrder,
 		"lld14": link.MergeLLD14, "lld15": link.MergeLLD15, "lld17": link.MergeLLD17}
-	groupModes = map[string]link.GroupMode{"flatten": link.GroupFlatten, "keep": link.GroupKeep, "error": link.GroupError}
+	groupModes   = map[string]link.GroupMode{"flatten": link.GroupFlatten, "keep": link.GroupKeep, "error": link.GroupError}
+	symbolOrders = map[string]link.SymbolOrder{"input": link.OrderInput, "gnu": link.OrderGNU}
 )
+
+// symbolOrderFlag defines the option that says how symbols are ordered.
+func (c *context) symbolOrderFlag(order *string) {
+	c.flags.StringVar(order, "symbol-order", "input", "order of the symbols: input, that of the inputs, or gnu, that of GNU ld, by which a final link's output is the same to the last byte")
+}
+
+// parseSymbolOrder reads the value of that option.
+func parseSymbolOrder(order string) (link.SymbolOrder, error) {
+	o, ok := symbolOrders[order]
+	if !ok {
+		return 0, usagef("--symbol-order=%s: want input or gnu", order)
+	}
+	return o, nil
+}
 
 // options checks the flags and reads the script.
 func (f *linkFlags) options(c *context) (link.Options, error) {
@@ -55,6 +71,10 @@ func (f *linkFlags) options(c *context) (link.Options, error) {
 	}
 	if o.Merge, ok = mergeModes[f.merge]; !ok {
 		return o, usagef("--merge-strings=%s: want none, in-order, lld14, lld15 or lld17", f.merge)
+	}
+	var err error
+	if o.Symbols, err = parseSymbolOrder(f.symbolOrder); err != nil {
+		return o, err
 	}
 	if f.threads < 0 {
 		return o, usagef("--threads=%d: want a number of processors, or 0 for all", f.threads)
@@ -72,7 +92,6 @@ func (f *linkFlags) options(c *context) (link.Options, error) {
 	if f.script == "" {
 		return o, nil
 	}
-	var err error
 	o.Script, err = readScript(f.script)
 	return o, err
 }

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/internal/hyprel"
-)
+import "github.com/rules-hyp/rules_hyp/internal/elfobj"
 
 // runObject does in memory what link, hyprel and prefix do one after another.
 func runObject(c *context) error {
@@ -13,12 +10,13 @@ func runObject(c *context) error {
 	renames := c.renameStage()
 	return c.link(f, func() (stage, error) {
 		apply, err := renames()
+		var add stage
 		if err == nil {
-			err = checkPrefix("hyp-section-prefix", *prefix)
+			add, err = addTable(*prefix, f.symbolOrder)
 		}
 		return func(o *elfobj.Object) error {
 			if *relocs {
-				if err := hyprel.Add(o, *prefix); err != nil {
+				if err := add(o); err != nil {
 					return err
 				}
 			}

@@ -233,6 +233,7 @@ def boot_object(name, deps, **kwargs):
             "allowed_undefined": [Label("//kernels/6.1:undefined.txt")],
             "hyp_relocations": True,
             "linker_script": Label("//kernels/6.1/boot:hyp_lds"),
+            "symbol_order": "gnu",
             "symbol_prefix": "__kvm_nvhe_",
         } | kwargs)
     )
