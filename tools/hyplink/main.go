@@ -25,7 +25,7 @@ var commands = []command{
 	{name: "prefix", args: "--symbol-prefix=P [OPTION…] -o OUT IN", summary: "prefix and rename symbols and sections (docs/rename.md)", run: runPrefix},
 	{name: "check", args: "[--symbol-prefix=P] [--allowed-undefined=FILE]… [--script=LDS] [--stamp=FILE] [--json] IN", summary: "check an object against the rules for hypervisor objects", run: runCheck},
 	{name: "compare", args: "[--ignore=debug,comment,…] [--json] A B", summary: "say how two objects differ, by function, variable and symbol", run: runCompare},
-	{name: "layout", args: "[--json] [--map=FILE.json] OBJ", summary: "say what is where in an object", run: runLayout},
+	{name: "layout", args: "[--json] [--html=FILE] [--map=FILE.json] OBJ", summary: "say what is where in an object", run: runLayout},
 	{name: "object", args: "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", summary: "link, add relocations and prefix in one go", run: runObject},
 	{name: "ld", args: "-r [-T LDS] -o OUT OBJ…", summary: "replace ld -r of GNU binutils (docs/kbuild.md)", run: runLd, gnu: true},
 	{name: "objcopy", args: "[OPTION…] IN [OUT]", summary: "replace objcopy of GNU binutils (docs/kbuild.md)", run: runObjcopy, gnu: true},

@@ -127,6 +127,11 @@ func TestReports(t *testing.T) {
 		{"layout good.o", 0, "LOCAL NOTYPE __p_$x  (run.c)", ""},
 		{"layout --map=map.json good.o", 0, "out/run.hyp.o(.text)", ""},
 		{"layout --json good.o", 0, `"origin": "file-symbols"`, ""},
+		{"layout --html=page.html good.o", 0, "", ""},
+		{"layout --html=page.html --json good.o", 0, `"origin": "file-symbols"`, ""},
+		{"layout --html=page.html --map=map.json good.o", 0, "", ""},
+		{"layout --html=none/page.html good.o", 1, "", "none/page.html: cannot be written"},
+		{"layout --html=page.html empty.o", 1, "", "empty.o: file is empty"},
 		{"layout empty.o", 1, "", "empty.o: file is empty"},
 		{"layout", 2, "", "0 objects, want one"},
 	} {
