@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"debug/elf"
-	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -300,20 +299,5 @@ func (v *view) stem(u *unit) string {
 	if v.boundaries == nil {
 		return ""
 	}
-	return stem(u.file)
-}
-
-// stem returns the name of a file without directory and extensions, so that
-// switch.c, switch.hyp.o and out/switch.nvhe.o are equal.
-func stem(file string) string {
-	s := path.Base(file)
-	if file == "" {
-		return ""
-	}
-	for _, ext := range []string{".o", ".hyp", ".nvhe", ".pi", ".stub", ".c", ".S", ".s", ".cc", ".cpp"} {
-		if t := strings.TrimSuffix(s, ext); t != "" {
-			s = t
-		}
-	}
-	return s
+	return layout.Stem(u.file)
 }

@@ -26,6 +26,7 @@ var commands = []command{
 	{name: "check", args: "[--symbol-prefix=P] [--allowed-undefined=FILE]… [--script=LDS] [--stamp=FILE] [--json] IN", summary: "check an object against the rules for hypervisor objects", run: runCheck},
 	{name: "compare", args: "[--ignore=debug,comment,…] [--json] A B", summary: "say how two objects differ, by function, variable and symbol", run: runCompare},
 	{name: "layout", args: "[--json] [--html=FILE] [--map=FILE.json] OBJ", summary: "say what is where in an object", run: runLayout},
+	{name: "size", args: "[--json|--markdown] [--map=FILE.json] [--base=OBJ [--max-growth=BYTES]] OBJ", summary: "list what is large in an object, or what grew (docs/size.md)", run: runSize},
 	{name: "object", args: "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", summary: "link, add relocations and prefix in one go", run: runObject},
 	{name: "ld", args: "-r [-T LDS] -o OUT OBJ…", summary: "replace ld -r of GNU binutils (docs/kbuild.md)", run: runLd, gnu: true},
 	{name: "objcopy", args: "[OPTION…] IN [OUT]", summary: "replace objcopy of GNU binutils (docs/kbuild.md)", run: runObjcopy, gnu: true},
