@@ -297,8 +297,8 @@ func TestMaps(t *testing.T) {
 
 func TestStem(t *testing.T) {
 	for file, want := range map[string]string{"": "", "switch.c": "switch", "out/arm64/switch.hyp.o": "switch", "./hyp-init.nvhe.o": "hyp-init", "entry.S": "entry"} {
-		if got := stem(file); got != want {
-			t.Errorf("stem(%q) = %q, want %q", file, got, want)
+		if got := layout.Stem(file); got != want {
+			t.Errorf("Stem(%q) = %q, want %q", file, got, want)
 		}
 	}
 }

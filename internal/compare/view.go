@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"debug/elf"
-	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -194,44 +193,25 @@ func (v *view) split(at elfobj.SectionIndex) {
 		v.units = append(v.units, unit{sec: at, end: sv.s.Size})
 		return
 	}
-	var sized, labels []uint32
-	for _, n := range v.places.All(at) {
-		if s := &v.o.Symbols[n]; s.Value >= sv.s.Size {
-			break
-		} else if s.Size > 0 {
-			sized = append(sized, n)
-		} else {
-			labels = append(labels, n)
-		}
+	by := layout.Boundaries{Skip: func(symbol uint32) bool {
+		// The script's start symbols do not say what the bytes are.
+		return strings.HasPrefix(v.name(&v.o.Symbols[symbol]), hyprel.SymbolPrefix)
+	}}
+	if v.boundaries != nil {
+		by.Next = v.boundaries.Next
 	}
-	covered, label := uint64(0), 0
-	for i := 0; i <= len(sized); i++ {
-		start, end := sv.s.Size, sv.s.Size
-		if i < len(sized) {
-			s := &v.o.Symbols[sized[i]]
-			if s.Value < covered {
-				continue // overlaps the symbol before
-			}
-			// Of symbols at the same offset, the largest defines the unit.
-			for j := i + 1; j < len(sized) && v.o.Symbols[sized[j]].Value == s.Value; j++ {
-				if t := &v.o.Symbols[sized[j]]; t.Size >= s.Size {
-					i, s = j, t
-				}
-			}
-			start, end = s.Value, min(s.Value+min(s.Size, ^s.Value), sv.s.Size)
+	for _, e := range v.places.Split(at, by) {
+		u := unit{sec: at, start: e.Start, end: e.End, symbol: e.Symbol}
+		if u.symbol != 0 {
+			u.file = v.fileOf(u.symbol)
+		} else {
+			u.file = v.origins.At(at, u.start)
 		}
-		for label < len(labels) && v.o.Symbols[labels[label]].Value < covered {
-			label++
+		if e.Sized {
+			v.units = append(v.units, u)
+		} else {
+			v.addTrimmed(u)
 		}
-		from := label
-		for label < len(labels) && v.o.Symbols[labels[label]].Value < start {
-			label++
-		}
-		v.splitGap(at, covered, start, labels[from:label])
-		if i < len(sized) {
-			v.units = append(v.units, unit{sec: at, start: start, end: end, symbol: sized[i], file: v.fileOf(sized[i])})
-		}
-		covered = end
 	}
 }
 
@@ -239,36 +219,6 @@ func (v *view) split(at elfobj.SectionIndex) {
 func (v *view) fileOf(symbol uint32) string {
 	file, _ := v.origins.Symbol(symbol)
 	return file
-}
-
-// splitGap splits the bytes between two symbols that have a size, at labels and
-// at input boundaries.
-func (v *view) splitGap(at elfobj.SectionIndex, start, end uint64, labels []uint32) {
-	for start < end {
-		u := unit{sec: at, start: start, end: end}
-		for len(labels) > 0 && v.o.Symbols[labels[0]].Value == start {
-			// The last one wins, as places sorts the best one last. The script's
-			// start symbols do not say what the bytes are.
-			if !strings.HasPrefix(v.name(&v.o.Symbols[labels[0]]), hyprel.SymbolPrefix) {
-				u.symbol = labels[0]
-			}
-			labels = labels[1:]
-		}
-		if len(labels) > 0 {
-			u.end = min(u.end, v.o.Symbols[labels[0]].Value)
-		}
-		if v.boundaries != nil {
-			if next, ok := v.boundaries.Next(at, start); ok {
-				u.end = min(u.end, next)
-			}
-		}
-		u.file = v.origins.At(at, start)
-		if u.symbol != 0 {
-			u.file = v.fileOf(u.symbol)
-		}
-		v.addTrimmed(u)
-		start = u.end
-	}
 }
 
 // addTrimmed adds a unit without the padding at its end, and the padding as a
@@ -349,20 +299,5 @@ func (v *view) stem(u *unit) string {
 	if v.boundaries == nil {
 		return ""
 	}
-	return stem(u.file)
-}
-
-// stem returns the name of a file without directory and extensions, so that
-// switch.c, switch.hyp.o and out/switch.nvhe.o are equal.
-func stem(file string) string {
-	s := path.Base(file)
-	if file == "" {
-		return ""
-	}
-	for _, ext := range []string{".o", ".hyp", ".nvhe", ".pi", ".stub", ".c", ".S", ".s", ".cc", ".cpp"} {
-		if t := strings.TrimSuffix(s, ext); t != "" {
-			s = t
-		}
-	}
-	return s
+	return layout.Stem(u.file)
 }

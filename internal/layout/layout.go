@@ -172,6 +172,15 @@ func symbolType(t elf.SymType) string {
 	return strings.TrimPrefix(t.String(), "STT_")
 }
 
+// SymbolKind describes a symbol as the text of a layout does: "GLOBAL FUNC HIDDEN".
+func SymbolKind(s *elfobj.Symbol) string {
+	text := binding(s.Binding()) + " " + symbolType(s.Type())
+	if v := s.Visibility(); v != elf.STV_DEFAULT {
+		text += " " + strings.TrimPrefix(v.String(), "STV_")
+	}
+	return text
+}
+
 func binding(b elf.SymBind) string {
 	if b == elfobj.STBGNUUnique {
 		return "UNIQUE"

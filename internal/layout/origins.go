@@ -3,6 +3,7 @@ package layout
 import (
 	"debug/elf"
 	"fmt"
+	"path"
 	"sort"
 	"strings"
 
@@ -284,4 +285,19 @@ func (g *Origins) Next(sec elfobj.SectionIndex, off uint64) (next uint64, ok boo
 		return r[i].Offset, true
 	}
 	return 0, false
+}
+
+// Stem returns the name of a file without directory and extensions, so that
+// switch.c, switch.hyp.o and out/switch.nvhe.o are equal.
+func Stem(file string) string {
+	s := path.Base(file)
+	if file == "" {
+		return ""
+	}
+	for _, ext := range []string{".o", ".hyp", ".nvhe", ".pi", ".stub", ".c", ".S", ".s", ".cc", ".cpp"} {
+		if t := strings.TrimSuffix(s, ext); t != "" {
+			s = t
+		}
+	}
+	return s
 }

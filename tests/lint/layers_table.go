@@ -15,9 +15,9 @@ var stacks = [][]layer{
 		{"stages and views of one object; a compiler run; apt's metadata; a run of Bazel",
 			[]string{"archive", "bazelrun", "compile", "debian", "elftext", "hyprel", "layout", "rename"}},
 		{"what puts those together",
-			[]string{"check", "compare", "debkernel", "explain", "image", "inputs", "link", "provenance"}},
-		{"an audit of builds",
-			[]string{"rebuild"}},
+			[]string{"check", "compare", "debkernel", "explain", "image", "inputs", "link", "provenance", "sizes"}},
+		{"an audit of builds; pages to look at",
+			[]string{"picture", "rebuild"}},
 	},
 	// Kernel trees are an island: nothing here knows of ELF, and no other package of this.
 	{
@@ -41,7 +41,9 @@ var arrows = map[string][]string{
 	"inputs":    {"archive"},
 	"layout":    {"ldscript"},
 	"link":      {"ldscript"},
+	"picture":   {"hyprel", "layout", "sizes"},
 	"rebuild":   {"archive", "bazelrun", "compare"},
+	"sizes":     {"hyprel", "layout"},
 
 	"kernel/buildfile": {"kernel/kbuild"},
 	"kernel/clangd":    {"kernel/kbuild", "kernel/tree"},

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"os"
+
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
+	"github.com/rules-hyp/rules_hyp/internal/picture"
 )
 
 // runLayout prints what is where in an object.
 func runLayout(c *context) error {
 	asJSON := c.flags.Bool("json", false, "print JSON (docs/layout.md has its fields)")
 	mapFile := c.flags.String("map", "", "what the link of the object wrote with --map: adds the input sections")
+	page := c.flags.String("html", "", "write a page for a browser to `FILE`, and print nothing unless --json is given: a map by size, a table, what refers to what")
 	paths, err := c.parse()
 	if err != nil {
 		return err
@@ -23,6 +28,12 @@ func runLayout(c *context) error {
 	opts, err := mapOption(*mapFile)
 	if err != nil {
 		return err
+	}
+	if *page != "" {
+		err := fileio.Write(*page, func(f *os.File) error { return picture.WriteLayout(f, o, opts) })
+		if err != nil || !*asJSON {
+			return err
+		}
 	}
 	l, err := layout.Of(o, opts)
 	if err != nil {

@@ -1,0 +1,29 @@
+package picture
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/layout"
+)
+
+// Any object that can be read has a page, whose data is JSON, or an error.
+func FuzzLayout(f *testing.F) {
+	o := parse(f, sample)
+	seed, err := o.Bytes()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(seed)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		o, err := elfobj.Parse("fuzz.o", b)
+		if err != nil {
+			return
+		}
+		var page bytes.Buffer
+		if WriteLayout(&page, o, layout.Options{}) == nil {
+			dataOf(t, page.String())
+		}
+	})
+}
