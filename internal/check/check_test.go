@@ -131,7 +131,7 @@ var broken = []brokenCase{
 	{"weak undefined", []string{"symbol __kvm_nvhe_host_panic GLOBAL", "symbol __kvm_nvhe_host_panic WEAK"}, func(_ testing.TB, o *Options) { o.Undefined = names("host_call", "vectors") },
 		[]string{"HYP002 - host_panic host.hyp.o panic"}},
 	{"undefined without a list", nil, func(_ testing.TB, o *Options) { o.Undefined = nil },
-		[]string{"HYP002 - host_call switch.c vcpu_run", "HYP002 - host_panic host.hyp.o panic", "HYP002 - vectors host.hyp.o entry"}},
+		[]string{"HYP002 - host_call switch.c vcpu_run", "HYP002 - host_panic host.hyp.o panic", "HYP002 - vectors host.hyp.o table_base"}},
 	{"undefined symbol without the prefix", unprefixed("host_call"), nil,
 		[]string{"HYP004 - host_call - -"}},
 	{"undefined symbols need no prefix", unprefixed("host_call"),
@@ -215,6 +215,19 @@ var broken = []brokenCase{
 	{"PAC only", []string{"section .hyp.bss NOBITS", "section .note.gnu.property NOTE A align=8\n  04000000 10000000 05000000 474e5500 000000c0 04000000 02000000 00000000\nsection .hyp.bss NOBITS"},
 		func(_ testing.TB, o *Options) { o.RequireBTI, o.RequirePAC = true, true },
 		[]string{"HYP010 .note.gnu.property - - -"}},
+	{"address of a host symbol", []string{"+0x8 R_AARCH64_ABS64 __kvm_nvhe_exit_guest", "+0x8 R_AARCH64_ABS64 __kvm_nvhe_vectors"},
+		nil, []string{"HYP011 .hyp.idmap.text entry host.hyp.o -"}},
+	{"number as an address", []string{"+0x8 R_AARCH64_ABS64 __kvm_nvhe_vcpu_run", "+0x8 R_AARCH64_ABS64 __kvm_nvhe_limit",
+		"symbol __kvm_nvhe_vectors", "symbol __kvm_nvhe_limit GLOBAL NOTYPE ABS+0x1234\nsymbol __kvm_nvhe_vectors"},
+		nil, []string{"HYP011 .hyp.rodata handlers switch.c -"}},
+	{"address of a host symbol in a host table", []string{"+0x0 R_AARCH64_PREL32 __kvm_nvhe_vcpu_run+16", "+0x0 R_AARCH64_ABS64 __kvm_nvhe_vectors+0"},
+		nil, nil},
+	{"address of a host symbol that nothing converts", []string{"+0x8 R_AARCH64_ABS64 __kvm_nvhe_exit_guest", "+0x8 R_AARCH64_ABS64 __kvm_nvhe_vectors",
+		"section .hyp.reloc", "section .hyp.other", "symbol [.hyp.reloc] LOCAL SECTION .hyp.reloc", "symbol [.hyp.other] LOCAL SECTION .hyp.other"},
+		func(_ testing.TB, o *Options) { o.HypRelocations = Absent }, nil},
+	{"weak address of a host symbol", []string{"+0x0 R_AARCH64_ABS64 __kvm_nvhe_host_data", "+0x0 R_AARCH64_ABS64 __kvm_nvhe_host_panic",
+		"symbol __kvm_nvhe_host_panic GLOBAL", "symbol __kvm_nvhe_host_panic WEAK"},
+		nil, []string{"HYP011 .hyp.data..percpu host_data host.hyp.o -"}},
 }
 
 func TestBroken(t *testing.T) {

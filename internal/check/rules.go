@@ -10,7 +10,7 @@ type Rule struct {
 
 // Rules is the table of all rules, sorted by identifier.
 var Rules = []*Rule{&relocationType, &undefinedSymbol, &orphanSection, &symbolPrefix, &symbolClash, &sectionPrefix,
-	&hypReloc, &branchRange, &writeExecute, &branchProtection}
+	&hypReloc, &branchRange, &writeExecute, &branchProtection, &hostAddress}
 
 var (
 	relocationType = Rule{"HYP001", "relocation-type",
@@ -43,6 +43,9 @@ var (
 	branchProtection = Rule{"HYP010", "branch-protection",
 		"with --require-bti or --require-pac, the property note or the build attributes say that all code has it, and neither says otherwise",
 		"one input without it turns the protection off for all"}
+	hostAddress = Rule{"HYP011", "host-address",
+		"addresses that .hyp.reloc lists are of something that the object has",
+		"the address of a host symbol is converted as if it were the hypervisor's, and points to memory that need not be mapped at EL2"}
 )
 
 // RuleByID returns the rule with an identifier or name, or nil.
