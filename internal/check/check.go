@@ -20,6 +20,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/glob"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/lineinfo"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
@@ -81,6 +82,7 @@ type checker struct {
 	tables   []glob.Pattern // of compilerTables
 	findings []Finding
 	uses     uses
+	lines    *lineinfo.Lines // nil before the first use
 	// marked are the sections whose starts the script defines for .hyp.reloc.
 	marked   map[elfobj.SectionIndex]bool
 	pointers []pointer // the addresses that .hyp.reloc must list
@@ -155,6 +157,9 @@ func (c *checker) add(r *Rule, sec elfobj.SectionIndex, off int64, f Finding) {
 		f.Section = c.o.Sections[sec].Name
 		if f.Input == "" && off >= 0 {
 			f.Input = c.origins.At(sec, uint64(off))
+		}
+		if off >= 0 {
+			f.Source = c.line(sec, uint64(off))
 		}
 	}
 	c.findings = append(c.findings, f)
