@@ -65,6 +65,8 @@ type Options struct {
 	Map                    *layout.Layout
 	RequireBTI, RequirePAC bool
 	HypRelocations         Mode // "" means Auto
+	// ShadowCallStack says that hypervisor code has a shadow call stack of its own.
+	ShadowCallStack bool
 	// Off lists findings to suppress.
 	Off []Suppression
 }
@@ -112,6 +114,7 @@ func Run(o *elfobj.Object, opts Options) (*Report, error) {
 		c.relocations,
 		c.hypRelocations,
 		c.branchProtection,
+		c.shadowCallStack,
 	} {
 		if err := pass(); err != nil {
 			return nil, err

@@ -23,7 +23,7 @@ func FuzzCheck(f *testing.F) {
 			return
 		}
 		opts := options()
-		opts.RequireBTI = true
+		opts.RequireBTI, opts.ShadowCallStack = true, withScript
 		if withScript {
 			opts.Script = script(t)
 		}

@@ -66,6 +66,7 @@ type Policy struct {
 	RequireBTI            bool          `json:"require_bti"`
 	RequirePAC            bool          `json:"require_pac"`
 	HypRelocations        Mode          `json:"hyp_relocations"`
+	ShadowCallStack       bool          `json:"shadow_call_stack"`
 	Off                   []Suppression `json:"off"`
 }
 

@@ -10,7 +10,7 @@ type Rule struct {
 
 // Rules is the table of all rules, sorted by identifier.
 var Rules = []*Rule{&relocationType, &undefinedSymbol, &orphanSection, &symbolPrefix, &symbolClash, &sectionPrefix,
-	&hypReloc, &branchRange, &writeExecute, &branchProtection, &hostAddress}
+	&hypReloc, &branchRange, &writeExecute, &branchProtection, &hostAddress, &shadowCalls}
 
 var (
 	relocationType = Rule{"HYP001", "relocation-type",
@@ -46,6 +46,9 @@ var (
 	hostAddress = Rule{"HYP011", "host-address",
 		"addresses that .hyp.reloc lists are of something that the object has",
 		"the address of a host symbol is converted as if it were the hypervisor's, and points to memory that need not be mapped at EL2"}
+	shadowCalls = Rule{"HYP012", "shadow-call-stack",
+		"hypervisor code does not use a shadow call stack; with --shadow-call-stack it may, and nothing else changes the register",
+		"it writes return addresses to where the host's register points"}
 )
 
 // RuleByID returns the rule with an identifier or name, or nil.

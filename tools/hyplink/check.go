@@ -30,6 +30,7 @@ type checkFlags struct {
 	script, mapFile, policy, hypRelocs  string
 	stamp                               string
 	bti, pac, noDefaults, asJSON, rules bool
+	shadow                              bool
 }
 
 func (c *context) checkFlags() *checkFlags {
@@ -50,6 +51,7 @@ func (c *context) checkFlags() *checkFlags {
 	v.StringVar(&f.mapFile, "map", "", "what the link wrote with --map: findings name input objects instead of sources")
 	v.BoolVar(&f.bti, "require-bti", false, "all code must have branch target identification")
 	v.BoolVar(&f.pac, "require-pac", false, "all code must have return address signing")
+	v.BoolVar(&f.shadow, "shadow-call-stack", false, "hypervisor code has a shadow call stack: nothing else may change its register")
 	v.StringVar(&f.hypRelocs, "hyp-relocations", "", "required, absent or auto: there must be some if the script defines __hyp_section_ symbols (default auto)")
 	v.StringVar(&f.policy, "policy", "", "policy file, which may set all of this and switch findings off (docs/check.md)")
 	v.StringVar(&f.stamp, "stamp", "", "write an empty file here when the object passes")
@@ -135,6 +137,7 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 		NoDefaultSections: p.NoDefaultSections || f.noDefaults,
 		RequireBTI:        p.RequireBTI || f.bti,
 		RequirePAC:        p.RequirePAC || f.pac,
+		ShadowCallStack:   p.ShadowCallStack || f.shadow,
 		HypRelocations:    check.Mode(pick("hyp-relocations", f.hypRelocs, (*string)(&p.HypRelocations))),
 		Off:               p.Off,
 	}
