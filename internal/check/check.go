@@ -67,6 +67,8 @@ type Options struct {
 	HypRelocations         Mode // "" means Auto
 	// ShadowCallStack says that hypervisor code has a shadow call stack of its own.
 	ShadowCallStack bool
+	// HostEvents are the tracing events of the host; nil if they are not known.
+	HostEvents *HostEvents
 	// Off lists findings to suppress.
 	Off []Suppression
 }
@@ -115,6 +117,7 @@ func Run(o *elfobj.Object, opts Options) (*Report, error) {
 		c.hypRelocations,
 		c.branchProtection,
 		c.shadowCallStack,
+		c.events,
 	} {
 		if err := pass(); err != nil {
 			return nil, err

@@ -10,7 +10,7 @@ type Rule struct {
 
 // Rules is the table of all rules, sorted by identifier.
 var Rules = []*Rule{&relocationType, &undefinedSymbol, &orphanSection, &symbolPrefix, &symbolClash, &sectionPrefix,
-	&hypReloc, &branchRange, &writeExecute, &branchProtection, &hostAddress, &shadowCalls}
+	&hypReloc, &branchRange, &writeExecute, &branchProtection, &hostAddress, &shadowCalls, &eventIDs}
 
 var (
 	relocationType = Rule{"HYP001", "relocation-type",
@@ -49,6 +49,9 @@ var (
 	shadowCalls = Rule{"HYP012", "shadow-call-stack",
 		"hypervisor code does not use a shadow call stack; with --shadow-call-stack it may, and nothing else changes the register",
 		"it writes return addresses to where the host's register points"}
+	eventIDs = Rule{"HYP013", "event-ids",
+		"the table of tracing events has entries of one size, without gaps, sorted by name; with --host-object, the events of the host",
+		"the host enables and prints another event than the one that the hypervisor writes, or writes after the end of the table"}
 )
 
 // RuleByID returns the rule with an identifier or name, or nil.
