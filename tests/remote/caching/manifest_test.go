@@ -54,6 +54,7 @@ func TestManifest(t *testing.T) {
 		"p/second/other.h":  "#define OTHER 1\n",
 		"p/second/late.h":   "#define LATE 3\n",
 		"p/first/another.h": "#define ANOTHER 1\n",
+		"p/first/spare.h":   "#define SPARE 1\n",
 	} {
 		w.Write(t, name, text)
 	}
