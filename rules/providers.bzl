@@ -39,6 +39,7 @@ HypTreeInfo = provider(
         "root": "string: the tree's root directory, relative to the execution root.",
         "checked": "File: a file that is made only if the tree is the one that hypgen has seen; an input of every compile.",
         "archive": "File: an archive of the optional headers; None if there are none.",
+        "optional": "depset of File: the optional headers.",
     },
 )
 

@@ -20,6 +20,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/glob"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
+	"github.com/rules-hyp/rules_hyp/internal/lineinfo"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
@@ -67,6 +68,10 @@ type Options struct {
 	// NoAbsolute refuses addresses in loaded sections, for code that runs elsewhere
 	// than it is linked.
 	NoAbsolute bool
+	// ShadowCallStack says that hypervisor code has a shadow call stack of its own.
+	ShadowCallStack bool
+	// HostEvents are the tracing events of the host; nil if they are not known.
+	HostEvents *HostEvents
 	// Off lists findings to suppress.
 	Off []Suppression
 }
@@ -84,6 +89,7 @@ type checker struct {
 	tables   []glob.Pattern // of compilerTables
 	findings []Finding
 	uses     uses
+	lines    *lineinfo.Lines // nil before the first use
 	// marked are the sections whose starts the script defines for .hyp.reloc.
 	marked   map[elfobj.SectionIndex]bool
 	pointers []pointer // the addresses that .hyp.reloc must list
@@ -113,6 +119,8 @@ func Run(o *elfobj.Object, opts Options) (*Report, error) {
 		c.relocations,
 		c.hypRelocations,
 		c.branchProtection,
+		c.shadowCallStack,
+		c.events,
 	} {
 		if err := pass(); err != nil {
 			return nil, err
@@ -158,6 +166,9 @@ func (c *checker) add(r *Rule, sec elfobj.SectionIndex, off int64, f Finding) {
 		f.Section = c.o.Sections[sec].Name
 		if f.Input == "" && off >= 0 {
 			f.Input = c.origins.At(sec, uint64(off))
+		}
+		if off >= 0 {
+			f.Source = c.line(sec, uint64(off))
 		}
 	}
 	c.findings = append(c.findings, f)

@@ -138,7 +138,7 @@ var broken = []brokenCase{
 	{"weak undefined", []string{"symbol __kvm_nvhe_host_panic GLOBAL", "symbol __kvm_nvhe_host_panic WEAK"}, func(_ testing.TB, o *Options) { o.Undefined = names("host_call", "vectors") },
 		[]string{"HYP002 - host_panic host.hyp.o panic"}},
 	{"undefined without a list", nil, func(_ testing.TB, o *Options) { o.Undefined = nil },
-		[]string{"HYP002 - host_call switch.c vcpu_run", "HYP002 - host_panic host.hyp.o panic", "HYP002 - vectors host.hyp.o entry"}},
+		[]string{"HYP002 - host_call switch.c vcpu_run", "HYP002 - host_panic host.hyp.o panic", "HYP002 - vectors host.hyp.o table_base"}},
 	{"undefined symbol without the prefix", unprefixed("host_call"), nil,
 		[]string{"HYP004 - host_call - -"}},
 	{"undefined symbols need no prefix", unprefixed("host_call"),
@@ -222,10 +222,43 @@ var broken = []brokenCase{
 	{"PAC only", []string{"section .hyp.bss NOBITS", "section .note.gnu.property NOTE A align=8\n  04000000 10000000 05000000 474e5500 000000c0 04000000 02000000 00000000\nsection .hyp.bss NOBITS"},
 		func(_ testing.TB, o *Options) { o.RequireBTI, o.RequirePAC = true, true },
 		[]string{"HYP010 .note.gnu.property - - -"}},
+	{"address of a host symbol", []string{"+0x8 R_AARCH64_ABS64 __kvm_nvhe_exit_guest", "+0x8 R_AARCH64_ABS64 __kvm_nvhe_vectors"},
+		nil, []string{"HYP011 .hyp.idmap.text entry host.hyp.o -"}},
+	{"number as an address", []string{"+0x8 R_AARCH64_ABS64 __kvm_nvhe_vcpu_run", "+0x8 R_AARCH64_ABS64 __kvm_nvhe_limit",
+		"symbol __kvm_nvhe_vectors", "symbol __kvm_nvhe_limit GLOBAL NOTYPE ABS+0x1234\nsymbol __kvm_nvhe_vectors"},
+		nil, []string{"HYP011 .hyp.rodata handlers switch.c -"}},
+	{"address of a host symbol in a host table", []string{"+0x0 R_AARCH64_PREL32 __kvm_nvhe_vcpu_run+16", "+0x0 R_AARCH64_ABS64 __kvm_nvhe_vectors+0"},
+		nil, nil},
+	{"address of a host symbol that nothing converts", []string{"+0x8 R_AARCH64_ABS64 __kvm_nvhe_exit_guest", "+0x8 R_AARCH64_ABS64 __kvm_nvhe_vectors",
+		"section .hyp.reloc", "section .hyp.other", "symbol [.hyp.reloc] LOCAL SECTION .hyp.reloc", "symbol [.hyp.other] LOCAL SECTION .hyp.other"},
+		func(_ testing.TB, o *Options) { o.HypRelocations = Absent }, nil},
+	{"weak address of a host symbol", []string{"+0x0 R_AARCH64_ABS64 __kvm_nvhe_host_data", "+0x0 R_AARCH64_ABS64 __kvm_nvhe_host_panic",
+		"symbol __kvm_nvhe_host_panic GLOBAL", "symbol __kvm_nvhe_host_panic WEAK"},
+		nil, []string{"HYP011 .hyp.data..percpu host_data host.hyp.o -"}},
+	{"shadow call stack", []string{"fd7bbea9 fd030091", "fd7bbea9 5e8600f8", "fd7bc2a8 c0035fd6", "5e8e5ff8 c0035fd6"},
+		nil, []string{"HYP012 .hyp.text vcpu_run switch.c -"}},
+	{"pop from a shadow call stack", []string{"df3f03d5 00000000 e0031faa", "df3f03d5 00000000 5e8e5ff8"},
+		nil, []string{"HYP012 .hyp.text exit_guest host.hyp.o -"}},
+	{"data like a push", []string{"88776655 44332211", "5e8600f8 44332211"}, nil, nil},
+	{"code of the host", []string{"section .data PROGBITS WA align=1\n", "section .data PROGBITS AX align=4\n  5e8600f8\n",
+		"symbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.rodata+0x0", "symbol __kvm_nvhe_$x LOCAL NOTYPE .data+0x0\nsymbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.rodata+0x0"},
+		func(_ testing.TB, o *Options) { o.AllowedSections = []string{".data"} }, nil},
+	{"shadow call stack of the hypervisor", []string{"fd7bbea9 fd030091", "fd7bbea9 5e8600f8", "fd7bc2a8 c0035fd6", "5e8e5ff8 c0035fd6"},
+		func(_ testing.TB, o *Options) { o.ShadowCallStack = true }, nil},
+	{"x18 changed", []string{"fd7bbea9 fd030091", "fd7bbea9 f20300aa"},
+		func(_ testing.TB, o *Options) { o.ShadowCallStack = true }, []string{"HYP012 .hyp.text vcpu_run switch.c -"}},
+	{"x18 changed without a shadow call stack", []string{"fd7bbea9 fd030091", "fd7bbea9 f20300aa"}, nil, nil},
+	{"x18 restored", []string{"fd7bbea9 fd030091", "324840f9 33d049a9", "fd7bc2a8 c0035fd6", "324c49a9 c0035fd6"},
+		func(_ testing.TB, o *Options) { o.ShadowCallStack = true }, nil},
+	{"x18 and another set restored", []string{"fd7bbea9 fd030091", "324840f9 33504aa9"},
+		func(_ testing.TB, o *Options) { o.ShadowCallStack = true }, []string{"HYP012 .hyp.text vcpu_run switch.c -"}},
 }
 
-func TestBroken(t *testing.T) {
-	for _, c := range broken {
+func TestBroken(t *testing.T) { checkBroken(t, broken) }
+
+func checkBroken(t *testing.T, cases []brokenCase) {
+	t.Helper()
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			o := options()
 			if c.options != nil {
@@ -255,7 +288,7 @@ func TestBroken(t *testing.T) {
 // Some case breaks each rule.
 func TestEachRuleHasACase(t *testing.T) {
 	for _, r := range Rules {
-		if !slices.ContainsFunc(broken, func(c brokenCase) bool {
+		if !slices.ContainsFunc(slices.Concat(broken, brokenEvents), func(c brokenCase) bool {
 			return slices.ContainsFunc(c.want, func(w string) bool { return strings.HasPrefix(w, r.ID+" ") })
 		}) {
 			t.Errorf("no case violates %s %s", r.ID, r.Name)

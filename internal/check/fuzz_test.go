@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ import (
 // its JSON valid.
 func FuzzCheck(f *testing.F) {
 	f.Add(golden.Encode(f, object(f)), true)
-	for _, c := range broken {
+	for _, c := range slices.Concat(broken, brokenEvents) {
 		f.Add(golden.Encode(f, object(f, c.edits...)), false)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, withScript bool) {
@@ -23,7 +24,8 @@ func FuzzCheck(f *testing.F) {
 			return
 		}
 		opts := options()
-		opts.RequireBTI = true
+		opts.RequireBTI, opts.ShadowCallStack = true, withScript
+		opts.HostEvents = &HostEvents{"vmlinux", []string{"hyp_enter", "hyp_exit"}}
 		if withScript {
 			opts.Script = script(t)
 		}

@@ -67,6 +67,8 @@ type Policy struct {
 	RequirePAC            bool          `json:"require_pac"`
 	NoAbsolute            bool          `json:"no_absolute_relocations"`
 	HypRelocations        Mode          `json:"hyp_relocations"`
+	ShadowCallStack       bool          `json:"shadow_call_stack"`
+	HostObject            string        `json:"host_object"`
 	Off                   []Suppression `json:"off"`
 }
 
@@ -84,7 +86,7 @@ func ReadPolicy(path string) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []*string{&p.Script, &p.Map}
+	files := []*string{&p.Script, &p.Map, &p.HostObject}
 	for i := range p.AllowedUndefinedFiles {
 		files = append(files, &p.AllowedUndefinedFiles[i])
 	}

@@ -13,7 +13,8 @@ import (
 // collects the addresses that .hyp.reloc must list.
 func (c *checker) relocations() error {
 	tracking := c.uses.tracking()
-	relocated := c.opts.SectionPrefix != "" || c.hasHypRelocations()
+	converted := c.hasHypRelocations()
+	relocated := c.opts.SectionPrefix != "" || converted
 	for i, s := range c.o.Sections {
 		if s == nil || !s.IsAlloc() || s.RelocCount() == 0 {
 			continue
@@ -37,6 +38,9 @@ func (c *checker) relocations() error {
 			switch v := verdictOn(c.o.Machine, rel.Type, hyp); {
 			case v == listed && moved && s.Name != hyprel.TableSection:
 				c.pointers = append(c.pointers, pointer{at, rel.Offset})
+				if converted {
+					c.foreign(at, &rel)
+				}
 			case v == constant && (!moved || c.o.Symbols[rel.Symbol].IsNumber()):
 			case absolute:
 			case v == refused || v == constant:
@@ -75,6 +79,25 @@ func (c *checker) absolute(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	c.add(&absoluteRelocation, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: target,
 		Message: fmt.Sprintf("relocation %s against %q is an absolute address, and the code runs elsewhere than it is linked", c.o.Machine.RelocName(rel.Type), target),
 		Fix:     "compute the address by code (-fpie), or put the data into a section whose addresses are made relative (--relative-section)"})
+}
+
+// foreign reports an address that .hyp.reloc lists although the object does not
+// have what is there. The kernel converts all entries to hypervisor addresses
+// (kvm_apply_hyp_relocations), a host symbol's and a number too.
+func (c *checker) foreign(at elfobj.SectionIndex, rel *elfobj.Reloc) {
+	s := &c.o.Symbols[rel.Symbol]
+	if !s.IsNumber() {
+		return
+	}
+	name := c.o.SymbolName(rel.Symbol)
+	f := Finding{Symbol: c.symbolAt(at, rel.Offset), Target: name,
+		Message: fmt.Sprintf("holds the address of %q, which the host defines: the kernel converts it to a hypervisor address at boot, where the host's memory need not be mapped", name),
+		Fix:     "take the address in hypervisor code, PC-relative, or let the host pass it; if the host maps it at EL2, suppress this in check_policy"}
+	if s.Section == elfobj.Absolute {
+		f.Message = fmt.Sprintf("holds the number %q as an address: the kernel adds the hypervisor's offset to it at boot", name)
+		f.Fix = "define it as a constant of the source (an immediate, or .quad with its value) instead of an absolute symbol"
+	}
+	c.add(&hostAddress, at, int64(rel.Offset), f)
 }
 
 // reach checks that a relocation reaches a target in the same section. The

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -17,16 +18,43 @@ type Finding struct {
 	Rule string `json:"rule"` // "orphan-section"
 	// Symbol is the offending symbol, or the symbol that covers Offset; it may
 	// be empty.
-	Symbol  string              `json:"symbol,omitempty"`
-	Target  string              `json:"target,omitempty"` // the symbol that the relocation at Offset refers to
-	Section string              `json:"section,omitempty"`
-	Offset  int64               `json:"offset"`            // in bytes from the start of Section, or -1
-	Input   string              `json:"input,omitempty"`   // the input object (from a map) or source (from STT_FILE symbols)
-	UsedBy  string              `json:"used_by,omitempty"` // the function or variable with the first use of Symbol
-	UsedAt  string              `json:"used_at,omitempty"` // where the first use is, "section+0xOFF"
-	Message string              `json:"message"`           // what is wrong
-	Fix     string              `json:"fix"`               // what to do about it
-	index   elfobj.SectionIndex // of Section, for sorting
+	Symbol  string `json:"symbol,omitempty"`
+	Target  string `json:"target,omitempty"` // the symbol that the relocation at Offset refers to
+	Section string `json:"section,omitempty"`
+	Offset  int64  `json:"offset"`            // in bytes from the start of Section, or -1
+	Input   string `json:"input,omitempty"`   // the input object (from a map) or source (from STT_FILE symbols)
+	UsedBy  string `json:"used_by,omitempty"` // the function or variable with the first use of Symbol
+	UsedAt  string `json:"used_at,omitempty"` // where the first use is, "section+0xOFF"
+	// Source and UsedSource are the source lines of Offset and of UsedAt, "file:line"; empty without debug information.
+	Source     string `json:"source,omitempty"`
+	UsedSource string `json:"used_source,omitempty"`
+	// OtherUses are in other functions or variables than the first use; MoreUses is how many are not listed.
+	OtherUses []Use               `json:"other_uses,omitempty"`
+	MoreUses  int                 `json:"more_uses,omitempty"`
+	Message   string              `json:"message"` // what is wrong
+	Fix       string              `json:"fix"`     // what to do about it
+	index     elfobj.SectionIndex // of Section, for sorting
+}
+
+// Use is a place that uses the symbol of a finding.
+type Use struct {
+	By     string `json:"by,omitempty"`     // the function or variable
+	At     string `json:"at"`               // "section+0xOFF"
+	Source string `json:"source,omitempty"` // "file:line", if debug information has it
+	Input  string `json:"input,omitempty"`
+}
+
+// String formats a use: "FUNCTION" at SECTION+0xOFF (FILE:LINE), with the input
+// if the line is not known.
+func (u *Use) String() string {
+	s := "at " + u.At
+	if u.By != "" {
+		s = fmt.Sprintf("%q %s", u.By, s)
+	}
+	if from := cmp.Or(u.Source, u.Input); from != "" {
+		s += " (" + from + ")"
+	}
+	return s
 }
 
 // Suppressed is a finding that the policy suppresses.
@@ -72,6 +100,15 @@ func (f *Finding) Line(object string) string {
 	}
 	if f.UsedAt != "" {
 		where = append(where, "at "+f.UsedAt)
+	}
+	if line := cmp.Or(f.UsedSource, f.Source); line != "" {
+		where = append(where, "line "+line)
+	}
+	for i := range f.OtherUses {
+		where = append(where, "also by "+f.OtherUses[i].String())
+	}
+	if f.MoreUses > 0 {
+		where = append(where, fmt.Sprintf("and %d more", f.MoreUses))
 	}
 	if len(where) > 0 {
 		fmt.Fprintf(&b, " (%s)", strings.Join(where, ", "))

@@ -10,7 +10,7 @@ type Rule struct {
 
 // Rules is the table of all rules, sorted by identifier.
 var Rules = []*Rule{&relocationType, &undefinedSymbol, &orphanSection, &symbolPrefix, &symbolClash, &sectionPrefix,
-	&hypReloc, &branchRange, &writeExecute, &branchProtection, &absoluteRelocation}
+	&hypReloc, &branchRange, &writeExecute, &branchProtection, &hostAddress, &shadowCalls, &eventIDs, &absoluteRelocation}
 
 var (
 	relocationType = Rule{"HYP001", "relocation-type",
@@ -43,6 +43,15 @@ var (
 	branchProtection = Rule{"HYP010", "branch-protection",
 		"with --require-bti or --require-pac, the property note or the build attributes say that all code has it, and neither says otherwise",
 		"one input without it turns the protection off for all"}
+	hostAddress = Rule{"HYP011", "host-address",
+		"addresses that .hyp.reloc lists are of something that the object has",
+		"the address of a host symbol is converted as if it were the hypervisor's, and points to memory that need not be mapped at EL2"}
+	shadowCalls = Rule{"HYP012", "shadow-call-stack",
+		"hypervisor code does not use a shadow call stack; with --shadow-call-stack it may, and nothing else changes the register",
+		"it writes return addresses to where the host's register points"}
+	eventIDs = Rule{"HYP013", "event-ids",
+		"the table of tracing events has entries of one size, without gaps, sorted by name; with --host-object, the events of the host",
+		"the host enables and prints another event than the one that the hypervisor writes, or writes after the end of the table"}
 	absoluteRelocation = Rule{"HYP020", "absolute-relocation",
 		"with --no-absolute-relocations, no loaded section has an address that the final link writes",
 		"code that runs before the kernel is relocated, or at another address, follows the link address"}

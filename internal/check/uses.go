@@ -1,26 +1,39 @@
 package check
 
 import (
+	"debug/elf"
 	"fmt"
 	"sort"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/lineinfo"
 )
 
-// uses finds the first use of the symbols and section ranges that findings are
-// about, so that messages can name the function.
+// otherUses is how many uses a finding lists besides the first one.
+const otherUses = 8
+
+// uses finds the uses of the symbols and section ranges that findings are about,
+// so that messages can name functions and lines.
 type uses struct {
 	symbols map[uint32]*use                // undefined symbols
 	ranges  map[elfobj.SectionIndex][]*use // by start; they do not overlap
 }
 
-// use is what to look for, and where it was first used.
+// use is what to look for, and where it was used: in each function or variable
+// once, as relocations are in the order of places.
 type use struct {
 	finding    int // index in checker.findings
 	start, end uint64
-	seen       bool
-	sec        elfobj.SectionIndex
-	off        uint64
+	places     []place // the first 1+otherUses
+	count      int     // of all places
+	last       place
+}
+
+// place is where something is used.
+type place struct {
+	sec elfobj.SectionIndex
+	off uint64
+	by  uint32 // the function or variable; 0 if there is none
 }
 
 // trackSymbol looks for a use of a symbol, for the last finding.
@@ -43,7 +56,7 @@ func (u *uses) track(c *checker, sec elfobj.SectionIndex, start, size uint64) {
 // record records a relocation as a use of what it refers to.
 func (u *uses) record(c *checker, sec elfobj.SectionIndex, rel *elfobj.Reloc) {
 	if x := u.symbols[rel.Symbol]; x != nil {
-		x.set(sec, rel.Offset)
+		x.set(c, sec, rel.Offset)
 	}
 	if u.ranges == nil {
 		return
@@ -56,13 +69,19 @@ func (u *uses) record(c *checker, sec elfobj.SectionIndex, rel *elfobj.Reloc) {
 	target := s.Value + uint64(rel.Addend)
 	i := sort.Search(len(list), func(i int) bool { return list[i].start > target }) - 1
 	if i >= 0 && target < list[i].end {
-		list[i].set(sec, rel.Offset)
+		list[i].set(c, sec, rel.Offset)
 	}
 }
 
-func (x *use) set(sec elfobj.SectionIndex, off uint64) {
-	if !x.seen {
-		x.seen, x.sec, x.off = true, sec, off
+func (x *use) set(c *checker, sec elfobj.SectionIndex, off uint64) {
+	at := place{sec: sec, off: off}
+	at.by, _ = c.places.At(sec, off)
+	if x.count > 0 && x.last.sec == sec && x.last.by == at.by {
+		return
+	}
+	x.last = at
+	if x.count++; x.count <= 1+otherUses {
+		x.places = append(x.places, at)
 	}
 }
 
@@ -72,15 +91,19 @@ func (u *uses) tracking() bool { return u.symbols != nil || u.ranges != nil }
 // addUses adds the uses to the findings.
 func (c *checker) addUses() {
 	put := func(x *use) {
-		if !x.seen {
+		if x.count == 0 {
 			return
 		}
 		f := &c.findings[x.finding]
-		f.UsedAt = fmt.Sprintf("%s+%#x", c.o.Sections[x.sec].Name, x.off)
-		f.UsedBy = c.symbolAt(x.sec, x.off)
-		if in := c.origins.At(x.sec, x.off); f.Input == "" {
-			f.Input = in
+		first := c.use(x.places[0])
+		f.UsedAt, f.UsedBy, f.UsedSource = first.At, first.By, first.Source
+		if f.Input == "" {
+			f.Input = first.Input
 		}
+		for _, p := range x.places[1:] {
+			f.OtherUses = append(f.OtherUses, c.use(p))
+		}
+		f.MoreUses = x.count - len(x.places)
 	}
 	for _, x := range c.uses.symbols {
 		put(x)
@@ -90,4 +113,22 @@ func (c *checker) addUses() {
 			put(x)
 		}
 	}
+}
+
+// use describes a place for a finding.
+func (c *checker) use(p place) Use {
+	return Use{By: c.symbolAt(p.sec, p.off), At: fmt.Sprintf("%s+%#x", c.o.Sections[p.sec].Name, p.off),
+		Source: c.line(p.sec, p.off), Input: c.origins.At(p.sec, p.off)}
+}
+
+// line returns "file:line" of the code at a place, or "" if debug information
+// does not say it. That is read for the first finding that asks.
+func (c *checker) line(sec elfobj.SectionIndex, off uint64) string {
+	if c.o.Sections[sec].Flags&elf.SHF_EXECINSTR == 0 {
+		return ""
+	}
+	if c.lines == nil {
+		c.lines = lineinfo.New(c.o)
+	}
+	return c.lines.At(sec, off)
 }

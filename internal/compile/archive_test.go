@@ -52,7 +52,11 @@ func writeFiles(t *testing.T, names []string) {
 		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(name, []byte("/* "+name+" */\n"), 0o644); err != nil {
+		text := "/* " + name + " */\n"
+		if name == os.Getenv("ASKS") {
+			text += "#if __has_include(<y.h>)\n#endif\n"
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -77,14 +81,14 @@ func TestArchive(t *testing.T) {
 		searches        string
 		read, unused    string
 	}{
-		{"nothing of it is needed", []string{"second/x.h", "second/y.h"}, []string{"second/z.h"}, "first/x.h second/x.h", "second/x.h", "second/y.h\nheaders.zip\n"},
-		{"a missing header", []string{"second/y.h"}, []string{"second/x.h", "second/z.h"}, "first/x.h second/x.h", "second/x.h", "second/y.h\n"},
-		{"an earlier directory", []string{"second/x.h"}, []string{"first/x.h"}, "first/x.h second/x.h", "first/x.h", "second/x.h\n"},
-		{"-I in order", []string{"second/x.h"}, []string{"third/x.h"}, "third/x.h second/x.h", "third/x.h", "second/x.h\n"},
-		{"a later directory", []string{"first/x.h"}, []string{"second/x.h"}, "first/x.h second/x.h", "first/x.h", "headers.zip\n"},
-		{"a directory in the name", []string{"second/sys/x.h"}, []string{"first/sys/x.h", "first/x.h"}, "first/sys/x.h second/sys/x.h", "first/sys/x.h", "second/sys/x.h\n"},
-		{"the same name elsewhere", []string{"second/sys/x.h"}, []string{"first/net/x.h"}, "first/sys/x.h second/sys/x.h", "second/sys/x.h", "headers.zip\n"},
-		{"beside the includer", []string{"second/x.h"}, []string{"x.h"}, "x.h second/x.h", "x.h", "second/x.h\n"},
+		{"nothing of it is needed", []string{"second/x.h", "second/y.h"}, []string{"second/z.h"}, "first/x.h second/x.h", "second/x.h", "second/y.h\nheaders.zip\nheaders\n"},
+		{"a missing header", []string{"second/y.h"}, []string{"second/x.h", "second/z.h"}, "first/x.h second/x.h", "second/x.h", "second/y.h\nheaders\n"},
+		{"an earlier directory", []string{"second/x.h"}, []string{"first/x.h"}, "first/x.h second/x.h", "first/x.h", "second/x.h\nheaders\n"},
+		{"-I in order", []string{"second/x.h"}, []string{"third/x.h"}, "third/x.h second/x.h", "third/x.h", "second/x.h\nheaders\n"},
+		{"a later directory", []string{"first/x.h"}, []string{"second/x.h"}, "first/x.h second/x.h", "first/x.h", "headers.zip\nheaders\n"},
+		{"a directory in the name", []string{"second/sys/x.h"}, []string{"first/sys/x.h", "first/x.h"}, "first/sys/x.h second/sys/x.h", "first/sys/x.h", "second/sys/x.h\nheaders\n"},
+		{"the same name elsewhere", []string{"second/sys/x.h"}, []string{"first/net/x.h"}, "first/sys/x.h second/sys/x.h", "second/sys/x.h", "headers.zip\nheaders\n"},
+		{"beside the includer", []string{"second/x.h"}, []string{"x.h"}, "x.h second/x.h", "x.h", "second/x.h\nheaders\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := compileArchived(t, tt.there, tt.archived, tt.searches)
@@ -98,6 +102,17 @@ func TestArchive(t *testing.T) {
 				t.Errorf("output of %d compiles, want of one:\n%s", n, got.stdout)
 			}
 		})
+	}
+}
+
+// The list of headers is an input if the answer to a question depends on it.
+func TestQuestionForHeaders(t *testing.T) {
+	for _, name := range []string{"a.c", "second/x.h"} {
+		t.Setenv("ASKS", name)
+		got := compileArchived(t, []string{"second/x.h"}, []string{"second/z.h"}, "second/x.h")
+		if want := "headers.zip\n"; got.err != nil || got.unused != want {
+			t.Errorf("__has_include in %s: got %v and unused %q, want %q", name, got.err, got.unused, want)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 )
@@ -14,9 +15,23 @@ type Code struct {
 	// Nop is the instruction that fills gaps.
 	Nop []byte
 
+	// ShadowStack is how code pushes return addresses to a shadow call stack, and
+	// pops them; nil if compilers have none for the machine.
+	ShadowStack *ShadowStack
+
+	restores  func(code []byte, at, register int) bool
+	changes   func(insn uint32, register int) bool // nil if not known
 	decode    func(code []byte, pc int64) Insn
 	text      func(code []byte, pc int64) string
 	isPadding func([]byte) bool // nil if Nop is the only padding
+}
+
+// ShadowStack is the shadow call stack of a compiler: a stack of return addresses
+// with a register of its own, which is always a callee's pointer to it.
+type ShadowStack struct {
+	Register  int    // the number of the general-purpose register
+	Name      string // of the register
+	Push, Pop []byte // the instructions
 }
 
 // Insn is a decoded instruction, as far as needed to compare instructions.
@@ -32,6 +47,20 @@ type Insn struct {
 // Decode decodes the instruction at the start of code, which is at pc. code must
 // not be empty. The size of the instruction is at most len(code).
 func (c *Code) Decode(code []byte, pc int64) Insn { return c.decode(code, pc) }
+
+// Changes reports whether the instruction at the start of code changes a
+// general-purpose register. It is false on machines whose Code does not know it.
+func (c *Code) Changes(code []byte, register int) bool {
+	return c.changes != nil && len(code) >= 4 && c.changes(binary.LittleEndian.Uint32(code), register)
+}
+
+// RestoresRegisters reports whether the instruction at an offset in code loads a
+// register as a part of a saved set: the instruction before it or after it loads
+// the next register from the next place, as the kernel's restore_callee_saved_regs
+// does (arch/arm64/include/asm/kvm_asm.h).
+func (c *Code) RestoresRegisters(code []byte, at, register int) bool {
+	return c.restores != nil && c.restores(code, at, register)
+}
 
 // Disassemble returns an instruction in GNU assembler syntax, or a .byte directive
 // if it is invalid.

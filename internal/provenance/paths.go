@@ -68,16 +68,23 @@ func inRunfiles(name string) bool {
 	return strings.Contains(name, "/internal/_middlemen/") || strings.Contains(name, ".runfiles/") || strings.HasSuffix(name, ".runfiles") || strings.HasSuffix(name, ".repo_mapping")
 }
 
-// isParameters reports whether an input is the parameter file of a compile: the list of
-// the headers that hypcc may read, of which those that it read are listed instead.
+// isParameters reports whether an input is a list of the headers that hypcc may read: a
+// parameter file of a compile, or a file of a kernel tree. The headers that it read are
+// listed instead.
 func isParameters(name string, a *Action) bool {
-	return strings.HasSuffix(name, ".params") && (slices.Contains(a.Command, headersOption+name) || slices.Contains(a.Command, headersOption+mapped(name)))
+	if !strings.HasSuffix(name, ".params") && !strings.HasSuffix(name, "/headers.list") {
+		return false
+	}
+	return slices.ContainsFunc([]string{headersOption, generatedOption}, func(option string) bool {
+		return slices.Contains(a.Command, option+name) || slices.Contains(a.Command, option+mapped(name))
+	})
 }
 
 // Options of hypcc.
 const (
-	unusedOption  = "--unused="
-	headersOption = "--headers="
+	unusedOption    = "--unused="
+	headersOption   = "--headers="
+	generatedOption = "--generated="
 )
 
 // compilerCommand returns the compiler's command of an action that runs hypcc, and the

@@ -67,6 +67,7 @@ def compiler_for(ctx, private_headers = []):
     ])
     tree = ctx.attr.tree[HypTreeInfo] if ctx.attr.tree and HypTreeInfo in ctx.attr.tree else None
     archive = tree.archive if tree else None
+    listed = _listed_headers(ctx, cc_info, toolchain, tree, tools.hypcc) if archive else None
     return struct(
         toolchain = toolchain,
         features = features,
@@ -79,11 +80,63 @@ def compiler_for(ctx, private_headers = []):
         # For dependents.
         public_cc_info = public,
         archive = archive,
+        listed = listed,
         inputs = depset(
-            ([tree.checked] if tree else []) + ([archive] if archive else []),
+            ([tree.checked] if tree else []) + ([archive, listed.headers, listed.names] if archive else []),
             transitive = [toolchain.all_files, cc_info.compilation_context.headers],
         ),
     )
+
+def _listed_headers(ctx, cc_info, toolchain, tree, hypcc):
+    """Writes the lists of headers of a tree whose other headers are optional inputs.
+
+    A header that is added to the manifest, or removed from it, is readable before and after. So the list of headers is a file that compiles do not
+    count as read, and not part of their command line: otherwise each change of the manifest would compile all. What may change the meaning of an
+    `#include` is another header of the same name: `names` has the headers that share one, and always counts as read.
+
+    Args:
+      ctx: the rule's context.
+      cc_info: CcInfo with the headers.
+      toolchain: CcToolchainInfo, whose headers may have the same names.
+      tree: HypTreeInfo.
+      hypcc: the program.
+
+    Returns:
+      struct with the Files `headers` and `names`.
+    """
+    headers = ctx.actions.declare_file(ctx.label.name + "/headers.list")
+    lines = ctx.actions.args()
+    lines.set_param_file_format("multiline")
+    lines.add_all(cc_info.compilation_context.headers, map_each = _source_path, expand_directories = False)
+    ctx.actions.write(headers, lines)
+
+    names = ctx.actions.declare_file(ctx.label.name + "/headers.names")
+    command = ctx.actions.args()
+    command.add("header-names")
+    command.add(names)
+    all_names = ctx.actions.args()
+    all_names.use_param_file("%s", use_always = True)
+    all_names.set_param_file_format("multiline")
+    for files in [cc_info.compilation_context.headers, tree.optional, toolchain.all_files]:
+        all_names.add_all(files, expand_directories = False)
+    if hasattr(ctx.files, "additional_compiler_inputs"):
+        all_names.add_all(ctx.files.additional_compiler_inputs, expand_directories = False)
+    ctx.actions.run(
+        executable = hypcc,
+        arguments = [command, all_names],
+        outputs = [names],
+        mnemonic = "HypHeaderNames",
+        progress_message = "Looking for headers of the same name %{label}",
+        execution_requirements = PATH_MAPPING,
+        exec_group = COMPILE,
+    )
+    return struct(headers = headers, names = names)
+
+def _source_path(file):
+    return file.path if file.is_source else None
+
+def _generated_path(file):
+    return None if file.is_source else file.path
 
 def _cc_info(ctx):
     """Returns a CcInfo with the headers, includes and defines of the target and its deps."""
@@ -208,11 +261,17 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
     wrapper.add(unused, format = "--unused=%s")
     add_mapped(ctx, wrapper, output, compiler.toolchain.built_in_include_directories, format = "--system-include=%s")
     headers = ctx.actions.args()
-    headers.use_param_file("--headers=%s", use_always = True)
     headers.set_param_file_format("multiline")
-    headers.add_all(compiler.cc_info.compilation_context.headers, expand_directories = False)
     if compiler.archive:
         wrapper.add(compiler.archive, format = "--archive=%s")
+        wrapper.add(compiler.listed.headers, format = "--headers=%s")
+
+        # The paths of outputs, which Bazel maps on command lines alone.
+        headers.use_param_file("--generated=%s", use_always = True)
+        headers.add_all(compiler.cc_info.compilation_context.headers, map_each = _generated_path, expand_directories = False)
+    else:
+        headers.use_param_file("--headers=%s", use_always = True)
+        headers.add_all(compiler.cc_info.compilation_context.headers, expand_directories = False)
     ctx.actions.run(
         executable = compiler.hypcc,
         arguments = [wrapper, headers, program] + options + [command],

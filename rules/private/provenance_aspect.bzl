@@ -58,11 +58,11 @@ _collect = aspect(
 )
 
 def _command(action):
-    """Returns an action's command; that of a compile without the list of the headers that it may read."""
+    """Returns an action's command; that of a compile without the headers that it may read, but with the name of a file of them."""
     argv = action.argv
     if argv[0].endswith("/hypcc") and "--" in argv:
         end = argv.index("--")
-        return [argv[0]] + [a for a in argv[:end] if a.startswith("--unused=")] + argv[end:]
+        return [argv[0]] + [a for a in argv[:end] if a.startswith("--unused=") or a.startswith("--headers=")] + argv[end:]
     return argv
 
 def _inputs(action, group):

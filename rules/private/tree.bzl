@@ -82,7 +82,7 @@ def _impl(ctx):
         archive = _archive(ctx, tools)
     return [
         DefaultInfo(files = depset([checked])),
-        HypTreeInfo(root = root, checked = checked, archive = archive),
+        HypTreeInfo(root = root, checked = checked, archive = archive, optional = depset(ctx.files.optional_hdrs if archive else [])),
     ]
 
 hyp_tree = rule(

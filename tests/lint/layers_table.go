@@ -13,7 +13,7 @@ var stacks = [][]layer{
 		{"the formats: an ELF object, a linker script",
 			[]string{"elfobj", "ldscript"}},
 		{"stages and views of one object; a compiler run; apt's metadata; a run of Bazel",
-			[]string{"archive", "bazelrun", "compile", "debian", "elftext", "hyprel", "layout", "rename"}},
+			[]string{"archive", "bazelrun", "compile", "debian", "elftext", "hyprel", "layout", "lineinfo", "rename"}},
 		{"what puts those together",
 			[]string{"check", "compare", "debkernel", "explain", "image", "inputs", "link", "provenance", "sizes"}},
 		{"an audit of builds; pages to look at",
@@ -34,7 +34,7 @@ var stacks = [][]layer{
 
 // arrows lists what a package imports besides the ground and elfobj.
 var arrows = map[string][]string{
-	"check":     {"hyprel", "layout", "ldscript", "rename"},
+	"check":     {"hyprel", "layout", "ldscript", "lineinfo", "rename"},
 	"compare":   {"hyprel", "layout"},
 	"debkernel": {"debian"},
 	"image":     {"layout"},

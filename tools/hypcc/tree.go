@@ -6,22 +6,21 @@ import (
 	"os"
 	"strings"
 
-	"github.com/rules-hyp/rules_hyp/internal/compile"
 	"github.com/rules-hyp/rules_hyp/internal/depfile"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/stamp"
 )
 
-// archiveHeaders writes an archive of the headers in a list.
-func archiveHeaders(args []string) error {
-	if len(args) != 2 {
-		return &usageError{fmt.Errorf("archive-headers: got %d arguments, want OUT LIST", len(args))}
+// writeFromList runs a command with the arguments OUT LIST.
+func writeFromList(args []string, write func(out string, headers []string) error) error {
+	if len(args) != 3 {
+		return &usageError{fmt.Errorf("%s: got %d arguments, want OUT LIST", args[0], len(args)-1)}
 	}
-	list, err := os.ReadFile(args[1])
+	list, err := os.ReadFile(args[2])
 	if err != nil {
 		return err
 	}
-	return compile.WriteArchive(args[0], depfile.Lines(list))
+	return write(args[1], depfile.Lines(list))
 }
 
 // treeCheck is the command line of check-tree.

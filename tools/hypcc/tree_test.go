@@ -59,9 +59,24 @@ func TestArchiveHeaders(t *testing.T) {
 	}
 }
 
+func TestHeaderNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeFile(t, "list", "b/kind.h\na/kind.h\na/late.h\n")
+	if code, text := hypcc("header-names", "out", "list"); code != 0 || text != "" {
+		t.Fatalf("got exit code %d and %q", code, text)
+	}
+	if text, err := os.ReadFile("out"); err != nil || string(text) != "# Headers that share a name.\na/kind.h\nb/kind.h\n" {
+		t.Errorf("got %q, %v", text, err)
+	}
+	if code, text := hypcc("header-names", "out", "none"); code != exitFailed || !strings.Contains(text, "none") {
+		t.Errorf("without a list: got exit code %d and %q", code, text)
+	}
+}
+
 func TestTreeUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{"archive-headers", "out.zip"},
+		{"header-names", "out", "list", "more"},
 		{"check-tree"},
 		{"check-tree", "--manifest=a", "--root=b", "--label=c", "--output=d", "--wrong=e"},
 	} {

@@ -31,6 +31,8 @@ type checkFlags struct {
 	stamp                               string
 	bti, pac, noDefaults, asJSON, rules bool
 	noAbsolute                          bool
+	shadow                              bool
+	hostObject                          string
 }
 
 func (c *context) checkFlags() *checkFlags {
@@ -52,6 +54,8 @@ func (c *context) checkFlags() *checkFlags {
 	v.BoolVar(&f.bti, "require-bti", false, "all code must have branch target identification")
 	v.BoolVar(&f.pac, "require-pac", false, "all code must have return address signing")
 	v.BoolVar(&f.noAbsolute, "no-absolute-relocations", false, "no loaded section may have addresses: the code runs elsewhere than it is linked")
+	v.BoolVar(&f.shadow, "shadow-call-stack", false, "hypervisor code has a shadow call stack: nothing else may change its register")
+	v.StringVar(&f.hostObject, "host-object", "", "vmlinux or hyp_trace.o: the hypervisor's tracing events must be those of the host")
 	v.StringVar(&f.hypRelocs, "hyp-relocations", "", "required, absent or auto: there must be some if the script defines __hyp_section_ symbols (default auto)")
 	v.StringVar(&f.policy, "policy", "", "policy file, which may set all of this and switch findings off (docs/check.md)")
 	v.StringVar(&f.stamp, "stamp", "", "write an empty file here when the object passes")
@@ -138,6 +142,7 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 		RequireBTI:        p.RequireBTI || f.bti,
 		RequirePAC:        p.RequirePAC || f.pac,
 		NoAbsolute:        p.NoAbsolute || f.noAbsolute,
+		ShadowCallStack:   p.ShadowCallStack || f.shadow,
 		HypRelocations:    check.Mode(pick("hyp-relocations", f.hypRelocs, (*string)(&p.HypRelocations))),
 		Off:               p.Off,
 	}
@@ -172,6 +177,11 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 	}
 	if mapFile := pick("map", f.mapFile, &p.Map); mapFile != "" {
 		if o.Map, err = layout.ReadFile(mapFile); err != nil {
+			return o, err
+		}
+	}
+	if host := pick("host-object", f.hostObject, &p.HostObject); host != "" {
+		if o.HostEvents, err = check.ReadHostEvents(host); err != nil {
 			return o, err
 		}
 	}

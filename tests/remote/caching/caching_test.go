@@ -20,9 +20,6 @@ const (
 	kernel61 = "kernels/6.1/BUILD.bazel"
 )
 
-// Actions by mnemonic.
-type actions map[string]int
-
 // afterCompile is what follows from an object that differs.
 func afterCompile(compiled int) actions {
 	return actions{"HypCompile": compiled, "HypPartialLink": 1, "HypRelocations": 1, "HypPrefix": 1, "HypCheck": 1}
@@ -70,11 +67,13 @@ func TestCaching(t *testing.T) {
 		}, want: actions{"HypCheck": 1}},
 		{name: "allowed_undefined", change: edit("kernels/6.1/undefined.txt", bed.Append("__kvm_nvhe_another\n")), want: actions{"HypCheck": 1}},
 		{name: "hyplink", change: replaceTool(w, "hyplink"), want: actions{"HypPartialLink": 1, "HypRelocations": 1, "HypPrefix": 1, "HypCheck": 1}},
-		{name: "hypcc", change: replaceTool(w, "hypcc"), want: actions{"HypTreeCheck": 1, "HypHeaderArchive": 1, "HypCompile": kernelObjects, "HypLinkerScript": 1}},
+		{name: "hypcc", change: replaceTool(w, "hypcc"), want: actions{"HypTreeCheck": 1, "HypHeaderArchive": 1, "HypHeaderNames": 2, "HypCompile": kernelObjects, "HypLinkerScript": 1}},
 		{name: "an option of one source", change: edit(kernel61, bed.Replace(`        "aarch32.c": [`, "        \"aarch32.c\": [\n            \"-DUNUSED\",")), want: actions{"HypCompile": 1}},
 		{name: "a .config that changes no option", change: edit("linux-tree/.config", bed.Append("# A comment.\n")), want: actions{"HypTreeCheck": 1}},
 		{name: "a header that no source includes", change: edit("linux-tree/include/linux/ata.h", bed.Append("/* A comment. */\n")),
 			want: actions{"HypHeaderArchive": 1}},
+		{name: "a header that hypgen lists although no source includes it", change: edit("kernels/6.1/headers.txt", bed.Append("include/linux/ata.h\n")),
+			want: actions{"HypTreeCheck": 1, "HypHeaderArchive": 1, "HypHeaderNames": 2}},
 		{name: "the kernel's version", change: func(t *testing.T) {
 			w.Edit(t, "linux-tree/include/generated/uapi/linux/version.h", bed.Replace("SUBLEVEL ", "SUBLEVEL 1"))
 			w.Edit(t, "linux-tree/include/generated/utsrelease.h", bed.Replace(`"6.1`, `"6.1.1`))
@@ -94,17 +93,6 @@ func TestCaching(t *testing.T) {
 			}
 		})
 	}
-}
-
-// ran counts the actions of a build that came from no cache, by mnemonic.
-func ran(build *bed.Build) actions {
-	count := actions{}
-	for _, s := range build.Spawns {
-		if !strings.HasSuffix(s.Runner, "cache hit") {
-			count[s.Mnemonic]++
-		}
-	}
-	return count
 }
 
 // copyKernel replaces the downloaded kernel by a copy in the workspace, which can be edited.
