@@ -55,7 +55,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// A symbol that grew, one that is smaller, one that is new, one that is gone, and one
+// A symbol that grew, one that is smaller, one that is new, one that is removed, and one
 // that moved to another source.
 func TestAgainst(t *testing.T) {
 	base := report(t, sample)
