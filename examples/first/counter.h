@@ -1,0 +1,5 @@
+#define COUNTERS 4
+
+#ifndef __ASSEMBLER__
+unsigned long count(unsigned long which);
+#endif
