@@ -9,6 +9,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
 	"github.com/rules-hyp/rules_hyp/internal/golden"
+	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
@@ -414,5 +415,52 @@ func TestSuffix(t *testing.T) {
 	if err != nil || len(r.Findings) != 1 || r.Findings[0].ID != "HYP004" || !strings.Contains(r.Findings[0].Message, `"__kvm_nvhe_entry" does not end with _base`) ||
 		!strings.Contains(r.Findings[0].Fix, "--symbol-prefix=__kvm_nvhe_ --symbol-suffix=_base") {
 		t.Errorf("got %v, %s; want HYP004 of entry", err, textOf(r))
+	}
+}
+
+// TestRelocOrder makes the table in the order of relocation sections, which in lld's objects is not that of the sections.
+func TestRelocOrder(t *testing.T) {
+	o := object(t)
+	remove := make([]bool, len(o.Sections))
+	var order []elfobj.SectionIndex
+	for i, s := range o.Sections {
+		if s != nil {
+			remove[i] = s.Name == hyprel.TableSection
+			order = append(order, elfobj.SectionIndex(i))
+		}
+	}
+	if err := o.RemoveSections(remove); err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(order)
+	o.SetRelocOrder(order)
+	const prefix = "__kvm_nvhe_"
+	for i := range o.Symbols {
+		o.Symbols[i].Name = strings.TrimPrefix(o.Symbols[i].Name, prefix)
+	}
+	if err := hyprel.Add(o, ".hyp"); err != nil {
+		t.Fatal(err)
+	}
+	if err := rename.Apply(o, rename.Options{SymbolPrefix: prefix}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := o.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err = elfobj.Parse("hyp.o", b); err != nil {
+		t.Fatal(err)
+	}
+	opts := options()
+	opts.HypRelocations = Required
+	r, err := Run(o, opts)
+	if err != nil || !r.Passed {
+		t.Errorf("%v, %s", err, textOf(r))
+	}
+	// The same table is in the wrong order for an object whose relocations are in the order of the sections.
+	o.SetRelocOrder(nil)
+	r, err = Run(o, opts)
+	if err != nil || len(r.Findings) != 1 || !strings.Contains(r.Findings[0].Message, "out of order") {
+		t.Errorf("%v, got %q, want one finding about the order", err, textOf(r))
 	}
 }

@@ -15,11 +15,11 @@ func (c *checker) relocations() error {
 	tracking := c.uses.tracking()
 	converted := c.hasHypRelocations()
 	relocated := c.opts.SectionPrefix != "" || converted
-	for i, s := range c.o.Sections {
-		if s == nil || !s.IsAlloc() || s.RelocCount() == 0 {
+	for _, at := range c.o.RelocOrder() { // that of .hyp.reloc
+		s := c.o.Sections[at]
+		if !s.IsAlloc() || s.RelocCount() == 0 {
 			continue
 		}
-		at := elfobj.SectionIndex(i)
 		hyp := c.isHyp(s) || c.marked[at]
 		// Without a prefix, sections are the hypervisor's even if nothing
 		// relocates it. What the script marks is moved, whatever its name.

@@ -189,6 +189,9 @@ type Object struct {
 	// are the hashes of the names from there on. 0 and nil mean unknown.
 	firstGlobal int
 	hashes      []uint32
+	// relocOrder is the order of the relocation sections of the file, if it is not
+	// that of the sections.
+	relocOrder []SectionIndex
 	// Linked maps the symbols to those of the object that this one was linked
 	// into. It is nil before the link.
 	Linked *SymbolMap

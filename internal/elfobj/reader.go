@@ -436,6 +436,7 @@ func (r *reader) relocations() error {
 		}
 		s.Relocs = data
 	}
+	r.readRelocOrder()
 	return nil
 }
 

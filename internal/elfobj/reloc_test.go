@@ -1,9 +1,11 @@
 package elfobj
 
 import (
+	"bytes"
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/internal/machine"
@@ -132,5 +134,38 @@ func TestCompressedRelocations(t *testing.T) {
 	s.Flags, s.Size, s.Data = elf.SHF_COMPRESSED, 8, binary.LittleEndian.AppendUint64(nil, 1<<40)
 	if relocError(t, o) == "" {
 		t.Error("a field past the end of a section without a compression header is accepted")
+	}
+}
+
+// TestRetypeRelocs gives relocations another type, in a section and in the input
+// sections of a linked one, which are not changed themselves.
+func TestRetypeRelocs(t *testing.T) {
+	const from, to, other = 257, 260, 261 // R_AARCH64_ABS64, PREL64, PREL32
+	for _, big := range []bool{false, true} {
+		relocs := EncodeRelocs([]Reloc{{Offset: 0, Type: from, Symbol: 1, Addend: -5}, {Offset: 8, Type: other, Symbol: 1}}, big)
+		data := make([]byte, 16)
+		input := &Section{Name: ".in", Type: elf.SHT_PROGBITS, Size: 16, Data: data, Relocs: relocs}
+		for name, s := range map[string]*Section{
+			"plain":  {Name: ".s", Type: elf.SHT_PROGBITS, Size: 16, Data: data, Relocs: relocs},
+			"linked": {Name: ".s", Type: elf.SHT_PROGBITS, Size: 16, Chunks: []Chunk{{Section: input}}},
+		} {
+			o := &Object{Name: "o", Machine: aarch64, BigEndian: big}
+			o.AddSection(s)
+			o.AddSymbol(Symbol{Name: "f", Info: SymInfo(elf.STB_GLOBAL, elf.STT_NOTYPE)})
+			s.RetypeRelocs(from, to, big)
+			var got []Reloc
+			for rel, err := range o.Relocations(s) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, rel)
+			}
+			if want := []Reloc{{Offset: 0, Type: to, Symbol: 1, Addend: -5}, {Offset: 8, Type: other, Symbol: 1}}; !slices.Equal(got, want) {
+				t.Errorf("%s, big-endian %v: got %v, want %v", name, big, got, want)
+			}
+		}
+		if !bytes.Equal(input.Relocs, relocs) {
+			t.Errorf("big-endian %v: the input section has changed", big)
+		}
 	}
 }

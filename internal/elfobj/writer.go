@@ -279,9 +279,15 @@ func (im *image) sectionNumbers() {
 		im.hdrs = append(im.hdrs, outShdr{kind: sectionHdr, index: uint32(i), size: s.Size})
 		if n := s.RelocCount(); s.IsLivepatch() {
 			relas[i] = s.index
-		} else if n > 0 {
-			relas[i] = uint32(len(im.hdrs))
-			im.hdrs = append(im.hdrs, outShdr{kind: relocHdr, index: uint32(i), size: uint64(n) * relaSize})
+		} else if n > 0 && o.relocOrder == nil {
+			relas[i] = im.addRelocs(i, n)
+		}
+	}
+	if o.relocOrder != nil {
+		for _, i := range o.RelocOrder() {
+			if n := o.Sections[i].RelocCount(); n > 0 && relas[i] == 0 {
+				relas[i] = im.addRelocs(int(i), n)
+			}
 		}
 	}
 	im.symtab = len(im.hdrs)
@@ -337,6 +343,12 @@ func (im *image) placeRelocs(s *Section, size uint64) uint64 {
 	}
 	im.place(8, e)
 	return start
+}
+
+// addRelocs adds the header of the relocations of a section.
+func (im *image) addRelocs(section, count int) (header uint32) {
+	im.hdrs = append(im.hdrs, outShdr{kind: relocHdr, index: uint32(section), size: uint64(count) * relaSize})
+	return uint32(len(im.hdrs) - 1)
 }
 
 // placeGroups places the member lists of section groups. The relocation section

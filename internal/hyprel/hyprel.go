@@ -36,8 +36,8 @@ const (
 const entrySize = 4
 
 // Add appends the table to an object: an entry for each absolute 64-bit
-// relocation in a hypervisor section, in the order of the sections and their
-// relocations. Hypervisor sections are the loaded sections whose names start
+// relocation in a hypervisor section, in the order of the relocation sections, as
+// gen-hyprel lists them. Hypervisor sections are the loaded sections whose names start
 // with prefix. Relocations in other sections are ignored, unless the prefix is
 // clearly wrong. A relocation that would be wrong at hypervisor addresses is an
 // error.
@@ -54,8 +54,9 @@ func Add(o *elfobj.Object, prefix string) error {
 	var entries []elfobj.Reloc
 	var errs []error
 	matched := false
-	for i, s := range o.Sections {
-		if s == nil || !s.IsAlloc() || !strings.HasPrefix(s.Name, prefix) {
+	for _, i := range o.RelocOrder() {
+		s := o.Sections[i]
+		if !s.IsAlloc() || !strings.HasPrefix(s.Name, prefix) {
 			continue
 		}
 		matched = true
@@ -63,7 +64,7 @@ func Add(o *elfobj.Object, prefix string) error {
 		what := "is not defined"
 		if ok {
 			sym := &o.Symbols[start]
-			if ok = sym.Section == elfobj.SectionIndex(i) && sym.Value == 0; !ok {
+			if ok = sym.Section == i && sym.Value == 0; !ok {
 				what = "is not at its start"
 			}
 		}

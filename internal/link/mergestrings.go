@@ -87,6 +87,28 @@ func (l *linker) mergeStrings() error {
 	return nil
 }
 
+// orderRelocs puts relocation sections where lld has them, if strings are merged in
+// its order: after all sections, in the order in which inputs have the first
+// relocations for each. gen-hyprel lists addresses in that order.
+func (l *linker) orderRelocs() {
+	if l.opts.Merge < MergeLLD14 {
+		return
+	}
+	var order []elfobj.SectionIndex
+	seen := make([]bool, len(l.outputs)+1)
+	for i := range l.inputs {
+		in := &l.inputs[i]
+		for _, k := range in.obj.RelocOrder() {
+			isec := &in.sections[k]
+			if isec.out != nil && len(isec.sec.Relocs) > 0 && !seen[isec.out.index] {
+				seen[isec.out.index] = true
+				order = append(order, isec.out.index)
+			}
+		}
+	}
+	l.out.SetRelocOrder(order)
+}
+
 // stringMerge is the state of the pass.
 type stringMerge struct {
 	mode  MergeMode

@@ -145,6 +145,7 @@ func (l *linker) addSections() error {
 			Addralign: o.align, Entsize: o.entsize, Chunks: o.chunks}
 		o.index = l.out.AddSection(s)
 	}
+	l.orderRelocs()
 	for _, o := range l.outputs {
 		if o.linkTo != nil {
 			l.out.Sections[o.index].LinkOrder = o.linkTo.index

@@ -85,8 +85,8 @@ func (g *group) share() error {
 	}{{g.c, c}, {g.asm, asm}} {
 		// Also if only some sources have debug information; the others are not affected.
 		for _, compile := range kind.compiles {
-			if debug := kbuild.DebugMap(compile.Options); debug != nil {
-				kind.shared.Common = append(kind.shared.Common, debug)
+			if maps := kbuild.DebugMaps(compile.Options); maps != nil {
+				kind.shared.Common = append(kind.shared.Common, maps...)
 				break
 			}
 		}

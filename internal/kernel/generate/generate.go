@@ -113,6 +113,9 @@ func (r *Request) Files(transcript *kbuild.Transcript, t *tree.Tree) ([]File, er
 	if r.Transcript != "" {
 		files = append(files, File{r.Transcript, []byte(transcript.Format())})
 	}
+	if r.Undefined != "" && len(plan.Islands) > 0 {
+		return nil, fmt.Errorf("%s: its objects are renamed one by one, and may leave anything to each other; leave out -undefined", plan.Dir)
+	}
 	if r.Undefined != "" {
 		list, err := undefined.List(t, plan.Release, plan.SymbolPrefix)
 		if err != nil {

@@ -208,3 +208,20 @@ func TestReadTranscript(t *testing.T) {
 		t.Errorf("no transcript: got error %v, want one that names file and line", err)
 	}
 }
+
+// TestUndefinedOfIslands refuses a list for objects that are renamed one by one.
+func TestUndefinedOfIslands(t *testing.T) {
+	opened, _ := small(t)
+	text, err := os.ReadFile("testdata/golden/006-pi-6.1.in")
+	if err != nil {
+		t.Fatal(err)
+	}
+	transcript, err := kbuild.FromDryRun(string(text), "arch/arm64/kernel/pi", "/src/linux", "6.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := &Request{BuildFile: "BUILD", Undefined: "u.txt"}
+	if _, err := request.Files(transcript, opened); err == nil || !strings.Contains(err.Error(), "leave out -undefined") {
+		t.Errorf("got error %v, want one about -undefined", err)
+	}
+}

@@ -176,22 +176,26 @@ func TestShareMovesWhatFollows(t *testing.T) {
 	}
 }
 
-func TestDebugMap(t *testing.T) {
+func TestDebugMaps(t *testing.T) {
+	const tree, source = "-fdebug-prefix-map=$(TREE)/=", "-fdebug-prefix-map=./$(TREE)/="
 	for _, test := range []struct {
 		options string
-		want    Option
+		want    []Option
 	}{
 		{"-O2", nil},
-		{"-g -O2", Option{"-fdebug-prefix-map=$(TREE)/="}},
-		{"-gdwarf-5", Option{"-fdebug-prefix-map=$(TREE)/="}},
+		{"-g -O2", []Option{{tree}}},
+		{"-gdwarf-5", []Option{{tree}}},
 		{"-g -g0", nil},
-		{"-g0 -g", Option{"-fdebug-prefix-map=$(TREE)/="}},
+		{"-g0 -g", []Option{{tree}}},
+		{"-g -include=$(TREE)/a.h", []Option{{tree}}},
+		{"-g -include=$(TREE)/a.h -include=$(TREE)/a.c", []Option{{tree}, {source}}},
+		{"-include=$(TREE)/a.c", nil},
 	} {
 		var options []Option
 		for _, word := range strings.Fields(test.options) {
-			options = append(options, Option{word})
+			options = append(options, Option(strings.SplitN(word, "=", 2))) // one of two words
 		}
-		if got := DebugMap(options); !reflect.DeepEqual(got, test.want) {
+		if got := DebugMaps(options); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %q, want %q", test.options, got, test.want)
 		}
 	}

@@ -5,15 +5,22 @@ import (
 	"strings"
 )
 
-// DebugMap returns an option that hypgen adds to kbuild's: file names in debug
+// DebugMaps returns options that hypgen adds to kbuild's: file names in debug
 // information are relative to the tree's root, as when kbuild builds in its
-// source tree, wherever Bazel keeps the repository. It is nil if the options
+// source tree, wherever Bazel keeps the repository. There are none if the options
 // enable no debug information.
-func DebugMap(options []Option) Option {
+func DebugMaps(options []Option) []Option {
 	if !hasDebug(options) {
 		return nil
 	}
-	return Option{"-fdebug-prefix-map=" + TreeRoot + "/="}
+	maps := []Option{{"-fdebug-prefix-map=" + TreeRoot + "/="}}
+	for _, option := range options {
+		// gcc puts ./ before the relative name of a source that -include names, as those of the vDSO do.
+		if len(option) == 2 && option[0] == "-include" && path.Ext(option[1]) == ".c" {
+			return append(maps, Option{"-fdebug-prefix-map=./" + TreeRoot + "/="})
+		}
+	}
+	return maps
 }
 
 // hasDebug tells whether options enable debug information.

@@ -238,3 +238,28 @@ func TestIslandErrors(t *testing.T) {
 		t.Errorf("got error %v, want one about the section prefix", err)
 	}
 }
+
+// TestModule is what kbuild does in the directory of a pKVM module at EL2: script and gen-hyprel are elsewhere in the tree.
+func TestModule(t *testing.T) {
+	const dir = "drivers/misc/uart/hyp"
+	text := strings.ReplaceAll(`gcc -c -DMODULE -o D/uart.nvhe.o /src/D/uart.c
+gcc -E -P -Uarm64 -o D/hyp.lds /src/arch/arm64/kvm/hyp/nvhe/module.lds.S
+ld -EL -maarch64elf -z norelro -z noexecstack --no-warn-rwx-segments -r -T D/hyp.lds D/uart.nvhe.o -o D/kvm_nvhe.tmp.o
+arch/arm64/tools/gen-hyprel D/kvm_nvhe.tmp.o > D/hyp-reloc.S
+gcc -c -o D/hyp-reloc.o D/hyp-reloc.S
+ld -EL -maarch64elf -r D/kvm_nvhe.tmp.o D/hyp-reloc.o -o D/kvm_nvhe.rel.o
+objcopy --prefix-symbols=__kvm_nvhe_ D/kvm_nvhe.rel.o D/kvm_nvhe.o
+`, "D/", dir+"/")
+	made, err := FromDryRun(text, dir, "/src", "6.12")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Script.Source != "arch/arm64/kvm/hyp/nvhe/module.lds.S" || !plan.HypRelocations || plan.SymbolPrefix != "__kvm_nvhe_" ||
+		len(plan.Compiles) != 1 || plan.ObjectSuffix() != ".nvhe.o" || len(plan.Islands) != 0 {
+		t.Errorf("got %+v", plan)
+	}
+}

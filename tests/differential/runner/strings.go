@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"debug/elf"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -121,6 +122,11 @@ func stringSource(r *rand.Rand, number int) string {
 		}
 	}
 	p("\t.section .rodata,\"a\"\n\t.balign 8\n\t.xword %d\n\t.data\n\t.balign 8\n%s", number, &refs)
+	for _, section := range []string{".rodata.table,\"a\"", ".debug_info,\"\"", ".init.data,\"aw\"", ".rodata,\"a\""} {
+		if r.IntN(3) == 0 {
+			p("\t.section %s\n\t.balign 8\n\t.xword elsewhere", section)
+		}
+	}
 	return b.String()
 }
 
@@ -157,5 +163,22 @@ func (t *Tools) contents(path string) ([]string, error) {
 		lines = append(lines, fmt.Sprintf("relocation %s+%#x %s %s", r.Section, r.Offset, r.Type, target))
 	}
 	slices.Sort(lines)
-	return lines, nil
+	order, err := relocationOrder(path)
+	return append(lines, "order of relocation sections: "+order), err
+}
+
+// relocationOrder lists the sections that have relocations, in the order of those in the file.
+func relocationOrder(path string) (string, error) {
+	f, err := elf.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var names []string
+	for _, s := range f.Sections {
+		if s.Type == elf.SHT_RELA {
+			names = append(names, f.Sections[s.Info].Name)
+		}
+	}
+	return strings.Join(names, " "), nil
 }

@@ -1,12 +1,13 @@
 // Kbuildparity compares the objects of a kernel's hyp_library and hyp_object with
 // those that kbuild made of the same sources.
 //
-//	kbuildparity [-linked FILE] [-without-debug] OBJECT|DIRECTORY… TREE
+//	kbuildparity [-linked FILE] [-dir DIR] [-without-debug] OBJECT|DIRECTORY… TREE
 //
 // TREE is an object tree in which `make arch/arm64/kvm/hyp/nvhe/` has run, with
 // the source, the configuration and the compiler of the kernel. Objects of a
 // library must be kbuild's byte by byte. Of the linked object, the order of
-// sections and symbols may differ. docs/kernel.md says how to run kbuild so that
+// sections and symbols may differ, as of those of another directory (-dir), which
+// objcopy may have written. docs/kernel.md says how to run kbuild so that
 // debug information is the same.
 //
 // Exit codes: 0 all are equal, 1 one differs, is missing or is damaged, 2 the
@@ -43,6 +44,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // parity is one run.
 type parity struct {
 	tree         string
+	dir          string // of kbuild's objects, instead of dirs
 	withoutDebug bool
 	out          io.Writer
 	counts       map[string]int
@@ -62,6 +64,7 @@ func run(args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("kbuildparity", flag.ContinueOnError)
 	flags.SetOutput(errs)
 	linked := flags.String("linked", "", "the hyp_object's `file`, to be compared with "+linkedName)
+	dir := flags.String("dir", "", "the `directory` in TREE with kbuild's objects, if they are not of nVHE: arch/arm64/kernel/pi")
 	withoutDebug := flags.Bool("without-debug", false, "leave debug information out")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -74,7 +77,7 @@ func run(args []string, out, errs io.Writer) int {
 		return 2
 	}
 	last := flags.NArg() - 1
-	p := &parity{tree: absolute(flags.Arg(last)), withoutDebug: *withoutDebug, out: out, counts: map[string]int{}}
+	p := &parity{tree: absolute(flags.Arg(last)), dir: *dir, withoutDebug: *withoutDebug, out: out, counts: map[string]int{}}
 	objects, err := expand(flags.Args()[:last])
 	if err != nil {
 		fmt.Fprintln(errs, "kbuildparity:", err)
@@ -130,9 +133,12 @@ func here(name string) string {
 	return absolute(name)
 }
 
+// orders are what may differ in an object that a linker or objcopy wrote.
+var orders = []string{"section-order", "symbol-order", "relocation-form"}
+
 // linked compares the linked object.
 func (p *parity) linked(object string) (string, error) {
-	return p.compare(here(object), filepath.Join(p.tree, linkedName), []string{"section-order", "symbol-order", "relocation-form"})
+	return p.compare(here(object), filepath.Join(p.tree, linkedName), orders)
 }
 
 // expand replaces directories by the objects in them, sorted.
@@ -161,6 +167,13 @@ func expand(names []string) ([]string, error) {
 // object compares an object with kbuild's of the same source.
 func (p *parity) object(object string) (string, error) {
 	base := filepath.Base(object)
+	if p.dir != "" {
+		theirs := filepath.Join(p.tree, p.dir, base)
+		if _, err := os.Stat(theirs); err != nil {
+			return "", fmt.Errorf("%s: no %s in %s; run `make %s/` there", object, base, filepath.Join(p.tree, p.dir), strings.TrimSuffix(p.dir, "/"))
+		}
+		return p.compare(object, theirs, orders)
+	}
 	for _, name := range []string{base, strings.TrimSuffix(base, ".hyp.o") + ".nvhe.o"} {
 		for _, dir := range dirs {
 			theirs := filepath.Join(p.tree, dir, name)

@@ -59,6 +59,7 @@ func TestRun(t *testing.T) {
 	put(t, "order/a.nvhe.o", otherOrder)
 	put(t, "order/hyp.o", otherOrder)
 	put(t, "unknown/e.nvhe.o", sample)
+	put(t, "tree/arch/arm64/kernel/pi/a.nvhe.o", sample)
 	if err := os.MkdirAll("empty", 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +90,9 @@ func TestRun(t *testing.T) {
 		{"empty tree", 1, "empty: no objects (*.o)"},
 		{"missing tree", 1, "missing: no such file"},
 		{"-linked missing.o tree", 1, "missing.o: no such file"},
+		{"-dir arch/arm64/kernel/pi order/a.nvhe.o tree", 0, "1 of 1 objects: equal apart from the order"},
+		{"-dir arch/arm64/kernel/pi code/a.nvhe.o tree", 1, "function first of a.c: 1 instruction differs"},
+		{"-dir arch/arm64/kernel/pi/ same/b.nvhe.o tree", 1, "no b.nvhe.o in tree/arch/arm64/kernel/pi; run `make arch/arm64/kernel/pi/` there"},
 		{"tree", 2, "no TREE or no objects"},
 		{"", 2, "no TREE or no objects"},
 		{"-kernel=6.1 same tree", 2, "flag provided but not defined: -kernel"},
