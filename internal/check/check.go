@@ -88,6 +88,8 @@ type checker struct {
 	allowed  []glob.Pattern
 	tables   []glob.Pattern // of compilerTables
 	findings []Finding
+	// unlinked says that the object is one of several that are to be linked.
+	unlinked bool
 	uses     uses
 	lines    *lineinfo.Lines // nil before the first use
 	// marked are the sections whose starts the script defines for .hyp.reloc.
@@ -98,20 +100,9 @@ type checker struct {
 // Run checks an object. It returns an error if the object or the map is
 // damaged; violations of rules are findings in the report.
 func Run(o *elfobj.Object, opts Options) (*Report, error) {
-	origins, err := layout.NewOrigins(o, layout.Options{Map: opts.Map, Script: opts.Script, SymbolPrefix: opts.SymbolPrefix, SymbolSuffix: opts.SymbolSuffix})
+	c, err := newChecker(o, opts)
 	if err != nil {
 		return nil, err
-	}
-	if opts.Undefined == nil {
-		opts.Undefined = &Names{}
-	}
-	c := &checker{o: o, opts: opts, origins: origins, places: layout.NewPlaces(o)}
-	c.allowed, c.tables = allowedSections(opts), tablePatterns()
-	if opts.Script != nil {
-		c.outputs = map[string]bool{}
-		for _, s := range opts.Script.OutputSections() {
-			c.outputs[s.Name] = !s.Discard
-		}
 	}
 	for _, pass := range []func() error{
 		c.sections,
@@ -128,6 +119,26 @@ func Run(o *elfobj.Object, opts Options) (*Report, error) {
 	}
 	c.addUses()
 	return c.report(), nil
+}
+
+// newChecker returns a checker that has found nothing yet.
+func newChecker(o *elfobj.Object, opts Options) (*checker, error) {
+	origins, err := layout.NewOrigins(o, layout.Options{Map: opts.Map, Script: opts.Script, SymbolPrefix: opts.SymbolPrefix, SymbolSuffix: opts.SymbolSuffix})
+	if err != nil {
+		return nil, err
+	}
+	if opts.Undefined == nil {
+		opts.Undefined = &Names{}
+	}
+	c := &checker{o: o, opts: opts, origins: origins, places: layout.NewPlaces(o)}
+	c.allowed, c.tables = allowedSections(opts), tablePatterns()
+	if opts.Script != nil {
+		c.outputs = map[string]bool{}
+		for _, s := range opts.Script.OutputSections() {
+			c.outputs[s.Name] = !s.Discard
+		}
+	}
+	return c, nil
 }
 
 // report sorts the findings and moves the suppressed ones to their own list.

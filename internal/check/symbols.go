@@ -128,6 +128,9 @@ func (c *checker) undefined(i uint32) {
 	s := &c.o.Symbols[i]
 	bare := c.bare(s.Name)
 	what := "the object does not define it"
+	if c.unlinked {
+		what = "no object defines it"
+	}
 	fix := fmt.Sprintf("define it in a hypervisor source, or, if the host defines it and EL2 may use it, add KVM_NVHE_ALIAS(%s) to image-vars.h or %s to a file of allowed_undefined (option --allowed-undefined)", bare, s.Name)
 	switch {
 	case bare == "_GLOBAL_OFFSET_TABLE_":

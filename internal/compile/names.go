@@ -46,7 +46,7 @@ func withoutConfiguration(name string) string {
 // asks are the preprocessor's questions whether there is a file. The answer is no file that is read.
 var asks = [][]byte{[]byte("__has_include"), []byte("__has_embed")}
 
-// asksForHeaders reports whether a file has one of these words. Files that do not exist any more were the compiler's own; directories are arguments of options.
+// asksForHeaders reports whether a file has one of these words. The compiler has removed temporary files; directories are arguments of options.
 func asksForHeaders(files []string) (bool, error) {
 	for _, name := range files {
 		info, err := os.Stat(name)

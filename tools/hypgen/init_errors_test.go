@@ -54,6 +54,13 @@ func TestInitErrors(t *testing.T) {
 		{"no clang", func(w *world) { w.t.Setenv("PATH", filepath.Join(w.root, "bin")) }, []string{"ROOT/linux", "LLVM=-14"}, []string{"needs clang-14, ld.lld-14, not found"}},
 		{"the compiler is refused", nil, []string{"ROOT/linux", "FAKE=fails in prepare"}, []string{"its output ends with:\n", "*** C compiler is too old.", "Your GCC version:    4.8.0"}},
 		{"the configuration fails", nil, []string{"ROOT/linux", "FAKE=fails in defconfig"}, []string{"*** C compiler is too old."}},
+		{"a sparse checkout", nil, []string{"ROOT/linux", "FAKE=sparse"},
+			[]string{"the source tree has no drivers/cpuidle/Kconfig; if it is a sparse checkout, run `git sparse-checkout disable`", "its output ends with:\n"}},
+		{"blank in the source", func(w *world) {
+			if err := os.Rename(w.kernel, filepath.Join(w.root, "my linux")); err != nil {
+				w.t.Fatal(err)
+			}
+		}, []string{"ROOT/my linux"}, []string{"my linux", "blanks or colons; move the tree"}},
 		{"-config of another version", func(w *world) { w.put("c", strings.Replace(defconfig, "6.1.5", "6.12.3", 1)) }, []string{"ROOT/linux", "-config", "ROOT/c"},
 			[]string{"ROOT/c: is for Linux 6.12.3, and the tree is Linux 6.1.5", "make savedefconfig"}},
 		{"-config of x86", func(w *world) { w.put("c", "# Automatically generated file; DO NOT EDIT.\nCONFIG_X86=y\n") }, []string{"ROOT/linux", "-config", "ROOT/c"},
@@ -134,6 +141,32 @@ func TestInitReadOnly(t *testing.T) {
 		if _, _, err := w.init(test.option, test.value); err == nil || !strings.Contains(err.Error(), test.want) || w.made() != "" {
 			t.Errorf("%s: got error %v, want %q, before make runs", test.option, err, test.want)
 		}
+	}
+}
+
+// A source tree that hypgen may only read is prepared all the same, elsewhere.
+func TestInitReadOnlySource(t *testing.T) {
+	w := newWorld(t)
+	var directories []string
+	if err := filepath.WalkDir(w.kernel, func(name string, entry os.DirEntry, err error) error {
+		if err == nil && entry.IsDir() {
+			directories = append(directories, name)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range directories {
+		if err := os.Chmod(name, 0o555); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.Chmod(name, 0o755) })
+	}
+	before := w.snapshot("linux")
+	w.mustInit()
+	w.unchanged("linux", before)
+	if w.read("ws/hyp/BUILD.bazel") == "" {
+		t.Error("no BUILD file")
 	}
 }
 

@@ -76,6 +76,11 @@ func fakeMake(arguments []string) int {
 		fmt.Fprintln(os.Stderr, "***\n*** C compiler is too old.\n***   Your GCC version:    4.8.0\nmake[1]: *** [Makefile:1] Error 1")
 		return 2
 	}
+	if fake == "sparse" {
+		put("half", "made")
+		fmt.Fprintln(os.Stderr, "arch/arm64/Kconfig:2389: can't open file \"drivers/cpuidle/Kconfig\"\nmake[2]: *** [scripts/kconfig/Makefile:87: defconfig] Error 1")
+		return 2
+	}
 	switch target {
 	case "defconfig":
 		text := defconfig

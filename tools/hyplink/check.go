@@ -32,6 +32,7 @@ type checkFlags struct {
 	bti, pac, noDefaults, asJSON, rules bool
 	noAbsolute                          bool
 	shadow                              bool
+	unlinked                            bool
 	hostObject                          string
 }
 
@@ -55,6 +56,7 @@ func (c *context) checkFlags() *checkFlags {
 	v.BoolVar(&f.pac, "require-pac", false, "all code must have return address signing")
 	v.BoolVar(&f.noAbsolute, "no-absolute-relocations", false, "no loaded section may have addresses: the code runs elsewhere than it is linked")
 	v.BoolVar(&f.shadow, "shadow-call-stack", false, "hypervisor code has a shadow call stack: nothing else may change its register")
+	v.BoolVar(&f.unlinked, "unlinked", false, "check objects that are to be linked, as compilers write them, for undefined symbols alone")
 	v.StringVar(&f.hostObject, "host-object", "", "vmlinux or hyp_trace.o: the hypervisor's tracing events must be those of the host")
 	v.StringVar(&f.hypRelocs, "hyp-relocations", "", "required, absent or auto: there must be some if the script defines __hyp_section_ symbols (default auto)")
 	v.StringVar(&f.policy, "policy", "", "policy file, which may set all of this and switch findings off (docs/check.md)")
@@ -77,12 +79,20 @@ func runCheck(c *context) error {
 		}
 		return nil
 	}
-	if len(paths) != 1 {
-		return usagef("%d objects, want one", len(paths))
+	switch {
+	case f.unlinked && f.asJSON:
+		return usagef("--json is for one object, without --unlinked")
+	case f.unlinked && len(paths) == 0:
+		return usagef("no objects")
+	case !f.unlinked && len(paths) != 1:
+		return usagef("%d objects, want one; --unlinked checks objects that are to be linked", len(paths))
 	}
 	opts, err := f.options(c)
 	if err != nil {
 		return err
+	}
+	if f.unlinked {
+		return f.checkUnlinked(c, paths, opts)
 	}
 	o, _, err := elfobj.ReadFile(paths[0])
 	if err != nil {
@@ -106,10 +116,41 @@ func runCheck(c *context) error {
 	case !r.Passed:
 		r.WriteText(c.stderr)
 		return errSilent
-	case f.stamp != "":
-		return fileio.Write(f.stamp, func(*os.File) error { return nil })
 	}
-	return nil
+	return f.writeStamp()
+}
+
+// writeStamp writes the file that says that the check passed.
+func (f *checkFlags) writeStamp() error {
+	if f.stamp == "" {
+		return nil
+	}
+	return fileio.Write(f.stamp, func(*os.File) error { return nil })
+}
+
+// checkUnlinked checks objects for undefined symbols before they are linked.
+func (f *checkFlags) checkUnlinked(c *context, paths []string, opts check.Options) error {
+	objects := make([]*elfobj.Object, len(paths))
+	for i, path := range paths {
+		o, _, err := elfobj.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		objects[i] = o
+	}
+	reports, err := check.Unlinked(objects, opts)
+	if err != nil {
+		return err
+	}
+	passed := true
+	for _, r := range reports {
+		r.WriteText(c.stderr)
+		passed = passed && r.Passed
+	}
+	if !passed {
+		return errSilent
+	}
+	return f.writeStamp()
 }
 
 // options puts the policy and the command line together. The command line adds

@@ -53,6 +53,7 @@ func sampleDir(t *testing.T) {
 	object("unwind.o", sample+"section .eh_frame PROGBITS A align=8\n  05000000\n")
 	for name, text := range map[string]string{
 		"list":         "host # of the host\n",
+		"linked-list":  "__p_host\n",
 		"bad-list":     "host and more\n",
 		"lost.json":    `{"schema": 1, "allowed_undefined_files": ["list", "sub/lost"]}`,
 		"policy.json":  `{"schema": 1, "symbol_prefix": "__p_", "allowed_undefined_files": ["list"], "off": [{"id": "HYP003", "symbol": "__p_level", "reason": "for the test"}]}`,
@@ -105,6 +106,12 @@ func TestReports(t *testing.T) {
 		{"check --hyp-relocations=maybe good.o", 2, "", "want auto, required or absent"},
 		{"check", 2, "", "0 objects, want one"},
 		{"check good.o same.o", 2, "", "2 objects, want one"},
+		{"check --unlinked good.o same.o", 1, "", "same.o: HYP002 undefined-symbol:"},
+		{"check --unlinked --allowed-undefined=linked-list good.o same.o", 0, "", ""},
+		{"check --unlinked", 2, "", "no objects"},
+		{"check --unlinked --json good.o", 2, "", "--json is for one object"},
+		{"check --host-object=list good.o", 1, "", "list: "},
+		{"check --host-object=good.o --shadow-call-stack --symbol-prefix=__p_ --allowed-undefined=list good.o", 0, "", ""},
 		{"check --no-such-option good.o", 2, "", "no-such-option"},
 		{"check --rules", 0, "HYP003 orphan-section: every loaded section", ""},
 		{"check --help", 0, "--symbol-prefix=P", ""},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -50,6 +51,24 @@ func (t *tail) lines(n int) []string {
 	return lines[max(0, len(lines)-n):]
 }
 
+// missingSource are Kconfig's and make's messages about a file of the source tree that is not there.
+var missingSource = []*regexp.Regexp{
+	regexp.MustCompile(`Kconfig[^:\s]*:[0-9]+: can't open file "([^"]+)"`),
+	regexp.MustCompile(`No rule to make target '([^']+\.[chS])'`),
+}
+
+// lackingFile says what to do if make's output is about a file that the source tree lacks: a checkout need not have all of a kernel.
+func lackingFile(lines []string) string {
+	for _, line := range lines {
+		for _, message := range missingSource {
+			if match := message.FindStringSubmatch(line); match != nil {
+				return fmt.Sprintf("the source tree has no %s; if it is a sparse checkout, run `git sparse-checkout disable` in it, and if the file was removed, `git checkout -- .`; ", match[1])
+			}
+		}
+	}
+	return ""
+}
+
 // runMake runs make. The error has the end of its output.
 func runMake(ctx context.Context, program string, arguments []string, progress func(string)) error {
 	output := &tail{}
@@ -75,8 +94,8 @@ func runMake(ctx context.Context, program string, arguments []string, progress f
 				return fmt.Errorf("%s: interrupted", program)
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %w; its output ends with:\n%s", shell.Quote(append([]string{program}, arguments...)), err,
-					strings.Join(output.lines(tailLines), "\n"))
+				return fmt.Errorf("%s: %w; %sits output ends with:\n%s", shell.Quote(append([]string{program}, arguments...)), err,
+					lackingFile(output.lines(tailLines)), strings.Join(output.lines(tailLines), "\n"))
 			}
 			return nil
 		case <-ticker.C:

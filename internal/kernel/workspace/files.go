@@ -25,7 +25,9 @@ func Bazelrc(registry string, others ...string) []byte {
 		"common --enable_bzlmod --noenable_workspace\n\n" +
 		"# Builds use nothing from the host's PATH: the compiler is that of rules_hyp, and the environment of actions is fixed.\n" +
 		"common --repo_env=BAZEL_DO_NOT_DETECT_CPP_TOOLCHAIN=1\n" +
-		"build --incompatible_strict_action_env\n\n")
+		"build --incompatible_strict_action_env\n\n" +
+		"# Before a build Bazel looks for changes of the workspace and the kernel tree, and not of the 10,000 files of the compilers that it unpacked itself.\n" +
+		"common --noexperimental_check_external_repository_files\n\n")
 	if registry != "" {
 		if len(others) == 0 {
 			others = []string{centralRegistry}
