@@ -41,7 +41,15 @@ function squarify(list, sum, x, y, w, h) {
 
 // channels returns the red, green and blue of "#rrggbb".
 const channels = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+// mix mixes two colors. There are few, and very many rectangles: it remembers them.
+const mixed = new Map();
 function mix(a, b, share) {
+  const key = a + b + share;
+  let color = mixed.get(key);
+  if (!color) mixed.set(key, (color = newMix(a, b, share)));
+  return color;
+}
+function newMix(a, b, share) {
   const x = channels(a), y = channels(b);
   return "#" + x.map((v, i) => Math.round(v * (1 - share) + y[i] * share).toString(16).padStart(2, "0")).join("");
 }
@@ -55,7 +63,12 @@ function contrast(a, b) {
   return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
 }
 // ink returns the text color for a background.
-const ink = (fill) => (contrast(fill, "#0b0e12") >= contrast(fill, "#ffffff") ? "#0b0e12" : "#ffffff");
+const inks = new Map();
+function ink(fill) {
+  let color = inks.get(fill);
+  if (!color) inks.set(fill, (color = contrast(fill, "#0b0e12") >= contrast(fill, "#ffffff") ? "#0b0e12" : "#ffffff"));
+  return color;
+}
 
 class Treemap {
   // color returns the fill of a leaf, dim whether it is not a result of the search.
@@ -180,11 +193,13 @@ class Treemap {
   leaf(g, n) {
     const color = this.fill(n);
     g.fillStyle = color;
-    g.fillRect(n.x, n.y, n.w, n.h);
+    // The edge of a small rectangle is what it leaves free: strokes take longer.
+    const gap = n.w > 2 && n.h > 2 && (n.w <= 8 || n.h <= 8) ? 0.5 : 0;
+    g.fillRect(n.x, n.y, n.w - gap, n.h - gap);
     this.painted++;
-    if (n.w > 3 && n.h > 3) {
+    if (n.w > 8 && n.h > 8) {
       g.strokeStyle = this.line;
-      g.lineWidth = n.w > 8 && n.h > 8 ? 1 : 0.5;
+      g.lineWidth = 1;
       g.strokeRect(n.x + 0.25, n.y + 0.25, n.w - 0.5, n.h - 0.5);
     }
     if (n.w > 30 && n.h > 14) this.label(g, n.title, n.x + 4, n.y + (n.h > 28 ? 10 : n.h / 2 + 0.5), n.w - 7, this.dim(n) ? mix(color, ink(color), 0.55) : ink(color));
