@@ -7,6 +7,7 @@ load("@rules_hyp//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_obje
 
 load("//rules/private:boot_kernel.bzl", _hyp_boot_image = "hyp_boot_image", _hyp_boot_kernel = "hyp_boot_kernel")
 load("//rules/private:boot_test.bzl", _hyp_boot_test = "hyp_boot_test")
+load("//rules/private:layout_page.bzl", _hyp_layout_page = "hyp_layout_page")
 load("//rules/private:library.bzl", _hyp_library = "hyp_library")
 load("//rules/private:linker_script.bzl", _hyp_linker_script = "hyp_linker_script")
 load("//rules/private:object.bzl", _hyp_object = "hyp_object")
@@ -18,6 +19,7 @@ load("//rules/private:tree.bzl", _hyp_tree = "hyp_tree")
 hyp_boot_image = _hyp_boot_image
 hyp_boot_kernel = _hyp_boot_kernel
 hyp_boot_test = _hyp_boot_test
+hyp_layout_page = _hyp_layout_page
 hyp_library = _hyp_library
 hyp_linker_script = _hyp_linker_script
 hyp_object = _hyp_object

@@ -1,7 +1,6 @@
 package pictures
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -163,20 +162,4 @@ func TestCompareLarge(t *testing.T) {
 	b.do(chromedp.Click("#table .head .c-name button"), chromedp.Focus("#table"))
 	b.keys(kb.End, kb.Enter)
 	want(b, `document.querySelector("#detail h2").textContent`, "function_49999")
-}
-
-// The page named by COMPARE_PAGE, for people.
-func TestCompareForPeople(t *testing.T) {
-	file := os.Getenv("COMPARE_PAGE")
-	if file == "" {
-		return
-	}
-	contents, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := open(t, wide, contents)
-	b.do(chromedp.Focus("#table"))
-	b.keys(kb.Home, kb.ArrowDown, kb.Enter)
-	b.screenshot("people-compare")
 }

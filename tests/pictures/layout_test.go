@@ -2,7 +2,6 @@ package pictures
 
 import (
 	"debug/elf"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -235,22 +234,4 @@ func TestEmpty(t *testing.T) {
 	b.do(chromedp.Focus("#table"))
 	b.keys(kb.ArrowDown, kb.End, kb.Enter)
 	b.screenshot("empty")
-}
-
-// The object named by OBJECT, for people: a screenshot of a kernel's.
-func TestObjectForPeople(t *testing.T) {
-	file := os.Getenv("PAGE")
-	if file == "" {
-		return
-	}
-	contents, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, v := range map[string]view{"light": wide, "dark": {width: 1400, height: 1100, dark: true}, "narrow": {width: 320, height: 700}} {
-		b := open(t, v, contents)
-		b.do(chromedp.Focus("#map"))
-		b.keys(kb.ArrowDown, kb.ArrowDown)
-		b.screenshot("people-" + name)
-	}
 }
