@@ -2,11 +2,10 @@ package main
 
 import (
 	"bytes"
-	"os"
+	"io"
 
 	"github.com/rules-hyp/rules_hyp/internal/compare"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/picture"
 	"github.com/rules-hyp/rules_hyp/internal/sizes"
@@ -31,6 +30,9 @@ func runCompare(c *context) error {
 	}
 	if len(paths) != 2 {
 		return usagef("%d objects, want two", len(paths))
+	}
+	if err := checkPage(*page, paths[0], paths[1], *mapA, *mapB); err != nil {
+		return err
 	}
 	opts := compare.Options{Strict: *strict, Sides: *page != ""}
 	for _, list := range ignore {
@@ -71,7 +73,7 @@ func runCompare(c *context) error {
 		return err
 	}
 	if *page != "" {
-		if err := fileio.Write(*page, func(f *os.File) error { return picture.WriteCompare(f, r, grown) }); err != nil {
+		if err := writePage(*page, func(w io.Writer) error { return picture.WriteCompare(w, r, grown) }); err != nil {
 			return err
 		}
 	}
