@@ -2,7 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
-load("//rules:defs.bzl", "hyp_layout_page", "hyp_library", "hyp_linker_script", "hyp_object")
+load("//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_object")
 load("//rules:providers.bzl", "HypLinkerScriptInfo", "HypObjectInfo")
 load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_has", "assert_has_not", "basenames", "options_of")
 load(":platforms.bzl", "kept_platform_test", "platform_probe", "platform_test")
@@ -120,32 +120,6 @@ island_test = analysistest.make(_island_impl, config_settings = _TOOLCHAIN_ONLY)
 
 check_test = analysistest.make(_check_impl, config_settings = _TOOLCHAIN_ONLY)
 
-def _page_impl(ctx):
-    env = analysistest.begin(ctx)
-    target = analysistest.target_under_test(env)
-    info, pages = target[HypObjectInfo], target[OutputGroupInfo].html.to_list()
-    page = actions_of(env, "HypLayoutPage")[0]
-    asserts.equals(env, ["layout", "--html=" + pages[0].path, "--map=" + info.layout.path, info.object.path], page.argv[1:])
-    assert_has(env, basenames(page.inputs), ["hyp.o", "layout.json"])
-    asserts.equals(env, pages, page.outputs.to_list())
-
-    # It is not made unless asked for.
-    asserts.false(env, pages[0] in target[DefaultInfo].files.to_list() + target[OutputGroupInfo]._validation.to_list())
-    return analysistest.end(env)
-
-page_test = analysistest.make(_page_impl, config_settings = _TOOLCHAIN_ONLY)
-
-def _runnable_page_impl(ctx):
-    env = analysistest.begin(ctx)
-    info = analysistest.target_under_test(env)[DefaultInfo]
-    asserts.equals(env, ["runnable_page.html"], basenames(info.files))
-    program = info.files_to_run.executable
-    asserts.equals(env, info.files.to_list()[0].path, program.path + ".html")
-    assert_has(env, basenames(info.default_runfiles.files), ["runnable_page", "runnable_page.html"])
-    return analysistest.end(env)
-
-runnable_page_test = analysistest.make(_runnable_page_impl)
-
 def _no_relocations_check_impl(ctx):
     env = analysistest.begin(ctx)
     assert_has(env, actions_of(env, "HypCheck")[0].argv, ["--symbol-prefix=__p_", "--hyp-relocations=absent"])
@@ -244,7 +218,6 @@ def _subjects():
         tags = manual,
         deps = [":object_library"],
     )
-    hyp_layout_page(name = "runnable_page", object = ":all_stages", tags = manual)
     hyp_object(name = "link_only", linker_script = ":object_script", tags = manual, deps = [":object_library"])
     hyp_object(name = "no_relocations", linker_script = ":object_script", symbol_prefix = "__p_", tags = manual, deps = [":object_library"])
     hyp_object(name = "no_prefix", hyp_relocations = True, linker_script = ":object_script", tags = manual, deps = [":object_library"])
@@ -296,8 +269,6 @@ def object_test_suite(name):
         ("plain_script", plain_script_test, ":object_plain_script", {}),
         ("stages", stages_test, ":all_stages", {}),
         ("check", check_test, ":all_stages", {}),
-        ("page", page_test, ":all_stages", {}),
-        ("runnable_page", runnable_page_test, ":runnable_page", {}),
         ("no_relocations_check", no_relocations_check_test, ":no_relocations", {}),
         ("linking_context", linking_context_test, ":all_stages", {}),
         ("link_only", fewer_stages_test, ":link_only", {"mnemonics": ["HypPartialLink"]}),

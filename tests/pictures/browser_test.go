@@ -78,7 +78,7 @@ func withBrowser(f func() int) (int, error) {
 // runfile returns the path of an input of the test.
 func runfile(path string) (string, error) {
 	if path == "" {
-		return "", fmt.Errorf("CHROMIUM is not set; run this with bazel test")
+		return "", fmt.Errorf("an input of the test is not set; run this with bazel test")
 	}
 	if filepath.IsAbs(path) {
 		return path, nil

@@ -12,14 +12,14 @@ import (
 )
 
 // kernelPage returns the program that hyp_layout_page makes for the default kernel's
-// object. Its page has the same name with .html after it.
+// object. Its page, the target's file, has the same name with .html after it.
 func kernelPage(t *testing.T) string {
 	t.Helper()
-	program, err := runfile(os.Getenv("KERNEL_PAGE"))
+	page, err := runfile(os.Getenv("KERNEL_PAGE"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return program
+	return strings.TrimSuffix(page, ".html")
 }
 
 // The kernel's object has its sections, inputs and hyp relocations on its page.

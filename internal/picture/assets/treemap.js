@@ -134,7 +134,7 @@ class Treemap {
     this.mono = style.getPropertyValue("--mono").trim();
     g.font = "11px " + this.mono;
     this.advance = g.measureText("0").width || 6.6;
-    g.fillStyle = this.back;
+    g.fillStyle = this.filled = this.back;
     g.fillRect(0, 0, w, h);
     g.textBaseline = "middle";
     this.painted = 0;
@@ -163,7 +163,7 @@ class Treemap {
         this.block(g, c);
         continue;
       }
-      g.fillStyle = this.frame;
+      g.fillStyle = this.filled = this.frame;
       g.fillRect(c.x, c.y, c.w, c.h);
       if (head) this.label(g, c.title, c.x + 5, c.y + head / 2 + 1, c.w - 8, this.text, true);
       if (edge) {
@@ -179,9 +179,7 @@ class Treemap {
   block(g, n) {
     let leaf = n;
     while (leaf.children) leaf = leaf.children[0];
-    g.fillStyle = this.fill(leaf);
-    g.fillRect(n.x, n.y, n.w, n.h);
-    this.painted++;
+    this.box(g, n, this.fill(leaf));
   }
 
   fill(n) {
@@ -190,13 +188,19 @@ class Treemap {
     return c;
   }
 
+  // box fills a rectangle of whole pixels, which is several times faster than one with
+  // fractions. The edge of a small one is a pixel that it leaves free.
+  box(g, n, color) {
+    if (color !== this.filled) g.fillStyle = this.filled = color;
+    const x = Math.round(n.x), y = Math.round(n.y), w = Math.round(n.x + n.w) - x, h = Math.round(n.y + n.h) - y;
+    const small = n.w <= 8 || n.h <= 8 ? 1 : 0;
+    g.fillRect(x, y, w > 3 ? w - small : w || 1, h > 3 ? h - small : h || 1);
+    this.painted++;
+  }
+
   leaf(g, n) {
     const color = this.fill(n);
-    g.fillStyle = color;
-    // The edge of a small rectangle is what it leaves free: strokes take longer.
-    const gap = n.w > 2 && n.h > 2 && (n.w <= 8 || n.h <= 8) ? 0.5 : 0;
-    g.fillRect(n.x, n.y, n.w - gap, n.h - gap);
-    this.painted++;
+    this.box(g, n, color);
     if (n.w > 8 && n.h > 8) {
       g.strokeStyle = this.line;
       g.lineWidth = 1;
@@ -209,7 +213,7 @@ class Treemap {
   label(g, text, x, y, room, color, bold) {
     const fits = Math.floor(room / this.advance);
     if (fits < 3) return;
-    g.fillStyle = color;
+    g.fillStyle = this.filled = color;
     g.font = (bold ? "600 " : "") + "11px " + this.mono;
     g.fillText(text.length <= fits ? text : text.slice(0, fits - 1) + "…", x, y);
   }
