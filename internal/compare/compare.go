@@ -39,6 +39,8 @@ type Options struct {
 	Strict bool
 	// SameBytes says that the files are equal byte for byte.
 	SameBytes bool
+	// Sides fills UnitChange.Sides.
+	Sides bool
 }
 
 // Category is a kind of difference that can be ignored.
@@ -110,6 +112,7 @@ type comparison struct {
 	// reported is the index in Report.Units of each reported unit of a.
 	reported map[int]int
 	report   *Report
+	side     bool // fill UnitChange.Sides
 }
 
 // Run compares two objects, and may change both. It returns an error if an object
@@ -120,7 +123,7 @@ func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 	if opts.SameBytes {
 		return r, nil
 	}
-	c := &comparison{ignored: map[string]bool{}, report: r, in: interner{ids: map[string]int32{}}, reported: map[int]int{}, match: matcher{steps: maxSteps}}
+	c := &comparison{ignored: map[string]bool{}, report: r, in: interner{ids: map[string]int32{}}, reported: map[int]int{}, match: matcher{steps: maxSteps}, side: opts.Sides}
 	for _, name := range opts.Ignore {
 		c.ignored[name] = true
 	}

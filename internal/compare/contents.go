@@ -192,6 +192,9 @@ func (c *comparison) compareUnit(i, j int32) {
 	}
 	u := c.unitChange(ua, ub)
 	c.addLines(u, ua, ub, diff)
+	if c.side {
+		u.Sides = c.sides(ua, ub, diff)
+	}
 	if len(u.Lines) > 0 || u.A.Size != u.B.Size {
 		u.Changes = append(u.Changes, Changed)
 	}
@@ -341,6 +344,9 @@ func (c *comparison) reportUnpaired(v *view, u *unit, change string) {
 		ch.B = v.placeOf(u)
 	} else {
 		ch.A = v.placeOf(u)
+	}
+	if c.side {
+		ch.Sides = c.wholeSides(v, u)
 	}
 	c.report.Units = append(c.report.Units, ch)
 }

@@ -62,6 +62,9 @@ type UnitChange struct {
 	Count int `json:"count"`
 	// Lines are the differences in order.
 	Lines []Line `json:"lines"`
+	// Sides are the differences with the lines around them, if Options.Sides asks for
+	// them; of a unit that only one object has, all lines.
+	Sides []Side `json:"-"`
 }
 
 // Place is the location of a unit in one of the objects.

@@ -212,6 +212,13 @@ func (g *Origins) inputs(i elfobj.SectionIndex) []Input {
 	return g.regions[i]
 }
 
+// Known reports whether all inputs of a section are known, so that bytes of none are
+// padding or the linker's own. A section that was renamed after the link, or added, is
+// not in its map.
+func (g *Origins) Known(sec elfobj.SectionIndex) bool {
+	return (g.From == FromLink || g.From == FromMap) && sec > 0 && int(sec) < len(g.regions) && g.regions[sec] != nil
+}
+
 // Region returns the input that brought a byte of a section, with the extent of
 // what it brought there. ok is false where that is not known, or where the
 // byte is the linker's own.

@@ -8,7 +8,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
-// Any object that can be read has a page, whose data is JSON, or an error.
+// Any object that can be read has a page, and one of its differences from another object,
+// whose data is JSON; or there is an error.
 func FuzzLayout(f *testing.F) {
 	o := parse(f, sample)
 	seed, err := o.Bytes()
@@ -20,6 +21,12 @@ func FuzzLayout(f *testing.F) {
 		o, err := elfobj.Parse("fuzz.o", b)
 		if err != nil {
 			return
+		}
+		if page, err := comparePage(t, parse(t, sample), o); err == nil {
+			dataOf(t, page)
+		}
+		if o, err = elfobj.Parse("fuzz.o", b); err != nil { // the comparison may change it
+			t.Fatal(err)
 		}
 		var page bytes.Buffer
 		if WriteLayout(&page, o, layout.Options{}) == nil {

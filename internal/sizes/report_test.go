@@ -55,8 +55,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// A symbol that grew, one that is smaller, one that is new, one that is removed, and one
-// that moved to another source.
+// A symbol that grew, one that is smaller, one that is new and one that was removed.
 func TestAgainst(t *testing.T) {
 	base := report(t, sample)
 	after := strings.NewReplacer(

@@ -89,7 +89,7 @@ func (m *Map) add(at elfobj.SectionIndex, by layout.Boundaries) {
 				end = min(next, end)
 			}
 			it := Item{Section: at, Extent: layout.Extent{Start: start, End: end}, File: m.Origins.At(at, start), Kind: Data}
-			if it.File == "" && m.inputsKnown() {
+			if it.File == "" && m.Origins.Known(at) {
 				it.Kind = Padding
 			}
 			m.Items = append(m.Items, it)
@@ -109,15 +109,10 @@ func (m *Map) add(at elfobj.SectionIndex, by layout.Boundaries) {
 	}
 }
 
-// inputsKnown reports whether bytes without an input have none.
-func (m *Map) inputsKnown() bool {
-	return m.Origins.From == layout.FromLink || m.Origins.From == layout.FromMap
-}
-
 func (m *Map) kind(it *Item, s *elfobj.Section) Kind {
 	code := s.Flags&elf.SHF_EXECINSTR != 0
 	switch {
-	case it.Symbol == 0 && it.File == "" && m.inputsKnown() && s.Name != hyprel.TableSection:
+	case it.Symbol == 0 && it.File == "" && m.Origins.Known(it.Section):
 		return Padding
 	case it.Symbol == 0 && code:
 		return Code

@@ -100,6 +100,21 @@ func TestMap(t *testing.T) {
 	}
 }
 
+// A section that is not in the map, as one that was renamed after the link, has no
+// padding: nothing is known of it.
+func TestSectionOutsideTheMap(t *testing.T) {
+	link := &layout.Layout{Schema: layout.Schema, Sections: []layout.Section{{Name: ".text", Size: 32, Inputs: []layout.Input{{Size: 32, File: "a.o", Section: ".text"}}}}}
+	m, err := Of(parse(t, sample), layout.Options{Map: link})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range m.Items {
+		if m.Items[i].Kind == Padding {
+			t.Errorf("padding: %s", lines(m)[i])
+		}
+	}
+}
+
 // Each byte of each section is in one item, whatever the symbols are.
 func TestSums(t *testing.T) {
 	text := sample + `symbol huge LOCAL FUNC .hyp.text+0x4 size=0xffffffffffffffff

@@ -174,7 +174,7 @@ func plural(n int, one, many string) string {
 }
 
 // Markdown returns the report as Markdown, with at most top rows in each table; a
-// negative number means all. Names cannot be markup or links, nor notify users.
+// negative number means all. Names cannot be markup, a link or the name of a user.
 func (r *Report) Markdown(top int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**: ", escape(path.Base(r.Object)))

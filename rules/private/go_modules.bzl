@@ -13,6 +13,9 @@ GO_SDKS = {
 GO_MODULES = [
     "github.com/CycloneDX/cyclonedx-go",
     "github.com/bazelbuild/buildtools",
+    "github.com/chromedp/cdproto",
+    "github.com/chromedp/chromedp",
+    "github.com/go-json-experiment/json",
     "github.com/golang/protobuf",
     "github.com/google/safeopen",
     "github.com/in-toto/attestation",

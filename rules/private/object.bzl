@@ -6,6 +6,7 @@ load("//rules:providers.bzl", "HypLinkerScriptInfo", "HypObjectInfo", "HypObject
 load(":check.bzl", "CHECK_ATTRS", "check_object")
 load(":compile_commands.bzl", "write_compile_commands")
 load(":hyprel.bzl", "hyp_relocations")
+load(":layout_page.bzl", "layout_page")
 load(":partial_link.bzl", "PARTIAL_LINK_ATTRS", "partial_link")
 load(":prefix.bzl", "RENAME_ATTRS", "check_prefixes", "has_prefix_stage", "prefix_symbols")
 load(":toolchains.bzl", "OBJECT_GROUPS")
@@ -80,6 +81,8 @@ def _impl(ctx):
     stages = _stages(ctx, objects, script)
     stamp = ctx.actions.declare_file(ctx.label.name + "/check.stamp")
     check_object(ctx, stages, script, stamp, ctx.attr.hyp_relocations)
+    page = ctx.actions.declare_file(ctx.label.name + "/layout.html")
+    layout_page(ctx, stages.object, stages.layout, page)
     database = ctx.actions.declare_file(ctx.label.name + "/compile_commands.json")
     write_compile_commands(ctx, commands, database)
     return [
@@ -99,6 +102,7 @@ def _impl(ctx):
         CcInfo(linking_context = _linking_context(ctx, stages.object)),
         OutputGroupInfo(
             objects = objects,
+            html = depset([page]),
             linker_script = depset([script]),
             map = depset([stages.layout]),
             partial = depset([stages.partial]),
@@ -121,10 +125,11 @@ section that the script does not name, no symbol without the prefix, a complete 
 `bazel build` needs no `--platforms`: the target and its deps are built for `platform`. A cc_binary may have a hyp_object in `deps`; the linker then
 gets the object itself, not an archive.
 
-Each action has an execution group: `link`, `relocations`, `prefix`, `check`. `exec_properties = {"link.NAME": "VALUE"}` sets a property of the platform
+Each action has an execution group: `link`, `relocations`, `prefix`, `check`, `page`. `exec_properties = {"link.NAME": "VALUE"}` sets a property of the platform
 for one of them. The partial link asks Bazel for one processor, for two from 64 inputs on, for four from 512 on, and uses no more; the others use one.
 
 Output groups: `objects`, `linker_script`, `partial`, `relocated`, `map` (layout.json: where each input section went),
+`html` (layout.html, a page that shows it, which `hyp_layout_page` opens; docs/layout.md),
 `compile_commands` (a JSON compilation database; paths are relative to `bazel info execution_root`).""",
     attrs = _ATTRS,
     cfg = to_platform,

@@ -18,7 +18,8 @@ LINK = "link"
 RELOCATIONS = "relocations"
 PREFIX = "prefix"
 CHECK = "check"
-OBJECT_GROUPS = {name: exec_group(toolchains = [_HYPLINK_TOOLCHAIN]) for name in [LINK, RELOCATIONS, PREFIX, CHECK]}
+PAGE = "page"
+OBJECT_GROUPS = {name: exec_group(toolchains = [_HYPLINK_TOOLCHAIN]) for name in [LINK, RELOCATIONS, PREFIX, CHECK, PAGE]}
 
 # The execution group of the actions for a kernel tree.
 TREE = "tree"

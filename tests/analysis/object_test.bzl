@@ -68,6 +68,7 @@ def _stages_impl(ctx):
     groups = target[OutputGroupInfo]
     for group, files in {
         "compile_commands": ["compile_commands.json"],
+        "html": ["layout.html"],
         "linker_script": ["script.lds"],
         "map": ["layout.json"],
         "objects": ["second.hyp.o", "first-one.hyp.o"],

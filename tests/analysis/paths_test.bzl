@@ -103,7 +103,7 @@ def _subjects():
     manual = ["manual"]
     _generated(name = "generated", path = "fixtures/one/generated.h", tags = manual)
     cc_library(name = "generated_header", hdrs = [":generated"], includes = ["fixtures/one"], tags = manual)
-    properties = ["link", "relocations", "prefix", "check"]
+    properties = ["link", "relocations", "prefix", "check", "page"]
     hyp_library(
         name = "with_generated",
         srcs = ["fixtures/first-one.c", "fixtures/second.S"],
@@ -149,7 +149,7 @@ def paths_test_suite(name):
     native.config_setting(name = "paths_are_mapped", values = {"experimental_output_paths": "strip"})
     mapped = select({":paths_are_mapped": True, "//conditions:default": False})
     include = "bazel-out/CFG/bin/tests/analysis/fixtures/one"
-    stages = ["HypPartialLink", "HypRelocations", "HypPrefix", "HypCheck"]
+    stages = ["HypPartialLink", "HypRelocations", "HypPrefix", "HypCheck", "HypLayoutPage"]
     tests = [
         ("library", _paths_test, ":with_generated", {
             "arguments": {"HypCompile": ["-I" + include, "-isystem" + include]},

@@ -32,7 +32,7 @@ func TestAccepted(t *testing.T) {
 					t.Errorf("hyplink %s: %d relocations, want %d", args, n, want)
 				}
 			}
-			for _, args := range []string{"compare in.o in.o", "layout in.o"} {
+			for _, args := range []string{"compare in.o in.o", "compare --html=page.html in.o in.o", "layout in.o", "layout --html=page.html in.o", "size in.o"} {
 				if r := hyplink(t, dir, strings.Fields(args)...); r.Code != 0 || r.Stderr != "" {
 					t.Errorf("hyplink %s: exit code %d, %s", args, r.Code, r.Stderr)
 				}

@@ -65,7 +65,7 @@ func TestMapOfFailedLink(t *testing.T) {
 // Where standard output is full, nothing that is printed there succeeds.
 func TestFullStandardOutput(t *testing.T) {
 	dir := inputs(t)
-	for _, args := range []string{"help", "--help", "link --help", "ld -v", "ld --help", "objcopy --version", "check --rules", "layout good.o", "layout --json good.o"} {
+	for _, args := range []string{"help", "--help", "link --help", "ld -v", "ld --help", "objcopy --version", "check --rules", "layout good.o", "layout --json good.o", "size good.o", "size --markdown good.o"} {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		if err != nil {
 			t.Fatal(err)

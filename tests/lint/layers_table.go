@@ -41,7 +41,7 @@ var arrows = map[string][]string{
 	"inputs":    {"archive"},
 	"layout":    {"ldscript"},
 	"link":      {"ldscript"},
-	"picture":   {"hyprel", "layout", "sizes"},
+	"picture":   {"compare", "hyprel", "layout", "sizes"},
 	"rebuild":   {"archive", "bazelrun", "compare"},
 	"sizes":     {"hyprel", "layout"},
 

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"io"
 
 	"github.com/rules-hyp/rules_hyp/internal/compare"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
+	"github.com/rules-hyp/rules_hyp/internal/picture"
+	"github.com/rules-hyp/rules_hyp/internal/sizes"
 )
 
 // shownLines is how many lines of a function's difference are shown.
@@ -20,6 +23,7 @@ func runCompare(c *context) error {
 	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/compare.md has its fields)")
 	strict := c.flags.Bool("strict", false, "count differences without meaning: "+compare.KindNames())
 	lines := c.flags.Int("lines", shownLines, "how many lines of each function are shown at most; -1: all")
+	page := c.flags.String("html", "", "write a page for a browser to `FILE` as well: what differs, with instructions side by side")
 	paths, err := c.parse()
 	if err != nil {
 		return err
@@ -27,7 +31,10 @@ func runCompare(c *context) error {
 	if len(paths) != 2 {
 		return usagef("%d objects, want two", len(paths))
 	}
-	opts := compare.Options{Strict: *strict}
+	if err := checkPage(*page, paths[0], paths[1], *mapA, *mapB); err != nil {
+		return err
+	}
+	opts := compare.Options{Strict: *strict, Sides: *page != ""}
 	for _, list := range ignore {
 		names, err := compare.ParseCategories(list)
 		if err != nil {
@@ -54,9 +61,21 @@ func runCompare(c *context) error {
 		return err
 	}
 	opts.SameBytes = bytes.Equal(ma.Data, mb.Data)
+	var grown *sizes.Report
+	if *page != "" {
+		// Before Run, which may change both objects.
+		if grown, err = growth(a, b, &opts); err != nil {
+			return err
+		}
+	}
 	r, err := compare.Run(a, b, opts)
 	if err != nil {
 		return err
+	}
+	if *page != "" {
+		if err := writePage(*page, func(w io.Writer) error { return picture.WriteCompare(w, r, grown) }); err != nil {
+			return err
+		}
 	}
 	if *asJSON {
 		err = r.WriteJSON(c.json)
@@ -67,4 +86,19 @@ func runCompare(c *context) error {
 		err = errSilent
 	}
 	return err
+}
+
+// growth compares the sizes of two objects.
+func growth(a, b *elfobj.Object, opts *compare.Options) (*sizes.Report, error) {
+	ma, err := sizes.Of(a, layout.Options{Map: opts.MapA})
+	if err != nil {
+		return nil, err
+	}
+	mb, err := sizes.Of(b, layout.Options{Map: opts.MapB})
+	if err != nil {
+		return nil, err
+	}
+	r := sizes.NewReport(mb)
+	r.Against(sizes.NewReport(ma))
+	return r, nil
 }

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"os"
+	"io"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/picture"
 )
@@ -21,6 +20,9 @@ func runLayout(c *context) error {
 	if len(paths) != 1 {
 		return usagef("%d objects, want one", len(paths))
 	}
+	if err := checkPage(*page, paths[0], *mapFile); err != nil {
+		return err
+	}
 	o, _, err := elfobj.ReadFile(paths[0])
 	if err != nil {
 		return err
@@ -30,7 +32,7 @@ func runLayout(c *context) error {
 		return err
 	}
 	if *page != "" {
-		err := fileio.Write(*page, func(f *os.File) error { return picture.WriteLayout(f, o, opts) })
+		err := writePage(*page, func(w io.Writer) error { return picture.WriteLayout(w, o, opts) })
 		if err != nil || !*asJSON {
 			return err
 		}

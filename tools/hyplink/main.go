@@ -24,7 +24,7 @@ var commands = []command{
 	{name: "hyprel", args: "-o OUT IN", summary: "add the hyp relocation table", run: runHyprel},
 	{name: "prefix", args: "--symbol-prefix=P [OPTION…] -o OUT IN", summary: "prefix and rename symbols and sections (docs/rename.md)", run: runPrefix},
 	{name: "check", args: "[--symbol-prefix=P] [--allowed-undefined=FILE]… [--script=LDS] [--stamp=FILE] [--json] IN", summary: "check an object against the rules for hypervisor objects", run: runCheck},
-	{name: "compare", args: "[--ignore=debug,comment,…] [--json] A B", summary: "say how two objects differ, by function, variable and symbol", run: runCompare},
+	{name: "compare", args: "[--ignore=debug,comment,…] [--json] [--html=FILE] A B", summary: "say how two objects differ, by function, variable and symbol", run: runCompare},
 	{name: "layout", args: "[--json] [--html=FILE] [--map=FILE.json] OBJ", summary: "say what is where in an object", run: runLayout},
 	{name: "size", args: "[--json|--markdown] [--map=FILE.json] [--base=OBJ [--max-growth=BYTES]] OBJ", summary: "list what is large in an object, or what grew (docs/size.md)", run: runSize},
 	{name: "object", args: "--script=LDS [--hyp-relocations] --symbol-prefix=P -o OUT OBJ…", summary: "link, add relocations and prefix in one go", run: runObject},

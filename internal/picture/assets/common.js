@@ -40,11 +40,13 @@ const maxRows = 500000;
 
 // Grid is a table with sorting, for any number of rows. It draws the rows in view.
 class Grid {
-  // columns: {id, label, title, number, fill(cell, row)}. select is called with the
+  // columns: {id, label, title, number, fill(cell, row)}. With fit, the table is only as
+  // high as its rows. select is called with the
   // row that was chosen, sorted with the column that is to be sorted by.
-  constructor(root, { label, columns, select, sorted }) {
+  constructor(root, { label, columns, fit, select, sorted }) {
     this.root = root;
     this.columns = columns;
+    this.fit = fit;
     this.select = select;
     this.rows = [];
     this.current = -1;
@@ -86,6 +88,7 @@ class Grid {
       this.message = el("p", { class: "empty", text: empty });
       this.body.append(this.message);
     }
+    if (this.fit) this.body.style.height = "min(var(--height, 448px), " + (this.shown ? this.shown * rowHeight + 36 : 130) + "px)";
     this.body.scrollTop = 0;
     this.draw(true);
   }

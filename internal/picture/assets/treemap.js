@@ -41,7 +41,15 @@ function squarify(list, sum, x, y, w, h) {
 
 // channels returns the red, green and blue of "#rrggbb".
 const channels = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+// mix mixes two colors. There are few, and very many rectangles: it remembers them.
+const mixed = new Map();
 function mix(a, b, share) {
+  const key = a + b + share;
+  let color = mixed.get(key);
+  if (!color) mixed.set(key, (color = newMix(a, b, share)));
+  return color;
+}
+function newMix(a, b, share) {
   const x = channels(a), y = channels(b);
   return "#" + x.map((v, i) => Math.round(v * (1 - share) + y[i] * share).toString(16).padStart(2, "0")).join("");
 }
@@ -55,7 +63,12 @@ function contrast(a, b) {
   return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
 }
 // ink returns the text color for a background.
-const ink = (fill) => (contrast(fill, "#0b0e12") >= contrast(fill, "#ffffff") ? "#0b0e12" : "#ffffff");
+const inks = new Map();
+function ink(fill) {
+  let color = inks.get(fill);
+  if (!color) inks.set(fill, (color = contrast(fill, "#0b0e12") >= contrast(fill, "#ffffff") ? "#0b0e12" : "#ffffff"));
+  return color;
+}
 
 class Treemap {
   // color returns the fill of a leaf, dim whether it is not a result of the search.
@@ -121,7 +134,7 @@ class Treemap {
     this.mono = style.getPropertyValue("--mono").trim();
     g.font = "11px " + this.mono;
     this.advance = g.measureText("0").width || 6.6;
-    g.fillStyle = this.back;
+    g.fillStyle = this.filled = this.back;
     g.fillRect(0, 0, w, h);
     g.textBaseline = "middle";
     this.painted = 0;
@@ -150,7 +163,7 @@ class Treemap {
         this.block(g, c);
         continue;
       }
-      g.fillStyle = this.frame;
+      g.fillStyle = this.filled = this.frame;
       g.fillRect(c.x, c.y, c.w, c.h);
       if (head) this.label(g, c.title, c.x + 5, c.y + head / 2 + 1, c.w - 8, this.text, true);
       if (edge) {
@@ -166,9 +179,7 @@ class Treemap {
   block(g, n) {
     let leaf = n;
     while (leaf.children) leaf = leaf.children[0];
-    g.fillStyle = this.fill(leaf);
-    g.fillRect(n.x, n.y, n.w, n.h);
-    this.painted++;
+    this.box(g, n, this.fill(leaf));
   }
 
   fill(n) {
@@ -177,14 +188,22 @@ class Treemap {
     return c;
   }
 
+  // box fills a rectangle of whole pixels, which is several times faster than one with
+  // fractions. The edge of a small one is a pixel that it leaves free.
+  box(g, n, color) {
+    if (color !== this.filled) g.fillStyle = this.filled = color;
+    const x = Math.round(n.x), y = Math.round(n.y), w = Math.round(n.x + n.w) - x, h = Math.round(n.y + n.h) - y;
+    const small = n.w <= 8 || n.h <= 8 ? 1 : 0;
+    g.fillRect(x, y, w > 3 ? w - small : w || 1, h > 3 ? h - small : h || 1);
+    this.painted++;
+  }
+
   leaf(g, n) {
     const color = this.fill(n);
-    g.fillStyle = color;
-    g.fillRect(n.x, n.y, n.w, n.h);
-    this.painted++;
-    if (n.w > 3 && n.h > 3) {
+    this.box(g, n, color);
+    if (n.w > 8 && n.h > 8) {
       g.strokeStyle = this.line;
-      g.lineWidth = n.w > 8 && n.h > 8 ? 1 : 0.5;
+      g.lineWidth = 1;
       g.strokeRect(n.x + 0.25, n.y + 0.25, n.w - 0.5, n.h - 0.5);
     }
     if (n.w > 30 && n.h > 14) this.label(g, n.title, n.x + 4, n.y + (n.h > 28 ? 10 : n.h / 2 + 0.5), n.w - 7, this.dim(n) ? mix(color, ink(color), 0.55) : ink(color));
@@ -194,7 +213,7 @@ class Treemap {
   label(g, text, x, y, room, color, bold) {
     const fits = Math.floor(room / this.advance);
     if (fits < 3) return;
-    g.fillStyle = color;
+    g.fillStyle = this.filled = color;
     g.font = (bold ? "600 " : "") + "11px " + this.mono;
     g.fillText(text.length <= fits ? text : text.slice(0, fits - 1) + "…", x, y);
   }

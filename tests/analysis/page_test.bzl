@@ -1,0 +1,48 @@
+"""Analysis tests of the page of a hyp_object, and of hyp_layout_page."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//rules:defs.bzl", "hyp_layout_page")
+load("//rules:providers.bzl", "HypObjectInfo")
+load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_has", "basenames")
+
+_TOOLCHAIN_ONLY = {k: v for k, v in ON_ARM64.items() if not k.endswith(":platforms")}
+
+def _page_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    info, pages = target[HypObjectInfo], target[OutputGroupInfo].html.to_list()
+    page = actions_of(env, "HypLayoutPage")[0]
+    asserts.equals(env, ["layout", "--html=" + pages[0].path, "--map=" + info.layout.path, info.object.path], page.argv[1:])
+    assert_has(env, basenames(page.inputs), ["hyp.o", "layout.json"])
+    asserts.equals(env, pages, page.outputs.to_list())
+
+    # It is not made unless asked for.
+    asserts.false(env, pages[0] in target[DefaultInfo].files.to_list() + target[OutputGroupInfo]._validation.to_list())
+    return analysistest.end(env)
+
+page_test = analysistest.make(_page_impl, config_settings = _TOOLCHAIN_ONLY)
+
+def _runnable_page_impl(ctx):
+    env = analysistest.begin(ctx)
+    info = analysistest.target_under_test(env)[DefaultInfo]
+    asserts.equals(env, ["runnable_page.html"], basenames(info.files))
+
+    # The program opens the file with its own name and .html after it.
+    program = info.files_to_run.executable
+    asserts.equals(env, info.files.to_list()[0].path, program.path + ".html")
+    assert_has(env, basenames(info.default_runfiles.files), ["runnable_page", "runnable_page.html"])
+    return analysistest.end(env)
+
+runnable_page_test = analysistest.make(_runnable_page_impl)
+
+def page_test_suite(name, object):
+    """Declares the tests of this file and the target under test.
+
+    Args:
+      name: string, the name of the suite and the beginning of the tests' names.
+      object: label of a hyp_object.
+    """
+    hyp_layout_page(name = "runnable_page", object = object, tags = ["manual"])
+    page_test(name = name + "_page_test", size = "small", target_under_test = object)
+    runnable_page_test(name = name + "_runnable_page_test", size = "small", target_under_test = ":runnable_page")
+    native.test_suite(name = name, tests = [name + "_page_test", name + "_runnable_page_test"])
