@@ -2,6 +2,7 @@ package link
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"encoding/binary"
 	"errors"
 	"os"
@@ -61,6 +62,7 @@ func FuzzLink(f *testing.F) {
 	for i := range objects {
 		f.Add(objects[i][0], objects[i][1], scripts[i], uint8(i))
 		f.Add(objects[i][0], objects[i][1], scripts[i], uint8(i)|0xc0)
+		f.Add(objects[i][0], objects[i][1], scripts[i], uint8(i)|0x50)
 	}
 	f.Fuzz(linkAnything)
 }
@@ -123,6 +125,9 @@ func linkOnce(t *testing.T, inputs [][]byte, script string, mode uint8) []byte {
 	var said bytes.Buffer
 	opts := Options{Name: "out.o", Groups: GroupMode(mode % 3), Orphans: OrphanMode(mode / 3 % 3), NoCommon: mode&0x20 != 0, Merge: MergeMode(mode / 9 % 5),
 		Warn: func(s string) { said.WriteString(s) }}
+	if mode&0x10 != 0 { // as hyplink ld
+		opts.JoinFollowers, opts.OrphansOnly, opts.BuildID = true, true, &BuildID{New: sha1.New}
+	}
 	if mode&0x80 == 0 {
 		s, err := ldscript.Parse("s.lds", []byte(script))
 		if err != nil {

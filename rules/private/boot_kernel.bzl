@@ -61,6 +61,8 @@ def _impl(ctx):
     args.add(ctx.file.source, format = "-source=%s")
     args.add(ctx.file.config, format = "-config=%s")
     args.add(tree, format = "-out=%s")
+    if ctx.attr.modules:
+        args.add("-modules")
     packages = ctx.attr.packages[HypKbuildPackagesInfo]
     run_kbuild(
         ctx,
@@ -93,6 +95,9 @@ Output groups: `tree` (source and objects, for another `make Image`), `vmlinux`.
             doc = "Settings, `CONFIG_NAME=VALUE`; all others are off (allnoconfig). One that kbuild does not take is an error.",
             allow_single_file = True,
             mandatory = True,
+        ),
+        "modules": attr.bool(
+            doc = "Build the modules of the configuration (`=m`), too. They are in `tree`.",
         ),
         "packages": attr.label(
             doc = "The root directory that kbuild runs in: of Debian 12 with gcc 12, `//toolchain/kbuild:trixie` with gcc 14, or `//toolchain/kbuild:forky` with gcc 16.",

@@ -50,6 +50,7 @@ def _impl(ctx):
         "init": _runfiles_path(ctx, ctx.file.init),
         "machine": _MACHINE + ["-cpu", ctx.attr.cpu],
         "mode": ctx.attr.mode,
+        "modules": [_runfiles_path(ctx, module) for module in ctx.files.modules],
         "seconds": ctx.attr.boot_seconds,
         "vmlinux": _runfiles_path(ctx, vmlinux) if vmlinux else "",
     }, indent = "  ") + "\n")
@@ -60,7 +61,7 @@ def _impl(ctx):
         is_executable = True,
         progress_message = "Preparing %{label}",
     )
-    runfiles = ctx.runfiles(files = [executable, settings, image, ctx.file.init] + ([vmlinux] if vmlinux else []))
+    runfiles = ctx.runfiles(files = [executable, settings, image, ctx.file.init] + ctx.files.modules + ([vmlinux] if vmlinux else []))
     return [
         DefaultInfo(
             executable = executable,
@@ -98,6 +99,10 @@ The console is in the test's log, and in `console.log` of its undeclared outputs
         ),
         "failure": attr.string_list(
             doc = "For an object that must not work: the test passes only if the boot fails, and its message has all of these texts.",
+        ),
+        "modules": attr.label_list(
+            doc = "Modules of the kernel, which the first process loads in this order, sees live, and unloads after the guest ran. The kernel needs procfs.",
+            allow_files = [".ko"],
         ),
         "kernel_args": attr.string_list(doc = "Further arguments of the kernel."),
         "cpu": attr.string(

@@ -11,7 +11,7 @@ KBUILD_ATTRS = {
     ),
 }
 
-def run_kbuild(ctx, packages, command, args, inputs, **kwargs):
+def run_kbuild(ctx, packages, command, args, inputs, operands = None, **kwargs):
     """Registers an action that runs a command of toolchain/kbuild in a root directory.
 
     Args:
@@ -20,12 +20,13 @@ def run_kbuild(ctx, packages, command, args, inputs, **kwargs):
       command: string, the command's name.
       args: Args, the command's other flags.
       inputs: list of File, what the flags name.
+      operands: Args, what follows the flags.
       **kwargs: other arguments of ctx.actions.run.
     """
     args.add(packages.root, format = "-packages=%s")
     ctx.actions.run(
         executable = ctx.executable._kbuild,
-        arguments = [command, args],
+        arguments = [command, args] + ([operands] if operands else []),
         inputs = depset(inputs + [packages.root], transitive = [packages.files]),
         # The program has an environment of its own for the programs that it runs.
         env = {},

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,6 +68,35 @@ func TestCheckConfig(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestPartialLinks(t *testing.T) {
+	const (
+		module  = "cmd_fs/a.ko := /in/hyplink ld -r -EL  -T scripts/module.lds -o fs/a.ko fs/a.o fs/a.mod.o;  true\n"
+		object  = "savedcmd_fs/a.o := /in/hyplink ld -EL   -r -o fs/a.o @fs/a.mod \n"
+		single  = "cmd_fs/b.o := gcc-12 -c -o fs/b.o fs/b.c ; /in/hyplink ld -EL -r -o fs/.tmp_b.o fs/b.o; mv fs/.tmp_b.o fs/b.o\n"
+		vmlinux = "cmd_vmlinux := scripts/link-vmlinux.sh \"aarch64-linux-gnu-ld\" \"-EL\" \"-X\";  true\n"
+		vdso    = "cmd_vdso.so.dbg := aarch64-linux-gnu-ld -EL -shared -T vdso.lds note.o -o vdso.so.dbg\n"
+	)
+	for _, c := range []struct {
+		texts []string
+		n     int
+		want  string
+	}{
+		{[]string{module, object, single, vmlinux, vdso}, 3, ""},
+		{[]string{vmlinux, vdso}, 0, "the build made no partial link"},
+		{[]string{module, strings.Replace(object, "/in/hyplink ld", "aarch64-linux-gnu-ld", 1)}, 0, "a partial link by aarch64-linux-gnu-ld, not by hyplink: savedcmd_fs/a.o := "},
+		{[]string{strings.Replace(single, "/in/hyplink ld", "ld", 1)}, 0, "a partial link by ld, not by hyplink"},
+	} {
+		var files []string
+		for i, text := range c.texts {
+			files = append(files, fmt.Sprintf("fs/.%d.cmd", i), text)
+		}
+		n, err := partialLinks(writeFiles(t, files...))
+		if c.want == "" && (err != nil || n != c.n) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%q: got %d, %v, want %d, %q", c.texts, n, err, c.n, c.want)
+		}
 	}
 }
 

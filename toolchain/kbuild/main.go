@@ -1,11 +1,13 @@
 // Command kbuild runs the kernel's own build in a root directory of unpacked packages, for tests that boot a kernel.
 //
-//	kbuild tree -packages=FILE -source=linux-source.tar.xz -config=FRAGMENT -out=TREE.tar
+//	kbuild tree -packages=FILE -source=linux-source.tar.xz -config=FRAGMENT [-modules] -out=TREE.tar
 //	kbuild image -packages=FILE -tree=TREE.tar -object=hyp.o -image=Image -vmlinux=vmlinux
+//	kbuild modules -packages=FILE -tree=TREE.tar -hyplink=FILE -image=Image -vmlinux=vmlinux -out=DIRECTORY PATH…
 //	kbuild extract -tree=TREE.tar -out=DIRECTORY PATH…
 //
 // tree configures a kernel with the settings of a fragment, and everything else off, and builds its Image. TREE.tar is the source and object tree without what
-// another `make Image` does not read. image puts an object in place of kbuild's nVHE object and links the Image again. extract gets single files of TREE.tar.
+// another `make Image` does not read. image puts an object in place of kbuild's nVHE object and links the Image again. modules links a
+// tree that was built with -modules again, Image and modules, with hyplink as the linker of all partial links. extract gets single files of TREE.tar.
 //
 // FILE is any file at the top of the unpacked packages. Programs run in a user namespace, in which the packages are the root directory and nothing of the
 // host can be seen but four devices. What is written depends on the inputs alone.
@@ -24,13 +26,14 @@ import (
 var commands = map[string]func(args []string) error{
 	"tree":    buildTree,
 	"image":   buildImage,
+	"modules": buildModules,
 	"extract": extract,
 	inside:    enter,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: kbuild tree|image|extract [-FLAG=VALUE…]")
+		fmt.Fprintln(os.Stderr, "usage: kbuild tree|image|modules|extract [-FLAG=VALUE…]")
 		os.Exit(2)
 	}
 	err := commands[os.Args[1]](os.Args[2:])
@@ -63,6 +66,7 @@ func buildTree(args []string) error {
 	config := flags.String("config", "", "the settings, a `FILE` with lines CONFIG_NAME=VALUE")
 	out := flags.String("out", "", "`FILE` to write")
 	jobs := flags.Int("jobs", runtime.NumCPU(), "`NUMBER` of compilers at once")
+	modules := flags.Bool("modules", false, "build modules, too")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -93,7 +97,11 @@ func buildTree(args []string) error {
 	if err := checkConfig(root, *config); err != nil {
 		return err
 	}
-	if err := root.run(buildScript, fmt.Sprintf("JOBS=%d", *jobs)); err != nil {
+	targets := "Image"
+	if *modules {
+		targets = "Image modules"
+	}
+	if err := root.run(buildScript, fmt.Sprintf("JOBS=%d", *jobs), "TARGETS="+targets); err != nil {
 		return fmt.Errorf("build: %w", err)
 	}
 	files, err := neededFiles(root.tree(), before)

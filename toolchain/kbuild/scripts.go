@@ -19,7 +19,10 @@ const unpackScript = `tar --extract --no-same-owner --strip-components=1 --direc
 
 const configureScript = makeCommand + `KCONFIG_ALLCONFIG=/in/fragment allnoconfig`
 
-const buildScript = makeCommand + `--jobs=$JOBS Image`
+const buildScript = makeCommand + `--jobs=$JOBS $TARGETS`
+
+// modulesScript has hyplink do all partial links: what these make in a kernel tree is called .o or .ko (docs/kbuild.md).
+const modulesScript = makeCommand + `LD='$(if $(filter %.o %.ko,$@),/in/hyplink ld,$(CROSS_COMPILE)ld)' --jobs=$JOBS Image modules`
 
 // linkScript brings the Image up to date, which changes nothing.
 const linkScript = makeCommand + `Image`

@@ -25,7 +25,7 @@ func start(s *settings) (console []byte, exit, err error) {
 	}
 	defer os.RemoveAll(temporary)
 	initrd := filepath.Join(temporary, "initrd")
-	if err := writeInitrd(s.Init, initrd); err != nil {
+	if err := writeInitrd(s.Init, s.Modules, initrd); err != nil {
 		return nil, nil, err
 	}
 

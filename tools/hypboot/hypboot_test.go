@@ -94,7 +94,7 @@ func TestParseSettings(t *testing.T) {
 }
 
 func TestInitrd(t *testing.T) {
-	got := string(initrd([]byte("program")))
+	got := string(newInitrd([]byte("program")).end())
 	want := "07070100000001000041ed000000000000000000000001000000000000000000000000000000000000000000000000000000040000000" + "0dev\x00\x00\x00"
 	if !strings.HasPrefix(got, want) {
 		t.Errorf("got %q, want %q", got[:len(want)], want)

@@ -25,6 +25,7 @@ type settings struct {
 	Args     []string `json:"args"`    // further arguments of the kernel
 	Expect   []string `json:"expect"`  // what the console must have
 	Failure  []string `json:"failure"` // what the message of a boot that must fail has; empty for one that must not
+	Modules  []string `json:"modules"` // in the order of loading
 	Seconds  int      `json:"seconds"` // for the boot
 }
 
@@ -53,6 +54,9 @@ func run() error {
 		if *path != "" {
 			*path = filepath.Join(runfiles, *path)
 		}
+	}
+	for i, module := range s.Modules {
+		s.Modules[i] = filepath.Join(runfiles, module)
 	}
 	return boot(s)
 }

@@ -4,7 +4,7 @@
 //
 // It opens /dev/kvm, makes a virtual machine with one processor and one page of memory, and runs a guest program that takes the processor through the
 // hypervisor's paths: stage 2 faults, emulated loads and stores, a trapped system register, the floating-point registers, a hypervisor call.
-// Each line that it prints starts with "hypboot: "; the last one is "hypboot: done", or "hypboot: failed: " and the reason. Then it turns the
+// Before, it loads the modules in /modules, if there are any, and afterwards it unloads them. Each line that it prints starts with "hypboot: "; the last one is "hypboot: done", or "hypboot: failed: " and the reason. Then it turns the
 // machine off.
 package main
 
@@ -32,6 +32,10 @@ func run() error {
 			return fmt.Errorf("mount devtmpfs: %w", err)
 		}
 	}
+	modules, err := loadModules()
+	if err != nil {
+		return err
+	}
 	m, err := newMachine()
 	if err != nil {
 		return err
@@ -41,5 +45,8 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	return result.print()
+	if err := result.print(); err != nil {
+		return err
+	}
+	return unloadModules(modules)
 }
