@@ -48,6 +48,9 @@ symbol s GLOBAL NOTYPE UND
 		for _, s := range f.Sections {
 			if s.Type == elf.SHT_RELA {
 				names = append(names, f.Sections[s.Info].Name)
+				if s.Name != ".rela"+f.Sections[s.Info].Name {
+					t.Errorf("%v: the relocations of %s are in %s", test.set, f.Sections[s.Info].Name, s.Name)
+				}
 			}
 		}
 		var want []string

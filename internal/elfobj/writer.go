@@ -418,8 +418,8 @@ func (im *image) placeHeaders() error {
 	last := len(im.hdrs) - 1
 	var t stringTable
 	for i := 1; i < len(im.hdrs); i++ {
-		// ".text" is the tail of ".rela.text".
-		if h := &im.hdrs[i]; i < last && im.hdrs[i+1].kind == relocHdr && im.name(h) != "" {
+		// ".text" is the tail of ".rela.text", if that is next.
+		if h := &im.hdrs[i]; i < last && h.kind == sectionHdr && im.hdrs[i+1].kind == relocHdr && im.hdrs[i+1].index == h.index && im.name(h) != "" {
 			h.nameOff = t.add(RelocPrefix, im.name(h)) + uint32(len(RelocPrefix))
 		} else if h.kind == relocHdr {
 			h.nameOff = t.add(RelocPrefix, im.name(h))
