@@ -25,7 +25,7 @@ var compareScript string
 // side. The report must have been made with compare.Options.Sides; s has the sizes of B,
 // compared with those of A.
 func WriteCompare(w io.Writer, r *compare.Report, s *sizes.Report) error {
-	page := kind{style: compareStyle, script: compareScript, body: inline(compareBody)}
+	page := kind{style: mapStyle + compareStyle, script: treemapScript + compareScript, body: inline(compareBody)}
 	return page.write(w, base(r.A)+" and "+base(r.B)+": differences", func(d *dataWriter) { writeCompare(d, r, s) })
 }
 
@@ -56,6 +56,8 @@ func writeCompare(d *dataWriter, r *compare.Report, s *sizes.Report) {
 		d.close("}")
 	}
 	d.close("]")
+	d.text("prefix", s.Prefix)
+	writeMap(d, s.Symbols)
 	writeUnits(d, r.Units)
 	d.open("other", "[")
 	for _, h := range r.Header {
@@ -78,6 +80,24 @@ func writeCompare(d *dataWriter, r *compare.Report, s *sizes.Report) {
 	d.close("]")
 	writeCounts(d, "meaningless", r.Meaningless)
 	writeCounts(d, "ignored", r.Ignored)
+	d.close("}")
+}
+
+// writeMap writes the columns of the map: the symbols of both objects, and the bytes
+// without one. Sections, files and changes are numbers from 1 in lists; 0 is none.
+func writeMap(d *dataWriter, rows []sizes.Row) {
+	var sections, files, changes table
+	n := len(rows)
+	d.open("map", "{")
+	d.texts("names", n, func(i int) string { return rows[i].Name })
+	d.column("section", n, func(i int) uint64 { return sections.of(rows[i].Section) })
+	d.column("file", n, func(i int) uint64 { return files.of(rows[i].File) })
+	d.column("before", n, func(i int) uint64 { return *rows[i].BaseSize })
+	d.column("after", n, func(i int) uint64 { return rows[i].Size })
+	d.column("change", n, func(i int) uint64 { return changes.of(rows[i].Change) })
+	d.texts("sections", len(sections.list), func(i int) string { return sections.list[i] })
+	d.texts("files", len(files.list), func(i int) string { return files.list[i] })
+	d.texts("changes", len(changes.list), func(i int) string { return changes.list[i] })
 	d.close("}")
 }
 

@@ -18,6 +18,9 @@ var layoutBody string
 //go:embed assets/layout.css
 var layoutStyle string
 
+//go:embed assets/treemap.css
+var mapStyle string
+
 //go:embed assets/treemap.js
 var treemapScript string
 
@@ -135,7 +138,7 @@ func WriteLayout(w io.Writer, o *elfobj.Object, opts layout.Options) error {
 	if err != nil {
 		return err
 	}
-	page := kind{style: layoutStyle, script: treemapScript + layoutScript, body: inline(layoutBody)}
+	page := kind{style: mapStyle + layoutStyle, script: treemapScript + layoutScript, body: inline(layoutBody)}
 	return page.write(w, base(o.Name)+": layout", func(d *dataWriter) { n.write(d, refs) })
 }
 

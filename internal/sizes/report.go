@@ -22,6 +22,9 @@ type Report struct {
 	Base   string `json:"base,omitempty"`
 	// Origin says where the names of inputs come from, as [layout.Layout.Origin].
 	Origin string `json:"origin"`
+	// Prefix is what the names of all symbols begin with, as [layout.Prefix]; pages
+	// leave it out where room is scarce.
+	Prefix string `json:"-"`
 	Loaded uint64 `json:"loaded"` // the sum of Sections, in bytes
 	// BaseLoaded is the sum of the base object; nil if there is none.
 	BaseLoaded *uint64 `json:"base_loaded,omitempty"`
@@ -73,7 +76,7 @@ func growth(size uint64, base *uint64) (bytes uint64, less bool) {
 
 // NewReport lists the sizes of an object.
 func NewReport(m *Map) *Report {
-	r := &Report{Schema: Schema, Object: m.Object.Name, Origin: m.Origins.From, Loaded: Loaded(m.Object)}
+	r := &Report{Schema: Schema, Object: m.Object.Name, Origin: m.Origins.From, Prefix: layout.Prefix(m.Object), Loaded: Loaded(m.Object)}
 	var sections, objects, symbols sums
 	for i, s := range m.Object.Sections {
 		if s == nil || !s.IsAlloc() {

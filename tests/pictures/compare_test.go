@@ -56,6 +56,35 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// The map has both objects, and leads to what differs.
+func TestCompareMap(t *testing.T) {
+	for _, dark := range []bool{false, true} {
+		b := open(t, view{width: 1400, height: 1100, dark: dark}, comparePair(t))
+		if p := get[[]float64](b, painted); p[0] < 5 || p[1] < 0.9 {
+			t.Errorf("the map has %v colors, and fills %v of its area", p[0], p[1])
+		}
+		want(b, `[...document.querySelectorAll("#legend li")].map((l) => l.textContent).join()`, "added,grew,same,contents differ,shrank,removed")
+		if faults := get[[]string](b, `changeColors.map(([, c]) => shade(c, treemap.dark)).filter((c) => contrast(c, ink(c)) < 4.5)`); len(faults) > 0 {
+			t.Errorf("labels cannot be read on %q", faults)
+		}
+		b.do(chromedp.Focus("#map"))
+		b.keys(kb.ArrowDown, kb.ArrowDown)
+		want(b, `treemap.current.title`, "vcpu_run")
+		if got := get[string](b, `$("active").textContent`); got != "vcpu_run: same, 240 bytes" {
+			t.Error(got)
+		}
+		b.keys(kb.ArrowRight)
+		want(b, `$("active").textContent`, "vcpu_exit: contents differ, 160 bytes")
+		want(b, `document.querySelector("#detail h2").textContent`, "vcpu_exit")
+		b.keys(kb.ArrowRight)
+		want(b, `$("active").textContent`, "trap_handler: grew, 120 → 144 bytes")
+		b.keys(kb.ArrowUp, kb.Enter)
+		want(b, `treemap.view.title`, "switch.c")
+		b.keys(kb.Escape, kb.Escape)
+		want(b, `treemap.view === treemap.tree`, true)
+	}
+}
+
 func TestCompareKeyboard(t *testing.T) {
 	b := open(t, wide, comparePair(t))
 	b.do(chromedp.Focus("#table"))
@@ -81,7 +110,7 @@ func TestCompareKeyboard(t *testing.T) {
 			t.Errorf("%s has no focus ring", order[len(order)-1])
 		}
 	}
-	for _, id := range []string{"query", "show", "table", "code", "scroll"} {
+	for _, id := range []string{"query", "show", "table", "code", "map", "scroll"} {
 		if !slices.Contains(order, id) {
 			t.Errorf("Tab does not reach %s: %q", id, order)
 		}

@@ -20,7 +20,7 @@ func runSize(c *context) error {
 	mapFile := c.flags.String("map", "", "what the link of the object wrote with --map: names input objects")
 	baseFile := c.flags.String("base", "", "`OBJ` to compare with: shows what changed")
 	baseMap := c.flags.String("base-map", "", "the map of the base object")
-	limit := c.flags.Int64("max-growth", -1, "fail if the object has more than `BYTES` more loaded bytes than the base object")
+	limit := c.flags.Int64("max-growth", 0, "fail if the object has more than `BYTES` more loaded bytes than the base object")
 	paths, err := c.parse()
 	given := c.given()
 	switch {

@@ -31,6 +31,8 @@ function percent(part, whole) {
   return p >= 10 ? p.toFixed(0) + " %" : p >= 0.1 ? p.toFixed(1) + " %" : p > 0 ? "< 0.1 %" : "0 %";
 }
 const plural = (n, noun) => decimal(n) + " " + noun + (n === 1 ? "" : "s");
+// bare returns a name without what all names of the object begin with.
+const bare = (name) => (data.prefix && name.startsWith(data.prefix) && name.length > data.prefix.length ? name.slice(data.prefix.length) : name);
 const stem = (file) => file.slice(file.lastIndexOf("/") + 1);
 
 // A row of a table is this high, in CSS pixels. Browsers limit how high an element

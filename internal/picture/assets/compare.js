@@ -143,6 +143,64 @@ function step(by) {
   $("detail").scrollIntoView({ block: "nearest" });
 }
 
+// The map: each leaf is a symbol, or bytes without one, as large as in the object where it
+// is larger.
+const { names, section, file, before, after, change } = data.map;
+const changeColors = [["added", "#ee8866"], ["grew", "#eebb77"], ["same", "#dfe3e8"], ["contents differ", "#bbcc33"], ["shrank", "#99ddff"], ["removed", "#77aadd"]];
+const differs = new Map(units.map((u, i) => [(u.b || u.a).name, i]).filter(([name]) => name));
+const changeOf = (i) => {
+  const c = data.map.changes[change[i] - 1];
+  return c === "same" && differs.has(names[i]) ? "contents differ" : c;
+};
+
+function makeTree() {
+  const root = { parent: null, children: [], size: 0, title: "all sections", level: 0 };
+  const child = (parent, fields) => {
+    const n = { parent, children: null, size: 0, level: parent.level + 1, ...fields };
+    (parent.children ||= []).push(n);
+    return n;
+  };
+  const inner = new Map();
+  const within = (parent, key, title) => {
+    if (!inner.has(key)) inner.set(key, child(parent, { title }));
+    return inner.get(key);
+  };
+  for (let i = 0; i < names.length; i++) {
+    const size = Math.max(num(before[i]), num(after[i]));
+    if (!size) continue;
+    let parent = within(root, "s" + section[i], data.map.sections[section[i] - 1]);
+    if (file[i]) parent = within(parent, "s" + section[i] + " f" + file[i], stem(data.map.files[file[i] - 1]));
+    const leaf = child(parent, { title: names[i] ? bare(names[i]) : "no symbol", node: i, size });
+    for (let p = leaf.parent; p; p = p.parent) p.size += size;
+  }
+  const sort = (n) => {
+    n.children.sort((a, b) => b.size - a.size);
+    for (const c of n.children) if (c.children) sort(c);
+  };
+  sort(root);
+  if (!root.children.length) root.children = null;
+  return root;
+}
+
+function describe(n) {
+  if (n.node === undefined) return n.title + ": " + bytes(n.size);
+  const i = n.node, delta = num(after[i]) - num(before[i]);
+  return n.title + ": " + changeOf(i) + ", " + (delta ? decimal(before[i]) + " → " : "") + bytes(after[i]);
+}
+
+const treemap = new Treemap($("map"), {
+  color: (n, dark) => shade(changeColors.find(([c]) => c === changeOf(n.node))[1], dark),
+  dim: () => false,
+  describe,
+  select: (n) => { if (n.node !== undefined && differs.has(names[n.node])) select(differs.get(names[n.node]), false); },
+  zoomed: () => crumbs(treemap),
+});
+
+function legend() {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches, found = new Set(names.map((n, i) => changeOf(i)));
+  swatches(changeColors.filter(([c]) => found.has(c)).map(([c, color]) => [shade(color, dark), c]));
+}
+
 function sizes() {
   const changed = sections.filter((s) => s.change !== "same");
   const most = changed.reduce((n, s) => Math.max(n, Math.abs(num(s.size[1]) - num(s.size[0]))), 1);
@@ -152,9 +210,9 @@ function sizes() {
     return;
   }
   box.replaceChildren(el("h2", { text: "Sections" }), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Sizes of sections" }, el("table", { class: "plain" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col", text: "Section" }), el("th", { scope: "col", class: "n", text: "Before" }), el("th", { scope: "col", class: "n", text: "After" }), el("th", { scope: "col", class: "n", text: "Bytes" }), el("th", { scope: "col", class: "bar" }, el("span", { class: "sr", text: "as a bar" })))),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col", text: "Section" }), el("th", { scope: "col", class: "n", text: "Before" }), el("th", { scope: "col", class: "n", text: "After" }), el("th", { scope: "col", class: "n", text: "Bytes" }), el("th", { scope: "col", class: "chart" }, el("span", { class: "sr", text: "as a bar" })))),
     el("tbody", {}, ...changed.map((s) => {
-      const delta = num(s.size[1]) - num(s.size[0]), bar = el("td", { class: "bar" }, deltaBar(delta, most));
+      const delta = num(s.size[1]) - num(s.size[0]), bar = el("td", { class: "chart" }, deltaBar(delta, most));
       bar.style.minWidth = "90px";
       return el("tr", {}, el("td", { class: "mono name", text: s.name }), el("td", { class: "n", text: s.change === "added" ? "" : decimal(s.size[0]) }), el("td", { class: "n", text: s.change === "removed" ? "" : decimal(s.size[1]) }),
         el("td", { class: "n" }, deltaText(delta)), bar);
@@ -192,7 +250,11 @@ function start() {
     e.preventDefault();
     step(e.key === "n" ? 1 : -1);
   });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", legend);
   rows();
+  treemap.setTree(makeTree());
+  $("blank").hidden = treemap.tree.size > 0;
+  legend();
   sizes();
   other();
   if (units.length) select(grid.rows[0], false);

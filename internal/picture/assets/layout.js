@@ -5,7 +5,6 @@ const { names, section, file, offset, size, kind, attribute, sections, files, ki
 const count = names.length, items = data.items, labelEnd = items + data.labels;
 const num = (n) => (typeof n === "string" ? Number(n) : n);
 for (const s of sections) s.size = s.size ? s.size[0] : 0;
-const bare = (name) => (data.prefix && name.startsWith(data.prefix) && name.length > data.prefix.length ? name.slice(data.prefix.length) : name);
 
 // References by node: those from node i are out.order[out.start[i] .. out.start[i+1]].
 function byNode(column) {
@@ -36,7 +35,6 @@ const state = { words: [], show: "all", unloaded: false, colour: "section", sort
 // and which dark text can be read on.
 const palette = ["#77aadd", "#ee8866", "#44bb99", "#eedd88", "#ffaabb", "#99ddff", "#bbcc33", "#aaaa00"];
 const rest = "#c4cad2", scale = ["#e3e8ee", "#b9d3ea", "#86b3dc", "#5d97cd", "#2f6ba8", "#184a80"];
-const shade = (color, dark) => (dark ? mix(color, "#0e1217", 0.22) : color);
 const kindColors = { function: 0, variable: 1, constant: 3, "code without symbol": 5, "data without symbol": 6 };
 const sectionRank = new Map();
 function rankSections() {
@@ -81,11 +79,7 @@ function legend() {
     if (ranked.length > palette.length) entries.push([rest, plural(ranked.length - palette.length, "other section")]);
   }
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  $("legend").replaceChildren(...entries.map(([color, text]) => {
-    const i = el("i", { "aria-hidden": "true" });
-    i.style.background = shade(color, dark);
-    return el("li", {}, i, el("span", { class: "name", text }));
-  }));
+  swatches(entries.map(([color, text]) => [shade(color, dark), text]));
 }
 
 // matches reports whether a node is a result of the search and of the selection of
@@ -150,20 +144,8 @@ const treemap = new Treemap($("map"), {
   dim: (n) => filtered() && !isMatch[n.node],
   describe,
   select: (n) => select(n.node !== undefined ? n.node : n, "map"),
-  zoomed: (n) => crumbs(n),
+  zoomed: () => crumbs(treemap),
 });
-
-function crumbs(n) {
-  const path = [];
-  for (let p = n; p; p = p.parent) path.unshift(p);
-  $("crumbs").replaceChildren(...path.flatMap((p, k) => {
-    const last = k === path.length - 1;
-    const b = el("button", { type: "button", class: "link name", text: p === treemap.tree ? "all sections" : p.title, "aria-current": last ? "true" : null,
-      onclick: () => { if (p !== treemap.view) { treemap.zoom(p); $("map").focus(); } } });
-    const size = last ? el("span", { class: "muted num", text: bytes(p.size) }) : null;
-    return (k ? [el("span", { class: "sep", "aria-hidden": "true", text: "›" })] : []).concat(size ? [b, size] : [b]);
-  }));
-}
 
 // nameCell shows a name with the prefix of all names in the background.
 function nameCell(cell, i) {

@@ -53,6 +53,8 @@ function newMix(a, b, share) {
   const x = channels(a), y = channels(b);
   return "#" + x.map((v, i) => Math.round(v * (1 - share) + y[i] * share).toString(16).padStart(2, "0")).join("");
 }
+// shade returns a color of a legend as it is on a light or a dark page.
+const shade = (color, dark) => (dark ? mix(color, "#0e1217", 0.22) : color);
 // luminance and contrast are those of the Web Content Accessibility Guidelines.
 function luminance(color) {
   const [r, g, b] = channels(color).map((v) => ((v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
@@ -68,6 +70,28 @@ function ink(fill) {
   let color = inks.get(fill);
   if (!color) inks.set(fill, (color = contrast(fill, "#0b0e12") >= contrast(fill, "#ffffff") ? "#0b0e12" : "#ffffff"));
   return color;
+}
+
+// crumbs shows what the view of a map is inside of.
+function crumbs(map) {
+  const path = [];
+  for (let p = map.view; p; p = p.parent) path.unshift(p);
+  $("crumbs").replaceChildren(...path.flatMap((p, k) => {
+    const last = k === path.length - 1;
+    const b = el("button", { type: "button", class: "link name", text: p === map.tree ? "all sections" : p.title, "aria-current": last ? "true" : null,
+      onclick: () => { if (p !== map.view) { map.zoom(p); map.root.focus(); } } });
+    const size = last ? el("span", { class: "muted num", text: bytes(p.size) }) : null;
+    return (k ? [el("span", { class: "sep", "aria-hidden": "true", text: "›" })] : []).concat(size ? [b, size] : [b]);
+  }));
+}
+
+// swatches fills the list of what colors mean, of pairs of a color and a text.
+function swatches(entries) {
+  $("legend").replaceChildren(...entries.map(([color, text]) => {
+    const i = el("i", { "aria-hidden": "true" });
+    i.style.background = color;
+    return el("li", {}, i, el("span", { class: "name", text }));
+  }));
 }
 
 class Treemap {
