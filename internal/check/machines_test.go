@@ -23,9 +23,9 @@ symbol host GLOBAL NOTYPE UND
 		name, object string
 		want         []string
 	}{
-		{"x86-64 address", "machine x86-64\nabsolute" + text + "  +0x1 R_X86_64_32S f+0\n" + symbols, []string{"HYP020 .init.text f - -"}},
+		{"x86-64 address", "machine x86-64\nabsolute" + text + "  +0x1 R_X86_64_32S f+0\n" + symbols, []string{"HYP014 .init.text f - -"}},
 		{"x86-64 size", "machine x86-64\nabsolute" + text + "  +0x1 R_X86_64_SIZE32 f+0\n" + symbols, nil},
-		{"RISC-V address", "machine RISC-V\nabsolute" + text + "  +0x0 R_RISCV_HI20 host+0\n" + symbols, []string{"HYP020 .init.text f - -"}},
+		{"RISC-V address", "machine RISC-V\nabsolute" + text + "  +0x0 R_RISCV_HI20 host+0\n" + symbols, []string{"HYP014 .init.text f - -"}},
 		{"RISC-V relative", "machine RISC-V\nabsolute" + text + "  +0x0 R_RISCV_PCREL_HI20 host+0\n" + symbols, nil},
 		{"x86-64", "machine x86-64" + text + "  +0x1 R_X86_64_PLT32 host-4\n  +0x8 R_X86_64_64 f+0\n" + symbols, nil},
 		{"x86-64 GOT", "machine x86-64" + text + "  +0x1 R_X86_64_GOTPCREL host-4\n" + symbols, []string{"HYP001 .init.text f - -"}},

@@ -52,7 +52,7 @@ var (
 	eventIDs = Rule{"HYP013", "event-ids",
 		"the table of tracing events has entries of one size, without gaps, sorted by name; with --host-object, the events of the host",
 		"the host enables and prints another event than the one that the hypervisor writes, or writes after the end of the table"}
-	absoluteRelocation = Rule{"HYP020", "absolute-relocation",
+	absoluteRelocation = Rule{"HYP014", "absolute-relocation",
 		"with --no-absolute-relocations, no loaded section has an address that the final link writes",
 		"code that runs before the kernel is relocated, or at another address, follows the link address"}
 )

@@ -20,7 +20,7 @@ _ATTRS = {
         default = ".island.o",
     ),
     "no_absolute_relocations": attr.bool(
-        doc = """Whether addresses in loaded sections are an error (HYP020): the code runs before the kernel is relocated, or elsewhere than it is linked. Sections of
+        doc = """Whether addresses in loaded sections are an error (HYP014): the code runs before the kernel is relocated, or elsewhere than it is linked. Sections of
 `relative_sections` have none.""",
         default = True,
     ),

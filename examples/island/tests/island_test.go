@@ -88,7 +88,7 @@ func TestAddresses(t *testing.T) {
 	}
 	out, err := exec.Command(hyplink, slices.Insert(args, 1, "--no-absolute-relocations")...).CombinedOutput()
 	for k := range 2 {
-		want := fmt.Sprintf("early.o: .rodata.prel64+%#x: HYP020 absolute-relocation: in \"__early_steps\": relocation R_AARCH64_ABS64", 8*k)
+		want := fmt.Sprintf("early.o: .rodata.prel64+%#x: HYP014 absolute-relocation: in \"__early_steps\": relocation R_AARCH64_ABS64", 8*k)
 		if err == nil || !strings.Contains(string(out), want) {
 			t.Errorf("got %v, %s, want %q", err, out, want)
 		}
