@@ -31,7 +31,8 @@ func TestNeededFiles(t *testing.T) {
 		"Makefile", "", "Kbuild", "", "README", "",
 		"kernel/time/timeconst.bc", "", "kernel/a.c", "", "kernel/b.c", "", "include/a.h", "", "include/b.h", "", "lib/vdso.c", "",
 		"drivers/net/Kconfig", "", "drivers/net/net.c", "", "arch/x86/table.tbl", "", "arch/x86/Makefile", "", "scripts/a.c", "",
-		"Documentation/index.rst", "", "arch/arm64/tools/cpucaps", "")
+		"Documentation/index.rst", "", "arch/arm64/tools/cpucaps", "", "arch/arm64/include/uapi/asm/unistd.h", "", "arch/x86/include/uapi/asm/unistd.h", "",
+		"include/uapi/asm-generic/unistd.h", "")
 	before, err := listFiles(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -48,8 +49,8 @@ func TestNeededFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "Kbuild Makefile arch/arm64/tools/cpucaps arch/x86/Makefile drivers/net/Kconfig include/a.h kernel/.a.o.cmd kernel/a.c kernel/a.o " +
-		"kernel/time/timeconst.bc lib/vdso.c scripts/a.c"
+	want := "Kbuild Makefile arch/arm64/include/uapi/asm/unistd.h arch/arm64/tools/cpucaps arch/x86/Makefile drivers/net/Kconfig include/a.h " +
+		"include/uapi/asm-generic/unistd.h kernel/.a.o.cmd kernel/a.c kernel/a.o kernel/time/timeconst.bc lib/vdso.c scripts/a.c"
 	if strings.Join(got, " ") != want {
 		t.Errorf("got  %v\nwant %s", got, want)
 	}
@@ -198,6 +199,15 @@ func TestFindCompiler(t *testing.T) {
 		got, err := findCompiler(writeFiles(t, c.files...))
 		if got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%s: got %q, %v, want %q", c.name, got, err, c.want)
+		}
+	}
+}
+
+func TestAssignments(t *testing.T) {
+	for text, want := range map[string]string{"hypgen=a/b=c": "[[hypgen a/b=c]]", "hypgen": "", "=a": "", "a=": "", "../a=b": ""} {
+		var a assignments
+		if err := a.Set(text); (err == nil) != (want != "") || want != "" && a.String() != want {
+			t.Errorf("%s: got %s, %v, want %q", text, a.String(), err, want)
 		}
 	}
 }

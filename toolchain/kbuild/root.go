@@ -87,8 +87,11 @@ func (r *root) tree() string { return filepath.Join(r.dir, "build") }
 
 func (r *root) inTree(path string) string { return filepath.Join(r.tree(), path) }
 
+// given is the path of a file in /in.
+func (r *root) given(name string) string { return filepath.Join(r.dir, "in", name) }
+
 // add puts a copy of a file into /in.
-func (r *root) add(path, name string) error { return copyFile(path, filepath.Join(r.dir, "in", name)) }
+func (r *root) add(path, name string) error { return copyFile(path, r.given(name)) }
 
 func copyFile(from, to string) error {
 	in, err := os.Open(from)

@@ -77,18 +77,24 @@ func neededFiles(dir string, before map[string]bool) ([]string, error) {
 // buildTops are the directories whose files other than sources Makefiles may name: tables, scripts, lists.
 var buildTops = []string{"arch/arm64/", "certs/", "drivers/", "fs/", "init/", "kernel/", "lib/", "mm/", "security/", "usr/"}
 
+// wrapped are the directories whose headers kbuild looks for by name: it makes a wrapper for each header of asm-generic that the architecture lacks.
+var wrapped = []string{"arch/arm64/include/asm/", "arch/arm64/include/uapi/asm/", "include/asm-generic/", "include/uapi/asm-generic/"}
+
 // sourceExtensions are those of files that are needed only if something depends on them.
 var sourceExtensions = []string{".S", ".c", ".dts", ".dtsi", ".h", ".rst"}
 
 func isBuildFile(name string) bool {
 	base := path.Base(name)
+	in := func(tops []string) bool {
+		return slices.ContainsFunc(tops, func(top string) bool { return strings.HasPrefix(name, top) })
+	}
 	switch {
-	case strings.HasPrefix(base, "Makefile"), strings.HasPrefix(base, "Kbuild"), strings.HasPrefix(name, "scripts/"):
+	case in(wrapped), strings.HasPrefix(base, "Makefile"), strings.HasPrefix(base, "Kbuild"), strings.HasPrefix(name, "scripts/"):
 		return true
 	case slices.Contains(sourceExtensions, path.Ext(name)):
 		return false
 	}
-	return slices.ContainsFunc(buildTops, func(top string) bool { return strings.HasPrefix(name, top) })
+	return in(buildTops)
 }
 
 // addDependencies adds the files that a .cmd file names.
