@@ -126,7 +126,7 @@ func linkOnce(t *testing.T, inputs [][]byte, script string, mode uint8) []byte {
 	opts := Options{Name: "out.o", Groups: GroupMode(mode % 3), Orphans: OrphanMode(mode / 3 % 3), NoCommon: mode&0x20 != 0, Merge: MergeMode(mode / 9 % 5),
 		Warn: func(s string) { said.WriteString(s) }}
 	if mode&0x10 != 0 { // as hyplink ld
-		opts.JoinFollowers, opts.OrphansOnly, opts.BuildID = true, true, &BuildID{New: sha1.New}
+		opts.JoinFollowers, opts.OrphansOnly, opts.Symbols, opts.BuildID = true, true, OrderGNU, &BuildID{New: sha1.New}
 	}
 	if mode&0x80 == 0 {
 		s, err := ldscript.Parse("s.lds", []byte(script))

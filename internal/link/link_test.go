@@ -82,6 +82,9 @@ func (c *linkCase) run(t *testing.T) string {
 	opts.Orphans = map[string]OrphanMode{"": OrphanPlace, "place": OrphanPlace, "warn": OrphanWarn, "error": OrphanError}[c.options["orphan"]]
 	opts.Merge = mergeModes[c.options["merge"]]
 	opts.NoCommon = c.options["common"] == "error"
+	if c.options["order"] == "gnu" {
+		opts.Symbols = OrderGNU
+	}
 	opts.JoinFollowers = c.options["followers"] == "join"
 	opts.OrphansOnly = c.options["orphans-only"] == "yes"
 	var objects []*elfobj.Object

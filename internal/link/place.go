@@ -74,6 +74,7 @@ func (l *linker) placeSections() error {
 	for _, o := range l.outputs {
 		o.finishType()
 	}
+	l.orderAsGNU()
 	return errors.Join(l.misplaced...)
 }
 
