@@ -92,6 +92,7 @@ type checker struct {
 	unlinked bool
 	uses     uses
 	lines    *lineinfo.Lines // nil before the first use
+	lookups  int             // in lines
 	// marked are the sections whose starts the script defines for .hyp.reloc.
 	marked   map[elfobj.SectionIndex]bool
 	pointers []pointer // the addresses that .hyp.reloc must list

@@ -12,6 +12,10 @@ import (
 // otherUses is how many uses a finding lists besides the first one.
 const otherUses = 8
 
+// maxLines bounds how many places get a line: each is searched for in the debug
+// information of all sources.
+const maxLines = 500
+
 // uses finds the uses of the symbols and section ranges that findings are about,
 // so that messages can name functions and lines.
 type uses struct {
@@ -129,6 +133,9 @@ func (c *checker) line(sec elfobj.SectionIndex, off uint64) string {
 	}
 	if c.lines == nil {
 		c.lines = lineinfo.New(c.o)
+	}
+	if c.lookups++; c.lookups > maxLines {
+		return ""
 	}
 	return c.lines.At(sec, off)
 }

@@ -34,6 +34,26 @@ func TestUsesHaveLines(t *testing.T) {
 	}
 }
 
+// The lines of very many findings are not looked for.
+func TestManyLines(t *testing.T) {
+	o, err := elftext.Parse("stop.hyp.o", string(golden.Read(t, "debug.txt")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newChecker(o, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxLines {
+		if got := c.line(1, 8); got != "stop.c:5" {
+			t.Fatalf("place %d: got %q", i, got)
+		}
+	}
+	if got := c.line(1, 8); got != "" {
+		t.Errorf("got %q for one more", got)
+	}
+}
+
 // Uses in one function count once, and only the first functions are listed.
 func TestManyUses(t *testing.T) {
 	var b strings.Builder

@@ -22,13 +22,13 @@ type Command struct {
 	Args []string
 	// Headers is the file with the list of headers that the action may read, one path per line.
 	Headers string
-	// Generated is another such list; empty for none.
-	Generated string
+	// Generated are further headers that the action may read.
+	Generated []string
 	// Archive is the file with the optional headers of the action, written by WriteArchive; empty for none.
 	Archive string
 	// SystemIncludes are the directories of the compiler's own headers. They need not be in the working directory.
 	SystemIncludes []string
-	// Unused is the file to write, with the headers of the lists that the compiler did not read, and the archive if it read none of that. With an
+	// Unused is the file to write, with the headers of both lists that the compiler did not read, and the archive if it read none of that. With an
 	// archive it also has the file Headers, unless a file asks which headers there are: a header that leaves the list is in the archive then.
 	Unused string
 	// Stdout and Stderr get the compiler's messages as they come.
@@ -41,13 +41,7 @@ func (c *Command) Run() error {
 	if err != nil {
 		return err
 	}
-	headers := depfile.Lines(list)
-	if c.Generated != "" {
-		if list, err = os.ReadFile(c.Generated); err != nil {
-			return err
-		}
-		headers = append(headers, depfile.Lines(list)...)
-	}
+	headers := append(depfile.Lines(list), c.Generated...)
 	o, err := parseOptions(c.Args)
 	if err != nil {
 		return err

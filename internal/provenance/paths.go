@@ -75,16 +75,13 @@ func isParameters(name string, a *Action) bool {
 	if !strings.HasSuffix(name, ".params") && !strings.HasSuffix(name, "/headers.list") {
 		return false
 	}
-	return slices.ContainsFunc([]string{headersOption, generatedOption}, func(option string) bool {
-		return slices.Contains(a.Command, option+name) || slices.Contains(a.Command, option+mapped(name))
-	})
+	return slices.Contains(a.Command, headersOption+name) || slices.Contains(a.Command, headersOption+mapped(name))
 }
 
 // Options of hypcc.
 const (
-	unusedOption    = "--unused="
-	headersOption   = "--headers="
-	generatedOption = "--generated="
+	unusedOption  = "--unused="
+	headersOption = "--headers="
 )
 
 // compilerCommand returns the compiler's command of an action that runs hypcc, and the

@@ -261,15 +261,19 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
     wrapper.add(unused, format = "--unused=%s")
     add_mapped(ctx, wrapper, output, compiler.toolchain.built_in_include_directories, format = "--system-include=%s")
     headers = ctx.actions.args()
-    headers.set_param_file_format("multiline")
     if compiler.archive:
         wrapper.add(compiler.archive, format = "--archive=%s")
         wrapper.add(compiler.listed.headers, format = "--headers=%s")
 
-        # The paths of outputs, which Bazel maps on command lines alone.
-        headers.use_param_file("--generated=%s", use_always = True)
-        headers.add_all(compiler.cc_info.compilation_context.headers, map_each = _generated_path, expand_directories = False)
+        # The paths of outputs, which Bazel maps on command lines alone. There are few.
+        headers.add_all(
+            compiler.cc_info.compilation_context.headers,
+            map_each = _generated_path,
+            format_each = "--generated=%s",
+            expand_directories = False,
+        )
     else:
+        headers.set_param_file_format("multiline")
         headers.use_param_file("--headers=%s", use_always = True)
         headers.add_all(compiler.cc_info.compilation_context.headers, expand_directories = False)
     ctx.actions.run(

@@ -17,7 +17,7 @@ func TestOptionalHeaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]uint64{"__t_late": 33, "__t_kind": 11, "__t_entry": 34, "__t_late_of_script": 33}
+	want := map[string]uint64{"__t_late": 33, "__t_kind": 11, "__t_entry": 34, "__t_made": 55, "__t_late_of_script": 33}
 	for _, symbol := range symbols {
 		value, ok := want[symbol.Name]
 		if !ok {

@@ -1,19 +1,19 @@
 // Command hypcc runs one compiler command for a Bazel action, reports which of the action's headers it did not read, and fails if it read a file
 // that is not an input of the action.
 //
-//	hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST [--generated=LIST] [--archive=ARCHIVE] -- COMPILER ARG… SOURCE
+//	hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST [--generated=HEADER]… [--archive=ARCHIVE] -- COMPILER ARG… SOURCE
 //	hypcc archive-headers OUT LIST
 //	hypcc header-names OUT LIST
 //	hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…
 //	hypcc --version
 //
-// Each LIST has headers that the action may read, one path per line, as in a multiline parameter file of Bazel. hypcc has the preprocessor and the
-// assembler list the files that they read, and writes to FILE the headers of the lists that are not among them: Bazel's `unused_inputs_list`. A change of
+// LIST has the headers that the action may read, besides each HEADER, one path per line, as in a multiline parameter file of Bazel. hypcc has the preprocessor and the
+// assembler list the files that they read, and writes to FILE the headers that are not among them: Bazel's `unused_inputs_list`. A change of
 // one of these does not rerun the action. GNU's assembler has `--MD` for that; for another one, hypcc searches its input for `.include` and `.incbin`.
 //
 // ARCHIVE has headers by their paths in the execution root, which are unpacked only if the compile needs one of them; otherwise it is in FILE too.
 // archive-headers writes an archive of the headers in LIST. With an archive, the list of --headers is in FILE as well, unless a file asks for headers
-// with __has_include; header-names writes the headers of LIST that share a name with another one, so that nothing else in the lists matters.
+// with __has_include; header-names writes the headers of LIST that share a name with another one, so that nothing else in that list matters.
 //
 // check-tree compares files of the kernel tree in DIRECTORY with the stamps in a header manifest of hypgen, and makes a file if they fit.
 //
@@ -45,7 +45,7 @@ const (
 )
 
 // usage is printed for a wrong command line.
-const usage = "usage: hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST [--generated=LIST] [--archive=ARCHIVE] -- COMPILER ARG… SOURCE\n" +
+const usage = "usage: hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST [--generated=HEADER]… [--archive=ARCHIVE] -- COMPILER ARG… SOURCE\n" +
 	"       hypcc archive-headers OUT LIST\n" +
 	"       hypcc header-names OUT LIST\n" +
 	"       hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…"
@@ -74,7 +74,7 @@ func parse(args []string) (*compile.Command, error) {
 		case strings.HasPrefix(a, "--headers="):
 			c.Headers = strings.TrimPrefix(a, "--headers=")
 		case strings.HasPrefix(a, "--generated="):
-			c.Generated = strings.TrimPrefix(a, "--generated=")
+			c.Generated = append(c.Generated, strings.TrimPrefix(a, "--generated="))
 		case strings.HasPrefix(a, "--archive="):
 			c.Archive = strings.TrimPrefix(a, "--archive=")
 		default:

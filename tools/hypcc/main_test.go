@@ -48,7 +48,7 @@ func TestRun(t *testing.T) {
 		stderr string
 		unused string
 	}{
-		{"works", 0, "", "unused.h\n"},
+		{"works", 0, "", "unused.h\nbin/made.h\n"},
 		{"fails", 3, "a.c:1:1: error: no\n", ""},
 		{"leaves nothing", exitFailed, "hypcc: the compiler left no dependency file", ""},
 	} {
@@ -61,7 +61,7 @@ func TestRun(t *testing.T) {
 			}
 			var stdout, stderr bytes.Buffer
 			unused := filepath.Join(dir, "unused")
-			code := run([]string{"--unused=" + unused, "--headers=" + list, "--", self, "-c", "a.c"}, &stdout, &stderr)
+			code := run([]string{"--unused=" + unused, "--headers=" + list, "--generated=bin/made.h", "--generated=used.h", "--", self, "-c", "a.c"}, &stdout, &stderr)
 			if code != tt.code || !strings.HasPrefix(stderr.String(), tt.stderr) || tt.stderr == "" && stderr.Len() > 0 {
 				t.Errorf("exit code %d and %q; want %d and %q", code, stderr.String(), tt.code, tt.stderr)
 			}

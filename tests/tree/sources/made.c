@@ -1,0 +1,3 @@
+#include <made.h>
+
+const int made = MADE;
