@@ -12,7 +12,7 @@
 //
 // Nothing else is left out unless [Options] says so: objects are equal only if
 // the bytes are, after the differences of [Kinds] were taken out of both, which
-// are counted. In a strict comparison they are differences, and what the model
+// are counted, or if they differ in nothing but orders among [Kinds]. In a strict comparison they are differences, and what the model
 // does not cover, such as the order of names in a string table, is reported as a
 // difference in encoding.
 //
@@ -112,6 +112,7 @@ type comparison struct {
 	// reported is the index in Report.Units of each reported unit of a.
 	reported map[int]int
 	report   *Report
+	strict   bool
 	side     bool // fill UnitChange.Sides
 }
 
@@ -123,7 +124,7 @@ func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 	if opts.SameBytes {
 		return r, nil
 	}
-	c := &comparison{ignored: map[string]bool{}, report: r, in: interner{ids: map[string]int32{}}, reported: map[int]int{}, match: matcher{steps: maxSteps}, side: opts.Sides}
+	c := &comparison{ignored: map[string]bool{}, report: r, in: interner{ids: map[string]int32{}}, reported: map[int]int{}, match: matcher{steps: maxSteps}, strict: opts.Strict, side: opts.Sides}
 	for _, name := range opts.Ignore {
 		c.ignored[name] = true
 	}
@@ -171,6 +172,12 @@ func (c *comparison) finish() *Report {
 	found := len(r.Header) + len(r.Sections) + len(r.Units) + len(r.Symbols) + len(r.Other)
 	if found == 0 && len(r.Ignored) == 0 {
 		c.note(catEncoding, 1, "only string tables or file offsets differ")
+	}
+	if !c.strict && c.onlyOrder() {
+		for _, note := range r.Other {
+			r.count(note.Category, note.Count)
+		}
+		r.Other = []Note{}
 	}
 	r.Equal = len(r.Header)+len(r.Sections)+len(r.Units)+len(r.Symbols)+len(r.Other) == 0
 	return r

@@ -18,6 +18,8 @@ const (
 	kindEmptySections = "empty-sections"
 	kindObjectNames   = "object-names"
 	kindEncoding      = "encoding"
+	kindSectionOrder  = catSectionOrder
+	kindSymbolOrder   = catSymbolOrder
 )
 
 // Kinds are the kinds of differences without meaning, which only a strict
@@ -26,6 +28,8 @@ var Kinds = []Kind{
 	{kindEmptySections, "the empty .text, .data and .bss that GNU as gives every object, in one of the objects only"},
 	{kindObjectNames, "FILE symbols that name the same objects with another suffix, host.hyp.o and host.nvhe.o"},
 	{kindEncoding, "string tables, file offsets and .llvm_addrsig, if the objects are the same otherwise"},
+	{kindSectionOrder, "the order of sections, if each has a name of its own and nothing else differs"},
+	{kindSymbolOrder, "the order of symbols, if each is of the same source and nothing else differs"},
 }
 
 // KindNames lists the kinds with commas between them.
@@ -60,6 +64,47 @@ func removeMeaningless(a, b *elfobj.Object, r *Report) bool {
 		r.count(kindEncoding, 1)
 	}
 	return true
+}
+
+// onlyOrder reports whether the objects differ in nothing but orders that have no
+// meaning. A linker script tells sections apart by their names, and nothing that
+// reads symbols depends on their order: local symbols of another FILE symbol are
+// a difference of their own.
+//
+// This is decided at the end and not in removeMeaningless, so that a report about
+// objects that differ otherwise has the orders too.
+func (c *comparison) onlyOrder() bool {
+	r := c.report
+	if len(r.Header)+len(r.Sections)+len(r.Units)+len(r.Symbols) > 0 {
+		return false
+	}
+	for _, note := range r.Other {
+		switch note.Category {
+		case catSymbolOrder:
+		case catSectionOrder:
+			if hasTwins(c.a.o) || hasTwins(c.b.o) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// hasTwins reports whether two sections have the same name.
+func hasTwins(o *elfobj.Object) bool {
+	names := map[string]bool{}
+	for _, s := range o.Sections {
+		if s == nil {
+			continue
+		}
+		if names[s.Name] {
+			return true
+		}
+		names[s.Name] = true
+	}
+	return false
 }
 
 // count adds differences without meaning to the report.

@@ -18,6 +18,9 @@ const (
 	hostObject  = "symbol __kvm_nvhe_host.hyp.o LOCAL FILE"
 	switchC     = "symbol __kvm_nvhe_switch.c LOCAL FILE"
 	hostSymbols = hostObject + " ABS\n"
+	hypBSS      = "section .hyp.bss NOBITS WA align=8 size=8\n"
+	twins       = "section .twin PROGBITS A align=1\n  01\nsection .data.x PROGBITS A align=1\n  02\nsection .twin PROGBITS A align=1\n  03\n"
+	swapped     = "section .twin PROGBITS A align=1\n  01\nsection .twin PROGBITS A align=1\n  03\nsection .data.x PROGBITS A align=1\n  02\n"
 )
 
 func with(s, more string) []string { return []string{s, more + s} }
@@ -34,6 +37,11 @@ func TestMeaningless(t *testing.T) {
 		"an empty section without a symbol": {with(beforeBSS, emptyText), map[string]int{"empty-sections": 1}},
 		"object names":                      {[]string{hostObject, "symbol __kvm_nvhe_host.nvhe.o LOCAL FILE"}, map[string]int{"object-names": 1}},
 		"object names without a middle":     {[]string{hostObject, "symbol __kvm_nvhe_host.o LOCAL FILE"}, map[string]int{"object-names": 1}},
+		"a section elsewhere":               {[]string{hypBSS, "", "section __bug_table", hypBSS + "section __bug_table"}, map[string]int{"section-order": 1}},
+		"a section elsewhere, and an empty section": {[]string{hypBSS, "", "section __bug_table", emptyText + hypBSS + "section __bug_table"},
+			map[string]int{"section-order": 1, "empty-sections": 1}},
+		"a symbol elsewhere": {[]string{"symbol __kvm_nvhe_vectors GLOBAL NOTYPE UND\n", "", "symbol __kvm_nvhe_host_call", "symbol __kvm_nvhe_vectors GLOBAL NOTYPE UND\nsymbol __kvm_nvhe_host_call"},
+			map[string]int{"symbol-order": 1}},
 		"both": {slices.Concat(with(beforeBSS, emptyText), []string{hostObject, "symbol __kvm_nvhe_host.nvhe.o LOCAL FILE"}),
 			map[string]int{"empty-sections": 1, "object-names": 1}},
 	} {
@@ -92,8 +100,11 @@ func TestMeaning(t *testing.T) {
 		"the symbols of a source": {nil, []string{hostSymbols, "", "symbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.text+0x90\n", hostSymbols + "symbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.text+0x90\n"}},
 		"the symbols of a source, with another suffix": {nil, []string{hostSymbols, "", "symbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.text+0x90\n",
 			"symbol __kvm_nvhe_host.nvhe.o LOCAL FILE ABS\nsymbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.text+0x90\n"}},
-		"sources in another order": {nil, []string{switchC, "symbol other", hostObject, switchC, "symbol other", hostObject}},
-		"a section elsewhere":      {nil, []string{"section .hyp.bss NOBITS WA align=8 size=8\n", "", "section __bug_table", emptyText + "section .hyp.bss NOBITS WA align=8 size=8\nsection __bug_table"}},
+		"sources in another order":              {nil, []string{switchC, "symbol other", hostObject, switchC, "symbol other", hostObject}},
+		"a section elsewhere, and another flag": {nil, []string{hypBSS, "", "section __bug_table PROGBITS WA", hypBSS + "section __bug_table PROGBITS A"}},
+		"a section elsewhere, and more code":    {nil, []string{hypBSS, "", "section __bug_table", hypBSS + "section __bug_table", "c0035fd6 df3f03d5", "df3f03d5 c0035fd6"}},
+		// A linker script cannot tell them apart.
+		"sections of one name": {with("section __bug_table", twins), with("section __bug_table", swapped)},
 	} {
 		text := string(golden.Read(t, "hyp.txt"))
 		base, edited := golden.Edit(t, text, test.base...), golden.Edit(t, text, test.edits...)
