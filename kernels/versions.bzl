@@ -10,6 +10,13 @@ KERNELS = {
     "7.2": "linux_7.2",
 }
 
+# From the version to the platform with the compiler that Debian builds the kernel with.
+PLATFORMS = {
+    "6.1": "//platforms:arm64",
+    "6.12": "//platforms:arm64_gcc14",
+    "7.2": "//platforms:arm64_gcc16",
+}
+
 # Those of a Debian that is not released, whose archive loses packages every few days.
 ROLLING = ["7.2"]
 
