@@ -76,6 +76,8 @@ def compiler_for(ctx, private_headers = []):
             feature_configuration = features,
         ),
         hypcc = tools.hypcc,
+        # A tree that is an output has maps of its own, which these would override: the last one counts.
+        map_outputs = not tree or not has_output_path(ctx, tree.root),
         cc_info = cc_info,
         # For dependents.
         public_cc_info = public,
@@ -239,7 +241,8 @@ def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, 
     add_mapped(ctx, program, output, [compiler_path(compiler, action_name)])
     command = ctx.actions.args()
     command.add("-o", output)
-    add_output_prefix_maps(ctx, command, output)
+    if compiler.map_outputs:
+        add_output_prefix_maps(ctx, command, output)
     command.add(source)
     inputs = depset([source], transitive = [compiler.inputs, more_inputs])
     env = cc_common.get_environment_variables(

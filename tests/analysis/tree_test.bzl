@@ -58,6 +58,27 @@ _compile_test = analysistest.make(
     config_settings = ON_ARM64,
 )
 
+def _output_tree_impl(ctx):
+    config = ctx.actions.declare_file(ctx.label.name + "/.config")
+    ctx.actions.write(config, "")
+    return [HypTreeInfo(root = config.dirname, checked = config, archive = None)]
+
+# A tree that is an output.
+_output_tree = rule(implementation = _output_tree_impl)
+
+def _output_impl(ctx):
+    env = analysistest.begin(ctx)
+    action = actions_of(env, "HypCompile")[0]
+    assert_has(env, basenames(action.inputs), [".config"])
+
+    # The map of the tree is the last: one of all outputs after it would override it.
+    maps = [a for a in action.argv if "-prefix-map=" in a]
+    asserts.equals(env, 1, len(maps), "%s" % maps)
+    asserts.true(env, maps[0].startswith("-fdebug-prefix-map=bazel-out/") and maps[0].endswith("/output_tree/="), maps[0])
+    return analysistest.end(env)
+
+_output_test = analysistest.make(_output_impl, config_settings = ON_ARM64)
+
 def tree_test_suite(name):
     """Declares the tests of this file and the targets under test.
 
@@ -88,11 +109,21 @@ def tree_test_suite(name):
         tags = ["manual"],
         tree = ":with_headers",
     )
+    _output_tree(name = "output_tree", tags = ["manual"])
+    hyp_library(
+        name = "in_output_tree",
+        srcs = ["fixtures/second.S"],
+        asmopts = ["-fdebug-prefix-map=$(TREE)/="],
+        tags = ["manual"],
+        toolchain_flags = False,
+        tree = ":output_tree",
+    )
     tests = {
         "archive": (_tree_test, dict(target_under_test = ":with_headers", archive = True)),
         "library": (_compile_test, dict(target_under_test = ":in_tree", mnemonic = "HypCompile")),
         "no_archive": (_tree_test, dict(target_under_test = ":without_headers", archive = False)),
         "turned_off": (_turned_off_test, dict(target_under_test = ":with_headers", archive = False)),
+        "output": (_output_test, dict(target_under_test = ":in_output_tree")),
         "script": (_compile_test, dict(target_under_test = ":script_in_tree", mnemonic = "HypLinkerScript")),
     }
     for test, (rule, attributes) in tests.items():

@@ -22,7 +22,7 @@ var stacks = [][]layer{
 	// Kernel trees are an island: nothing here knows of ELF, and no other package of this.
 	{
 		{"what a tree and its commands look like; hand edits of a BUILD file",
-			[]string{"kernel/keep", "kernel/shell", "kernel/stamp", "kernel/tree", "kernel/undefined"}},
+			[]string{"kernel/keep", "kernel/reference", "kernel/shell", "kernel/stamp", "kernel/tree", "kernel/undefined"}},
 		{"kbuild's dry run, and what comes before it; Bazel's files that are not from it",
 			[]string{"kernel/kbuild", "kernel/prepare", "kernel/workspace"}},
 		{"what is written from it",
@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 
 	"kernel/buildfile": {"kernel/kbuild"},
 	"kernel/clangd":    {"kernel/kbuild", "kernel/tree"},
-	"kernel/generate":  {"kernel/buildfile", "kernel/clangd", "kernel/headers", "kernel/kbuild", "kernel/stamp", "kernel/tree", "kernel/undefined"},
+	"kernel/generate":  {"kernel/buildfile", "kernel/clangd", "kernel/headers", "kernel/kbuild", "kernel/reference", "kernel/stamp", "kernel/tree", "kernel/undefined"},
 	"kernel/headers":   {"kernel/kbuild", "kernel/stamp"},
 	"kernel/kbuild":    {"kernel/shell"},
 	"kernel/prepare":   {"kernel/shell", "kernel/tree"},

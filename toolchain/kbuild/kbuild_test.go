@@ -55,11 +55,36 @@ func TestNeededFiles(t *testing.T) {
 	}
 }
 
+func TestReferenceFiles(t *testing.T) {
+	dir := writeFiles(t,
+		".config", "", "Makefile", "", "dryrun.txt", "", "README", "", "include/a.h", "", "include/b.h", "", "include/c.h", "", "include/config/X", "",
+		"arch/arm64/kvm/hyp/nvhe/a.c", "", "arch/arm64/kvm/hyp/nvhe/a.o", "", "arch/arm64/kvm/hyp/nvhe/a.nvhe.o", "",
+		"arch/arm64/kvm/hyp/nvhe/.a.nvhe.o.cmd", "deps := arch/arm64/kvm/hyp/nvhe/a.c include/a.h $(wildcard include/config/X)\n",
+		"arch/arm64/kvm/hyp/nvhe/hyp.lds.S", "", "arch/arm64/kvm/hyp/nvhe/.hyp.lds.cmd", "source := arch/arm64/kvm/hyp/nvhe/hyp.lds.S\n",
+		"arch/arm64/kvm/hyp/b.nvhe.o", "", "arch/arm64/kvm/hyp/.b.nvhe.o.cmd", "deps := arch/arm64/kvm/hyp/nvhe/../b.c\n", "arch/arm64/kvm/hyp/b.c", "",
+		"arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o", "", "kernel/.x.o.cmd", "deps := README\n")
+	got, err := referenceFiles(dir, []string{"include/b.h"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const nvhe = "arch/arm64/kvm/hyp/nvhe/"
+	want := ".config Makefile arch/arm64/kvm/hyp/b.c arch/arm64/kvm/hyp/b.nvhe.o " + nvhe + "a.c " + nvhe + "a.nvhe.o " + nvhe + "hyp.lds.S " +
+		nvhe + "kvm_nvhe.o dryrun.txt include/a.h include/b.h"
+	if strings.Join(got, " ") != want {
+		t.Errorf("got  %v\nwant %s", got, want)
+	}
+	if _, err := referenceFiles(dir, []string{"include/d.h"}); err == nil || !strings.Contains(err.Error(), "include/d.h is not in the tree") {
+		t.Errorf("a header that the tree does not have: got %v", err)
+	}
+}
+
 func TestCheckConfig(t *testing.T) {
 	for _, c := range []struct{ name, fragment, config, want string }{
 		{"all", "# comment\nCONFIG_A=y\n\nCONFIG_B=4\n", "CONFIG_B=4\nCONFIG_A=y\nCONFIG_C=y\n", ""},
 		{"another value", "CONFIG_B=4\n", "CONFIG_B=5\n", "CONFIG_B=4 is not in"},
 		{"off", "CONFIG_A=y\nCONFIG_D=y\n", "# CONFIG_A is not set\n", "CONFIG_A=y is not in the resulting configuration; add what it depends on\n"},
+		{"to turn off", "# CONFIG_A is not set\n# CONFIG_B is not set\n", "# CONFIG_A is not set\nCONFIG_BB=y\n", ""},
+		{"to turn off, but on", "# CONFIG_A is not set\n", "CONFIG_A=y\n", "# CONFIG_A is not set, but the resulting configuration has CONFIG_A=y"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := writeFiles(t, "build/.config", c.config, "fragment", c.fragment)
@@ -173,6 +198,8 @@ func TestFlags(t *testing.T) {
 		{buildTree, nil, "-packages is missing"},
 		{buildTree, []string{"-packages=a", "-source=b"}, "-config is missing"},
 		{buildImage, []string{"-packages=a", "-tree=b"}, "-image is missing"},
+		{buildReference, []string{"-packages=a", "-source=b"}, "-headers is missing"},
+		{buildReference, []string{"-packages=a", "-source=b", "-headers=c", "-out=d", "-base=all"}, "want defconfig or allnoconfig"},
 		{extract, []string{"-tree=a", "-out=b"}, "no paths"},
 		{extract, []string{"-tree=/nonexistent", "-out=b", "c"}, "no such file"},
 		{buildTree, []string{"-packages=/nonexistent", "-source=a", "-config=b", "-out=c"}, "no such file"},
@@ -198,6 +225,44 @@ func TestFindCompiler(t *testing.T) {
 		got, err := findCompiler(writeFiles(t, c.files...))
 		if got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%s: got %q, %v, want %q", c.name, got, err, c.want)
+		}
+	}
+}
+
+// With clang, that is the kernel's compiler.
+func TestFindClang(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		files []string
+		want  string
+	}{
+		{"none", []string{"usr/bin/gcc-14", ""}, ""},
+		{"one", []string{"usr/lib/llvm-19/bin/clang", "", "usr/lib/llvm-19/bin/lld", ""}, "19"},
+	} {
+		got, err := findClang(writeFiles(t, c.files...))
+		if got != c.want || err != nil {
+			t.Errorf("%s: got %q, %v, want %q", c.name, got, err, c.want)
+		}
+	}
+	if got, err := findClang(writeFiles(t, "usr/lib/llvm-19/bin/clang", "", "usr/lib/llvm-14/bin/clang", "")); err == nil {
+		t.Errorf("two: got %q", got)
+	}
+}
+
+func TestCompilers(t *testing.T) {
+	for _, c := range []struct {
+		root root
+		want []string
+	}{
+		{root{gcc: "12"}, []string{"GCC=12\n", "\nCOMPILER=CC=aarch64-linux-gnu-gcc-12\n", "\nSAME_COMPILER='CC=aarch64-linux-gnu-gcc-12 -fno-canonical-system-headers'\n",
+			"\nMAPS='-fdebug-prefix-map=/build=. "}},
+		{root{gcc: "12", clang: "14"}, []string{"PATH=/usr/lib/llvm-14/bin:$PATH\nGCC=12\nCOMPILER=LLVM=1\nSAME_COMPILER=LLVM=1\nMAPS='-fdebug-compilation-dir=. "}},
+	} {
+		got := c.root.compilers()
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("got %q, want %q in it", got, want)
+			}
 		}
 	}
 }

@@ -3,11 +3,13 @@
 //	kbuild tree -packages=FILE -source=linux-source.tar.xz -config=FRAGMENT [-modules] -out=TREE.tar
 //	kbuild image -packages=FILE -tree=TREE.tar -object=hyp.o -image=Image -vmlinux=vmlinux
 //	kbuild modules -packages=FILE -tree=TREE.tar -hyplink=FILE -image=Image -vmlinux=vmlinux -out=DIRECTORY PATH…
+//	kbuild reference -packages=FILE -source=linux-source.tar.xz [-base=TARGET] [-fragment=FILE]… -headers=LIST -out=REFERENCE.tar
 //	kbuild extract -tree=TREE.tar -out=DIRECTORY PATH…
 //
 // tree configures a kernel with the settings of a fragment, and everything else off, and builds its Image. TREE.tar is the source and object tree without what
 // another `make Image` does not read. image puts an object in place of kbuild's nVHE object and links the Image again. modules links a
 // tree that was built with -modules again, Image and modules, with hyplink as the linker of all partial links. extract gets single files of TREE.tar.
+// reference builds the nVHE object of a kernel only; REFERENCE.tar has the objects, what they were made from, and kbuild's dry run.
 //
 // FILE is any file at the top of the unpacked packages. Programs run in a user namespace, in which the packages are the root directory and nothing of the
 // host can be seen but four devices. What is written depends on the inputs alone.
@@ -24,16 +26,17 @@ import (
 
 // commands are what main can do, by name.
 var commands = map[string]func(args []string) error{
-	"tree":    buildTree,
-	"image":   buildImage,
-	"modules": buildModules,
-	"extract": extract,
-	inside:    enter,
+	"tree":      buildTree,
+	"image":     buildImage,
+	"modules":   buildModules,
+	"extract":   extract,
+	"reference": buildReference,
+	inside:      enter,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: kbuild tree|image|modules|extract [-FLAG=VALUE…]")
+		fmt.Fprintln(os.Stderr, "usage: kbuild tree|image|modules|reference|extract [-FLAG=VALUE…]")
 		os.Exit(2)
 	}
 	err := commands[os.Args[1]](os.Args[2:])

@@ -135,11 +135,41 @@ def _merged_trees(gcc, sframe):
     trees = {name.replace("%s", gcc): directories for name, directories in _MERGED_TREES.items()}
     return trees | {"libsframe" + sframe: [_LIBRARIES]}
 
+def _with_clang(trees, version, resources, icu = []):
+    """Adds clang and LLVM's other programs to a root directory.
+
+    Args:
+        trees: dict, the directories to unpack.
+        version: clang's major version.
+        resources: the name of the directory with clang's own headers.
+        icu: the package of ICU, if libxml2 needs it.
+    """
+    llvm = "usr/lib/llvm-" + version
+    return trees | {
+        name: [_LIBRARIES]
+        for name in ["libbsd0", "libedit2", "libffi8", "libllvm" + version, "libmd0", "libxml2", "libz3-4"] + icu
+    } | {
+        "clang-" + version: [llvm + "/bin"],
+        "libclang-common-%s-dev" % version: ["%s/lib/clang/%s/include" % (llvm, resources)],
+        # Debian 12 has the library in the first directory and a symbolic link in the second.
+        "libclang-cpp" + version: [llvm + "/lib", _LIBRARIES],
+        "lld-" + version: [llvm + "/bin"],
+        "llvm-" + version: [llvm + "/bin"],
+    }
+
 # From the name of the repository to the lock of its packages, and what to unpack. The end of the name is that of Debian's release, Debian 12 without one.
 KBUILD_ROOTS = {
     "hyp_kbuild": struct(lock = "packages.lock.json", trees = _BOOKWORM_TREES),
+    "hyp_kbuild_clang": struct(
+        lock = "bookworm_clang.lock.json",
+        trees = _with_clang(_BOOKWORM_TREES, "14", resources = "14.0.6", icu = ["libicu72"]),
+    ),
     "hyp_kbuild_forky": struct(lock = "forky.lock.json", trees = _merged_trees("16", sframe = "3")),
     "hyp_kbuild_trixie": struct(lock = "trixie.lock.json", trees = _merged_trees("14", sframe = "1")),
+    "hyp_kbuild_trixie_clang": struct(
+        lock = "trixie_clang.lock.json",
+        trees = _with_clang(_merged_trees("14", sframe = "1"), "19", resources = "19"),
+    ),
 }
 
 # Debian's own name for it is a link that the package's installation makes.

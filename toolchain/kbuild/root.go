@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 )
 
@@ -20,6 +21,7 @@ type root struct {
 	dir      string
 	packages string // the unpacked packages
 	gcc      string // the major version of their gcc
+	clang    string // the major version of their clang; empty if there is none
 }
 
 // newRoot makes a root directory beside an output, since a build needs more room than a directory for temporary files may have.
@@ -37,6 +39,10 @@ func newRoot(anchor, output string) (*root, error) {
 	if err != nil {
 		return nil, err
 	}
+	clang, err := findClang(packages)
+	if err != nil {
+		return nil, err
+	}
 	parent, err := filepath.Abs(filepath.Dir(output))
 	if err != nil {
 		return nil, err
@@ -45,7 +51,7 @@ func newRoot(anchor, output string) (*root, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &root{dir, packages, gcc}
+	r := &root{dir, packages, gcc, clang}
 	for _, name := range []string{"build", "dev", "in", "tmp"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
 			r.remove()
@@ -73,6 +79,31 @@ func findCompiler(packages string) (string, error) {
 		return "", fmt.Errorf("%s/usr/bin: got versions %q of aarch64-linux-gnu-gcc, want one; correct the packages that kbuild runs with", packages, found)
 	}
 	return found[0], nil
+}
+
+// findClang returns the major version of the clang among unpacked packages, which is then the kernel's compiler; empty if there is none.
+func findClang(packages string) (string, error) {
+	found, err := filepath.Glob(filepath.Join(packages, "usr/lib/llvm-*/bin/clang"))
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	if len(found) > 1 {
+		return "", fmt.Errorf("%s: got %d versions of clang, want one; correct the packages that kbuild runs with", packages, len(found))
+	}
+	_, version, _ := strings.Cut(filepath.Base(filepath.Dir(filepath.Dir(found[0]))), "-")
+	return version, nil
+}
+
+// compilers returns shell assignments for the scripts.
+func (r *root) compilers() string {
+	if r.clang != "" {
+		// clang 14's assembler maps no directories.
+		return "PATH=/usr/lib/llvm-" + r.clang + "/bin:$PATH\nGCC=" + r.gcc +
+			"\nCOMPILER=LLVM=1\nSAME_COMPILER=LLVM=1\nMAPS='-fdebug-compilation-dir=. -fdebug-prefix-map=./='\n"
+	}
+	gcc := "CC=aarch64-linux-gnu-gcc-" + r.gcc
+	return "GCC=" + r.gcc + "\nCOMPILER=" + gcc + "\nSAME_COMPILER='" + gcc + " -fno-canonical-system-headers'\n" +
+		"MAPS='-fdebug-prefix-map=/build=. -fdebug-prefix-map=/build/= -fdebug-prefix-map=./='\n"
 }
 
 // remove removes the root directory.
@@ -109,7 +140,7 @@ func copyFile(from, to string) error {
 
 // run runs a shell script in the root directory, and returns when it ends. What it prints is printed if it fails.
 func (r *root) run(script string, env ...string) error {
-	cmd := exec.Command("/proc/self/exe", inside, r.dir, r.packages, "set -eu\nGCC="+r.gcc+"\n"+variables+script)
+	cmd := exec.Command("/proc/self/exe", inside, r.dir, r.packages, "set -eu\n"+r.compilers()+variables+script)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	cmd.Env = append([]string{"PATH=/usr/bin:/bin", "HOME=/tmp", "LC_ALL=C", "TZ=UTC"}, env...)

@@ -1,15 +1,18 @@
 package main
 
 // The shell scripts that run in the root directory of packages; the tree is in /build, what comes from outside in /in,
-// and $GCC is the compilers' version.
+// and $GCC is the compilers' version. In the scripts of a reference, $COMPILER chooses the kernel's compiler, $SAME_COMPILER with the option that those of the
+// rules have, and $MAPS are options for debug information with the rules' directories.
 
 // makeCommand is make with everything that a build's bytes depend on. A path or a date of the machine is in none of it.
 //
 // Debug information has paths in the tree, as the kernel's documentation of reproducible builds recommends, and as objects of hyp_library have them. These
 // are compiled with -fno-canonical-system-headers, which is in debug information as well and otherwise changes nothing.
 const makeCommand = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- HOSTCC=gcc-$GCC \
-	CC="aarch64-linux-gnu-gcc-$GCC -fno-canonical-system-headers" KCFLAGS="$PATHS" KAFLAGS="$PATHS" \
-	KBUILD_BUILD_USER=rules_hyp KBUILD_BUILD_HOST=bazel KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026' `
+	CC="aarch64-linux-gnu-gcc-$GCC -fno-canonical-system-headers" KCFLAGS="$PATHS" KAFLAGS="$PATHS" ` + stamps
+
+// stamps are what a build has of the machine that it runs on.
+const stamps = `KBUILD_BUILD_USER=rules_hyp KBUILD_BUILD_HOST=bazel KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026' `
 
 // variables are those that makeCommand has, but for GCC.
 const variables = `PATHS="-fdebug-prefix-map=/build=. -fdebug-prefix-map=./="
@@ -37,3 +40,31 @@ $(obj)/kvm_nvhe.o: /in/hyp.o FORCE
 EOF
 ` + linkScript + `
 cmp /in/hyp.o arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o`
+
+// unpackPartScript leaves out sources of drivers and other processors, which are nine tenths of a kernel, and which the hypervisor is not made of.
+// Makefiles and the files that describe settings stay. The top directory is linux-source-VERSION, as of Debian.
+const unpackPartScript = `
+set --
+for top in 'linux-source-[0-9].[0-9]' 'linux-source-[0-9].[0-9][0-9]'; do
+	for dir in drivers sound net fs samples 'arch/[!a]*'; do set -- "$@" --exclude="$top/$dir/*.[chS]"; done
+	for dir in Documentation tools/testing tools/perf; do set -- "$@" --exclude="$top/$dir/*.[chrst]*"; done
+done
+` + unpackScript + ` --anchored --wildcards --wildcards-match-slash --exclude='*.dts' --exclude='*.dtsi' "$@"`
+
+// referenceMake is makeCommand for either compiler, without options that kbuild's dry run should not have. With clang, too, the linker is GNU ld, whose partial
+// links hyplink's are equal to.
+const referenceMake = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "$COMPILER" LD=aarch64-linux-gnu-ld HOSTCC=gcc-$GCC ` + stamps
+
+// baseScript makes a configuration, and puts the settings of /in/fragment on top.
+const baseScript = `
+case $BASE in
+allnoconfig) ` + referenceMake + `KCONFIG_ALLCONFIG=/in/fragment allnoconfig ;;
+*)
+	` + referenceMake + `$BASE
+	cat /in/fragment >> .config
+	` + referenceMake + `olddefconfig ;;
+esac`
+
+// objectScript builds the hypervisor. Debug information has the options and directories of the rules' objects: docs/kernel.md says why.
+const objectScript = referenceMake + `"$SAME_COMPILER" KCFLAGS="$MAPS" KAFLAGS="$MAPS" \
+	--jobs=$JOBS arch/arm64/kvm/hyp/nvhe/`

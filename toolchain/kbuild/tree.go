@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -29,6 +30,9 @@ func listFiles(dir string) (map[string]bool, error) {
 	return files, err
 }
 
+// notSet matches a line of a configuration that turns a setting off.
+var notSet = regexp.MustCompile(`^# CONFIG_\w+ is not set$`)
+
 // checkConfig returns an error if the configuration is not what a fragment asks for: kbuild silently drops a setting whose dependencies are off.
 func checkConfig(r *root, fragment string) error {
 	got, err := os.ReadFile(r.inTree(".config"))
@@ -46,7 +50,16 @@ func checkConfig(r *root, fragment string) error {
 	var errs []error
 	for line := range strings.Lines(string(want)) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "CONFIG_") && !set[line] {
+		switch {
+		case notSet.MatchString(line):
+			// A setting that is not there at all is off as well.
+			prefix := strings.TrimSuffix(strings.TrimPrefix(line, "# "), " is not set") + "="
+			for other := range set {
+				if strings.HasPrefix(other, prefix) {
+					errs = append(errs, fmt.Errorf("%s: %s, but the resulting configuration has %s; turn off what selects it", fragment, line, other))
+				}
+			}
+		case strings.HasPrefix(line, "CONFIG_") && !set[line]:
 			errs = append(errs, fmt.Errorf("%s: %s is not in the resulting configuration; add what it depends on", fragment, line))
 		}
 	}

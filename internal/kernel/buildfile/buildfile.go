@@ -26,6 +26,10 @@ type Options struct {
 	Manifest string
 	// Undefined is the list of symbols that the object may leave undefined, a file in the package; empty for none.
 	Undefined string
+	// Reference is the label of a kbuild_reference, whose tree the sources and headers are then from; empty for a repository's.
+	Reference string
+	// Headers is the label of the headers of a Reference.
+	Headers string
 	// Exports are files of the package that other packages use.
 	Exports []string
 	// Command regenerates the file; it is in the file's head.
@@ -46,6 +50,9 @@ const (
 	kbuildTarget   = "kbuild_files"
 	optionalTarget = "optional_headers"
 	treeName       = "tree"
+	// Of rules_hyp itself.
+	referenceRules = "//rules/private:kbuild_reference.bzl"
+	referenceTree  = "kbuild_tree"
 	// hyp_library's default.
 	defaultObjectSuffix = ".hyp.o"
 )
@@ -138,11 +145,11 @@ func (w *writer) file(all []*group) []byte {
 		CommandLabel+"%s\n", w.plan.Dir, w.plan.Release, w.options.Command)
 	file.Stmt = append(file.Stmt, &build.StringExpr{Value: head, TripleQuote: true})
 
-	load := call("load", str(w.options.Rules))
-	for _, rule := range rules {
-		load.List = append(load.List, str(rule))
+	file.Stmt = append(file.Stmt, load(w.options.Rules, rules...))
+	if w.options.Reference != "" {
+		file.Stmt = append(file.Stmt, load(referenceRules, referenceTree))
 	}
-	file.Stmt = append(file.Stmt, load, call("package", assign("default_visibility", list("//visibility:public"))))
+	file.Stmt = append(file.Stmt, call("package", assign("default_visibility", list("//visibility:public"))))
 	if len(w.options.Exports) > 0 {
 		file.Stmt = append(file.Stmt, call("exports_files", list(w.options.Exports...)))
 	}
@@ -152,7 +159,10 @@ func (w *writer) file(all []*group) []byte {
 		constant.Comments.Before = comments("Options at the start of every command: include directories and forced includes.")
 		file.Stmt = append(file.Stmt, constant)
 	}
-	if w.options.Manifest != "" {
+	switch {
+	case w.options.Reference != "":
+		file.Stmt = append(file.Stmt, w.referenceTree())
+	case w.options.Manifest != "":
 		file.Stmt = append(file.Stmt, w.tree())
 	}
 	for _, g := range all {
@@ -198,11 +208,14 @@ func (w *writer) library(g *group) build.Expr {
 func (w *writer) shared() []build.Expr {
 	toolchain := assign("toolchain_flags", &build.Ident{Name: "False"})
 	toolchain.Comments.Before = comments("kbuild's options are complete.")
-	attrs := append([]build.Expr{assign("hdrs", list(w.label(headersTarget)))}, w.tags()...)
-	tree := w.label(rootTarget)
-	if w.options.Manifest != "" {
+	hdrs, tree := w.label(headersTarget), w.label(rootTarget)
+	switch {
+	case w.options.Reference != "":
+		hdrs, tree = ":"+treeName, ":"+treeName
+	case w.options.Manifest != "":
 		tree = ":" + treeName
 	}
+	attrs := append([]build.Expr{assign("hdrs", list(hdrs))}, w.tags()...)
 	return append(attrs,
 		assign("target_compatible_with", list(platform)),
 		toolchain,
@@ -219,6 +232,23 @@ func (w *writer) tree() build.Expr {
 		assign("optional_hdrs", list(w.label(optionalTarget))),
 		assign("regenerate", str(w.options.Command)),
 		assign("root", str(w.label(rootTarget))))
+	rule.List = append(rule.List, w.tags()...)
+	rule.List = append(rule.List, assign("target_compatible_with", list(platform)))
+	return rule
+}
+
+// referenceTree returns the target with the files of a Reference.
+func (w *writer) referenceTree() build.Expr {
+	files := &build.ListExpr{ForceMultiLine: true}
+	for _, compile := range w.plan.Compiles {
+		files.List = append(files.List, str(path.Clean(compile.Source)))
+	}
+	files.List = append(files.List, str(path.Clean(w.plan.Script.Source)))
+	rule := call(referenceTree,
+		assign("name", str(treeName)),
+		assign("files", files),
+		assign("headers", str(w.options.Headers)),
+		assign("reference", str(w.options.Reference)))
 	rule.List = append(rule.List, w.tags()...)
 	rule.List = append(rule.List, assign("target_compatible_with", list(platform)))
 	return rule
@@ -350,6 +380,15 @@ func assign(name string, value build.Expr) *build.AssignExpr {
 
 func call(name string, arguments ...build.Expr) *build.CallExpr {
 	return &build.CallExpr{X: &build.Ident{Name: name}, List: arguments, ForceMultiLine: len(arguments) > 1}
+}
+
+func load(label string, names ...string) *build.LoadStmt {
+	stmt := &build.LoadStmt{Module: str(label), ForceCompact: len(names) == 1}
+	for _, name := range names {
+		stmt.From = append(stmt.From, &build.Ident{Name: name})
+		stmt.To = append(stmt.To, &build.Ident{Name: name})
+	}
+	return stmt
 }
 
 func comments(line string) []build.Comment {

@@ -39,25 +39,7 @@ func (t *Tree) DryRun(ctx context.Context, make, dir string, arguments []string)
 	if strings.ContainsAny(scratch, " \t\n$#'\"\\:") {
 		return "", fmt.Errorf("%q: kbuild cannot use a temporary directory with this name; set TMPDIR to a plain path", scratch)
 	}
-	args := []string{
-		"-n", "V=1", "--no-print-directory", "-C", t.Objects,
-		// Makes the paths of the source tree absolute, with and without O=.
-		"KBUILD_ABS_SRCTREE=1",
-		// kbuild's if_changed (scripts/Kbuild.include) checks whether a prerequisite or the command has changed. With these values it prints
-		// all commands, also for objects that are built. -B would do that, too, but would also remake the makefiles that make includes.
-		"newer-prereqs=yes", "cmd-check=yes",
-		// The top Makefile remakes include/config/auto.conf with syncconfig, which builds programs in scripts/ first, if the compiler, the
-		// path of the source tree or another variable is not as before. Without may-sync-config it only uses the file; need-compiler is
-		// made from that since Linux 6.10 or so, and cc-option and the like need it.
-		"may-sync-config=", "need-compiler=1",
-		// scripts/Makefile.build makes the directories obj-dirs of an object tree when make reads it.
-		"obj-dirs=",
-		// try-run (scripts/Makefile.compiler) makes a directory in the object tree for each compiler option that it tries. If it cannot, as
-		// in a read-only tree, the options are silently missing. make makes $$ of $$$$, and the shell its process id.
-		"TMPOUT=" + filepath.Join(scratch, "$$$$"),
-		"ARCH=arm64",
-	}
-	args = append(args, arguments...)
+	args := append(DryRunArguments(t.Objects, scratch), arguments...)
 	args = append(args, dir+"/")
 	command := exec.CommandContext(ctx, make, args...)
 	command.Env = environment()
@@ -75,6 +57,29 @@ func (t *Tree) DryRun(ctx context.Context, make, dir string, arguments []string)
 		return "", fmt.Errorf("%s %s: %w\n%s", make, strings.Join(args, " "), runErr, strings.TrimSpace(stderr.String()))
 	}
 	return stdout.String(), nil
+}
+
+// DryRunArguments returns the arguments of make for a dry run in an object tree. scratch is a directory for temporary files.
+// Other arguments, and the directory, come after them.
+func DryRunArguments(objects, scratch string) []string {
+	return []string{
+		"-n", "V=1", "--no-print-directory", "-C", objects,
+		// Makes the paths of the source tree absolute, with and without O=.
+		"KBUILD_ABS_SRCTREE=1",
+		// kbuild's if_changed (scripts/Kbuild.include) checks whether a prerequisite or the command has changed. With these values it prints
+		// all commands, also for objects that are built. -B would do that, too, but would also remake the makefiles that make includes.
+		"newer-prereqs=yes", "cmd-check=yes",
+		// The top Makefile remakes include/config/auto.conf with syncconfig, which builds programs in scripts/ first, if the compiler, the
+		// path of the source tree or another variable is not as before. Without may-sync-config it only uses the file; need-compiler is
+		// made from that since Linux 6.10 or so, and cc-option and the like need it.
+		"may-sync-config=", "need-compiler=1",
+		// scripts/Makefile.build makes the directories obj-dirs of an object tree when make reads it.
+		"obj-dirs=",
+		// try-run (scripts/Makefile.compiler) makes a directory in the object tree for each compiler option that it tries. If it cannot, as
+		// in a read-only tree, the options are silently missing. make makes $$ of $$$$, and the shell its process id.
+		"TMPOUT=" + filepath.Join(scratch, "$$$$"),
+		"ARCH=arm64",
+	}
 }
 
 // VersionText returns the first line of a compiler's --version as kbuild keeps it. words are the start of a command.

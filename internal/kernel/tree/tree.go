@@ -82,6 +82,11 @@ func (t *Tree) Release() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return ReleaseOf(name, text)
+}
+
+// ReleaseOf returns the version in the text of a tree's Makefile. name is for errors.
+func ReleaseOf(name string, text []byte) (string, error) {
 	fields := map[string]string{}
 	for _, match := range versionLine.FindAllSubmatch(text, -1) {
 		fields[string(match[1])] = string(match[2])

@@ -1,0 +1,68 @@
+// Command configuration writes the BUILD file of a configuration of a kernel of rules_hyp, from what kbuild made of it.
+//
+//	configuration [-platform=LABEL] [-tag=TAG]… VERSION/NAME REFERENCE.tar
+//
+// It writes kernels/VERSION/NAME/BUILD.bazel in the root directory of rules_hyp. `bazel run //kernels/configurations:update_VERSION_NAME` runs it.
+//
+// Exit codes: 0 done, 1 the archive is wrong, 2 the command line is wrong.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/rules-hyp/rules_hyp/internal/fileio"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stderr)) }
+
+func run(args []string, errs io.Writer) int {
+	flags := flag.NewFlagSet("configuration", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	var c generate.Configuration
+	flags.StringVar(&c.Platform, "platform", "", "the `label` of the platform with kbuild's compiler")
+	flags.Func("tag", "a `tag` of all targets", func(tag string) error {
+		c.Tags = append(c.Tags, tag)
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	if flags.NArg() != 2 {
+		fmt.Fprintln(errs, "configuration: want VERSION/NAME and REFERENCE.tar; run it as bazel run //kernels/configurations:update_VERSION_NAME")
+		return 2
+	}
+	c.Name = flags.Arg(0)
+	if err := write(c, flags.Arg(1)); err != nil {
+		fmt.Fprintln(errs, "configuration:", err)
+		return 1
+	}
+	return 0
+}
+
+func write(c generate.Configuration, archive string) error {
+	text, err := c.BuildFile(archive)
+	if err != nil {
+		return err
+	}
+	root := os.Getenv("BUILD_WORKSPACE_DIRECTORY")
+	if root == "" {
+		root = "."
+	}
+	if _, err := os.Stat(filepath.Join(root, "kernels/configurations.bzl")); err != nil {
+		return fmt.Errorf("%w; run it in the root directory of rules_hyp", err)
+	}
+	dir := filepath.Join(root, filepath.FromSlash(c.Package()))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return fileio.WriteBytes(filepath.Join(dir, "BUILD.bazel"), text)
+}
