@@ -24,6 +24,10 @@ _FRAGMENTS = {
     "6.1/clang_instrumented": ["instrumented.config"],
     "6.1/defconfig": [],
     "6.1/instrumented": ["instrumented.config"],
+    "6.12/clang_instrumented": [
+        "cfi.config",
+        "instrumented.config",
+    ],
     "6.12/defconfig": [],
     "6.12/instrumented": ["instrumented.config"],
     "7.2/defconfig": [],
@@ -43,6 +47,7 @@ def _configuration(name):
     return struct(
         # clang 14's assembler writes file names into debug information as they are, with Bazel's directories.
         assembly_names = compiler.packages == "bookworm_clang",
+        clang = compiler.packages.endswith("_clang"),
         # Of targets, which cannot have a slash if they are to be next to each other.
         target = name.replace("/", "_"),
         fragments = _FRAGMENTS[name],

@@ -112,8 +112,8 @@ type comparison struct {
 	// reported is the index in Report.Units of each reported unit of a.
 	reported map[int]int
 	report   *Report
-	side     bool // fill UnitChange.Sides
 	strict   bool
+	side     bool // fill UnitChange.Sides
 }
 
 // Run compares two objects, and may change both. It returns an error if an object

@@ -76,7 +76,7 @@ func buildReference(args []string) error {
 		return fmt.Errorf("build: %w", err)
 	}
 	dryRun := shell.Quote(append(tree.DryRunArguments("/build", "/tmp"), reference.Dir+"/"))
-	if err := root.run(makeCommand + dryRun + " > " + reference.DryRunName); err != nil {
+	if err := root.run(referenceMake + dryRun + " > " + reference.DryRunName); err != nil {
 		return fmt.Errorf("dry run: %w", err)
 	}
 	files, err := referenceFiles(root.tree(), extra)

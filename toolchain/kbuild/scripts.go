@@ -1,38 +1,34 @@
 package main
 
 // The shell scripts that run in the root directory of packages; the tree is in /build, what comes from outside in /in,
-// $COMPILER chooses the kernel's compiler, $SAME_COMPILER with the option that those of the rules have, $MAPS are options for debug information with the
-// rules' directories, and $GCC is the version of the host's gcc.
+// and $GCC is the compilers' version. In the scripts of a reference, $COMPILER chooses the kernel's compiler, $SAME_COMPILER with the option that those of the
+// rules have, and $MAPS are options for debug information with the rules' directories.
 
-// version fixes what a kernel says about its build.
-const version = `KBUILD_BUILD_USER=rules_hyp KBUILD_BUILD_HOST=bazel KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026' `
-
-// treeCommand is make, for a whole kernel, with everything that a build's bytes depend on. A path or a date of the machine is in none of it.
+// makeCommand is make with everything that a build's bytes depend on. A path or a date of the machine is in none of it.
 //
 // Debug information has paths in the tree, as the kernel's documentation of reproducible builds recommends, and as objects of hyp_library have them. These
 // are compiled with -fno-canonical-system-headers, which is in debug information as well and otherwise changes nothing.
-const treeCommand = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- HOSTCC=gcc-$GCC \
-	CC="aarch64-linux-gnu-gcc-$GCC -fno-canonical-system-headers" KCFLAGS="$PATHS" KAFLAGS="$PATHS" ` + version
+const makeCommand = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- HOSTCC=gcc-$GCC \
+	CC="aarch64-linux-gnu-gcc-$GCC -fno-canonical-system-headers" KCFLAGS="$PATHS" KAFLAGS="$PATHS" ` + stamps
 
-// makeCommand is the same for the hypervisor only. With clang, too, the linker is GNU ld, whose partial links hyplink's are equal to: lld shares
-// strings.
-const makeCommand = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "$COMPILER" LD=aarch64-linux-gnu-ld HOSTCC=gcc-$GCC ` + version
+// stamps are what a build has of the machine that it runs on.
+const stamps = `KBUILD_BUILD_USER=rules_hyp KBUILD_BUILD_HOST=bazel KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026' `
 
-// variables are those that treeCommand has, but for GCC.
+// variables are those that makeCommand has, but for GCC.
 const variables = `PATHS="-fdebug-prefix-map=/build=. -fdebug-prefix-map=./="
 `
 
 const unpackScript = `tar --extract --no-same-owner --strip-components=1 --directory=/build --file=/in/source.tar.xz`
 
-const configureScript = treeCommand + `KCONFIG_ALLCONFIG=/in/fragment allnoconfig`
+const configureScript = makeCommand + `KCONFIG_ALLCONFIG=/in/fragment allnoconfig`
 
-const buildScript = treeCommand + `--jobs=$JOBS $TARGETS`
+const buildScript = makeCommand + `--jobs=$JOBS $TARGETS`
 
 // modulesScript has hyplink do all partial links: what these make in a kernel tree is called .o or .ko (docs/kbuild.md).
-const modulesScript = treeCommand + `LD='$(if $(filter %.o %.ko,$@),/in/hyplink ld,$(CROSS_COMPILE)ld)' --jobs=$JOBS Image modules`
+const modulesScript = makeCommand + `LD='$(if $(filter %.o %.ko,$@),/in/hyplink ld,$(CROSS_COMPILE)ld)' --jobs=$JOBS Image modules`
 
 // linkScript brings the Image up to date, which changes nothing.
-const linkScript = treeCommand + `Image`
+const linkScript = makeCommand + `Image`
 
 // relinkScript has kbuild copy an object instead of making it: of the directory's Makefile, only the rule for the result is left.
 const relinkScript = `
@@ -55,16 +51,20 @@ for top in 'linux-source-[0-9].[0-9]' 'linux-source-[0-9].[0-9][0-9]'; do
 done
 ` + unpackScript + ` --anchored --wildcards --wildcards-match-slash --exclude='*.dts' --exclude='*.dtsi' "$@"`
 
+// referenceMake is makeCommand for either compiler, without options that kbuild's dry run should not have. With clang, too, the linker is GNU ld, whose partial
+// links hyplink's are equal to.
+const referenceMake = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "$COMPILER" LD=aarch64-linux-gnu-ld HOSTCC=gcc-$GCC ` + stamps
+
 // baseScript makes a configuration, and puts the settings of /in/fragment on top.
 const baseScript = `
 case $BASE in
-allnoconfig) ` + makeCommand + `KCONFIG_ALLCONFIG=/in/fragment allnoconfig ;;
+allnoconfig) ` + referenceMake + `KCONFIG_ALLCONFIG=/in/fragment allnoconfig ;;
 *)
-	` + makeCommand + `$BASE
+	` + referenceMake + `$BASE
 	cat /in/fragment >> .config
-	` + makeCommand + `olddefconfig ;;
+	` + referenceMake + `olddefconfig ;;
 esac`
 
 // objectScript builds the hypervisor. Debug information has the options and directories of the rules' objects: docs/kernel.md says why.
-const objectScript = makeCommand + `"$SAME_COMPILER" KCFLAGS="$MAPS" KAFLAGS="$MAPS" \
+const objectScript = referenceMake + `"$SAME_COMPILER" KCFLAGS="$MAPS" KAFLAGS="$MAPS" \
 	--jobs=$JOBS arch/arm64/kvm/hyp/nvhe/`
