@@ -5,15 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/symbolize"
 )
 
-// modes are what the kernel says when KVM is ready (arch/arm64/kvm/arm.c), by the mode that was asked for.
-var modes = map[string]string{
-	"nvhe":      "Hyp mode initialized successfully",
-	"protected": "Protected nVHE mode initialized successfully",
+// modes are what the kernel says when KVM is ready (arch/arm64/kvm/arm.c), by the mode that was asked for: first Linux 6.1, then others.
+var modes = map[string][]string{
+	"nvhe":      {"Hyp mode initialized successfully", "Hyp nVHE mode initialized successfully"},
+	"protected": {"Protected nVHE mode initialized successfully"},
 }
 
 // What else the kernel and the first process say.
@@ -42,14 +43,15 @@ func judge(s *settings, console []byte, exit error) error {
 		errs = append(errs, exit)
 	}
 	// "Protected nVHE mode" and "VHE mode" are told apart from "Hyp mode" by their whole text.
-	if ready := modes[s.Mode]; !has(": " + ready) {
+	says := func(text string) bool { return has(": " + text) }
+	if ready := modes[s.Mode]; !slices.ContainsFunc(ready, says) {
 		said := "nothing"
-		for _, other := range append([]string{readyVHE}, modes["nvhe"], modes["protected"]) {
-			if has(": " + other) {
+		for _, other := range slices.Concat([]string{readyVHE}, modes["nvhe"], modes["protected"]) {
+			if says(other) {
 				said = other
 			}
 		}
-		errs = append(errs, fmt.Errorf("mode %s: got %q from the kernel, want %q", s.Mode, said, ready))
+		errs = append(errs, fmt.Errorf("mode %s: got %q from the kernel, want %q", s.Mode, said, ready[0]))
 	}
 	for _, want := range s.Expect {
 		if !has(want) {

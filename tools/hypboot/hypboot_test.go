@@ -19,11 +19,13 @@ func TestJudge(t *testing.T) {
 		want                []string // of the error; none for success
 	}{
 		{"nvhe", "nvhe", readyNVHE + guestRan, nil, nil},
+		{"nvhe of 6.12", "nvhe", strings.Replace(readyNVHE, "Hyp mode", "Hyp nVHE mode", 1) + guestRan, nil, nil},
 		{"protected", "protected", readyP + guestRan, nil, nil},
 		{"empty", "nvhe", "", nil, []string{"did not start the guest", `got "nothing"`}},
 		{"VHE", "nvhe", "kvm [1]: VHE mode initialized successfully\r\n" + guestRan, nil, []string{`got "VHE mode initialized successfully" from the kernel`}},
 		{"protected in place of nvhe", "nvhe", readyP + guestRan, nil, []string{`got "Protected nVHE`}},
 		{"nvhe in place of protected", "protected", readyNVHE + guestRan, nil, []string{`got "Hyp mode`}},
+		{"nvhe of 6.12 in place of protected", "protected", strings.Replace(readyNVHE, "Hyp mode", "Hyp nVHE mode", 1) + guestRan, nil, []string{`got "Hyp nVHE mode`}},
 		{"a guest without result", "nvhe", readyNVHE + "hypboot: running the guest\r\n", nil, []string{"nothing was seen of it"}},
 		{"the first process failed", "nvhe", readyNVHE + "hypboot: failed: open /dev/kvm: no such device\r\nmore", nil,
 			[]string{"hypboot: failed: open /dev/kvm: no such device"}},
