@@ -2,13 +2,13 @@
 
 #include <asm/kvm_hyp.h>
 
-#define MARKER 0x6879706f626a6563
+#define BOOT_MARKER 0x6879706f626a6563
 
 u64 boot_guest_enter(struct kvm_vcpu *vcpu);
 
 // switch.c calls this in place of __guest_enter: it is compiled with -D__guest_enter=boot_guest_enter.
 u64 boot_guest_enter(struct kvm_vcpu *vcpu)
 {
-	vcpu->arch.ctxt.regs.regs[19] = MARKER;
+	vcpu->arch.ctxt.regs.regs[19] = BOOT_MARKER;
 	return __guest_enter(vcpu);
 }

@@ -83,9 +83,9 @@ func TestShare(t *testing.T) {
 		},
 		{
 			"dots in debug information alone",
-			[]Compile{compile("f/../g/s.S", "-g"), compile("f/../s.S", "-g")},
+			[]Compile{compile("f/../g/s.S", "-g"), compile("f/../s.S", "-g"), compile("f/../g/a.c", "-g")},
 			[]string{"-g"},
-			map[string][]string{"g/s.S": {"-fdebug-prefix-map=$(TREE)/g=f/../g"}},
+			map[string][]string{"g/s.S": {"-fdebug-prefix-map=$(TREE)/g=f/../g"}, "g/a.c": {"-fdebug-prefix-map=$(TREE)/g/a.c=f/../g/a.c"}},
 		},
 		{
 			"dots without debug information",

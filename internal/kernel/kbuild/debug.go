@@ -35,8 +35,9 @@ func hasDebug(options []Option) bool {
 }
 
 // spelledMaps returns options that give a source the name that it has in
-// kbuild's command. __FILE__ is in .hyp.rodata, and a label cannot have "..".
-// Assemblers map names of directories in debug information, not of files.
+// kbuild's command. __FILE__ is in .hyp.rodata, and a label cannot have "..". Where
+// kbuild does not map __FILE__, as Linux 7 in its source tree, the name is in debug
+// information. Assemblers map names of directories there, not of files.
 func spelledMaps(compile Compile) []Option {
 	cleaned := path.Clean(compile.Source)
 	if cleaned == compile.Source {
@@ -50,7 +51,11 @@ func spelledMaps(compile Compile) []Option {
 			}
 		}
 	}
-	if dir := path.Dir(cleaned); dir != "." && compile.Assembly() && hasDebug(compile.Options) {
+	switch dir := path.Dir(cleaned); {
+	case !hasDebug(compile.Options):
+	case !compile.Assembly() && maps == nil:
+		maps = []Option{{"-fdebug-prefix-map=" + TreeRoot + "/" + cleaned + "=" + compile.Source}}
+	case compile.Assembly() && dir != ".":
 		spelled := strings.TrimSuffix(compile.Source, "/"+path.Base(cleaned))
 		maps = append(maps, Option{"-fdebug-prefix-map=" + TreeRoot + "/" + dir + "=" + spelled})
 	}

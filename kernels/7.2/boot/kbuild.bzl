@@ -179,11 +179,29 @@ PER_FILE_COPTS = {
     "switch.c": [
         "-Wno-override-init",
     ],
+    "vgic-v3-sr.c": [
+        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/vgic-v3-sr.c=arch/arm64/kvm/hyp/nvhe/../vgic-v3-sr.c",
+    ],
+    "aarch32.c": [
+        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/aarch32.c=arch/arm64/kvm/hyp/nvhe/../aarch32.c",
+    ],
+    "vgic-v2-cpuif-proxy.c": [
+        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/vgic-v2-cpuif-proxy.c=arch/arm64/kvm/hyp/nvhe/../vgic-v2-cpuif-proxy.c",
+    ],
     "entry.S": [
         "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp=arch/arm64/kvm/hyp/nvhe/..",
     ],
     "hyp-entry.S": [
         "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp=arch/arm64/kvm/hyp/nvhe/..",
+    ],
+    "exception.c": [
+        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/exception.c=arch/arm64/kvm/hyp/nvhe/../exception.c",
+    ],
+    "pgtable.c": [
+        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/pgtable.c=arch/arm64/kvm/hyp/nvhe/../pgtable.c",
+    ],
+    "vgic-v5-sr.c": [
+        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/vgic-v5-sr.c=arch/arm64/kvm/hyp/nvhe/../vgic-v5-sr.c",
     ],
     "smccc-call.S": [
         "-fdebug-prefix-map=$(TREE)/arch/arm64/kernel=arch/arm64/kvm/hyp/nvhe/../../../kernel",
