@@ -14,13 +14,15 @@ PLATFORMS = {
 
 def _archive_impl(rctx):
     rctx.download_and_extract(rctx.attr.urls, sha256 = rctx.attr.sha256)
-    programs = sorted({program: None for program in PROGRAMS + _COMMANDS})
-    missing = [program for program in programs if not rctx.path(program).exists]
+    missing = [program for program in PROGRAMS if not rctx.path(program).exists]
     if missing:
         fail("{}: no {} in the archive; give the URL of an archive that @rules_hyp//tools/release built".format(
             rctx.attr.urls[0],
             ", ".join(missing),
         ))
+
+    # An archive for actions only needs no others.
+    programs = sorted({program: None for program in PROGRAMS + _COMMANDS if rctx.path(program).exists})
     rctx.file("BUILD.bazel", "exports_files({})\n".format(programs), executable = False)
 
 _prebuilt_archive = repository_rule(
