@@ -66,7 +66,7 @@ def boot_kernel(version, kbuild, packages):
     go_test(
         name = "kbuild_test",
         size = "small",
-        srcs = ["//kernels/bootfile:main_test.go"],
+        srcs = ["//kernels/bootfile:kernel_test.go"],
         data = [
             "kbuild.bzl",
             ":options",

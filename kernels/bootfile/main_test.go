@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -67,28 +65,5 @@ func TestConvert(t *testing.T) {
 		if _, err := convert("BUILD.bazel", []byte(text), ""); err == nil || !strings.Contains(err.Error(), "BUILD.bazel") {
 			t.Errorf("%s: got error %v, want one that names the file", name, err)
 		}
-	}
-}
-
-// The file of a kernel is the one that hypgen writes for the kernel's tree now.
-func TestKernel(t *testing.T) {
-	from, file := os.Getenv("BOOT_BUILD"), os.Getenv("BOOT_FILE")
-	if from == "" {
-		t.Skip("for a kernel only: bazel test //kernels/VERSION/boot:kbuild_test")
-	}
-	text, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := convert(from, text, command(filepath.ToSlash(file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != string(want) {
-		t.Errorf("%s is not what hypgen writes for the kernel; run %s. Want:\n%s", file, command(file), want)
 	}
 }
