@@ -39,7 +39,7 @@ func (c *checker) events() error {
 		}
 	}
 	list := c.eventList(at)
-	if at != 0 && len(list) > 0 {
+	if at != 0 {
 		c.eventTable(at, list)
 	}
 	if c.opts.HostEvents != nil {
@@ -66,10 +66,12 @@ func (c *checker) eventList(at elfobj.SectionIndex) []event {
 const sortEvents = "collect the entries with *(SORT(.hyp.event_ids.*)) in the linker script, and declare each event once, with HYP_EVENT"
 
 // eventTable checks that entries have one size, fill the section and are sorted.
-// It reports the first entry that is wrong: it moves all others.
+// It reports the first entry that is wrong: it moves all others. A table without
+// symbols, which nothing can be said of, is reported as bytes after the events.
 func (c *checker) eventTable(at elfobj.SectionIndex, list []event) {
-	size, end := list[0].end-list[0].start, uint64(0)
+	end := uint64(0)
 	for i, e := range list {
+		size := list[0].end - list[0].start
 		what := ""
 		switch {
 		case e.end-e.start != size:

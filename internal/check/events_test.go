@@ -38,6 +38,7 @@ var brokenEvents = []brokenCase{
 		[]string{"HYP005 .hyp.event_ids hyp_event_id_hyp_exit - -", "HYP013 .hyp.event_ids hyp_event_id_hyp_exit - -"}},
 	{"gap before an event", tracing(enterEvent + selftestEvent), nil, []string{"HYP013 .hyp.event_ids hyp_event_id_selftest - -"}},
 	{"bytes after the events", tracing(enterEvent + exitEvent), nil, []string{"HYP013 .hyp.event_ids - - -"}},
+	{"a table without symbols", tracing(""), nil, []string{"HYP013 .hyp.event_ids - - -"}},
 	{"events of several sizes", tracing(enterEvent + strings.Replace(exitEvent, "size=8", "size=16", 1)), nil, []string{"HYP013 .hyp.event_ids hyp_event_id_hyp_exit - -"}},
 	{"more events than the host", tracing(goodEvents), hostEvents("hyp_enter", "hyp_exit"), []string{"HYP013 .hyp.event_ids hyp_event_id_selftest - -"}},
 	{"fewer events than the host", tracing(goodEvents), hostEvents("hyp_enter", "hyp_exit", "selftest", "zap"), []string{"HYP013 .hyp.event_ids - - -"}},

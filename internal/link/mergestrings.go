@@ -50,8 +50,8 @@ type item struct {
 // A reference by the section's symbol means the string or constant that is
 // at symbol and addend; one by another symbol that at the symbol, as in lld
 // and in final links of GNU ld. Input sections that cannot be taken apart safely
-// are left as they are: with relocations of their own, as lld leaves them, or with a reference or a symbol that is
-// not inside of one string.
+// are left as they are: those with relocations of their own, as in lld, and those
+// to which a reference or a symbol is not inside of one string.
 func (l *linker) mergeStrings() error {
 	if l.opts.Merge == MergeNone {
 		return nil
