@@ -32,6 +32,8 @@ release_consumers() {
       } >"$consumer/WORKSPACE.new" && mv "$consumer/WORKSPACE.new" "$consumer/WORKSPACE"
     fi
     (cd "$consumer" && "$clone/bazelw" --output_base="$work/output-consumer-$mode" build --noshow_progress --color=no "//:${object}_o") || return
+    # A build of this target alone, since bazel-bin is where the last build put its targets.
+    (cd "$clone/e2e/$mode" && "$clone/bazelw" --output_base="$work/output-e2e-$mode" build --noshow_progress --color=no "//:${object}_o") || return
     cmp "$consumer/bazel-bin/${object}_o/hyp.o" "$clone/e2e/$mode/bazel-bin/${object}_o/hyp.o" || return
     if compgen -G "$work/output-consumer-$mode/external/*go_sdk*/bin/go"; then
       printf '%s: Go was fetched\n' "$consumer"
