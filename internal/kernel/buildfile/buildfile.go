@@ -90,6 +90,9 @@ func (g *group) share() error {
 		shared   *kbuild.Shared
 		compiles []kbuild.Compile
 	}{{g.c, c}, {g.asm, asm}} {
+		if len(kind.compiles) > 0 {
+			kind.shared.Common = append(kind.shared.Common, kbuild.MacroMaps(kind.compiles[0])...)
+		}
 		// Also if only some sources have debug information; the others are not affected.
 		for _, compile := range kind.compiles {
 			if maps := kbuild.DebugMaps(compile.Options); maps != nil {

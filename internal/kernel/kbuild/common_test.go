@@ -82,22 +82,17 @@ func TestShare(t *testing.T) {
 			map[string][]string{"lib/s.S": {"-ffile-prefix-map=$(TREE)/lib/s.S=f/../lib/s.S", "-fdebug-prefix-map=$(TREE)/lib=f/../lib"}},
 		},
 		{
-			"dots in debug information alone",
+			"dots where __FILE__ is not mapped",
 			[]Compile{compile("f/../g/s.S", "-g"), compile("f/../s.S", "-g"), compile("f/../g/a.c", "-g")},
 			[]string{"-g"},
-			map[string][]string{"g/s.S": {"-fdebug-prefix-map=$(TREE)/g=f/../g"}, "g/a.c": {"-fdebug-prefix-map=$(TREE)/g/a.c=f/../g/a.c"}},
+			map[string][]string{"g/s.S": {"-ffile-prefix-map=$(TREE)/g/s.S=f/../g/s.S", "-fdebug-prefix-map=$(TREE)/g=f/../g"},
+				"s.S": {"-ffile-prefix-map=$(TREE)/s.S=f/../s.S"}, "g/a.c": {"-ffile-prefix-map=$(TREE)/g/a.c=f/../g/a.c"}},
 		},
 		{
 			"dots without debug information",
 			[]Compile{compile("f/../lib/s.S", "-g", "-g0")},
 			[]string{"-g", "-g0"},
-			nil,
-		},
-		{
-			"dots do not count where __FILE__ is not mapped",
-			[]Compile{compile("f/../a.c", "-O2")},
-			[]string{"-O2"},
-			nil,
+			map[string][]string{"lib/s.S": {"-ffile-prefix-map=$(TREE)/lib/s.S=f/../lib/s.S"}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -172,6 +167,24 @@ func TestShareMovesWhatFollows(t *testing.T) {
 		}
 		if got, want := bySubject(full), bySubject(compile(source, list...).Options); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %q, want %q", source, got, want)
+		}
+	}
+}
+
+// Where kbuild maps __FILE__ nothing is added; else a header is ./d/h.h, and a source f/a.c.
+func TestMacroMaps(t *testing.T) {
+	for options, want := range map[string][]Option{
+		"-O2":                              {{"-fmacro-prefix-map=$(TREE)/=./"}, {"-fmacro-prefix-map=$(TREE)/f/=f/"}},
+		"-fdebug-prefix-map=$(TREE)/= -g":  {{"-fmacro-prefix-map=$(TREE)/=./"}, {"-fmacro-prefix-map=$(TREE)/f/=f/"}},
+		"-O2 -fmacro-prefix-map=$(TREE)/=": nil,
+		"-ffile-prefix-map=$(TREE)/= -DA=\"$(TREE)/=\"": nil,
+	} {
+		c := Compile{Source: "f/../g/a.c", Object: "f/a.o"}
+		for option := range strings.FieldsSeq(options) {
+			c.Options = append(c.Options, Option{option})
+		}
+		if got := MacroMaps(c); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %q, want %q", options, got, want)
 		}
 	}
 }

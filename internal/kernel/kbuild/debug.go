@@ -34,28 +34,31 @@ func hasDebug(options []Option) bool {
 	return debug
 }
 
+// MacroMaps returns options that hypgen adds to kbuild's where these do not map
+// __FILE__, as those of Linux 7 in its source tree: the name is then what kbuild
+// spells, ./ before the headers of include directories, and none before sources and
+// headers beside them. Without, it would be a path of Bazel's.
+func MacroMaps(compile Compile) []Option {
+	const root = "-fmacro-prefix-map=" + TreeRoot + "/"
+	for _, option := range compile.Options {
+		if option[0] == root+"=" || option[0] == "-ffile-prefix-map="+TreeRoot+"/=" {
+			return nil
+		}
+	}
+	dir := path.Dir(compile.Object) + "/"
+	return []Option{{root + "=./"}, {root + dir + "=" + dir}} // the last one that matches is taken
+}
+
 // spelledMaps returns options that give a source the name that it has in
-// kbuild's command. __FILE__ is in .hyp.rodata, and a label cannot have "..". Where
-// kbuild does not map __FILE__, as Linux 7 in its source tree, the name is in debug
-// information. Assemblers map names of directories there, not of files.
+// kbuild's command, in __FILE__, which is in .hyp.rodata, and in debug information: a
+// label cannot have "..". Assemblers map names of directories there, not of files.
 func spelledMaps(compile Compile) []Option {
 	cleaned := path.Clean(compile.Source)
 	if cleaned == compile.Source {
 		return nil
 	}
-	var maps []Option
-	for _, option := range compile.Options {
-		for _, root := range []string{"-fmacro-prefix-map=", "-ffile-prefix-map="} {
-			if option[0] == root+TreeRoot+"/=" {
-				maps = []Option{{"-ffile-prefix-map=" + TreeRoot + "/" + cleaned + "=" + compile.Source}}
-			}
-		}
-	}
-	switch dir := path.Dir(cleaned); {
-	case !hasDebug(compile.Options):
-	case !compile.Assembly() && maps == nil:
-		maps = []Option{{"-fdebug-prefix-map=" + TreeRoot + "/" + cleaned + "=" + compile.Source}}
-	case compile.Assembly() && dir != ".":
+	maps := []Option{{"-ffile-prefix-map=" + TreeRoot + "/" + cleaned + "=" + compile.Source}}
+	if dir := path.Dir(cleaned); compile.Assembly() && hasDebug(compile.Options) && dir != "." {
 		spelled := strings.TrimSuffix(compile.Source, "/"+path.Base(cleaned))
 		maps = append(maps, Option{"-fdebug-prefix-map=" + TreeRoot + "/" + dir + "=" + spelled})
 	}
