@@ -74,6 +74,8 @@ ASMOPTS = TREE_OPTIONS + [
     "-DKBUILD_MODFILE=\"arch/arm64/kvm/hyp/nvhe/$(NAME).nvhe\"",
     "-DKBUILD_MODNAME=\"$(IDENT).nvhe\"",
     "-D__KBUILD_MODNAME=$(IDENT).nvhe",
+    "-fmacro-prefix-map=$(TREE)/=./",
+    "-fmacro-prefix-map=$(TREE)/arch/arm64/kvm/hyp/nvhe/=arch/arm64/kvm/hyp/nvhe/",
     "-fdebug-prefix-map=$(TREE)/=",
 ]
 COPTS = TREE_OPTIONS + [
@@ -173,6 +175,8 @@ COPTS = TREE_OPTIONS + [
     "-DKBUILD_BASENAME=\"$(IDENT).nvhe\"",
     "-DKBUILD_MODNAME=\"$(IDENT).nvhe\"",
     "-D__KBUILD_MODNAME=$(IDENT).nvhe",
+    "-fmacro-prefix-map=$(TREE)/=./",
+    "-fmacro-prefix-map=$(TREE)/arch/arm64/kvm/hyp/nvhe/=arch/arm64/kvm/hyp/nvhe/",
     "-fdebug-prefix-map=$(TREE)/=",
 ]
 PER_FILE_COPTS = {
@@ -180,45 +184,53 @@ PER_FILE_COPTS = {
         "-Wno-override-init",
     ],
     "vgic-v3-sr.c": [
-        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/vgic-v3-sr.c=arch/arm64/kvm/hyp/nvhe/../vgic-v3-sr.c",
+        "-ffile-prefix-map=$(TREE)/arch/arm64/kvm/hyp/vgic-v3-sr.c=arch/arm64/kvm/hyp/nvhe/../vgic-v3-sr.c",
     ],
     "aarch32.c": [
-        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/aarch32.c=arch/arm64/kvm/hyp/nvhe/../aarch32.c",
+        "-ffile-prefix-map=$(TREE)/arch/arm64/kvm/hyp/aarch32.c=arch/arm64/kvm/hyp/nvhe/../aarch32.c",
     ],
     "vgic-v2-cpuif-proxy.c": [
-        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/vgic-v2-cpuif-proxy.c=arch/arm64/kvm/hyp/nvhe/../vgic-v2-cpuif-proxy.c",
+        "-ffile-prefix-map=$(TREE)/arch/arm64/kvm/hyp/vgic-v2-cpuif-proxy.c=arch/arm64/kvm/hyp/nvhe/../vgic-v2-cpuif-proxy.c",
     ],
     "entry.S": [
+        "-ffile-prefix-map=$(TREE)/arch/arm64/kvm/hyp/entry.S=arch/arm64/kvm/hyp/nvhe/../entry.S",
         "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp=arch/arm64/kvm/hyp/nvhe/..",
     ],
     "hyp-entry.S": [
+        "-ffile-prefix-map=$(TREE)/arch/arm64/kvm/hyp/hyp-entry.S=arch/arm64/kvm/hyp/nvhe/../hyp-entry.S",
         "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp=arch/arm64/kvm/hyp/nvhe/..",
     ],
     "exception.c": [
-        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/exception.c=arch/arm64/kvm/hyp/nvhe/../exception.c",
+        "-ffile-prefix-map=$(TREE)/arch/arm64/kvm/hyp/exception.c=arch/arm64/kvm/hyp/nvhe/../exception.c",
     ],
     "pgtable.c": [
-        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/pgtable.c=arch/arm64/kvm/hyp/nvhe/../pgtable.c",
+        "-ffile-prefix-map=$(TREE)/arch/arm64/kvm/hyp/pgtable.c=arch/arm64/kvm/hyp/nvhe/../pgtable.c",
     ],
     "vgic-v5-sr.c": [
-        "-fdebug-prefix-map=$(TREE)/arch/arm64/kvm/hyp/vgic-v5-sr.c=arch/arm64/kvm/hyp/nvhe/../vgic-v5-sr.c",
+        "-ffile-prefix-map=$(TREE)/arch/arm64/kvm/hyp/vgic-v5-sr.c=arch/arm64/kvm/hyp/nvhe/../vgic-v5-sr.c",
     ],
     "smccc-call.S": [
+        "-ffile-prefix-map=$(TREE)/arch/arm64/kernel/smccc-call.S=arch/arm64/kvm/hyp/nvhe/../../../kernel/smccc-call.S",
         "-fdebug-prefix-map=$(TREE)/arch/arm64/kernel=arch/arm64/kvm/hyp/nvhe/../../../kernel",
     ],
     "clear_page.S": [
+        "-ffile-prefix-map=$(TREE)/arch/arm64/lib/clear_page.S=arch/arm64/kvm/hyp/nvhe/../../../lib/clear_page.S",
         "-fdebug-prefix-map=$(TREE)/arch/arm64/lib=arch/arm64/kvm/hyp/nvhe/../../../lib",
     ],
     "copy_page.S": [
+        "-ffile-prefix-map=$(TREE)/arch/arm64/lib/copy_page.S=arch/arm64/kvm/hyp/nvhe/../../../lib/copy_page.S",
         "-fdebug-prefix-map=$(TREE)/arch/arm64/lib=arch/arm64/kvm/hyp/nvhe/../../../lib",
     ],
     "memcpy.S": [
+        "-ffile-prefix-map=$(TREE)/arch/arm64/lib/memcpy.S=arch/arm64/kvm/hyp/nvhe/../../../lib/memcpy.S",
         "-fdebug-prefix-map=$(TREE)/arch/arm64/lib=arch/arm64/kvm/hyp/nvhe/../../../lib",
     ],
     "memset.S": [
+        "-ffile-prefix-map=$(TREE)/arch/arm64/lib/memset.S=arch/arm64/kvm/hyp/nvhe/../../../lib/memset.S",
         "-fdebug-prefix-map=$(TREE)/arch/arm64/lib=arch/arm64/kvm/hyp/nvhe/../../../lib",
     ],
     "tishift.S": [
+        "-ffile-prefix-map=$(TREE)/arch/arm64/lib/tishift.S=arch/arm64/kvm/hyp/nvhe/../../../lib/tishift.S",
         "-fdebug-prefix-map=$(TREE)/arch/arm64/lib=arch/arm64/kvm/hyp/nvhe/../../../lib",
     ],
 }
