@@ -55,6 +55,8 @@ def _configuration(name):
         packages = "//toolchain/kbuild:" + compiler.packages,
         platform = compiler.platform,
         source = "@hyp_linux_source_%s//:source" % version,
+        # GNU ld 2.47's own section for the stack.
+        stack_note = compiler.packages == "forky",
         tags = ["manual"] if version in ROLLING or name not in _SAMPLE else [],
     )
 
