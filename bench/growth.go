@@ -27,8 +27,10 @@ var dimensions = []dimension{
 	{name: "symbols", unit: "symbols", perObject: 10_000, objects: [4]int{25, 50, 100, 200}, write: func(w *bufio.Writer, object, _, n int) { symbolsObject(w, object, n) }},
 	{name: "relocations", unit: "relocations", perObject: 50_000, objects: [4]int{20, 40, 80, 160}, write: relocationsObject},
 	// GNU ld takes quadratic time, and lld 14 recurses until its stack overflows.
-	{name: "members", unit: "archive members, each needs the one before", perObject: 1, objects: [4]int{12_500, 25_000, 50_000, 100_000},
-		make: (*bench).backwardArchive, made: []string{"first.o", "members.a"}, alone: true},
+	{
+		name: "members", unit: "archive members, each needs the one before", perObject: 1, objects: [4]int{12_500, 25_000, 50_000, 100_000},
+		make: (*bench).backwardArchive, made: []string{"first.o", "members.a"}, alone: true,
+	},
 }
 
 // maxExponent is the largest exponent that counts as linear.

@@ -34,11 +34,13 @@ func fasterThanAll(factor float64) goal {
 
 // peakUnderLoad is the goal to have a peak memory of at most a multiple of the input, in runs beside two busy processes.
 func peakUnderLoad(most float64) goal {
-	return goal{fmt.Sprintf("peak memory at most %.3g × the input, beside two busy processes", most),
+	return goal{
+		fmt.Sprintf("peak memory at most %.3g × the input, beside two busy processes", most),
 		func(c *benchCase, _ []result) (float64, string, bool, bool) {
 			got := float64(c.loadedPeak) / float64(c.inputBytes)
 			return got, "×", got <= most, c.loadedPeak > 0
-		}}
+		},
+	}
 }
 
 // within is the goal to take at most factor times a contestant's time.

@@ -137,8 +137,10 @@ func (r *reader) name(off int, name string, content []byte) (string, []byte, err
 			return "", nil, r.errorf(off, "name %q is not in the table of long names", name)
 		}
 		if isNested {
-			return "", nil, &elfobj.Error{File: r.path, Offset: int64(off), What: "thin archive refers to member " + nested + " of another archive",
-				Advice: "use that archive as an input instead"}
+			return "", nil, &elfobj.Error{
+				File: r.path, Offset: int64(off), What: "thin archive refers to member " + nested + " of another archive",
+				Advice: "use that archive as an input instead",
+			}
 		}
 		long := r.long[i:]
 		if end := bytes.IndexByte(long[:min(len(long), maxName+1)], '\n'); end >= 0 {

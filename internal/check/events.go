@@ -89,7 +89,8 @@ func (c *checker) eventTable(at elfobj.SectionIndex, list []event) {
 	}
 	if s := c.o.Sections[at]; s.Size != end {
 		c.add(&eventIDs, at, int64(min(end, s.Size)), Finding{
-			Message: fmt.Sprintf("has %d bytes, but its %d events take %d: the kernel counts the rest as events", s.Size, len(list), end), Fix: sortEvents})
+			Message: fmt.Sprintf("has %d bytes, but its %d events take %d: the kernel counts the rest as events", s.Size, len(list), end), Fix: sortEvents,
+		})
 	}
 }
 

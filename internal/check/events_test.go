@@ -13,8 +13,10 @@ import (
 
 // tracing are edits that add a table of three events.
 func tracing(table string) []string {
-	return []string{"section .data PROGBITS WA align=1\n", "section .data PROGBITS WA align=1\nsection .hyp.event_ids PROGBITS WA align=8\n  00000000 00000000 00000000 00000000 00000000 00000000\n",
-		"symbol __kvm_nvhe_vectors GLOBAL", table + "symbol __kvm_nvhe_vectors GLOBAL"}
+	return []string{
+		"section .data PROGBITS WA align=1\n", "section .data PROGBITS WA align=1\nsection .hyp.event_ids PROGBITS WA align=8\n  00000000 00000000 00000000 00000000 00000000 00000000\n",
+		"symbol __kvm_nvhe_vectors GLOBAL", table + "symbol __kvm_nvhe_vectors GLOBAL",
+	}
 }
 
 const (
@@ -34,8 +36,10 @@ var brokenEvents = []brokenCase{
 	{"events of the host", tracing(goodEvents), hostEvents("hyp_enter", "hyp_exit", "selftest"), nil},
 	{"no events at all", nil, hostEvents(), nil},
 	{"events out of order", tracing(strings.NewReplacer("enter", "quit").Replace(goodEvents)), nil, []string{"HYP013 .hyp.event_ids hyp_event_id_hyp_exit - -"}},
-	{"event twice", tracing(strings.Replace(selftestEvent, "selftest", "hyp_exit", 1) + exitEvent + enterEvent), nil,
-		[]string{"HYP005 .hyp.event_ids hyp_event_id_hyp_exit - -", "HYP013 .hyp.event_ids hyp_event_id_hyp_exit - -"}},
+	{
+		"event twice", tracing(strings.Replace(selftestEvent, "selftest", "hyp_exit", 1) + exitEvent + enterEvent), nil,
+		[]string{"HYP005 .hyp.event_ids hyp_event_id_hyp_exit - -", "HYP013 .hyp.event_ids hyp_event_id_hyp_exit - -"},
+	},
 	{"gap before an event", tracing(enterEvent + selftestEvent), nil, []string{"HYP013 .hyp.event_ids hyp_event_id_selftest - -"}},
 	{"bytes after the events", tracing(enterEvent + exitEvent), nil, []string{"HYP013 .hyp.event_ids - - -"}},
 	{"a table without symbols", tracing(""), nil, []string{"HYP013 .hyp.event_ids - - -"}},

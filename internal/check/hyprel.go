@@ -99,7 +99,8 @@ func (c *checker) compareTable(at elfobj.SectionIndex) error {
 	}
 	if s.Size != n*entrySize {
 		c.add(&hypReloc, at, int64(min(s.Size, n*entrySize)), Finding{
-			Message: fmt.Sprintf("has %d bytes, but its %d relocations take %d", s.Size, n, n*entrySize), Fix: rebuild})
+			Message: fmt.Sprintf("has %d bytes, but its %d relocations take %d", s.Size, n, n*entrySize), Fix: rebuild,
+		})
 	}
 	first := 0
 	for first < len(entries) && first < len(c.pointers) && entries[first] == c.pointers[first] {
@@ -117,8 +118,10 @@ func (c *checker) tableDiffers(at elfobj.SectionIndex, entries []pointer, first 
 	have := make(map[pointer]int, len(entries))
 	for i, e := range entries {
 		if j, twice := have[e]; twice {
-			c.add(&hypReloc, at, int64(i*entrySize), Finding{Symbol: c.symbolAt(e.sec, e.off),
-				Message: fmt.Sprintf("entries %d and %d are both for %s", j, i, c.place(e)), Fix: rebuild})
+			c.add(&hypReloc, at, int64(i*entrySize), Finding{
+				Symbol:  c.symbolAt(e.sec, e.off),
+				Message: fmt.Sprintf("entries %d and %d are both for %s", j, i, c.place(e)), Fix: rebuild,
+			})
 		}
 		have[e] = i
 	}
@@ -128,22 +131,28 @@ func (c *checker) tableDiffers(at elfobj.SectionIndex, entries []pointer, first 
 		want[p] = true
 		if _, ok := have[p]; !ok {
 			missing++
-			c.add(&hypReloc, p.sec, int64(p.off), Finding{Symbol: c.symbolAt(p.sec, p.off),
-				Message: fmt.Sprintf("holds an address that %s does not list", hyprel.TableSection), Fix: rebuild})
+			c.add(&hypReloc, p.sec, int64(p.off), Finding{
+				Symbol:  c.symbolAt(p.sec, p.off),
+				Message: fmt.Sprintf("holds an address that %s does not list", hyprel.TableSection), Fix: rebuild,
+			})
 		}
 	}
 	extra := 0
 	for i, e := range entries {
 		if !want[e] {
 			extra++
-			c.add(&hypReloc, at, int64(i*entrySize), Finding{Symbol: c.symbolAt(e.sec, e.off),
-				Message: fmt.Sprintf("entry %d is for %s, which does not hold an address", i, c.place(e)), Fix: rebuild})
+			c.add(&hypReloc, at, int64(i*entrySize), Finding{
+				Symbol:  c.symbolAt(e.sec, e.off),
+				Message: fmt.Sprintf("entry %d is for %s, which does not hold an address", i, c.place(e)), Fix: rebuild,
+			})
 		}
 	}
 	if missing == 0 && extra == 0 && len(entries) == len(c.pointers) {
 		e, p := entries[first], c.pointers[first]
-		c.add(&hypReloc, at, int64(first*entrySize), Finding{Symbol: c.symbolAt(e.sec, e.off),
-			Message: fmt.Sprintf("entries are out of order: entry %d is for %s, want %s", first, c.place(e), c.place(p)), Fix: rebuild})
+		c.add(&hypReloc, at, int64(first*entrySize), Finding{
+			Symbol:  c.symbolAt(e.sec, e.off),
+			Message: fmt.Sprintf("entries are out of order: entry %d is for %s, want %s", first, c.place(e), c.place(p)), Fix: rebuild,
+		})
 	}
 }
 

@@ -13,14 +13,22 @@ func TestImageVars(t *testing.T) {
 		file      string
 		has, lack []string
 	}{
-		{"image-vars-6.1.h",
-			[]string{"__kvm_nvhe_update_mask", "__kvm_nvhe_host_call", "__kvm_nvhe_rare_one", "__kvm_nvhe_without_semicolon", "__kvm_nvhe_after_it",
-				"__kvm_nvhe_memcpy", "__efistub_size", "__efistub_entry_offset"},
-			[]string{"update_mask", "__kvm_nvhe___pi_memcpy", "__kvm_nvhe_in_a_comment", "__kvm_nvhe_after_slashes", "_edata", "__kvm_nvhe_"}},
-		{"image-vars-7.2.h",
+		{
+			"image-vars-6.1.h",
+			[]string{
+				"__kvm_nvhe_update_mask", "__kvm_nvhe_host_call", "__kvm_nvhe_rare_one", "__kvm_nvhe_without_semicolon", "__kvm_nvhe_after_it",
+				"__kvm_nvhe_memcpy", "__efistub_size", "__efistub_entry_offset",
+			},
+			[]string{"update_mask", "__kvm_nvhe___pi_memcpy", "__kvm_nvhe_in_a_comment", "__kvm_nvhe_after_slashes", "_edata", "__kvm_nvhe_"},
+		},
+		{
+			"image-vars-7.2.h",
 			[]string{"__efistub_caches_clean_inval_pou", "__pi__ctype", "__kvm_nvhe_host_call", "__kvm_nvhe_memset", "hidden_one", "_kernel_codesize", "kimage_limit"},
-			[]string{"_ctype", "pisym", "sym", "__kvm_nvhe___pi_memset", "ASSERT",
-				"__kvm_nvhe__kernel_codesize", "__kvm_nvhe_kimage_limit", "__kvm_nvhe_hidden_one", "__kvm_nvhe___efistub_caches_clean_inval_pou", "__kvm_nvhe___pi__ctype"}},
+			[]string{
+				"_ctype", "pisym", "sym", "__kvm_nvhe___pi_memset", "ASSERT",
+				"__kvm_nvhe__kernel_codesize", "__kvm_nvhe_kimage_limit", "__kvm_nvhe_hidden_one", "__kvm_nvhe___efistub_caches_clean_inval_pou", "__kvm_nvhe___pi__ctype",
+			},
+		},
 	} {
 		n := &Names{}
 		if err := n.Parse(c.file, golden.Read(t, c.file)); err != nil {

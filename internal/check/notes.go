@@ -33,8 +33,10 @@ func (c *checker) branchProtection() error {
 		if at != 0 {
 			where = c.o.Sections[at].Name
 		}
-		f := Finding{Message: fmt.Sprintf("%s does not say that all code has %s", where, w.name),
-			Fix: "compile with -mbranch-protection=standard, and give assembly sources the same note; a single input without it is enough ('readelf -nA' shows which)"}
+		f := Finding{
+			Message: fmt.Sprintf("%s does not say that all code has %s", where, w.name),
+			Fix:     "compile with -mbranch-protection=standard, and give assembly sources the same note; a single input without it is enough ('readelf -nA' shows which)",
+		}
 		switch {
 		case w.bit == 0:
 			f.Message = fmt.Sprintf("%s objects cannot say that code has %s", c.o.Machine.Name, w.name)

@@ -25,20 +25,30 @@ func TestPropertyNotes(t *testing.T) {
 		{"two notes, one without", section + header + bti + header + pac, missing},
 		{"two sections, the first without", section + header + pac + "\n" + section + header + bti, missing},
 		{"another property", section + " 04000000 20000000 05000000 474e5500 01000000 08000000 01020304 05060708" + bti, ""},
-		{"a property of another size", section + " 04000000 10000000 05000000 474e5500 000000c0 08000000 01000000 00000000",
-			missing},
+		{
+			"a property of another size", section + " 04000000 10000000 05000000 474e5500 000000c0 08000000 01000000 00000000",
+			missing,
+		},
 		{"build attributes", said + " 41 1f000000" + subs + "0001", ""},
 		{"build attributes, big-endian", "machine AArch64 big" + said + " 41 0000001f" + subs + "0001", ""},
 		{"both forms", section + header + both + said + " 41 21000000" + subs + "00010101", ""},
-		{"build attributes without", said + " 41 21000000" + subs + "00000101",
-			"+0x0: .ARM.attributes does not say that all code has branch target identification (BTI)"},
-		{"build attributes that contradict the note", section + header + both + said + " 41 1f000000" + subs + "0101",
-			"+0x0: .ARM.attributes does not say that all code has branch target identification (BTI)"},
+		{
+			"build attributes without", said + " 41 21000000" + subs + "00000101",
+			"+0x0: .ARM.attributes does not say that all code has branch target identification (BTI)",
+		},
+		{
+			"build attributes that contradict the note", section + header + both + said + " 41 1f000000" + subs + "0101",
+			"+0x0: .ARM.attributes does not say that all code has branch target identification (BTI)",
+		},
 		{"build attributes of something else", section + header + both + said + " 41 19000000 61656162695f706175746861626900 0000 01020205", ""},
-		{"damaged build attributes", section + header + both + said + " 41 1f000000" + subs + "0003",
-			"+0x1e: .ARM.attributes is damaged (build attributes: tag 0 of aeabi_feature_and_bits is 3, want 0 or 1) and cannot say that all code has branch target identification (BTI)"},
-		{"damaged", section + header + both + header,
-			"+0x20: .note.gnu.property is damaged (note of 32 bytes is cut short) and cannot say that all code has branch target identification (BTI)"},
+		{
+			"damaged build attributes", section + header + both + said + " 41 1f000000" + subs + "0003",
+			"+0x1e: .ARM.attributes is damaged (build attributes: tag 0 of aeabi_feature_and_bits is 3, want 0 or 1) and cannot say that all code has branch target identification (BTI)",
+		},
+		{
+			"damaged", section + header + both + header,
+			"+0x20: .note.gnu.property is damaged (note of 32 bytes is cut short) and cannot say that all code has branch target identification (BTI)",
+		},
 	} {
 		o, err := elftext.Parse("o", tt.object)
 		if err != nil {

@@ -22,12 +22,15 @@ func TestOtherSectionPrefix(t *testing.T) {
 		want               []string
 	}{
 		{"listed", text, ".el2", Required, nil},
-		{"not listed", strings.Replace(text, "__hyp_section_.el2.rodata+8", "__hyp_section_.el2.rodata+0", 1), ".el2", Required,
-			[]string{"HYP007 .el2.rodata handlers switch.c -", "HYP007 .hyp.reloc handlers - -"}},
+		{
+			"not listed", strings.Replace(text, "__hyp_section_.el2.rodata+8", "__hyp_section_.el2.rodata+0", 1), ".el2", Required,
+			[]string{"HYP007 .el2.rodata handlers switch.c -", "HYP007 .hyp.reloc handlers - -"},
+		},
 		{"another prefix than the sections'", text, ".hyp", Required, nil},
 		{"another prefix than the sections', and nothing listed", unlisted, ".hyp", Required, []string{
 			"HYP007 .el2.idmap.text entry host.hyp.o -", "HYP007 .el2.rodata handlers switch.c -", "HYP007 .el2.rodata handlers switch.c -",
-			"HYP007 .el2.rodata handlers switch.c -", "HYP007 .el2.data..percpu host_data host.hyp.o -"}},
+			"HYP007 .el2.rodata handlers switch.c -", "HYP007 .el2.data..percpu host_data host.hyp.o -",
+		}},
 		{"no table", withoutTable, ".el2", Required, []string{"HYP007 .el2.idmap.text entry host.hyp.o -"}},
 		{"no prefix", text, "", Required, nil},
 		{"no prefix and no table", withoutTable, "", Auto, []string{"HYP007 .el2.idmap.text entry host.hyp.o -"}},

@@ -69,16 +69,20 @@ func (c *checker) badType(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	case machine.KindUnknown:
 		why, fix = "which is unknown", "compile without the extension that emits it"
 	}
-	c.add(&relocationType, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),
-		Message: fmt.Sprintf("relocation %s against %q, %s", m.RelocName(rel.Type), c.o.SymbolName(rel.Symbol), why), Fix: fix})
+	c.add(&relocationType, at, int64(rel.Offset), Finding{
+		Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),
+		Message: fmt.Sprintf("relocation %s against %q, %s", m.RelocName(rel.Type), c.o.SymbolName(rel.Symbol), why), Fix: fix,
+	})
 }
 
 // absolute reports an address in a section that may have none.
 func (c *checker) absolute(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	target := c.o.SymbolName(rel.Symbol)
-	c.add(&absoluteRelocation, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: target,
+	c.add(&absoluteRelocation, at, int64(rel.Offset), Finding{
+		Symbol: c.symbolAt(at, rel.Offset), Target: target,
 		Message: fmt.Sprintf("relocation %s against %q is an absolute address, and the code runs elsewhere than it is linked", c.o.Machine.RelocName(rel.Type), target),
-		Fix:     "compute the address by code (-fpie), or put the data into a section whose addresses are made relative (--relative-section)"})
+		Fix:     "compute the address by code (-fpie), or put the data into a section whose addresses are made relative (--relative-section)",
+	})
 }
 
 // foreign reports an address that .hyp.reloc lists although the object does not
@@ -90,9 +94,11 @@ func (c *checker) foreign(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 		return
 	}
 	name := c.o.SymbolName(rel.Symbol)
-	f := Finding{Symbol: c.symbolAt(at, rel.Offset), Target: name,
+	f := Finding{
+		Symbol: c.symbolAt(at, rel.Offset), Target: name,
 		Message: fmt.Sprintf("holds the address of %q, which the host defines: the kernel converts it to a hypervisor address at boot, where the host's memory need not be mapped", name),
-		Fix:     "take the address in hypervisor code, PC-relative, or let the host pass it; if the host maps it at EL2, suppress this in check_policy"}
+		Fix:     "take the address in hypervisor code, PC-relative, or let the host pass it; if the host maps it at EL2, suppress this in check_policy",
+	}
 	if s.Section == elfobj.Absolute {
 		f.Message = fmt.Sprintf("holds the number %q as an address: the kernel adds the hypervisor's offset to it at boot", name)
 		f.Fix = "define it as a constant of the source (an immediate, or .quad with its value) instead of an absolute symbol"
@@ -121,7 +127,9 @@ func (c *checker) reach(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	default:
 		return
 	}
-	c.add(&branchRange, at, int64(rel.Offset), Finding{Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),
+	c.add(&branchRange, at, int64(rel.Offset), Finding{
+		Symbol: c.symbolAt(at, rel.Offset), Target: c.o.SymbolName(rel.Symbol),
 		Message: fmt.Sprintf("the target of %s, %q%+d, is %s", c.o.Machine.RelocName(rel.Type), c.o.SymbolName(rel.Symbol), rel.Addend, what),
-		Fix:     "move the two closer together in the link order, or branch through a register or an unconditional branch"})
+		Fix:     "move the two closer together in the link order, or branch through a register or an unconditional branch",
+	})
 }

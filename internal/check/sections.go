@@ -52,15 +52,19 @@ func (c *checker) sections() error {
 		}
 		at := elfobj.SectionIndex(i)
 		if s.Name == elfobj.StackNoteSection && s.Flags&elf.SHF_EXECINSTR != 0 {
-			c.add(&writeExecute, at, -1, Finding{Message: "requests an executable stack",
-				Fix: "add .section .note.GNU-stack,\"\",@progbits to the assembly source that lacks it"})
+			c.add(&writeExecute, at, -1, Finding{
+				Message: "requests an executable stack",
+				Fix:     "add .section .note.GNU-stack,\"\",@progbits to the assembly source that lacks it",
+			})
 		}
 		if !s.IsAlloc() || s.Size == 0 {
 			continue
 		}
 		if s.Flags&(elf.SHF_WRITE|elf.SHF_EXECINSTR) == elf.SHF_WRITE|elf.SHF_EXECINSTR {
-			c.add(&writeExecute, at, -1, Finding{Symbol: c.symbolAt(at, 0), Message: "is both writable and executable",
-				Fix: "remove the section attribute from the data or the code in it, or put them into separate sections"})
+			c.add(&writeExecute, at, -1, Finding{
+				Symbol: c.symbolAt(at, 0), Message: "is both writable and executable",
+				Fix: "remove the section attribute from the data or the code in it, or put them into separate sections",
+			})
 		}
 		inScript, known := c.outputs[s.Name], c.outputs != nil
 		switch {
@@ -69,9 +73,11 @@ func (c *checker) sections() error {
 			c.orphan(at, s)
 		case c.isHyp(s):
 		case known:
-			c.add(&sectionPrefix, at, -1, Finding{Message: fmt.Sprintf("does not start with %s", c.opts.SectionPrefix),
+			c.add(&sectionPrefix, at, -1, Finding{
+				Message: fmt.Sprintf("does not start with %s", c.opts.SectionPrefix),
 				Fix: fmt.Sprintf("rename the script's output section to %s%s, or %s; if all sections have another prefix, set hyp_section_prefix (option --section-prefix)",
-					c.opts.SectionPrefix, s.Name, allowSection(s.Name))})
+					c.opts.SectionPrefix, s.Name, allowSection(s.Name)),
+			})
 		default:
 			c.orphan(at, s)
 		}

@@ -58,9 +58,11 @@ func (c *checker) instrumented(at elfobj.SectionIndex, text []byte, start uint64
 			continue
 		}
 		last, seen = by, true
-		c.add(&shadowCalls, at, int64(off), Finding{Symbol: c.symbolAt(at, off),
+		c.add(&shadowCalls, at, int64(off), Finding{
+			Symbol:  c.symbolAt(at, off),
 			Message: fmt.Sprintf("%s a shadow call stack through %s, which has the host's value at EL2", what, shadow.Name),
-			Fix:     "compile without -fsanitize=shadow-call-stack (CC_FLAGS_SCS), or mark the function __noscs; if the hypervisor has a shadow call stack, set shadow_call_stack in check_policy (option --shadow-call-stack)"})
+			Fix:     "compile without -fsanitize=shadow-call-stack (CC_FLAGS_SCS), or mark the function __noscs; if the hypervisor has a shadow call stack, set shadow_call_stack in check_policy (option --shadow-call-stack)",
+		})
 	}
 }
 
@@ -73,9 +75,11 @@ func (c *checker) clobbers(at elfobj.SectionIndex, text []byte, start uint64, sh
 		if !code.Changes(word, shadow.Register) || bytes.Equal(word, shadow.Push) || bytes.Equal(word, shadow.Pop) || code.RestoresRegisters(text[start:], int(off-start), shadow.Register) {
 			continue
 		}
-		c.add(&shadowCalls, at, int64(off), Finding{Symbol: c.symbolAt(at, off),
+		c.add(&shadowCalls, at, int64(off), Finding{
+			Symbol:  c.symbolAt(at, off),
 			Message: fmt.Sprintf("changes %s, the pointer to the shadow call stack: %s", shadow.Name, code.Disassemble(word, int64(off))),
-			Fix:     fmt.Sprintf("compile with -ffixed-%s, and use another register in assembly; if the function saves and restores it, suppress this in check_policy", shadow.Name)})
+			Fix:     fmt.Sprintf("compile with -ffixed-%s, and use another register in assembly; if the function saves and restores it, suppress this in check_policy", shadow.Name),
+		})
 	}
 }
 

@@ -52,8 +52,10 @@ func TestUnlinked(t *testing.T) {
 		options Options
 		want    []string
 	}{
-		{"no list", Options{}, []string{`entry.hyp.o: HYP002 undefined-symbol: symbol "patch" is undefined: no object defines it, and there is no list of allowed_undefined; as a weak symbol it silently becomes 0 (used by "entry", at .text+0x4);`,
-			`stop.hyp.o: HYP002 undefined-symbol: symbol "host_call" is undefined: no object defines it, and there is no list of allowed_undefined (from stop.c, used by "run", at .text+0x8, line stop.c:5, also by "stop" at .text+0x20 (stop.c:12));`}},
+		{"no list", Options{}, []string{
+			`entry.hyp.o: HYP002 undefined-symbol: symbol "patch" is undefined: no object defines it, and there is no list of allowed_undefined; as a weak symbol it silently becomes 0 (used by "entry", at .text+0x4);`,
+			`stop.hyp.o: HYP002 undefined-symbol: symbol "host_call" is undefined: no object defines it, and there is no list of allowed_undefined (from stop.c, used by "run", at .text+0x8, line stop.c:5, also by "stop" at .text+0x20 (stop.c:12));`,
+		}},
 		{"a list", Options{Undefined: names("host_call", "patch")}, nil},
 		{"a list of names with the prefix", Options{SymbolPrefix: "__kvm_nvhe_", Undefined: names("__kvm_nvhe_host_call", "__kvm_nvhe_patch")}, nil},
 		{"a list without one", Options{SymbolPrefix: "__kvm_nvhe_", Undefined: names("__kvm_nvhe_patch")}, []string{`symbol "host_call" is undefined: no object defines it, and it is on no list`}},

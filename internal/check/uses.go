@@ -121,8 +121,10 @@ func (c *checker) addUses() {
 
 // use describes a place for a finding.
 func (c *checker) use(p place) Use {
-	return Use{By: c.symbolAt(p.sec, p.off), At: fmt.Sprintf("%s+%#x", c.o.Sections[p.sec].Name, p.off),
-		Source: c.line(p.sec, p.off), Input: c.origins.At(p.sec, p.off)}
+	return Use{
+		By: c.symbolAt(p.sec, p.off), At: fmt.Sprintf("%s+%#x", c.o.Sections[p.sec].Name, p.off),
+		Source: c.line(p.sec, p.off), Input: c.origins.At(p.sec, p.off),
+	}
 }
 
 // line returns "file:line" of the code at a place, or "" if debug information

@@ -119,8 +119,10 @@ type comparison struct {
 // Run compares two objects, and may change both. It returns an error if an object
 // or a map is damaged.
 func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
-	r := &Report{Schema: Schema, A: a.Name, B: b.Name, Identical: opts.SameBytes, Equal: true, Ignored: map[string]int{},
-		Header: []string{}, Sections: []SectionChange{}, Units: []UnitChange{}, Symbols: []SymbolChange{}, Other: []Note{}, Meaningless: map[string]int{}}
+	r := &Report{
+		Schema: Schema, A: a.Name, B: b.Name, Identical: opts.SameBytes, Equal: true, Ignored: map[string]int{},
+		Header: []string{}, Sections: []SectionChange{}, Units: []UnitChange{}, Symbols: []SymbolChange{}, Other: []Note{}, Meaningless: map[string]int{},
+	}
 	if opts.SameBytes {
 		return r, nil
 	}

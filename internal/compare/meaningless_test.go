@@ -32,18 +32,26 @@ func TestMeaningless(t *testing.T) {
 		want  map[string]int
 	}{
 		"encoding": {nil, map[string]int{"encoding": 1}},
-		"empty sections": {slices.Concat(with(beforeBSS, emptyText+"section .bss NOBITS WA align=1 size=0\n"), with(hypText, textSymbol+"symbol [.bss] LOCAL SECTION .bss+0x0\n")),
-			map[string]int{"empty-sections": 2}},
+		"empty sections": {
+			slices.Concat(with(beforeBSS, emptyText+"section .bss NOBITS WA align=1 size=0\n"), with(hypText, textSymbol+"symbol [.bss] LOCAL SECTION .bss+0x0\n")),
+			map[string]int{"empty-sections": 2},
+		},
 		"an empty section without a symbol": {with(beforeBSS, emptyText), map[string]int{"empty-sections": 1}},
 		"object names":                      {[]string{hostObject, "symbol __kvm_nvhe_host.nvhe.o LOCAL FILE"}, map[string]int{"object-names": 1}},
 		"object names without a middle":     {[]string{hostObject, "symbol __kvm_nvhe_host.o LOCAL FILE"}, map[string]int{"object-names": 1}},
 		"a section elsewhere":               {[]string{hypBSS, "", "section __bug_table", hypBSS + "section __bug_table"}, map[string]int{"section-order": 1}},
-		"a section elsewhere, and an empty section": {[]string{hypBSS, "", "section __bug_table", emptyText + hypBSS + "section __bug_table"},
-			map[string]int{"section-order": 1, "empty-sections": 1}},
-		"a symbol elsewhere": {[]string{"symbol __kvm_nvhe_vectors GLOBAL NOTYPE UND\n", "", "symbol __kvm_nvhe_host_call", "symbol __kvm_nvhe_vectors GLOBAL NOTYPE UND\nsymbol __kvm_nvhe_host_call"},
-			map[string]int{"symbol-order": 1}},
-		"both": {slices.Concat(with(beforeBSS, emptyText), []string{hostObject, "symbol __kvm_nvhe_host.nvhe.o LOCAL FILE"}),
-			map[string]int{"empty-sections": 1, "object-names": 1}},
+		"a section elsewhere, and an empty section": {
+			[]string{hypBSS, "", "section __bug_table", emptyText + hypBSS + "section __bug_table"},
+			map[string]int{"section-order": 1, "empty-sections": 1},
+		},
+		"a symbol elsewhere": {
+			[]string{"symbol __kvm_nvhe_vectors GLOBAL NOTYPE UND\n", "", "symbol __kvm_nvhe_host_call", "symbol __kvm_nvhe_vectors GLOBAL NOTYPE UND\nsymbol __kvm_nvhe_host_call"},
+			map[string]int{"symbol-order": 1},
+		},
+		"both": {
+			slices.Concat(with(beforeBSS, emptyText), []string{hostObject, "symbol __kvm_nvhe_host.nvhe.o LOCAL FILE"}),
+			map[string]int{"empty-sections": 1, "object-names": 1},
+		},
 	} {
 		text := string(golden.Read(t, "hyp.txt"))
 		edited := golden.Edit(t, text, test.edits...)
@@ -93,13 +101,19 @@ func TestMeaning(t *testing.T) {
 		"the object's name":      {nil, []string{hostObject, "symbol __kvm_nvhe_guest.hyp.o LOCAL FILE"}},
 		"the source's suffix":    {nil, []string{switchC, "symbol __kvm_nvhe_switch.S LOCAL FILE"}},
 		"an object for a source": {nil, []string{switchC, "symbol __kvm_nvhe_switch.o LOCAL FILE"}},
-		"two suffixes": {[]string{switchC, "symbol __kvm_nvhe_switch.hyp.o LOCAL FILE"},
-			[]string{switchC, "symbol __kvm_nvhe_switch.nvhe.o LOCAL FILE", hostObject, "symbol __kvm_nvhe_host.o LOCAL FILE"}},
-		"one suffix of two": {[]string{switchC, "symbol __kvm_nvhe_switch.hyp.o LOCAL FILE"},
-			[]string{switchC, "symbol __kvm_nvhe_switch.hyp.o LOCAL FILE", hostObject, "symbol __kvm_nvhe_host.nvhe.o LOCAL FILE"}},
+		"two suffixes": {
+			[]string{switchC, "symbol __kvm_nvhe_switch.hyp.o LOCAL FILE"},
+			[]string{switchC, "symbol __kvm_nvhe_switch.nvhe.o LOCAL FILE", hostObject, "symbol __kvm_nvhe_host.o LOCAL FILE"},
+		},
+		"one suffix of two": {
+			[]string{switchC, "symbol __kvm_nvhe_switch.hyp.o LOCAL FILE"},
+			[]string{switchC, "symbol __kvm_nvhe_switch.hyp.o LOCAL FILE", hostObject, "symbol __kvm_nvhe_host.nvhe.o LOCAL FILE"},
+		},
 		"the symbols of a source": {nil, []string{hostSymbols, "", "symbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.text+0x90\n", hostSymbols + "symbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.text+0x90\n"}},
-		"the symbols of a source, with another suffix": {nil, []string{hostSymbols, "", "symbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.text+0x90\n",
-			"symbol __kvm_nvhe_host.nvhe.o LOCAL FILE ABS\nsymbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.text+0x90\n"}},
+		"the symbols of a source, with another suffix": {nil, []string{
+			hostSymbols, "", "symbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.text+0x90\n",
+			"symbol __kvm_nvhe_host.nvhe.o LOCAL FILE ABS\nsymbol __kvm_nvhe_$d LOCAL NOTYPE .hyp.text+0x90\n",
+		}},
 		"sources in another order":              {nil, []string{switchC, "symbol other", hostObject, switchC, "symbol other", hostObject}},
 		"a section elsewhere, and another flag": {nil, []string{hypBSS, "", "section __bug_table PROGBITS WA", hypBSS + "section __bug_table PROGBITS A"}},
 		"a section elsewhere, and more code":    {nil, []string{hypBSS, "", "section __bug_table", hypBSS + "section __bug_table", "c0035fd6 df3f03d5", "df3f03d5 c0035fd6"}},

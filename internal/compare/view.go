@@ -93,8 +93,10 @@ type unit struct {
 
 // newView splits an object into units.
 func newView(o *elfobj.Object, src sources, prefix string) (*view, error) {
-	v := &view{o: o, prefix: prefix, origins: src.names, boundaries: src.boundaries, places: layout.NewPlaces(o), code: &o.Machine.Code,
-		secs: make([]*secView, len(o.Sections))}
+	v := &view{
+		o: o, prefix: prefix, origins: src.names, boundaries: src.boundaries, places: layout.NewPlaces(o), code: &o.Machine.Code,
+		secs: make([]*secView, len(o.Sections)),
+	}
 	sequence := map[string]int{}
 	for i, s := range o.Sections {
 		if s == nil {

@@ -35,8 +35,10 @@ func compileArchived(t *testing.T, there, archived []string, searches string) re
 	}
 	before := allFiles(t)
 	var out, errs bytes.Buffer
-	command := &Command{Args: []string{self, "-I", "third", "-iquotefirst", "-Isecond", "-c", "-o", "a.o", "a.c"}, Headers: "headers", Archive: "headers.zip",
-		Unused: "list", Stdout: &out, Stderr: &errs}
+	command := &Command{
+		Args: []string{self, "-I", "third", "-iquotefirst", "-Isecond", "-c", "-o", "a.o", "a.c"}, Headers: "headers", Archive: "headers.zip",
+		Unused: "list", Stdout: &out, Stderr: &errs,
+	}
 	err = command.Run()
 	unused, _ := os.ReadFile("list")
 	os.Remove("list")

@@ -125,10 +125,18 @@ func TestRunListsUnreadHeaders(t *testing.T) {
 		{"absolute names", "works", "a.c", nil, []string{"READS=/proc/self/cwd/used.h"}, "unused.h\n"},
 		{"no preprocessor", "works", "a.s", nil, []string{"ASSEMBLES=used.h a.s"}, "unused.h\n"},
 		{"clang", "clang", "a.c", nil, []string{"READS=used.h"}, "unused.h\n"},
-		{"clang, inline assembly", "clang", "a.c", map[string]string{"a.c": `asm(".include \"used" ".h\"")`, "used.h": ""},
-			[]string{`INLINE=.include "used.h"`}, "unused.h\n"},
-		{"clang, assembly", "clang", "a.S", map[string]string{"a.S": ".include NAME", "used.h": ""},
-			[]string{"READS=a.S", `INLINE=.include "used.h"`}, "unused.h\n"},
+		{
+			"clang, inline assembly", "clang", "a.c",
+			map[string]string{"a.c": `asm(".include \"used" ".h\"")`, "used.h": ""},
+			[]string{`INLINE=.include "used.h"`},
+			"unused.h\n",
+		},
+		{
+			"clang, assembly", "clang", "a.S",
+			map[string]string{"a.S": ".include NAME", "used.h": ""},
+			[]string{"READS=a.S", `INLINE=.include "used.h"`},
+			"unused.h\n",
+		},
 		{"clang, no preprocessor", "clang", "a.s", map[string]string{"a.s": "x: .include \"used.h\"\n", "used.h": ".INCBIN \"unused.h\"", "unused.h": ""}, nil, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -165,17 +173,37 @@ func TestRunRejectsFilesThatAreNoInputs(t *testing.T) {
 		environment        []string
 		says               string
 	}{
-		{"#include", "works", "a.c", map[string]string{"a.c": "\n#include \"" + host + "\"\n"}, []string{"READS=" + host},
-			"a.c:2: the preprocessor read " + host},
-		{"#include above the working directory", "works", "a.c", map[string]string{"a.c": "#include \"../../host.h\"\n"},
-			[]string{"READS=../../host.h"}, "a.c:1: the preprocessor read ../../host.h"},
-		{".incbin", "works", "a.c", map[string]string{"a.c": "asm(\".incbin \\\"" + host + "\\\"\");\n"}, []string{"ASSEMBLES=" + host},
-			"a.c:1: the assembler read " + host},
+		{
+			"#include", "works", "a.c",
+			map[string]string{"a.c": "\n#include \"" + host + "\"\n"},
+			[]string{"READS=" + host},
+			"a.c:2: the preprocessor read " + host,
+		},
+		{
+			"#include above the working directory", "works", "a.c",
+			map[string]string{"a.c": "#include \"../../host.h\"\n"},
+			[]string{"READS=../../host.h"},
+			"a.c:1: the preprocessor read ../../host.h",
+		},
+		{
+			".incbin", "works", "a.c",
+			map[string]string{"a.c": "asm(\".incbin \\\"" + host + "\\\"\");\n"},
+			[]string{"ASSEMBLES=" + host},
+			"a.c:1: the assembler read " + host,
+		},
 		{".incbin, clang", "clang", "a.s", map[string]string{"a.s": "\n\n.incbin \"" + host + "\"\n"}, nil, "a.s:3: the assembler read " + host},
-		{".incbin of a macro, clang", "clang", "a.s", map[string]string{"a.s": ".macro m f\n.incbin \"\\f\"\n.endm\n"}, nil,
-			"a.s:2: the operand of .incbin is made by a macro"},
-		{"a name in .file that is read as well", "works", "a.s", map[string]string{"a.s": ".file \"" + host + "\"\n.include \"" + host + "\"\n"},
-			[]string{"ASSEMBLES=a.s " + host}, "the assembler read " + host},
+		{
+			".incbin of a macro, clang", "clang", "a.s",
+			map[string]string{"a.s": ".macro m f\n.incbin \"\\f\"\n.endm\n"},
+			nil,
+			"a.s:2: the operand of .incbin is made by a macro",
+		},
+		{
+			"a name in .file that is read as well", "works", "a.s",
+			map[string]string{"a.s": ".file \"" + host + "\"\n.include \"" + host + "\"\n"},
+			[]string{"ASSEMBLES=a.s " + host},
+			"the assembler read " + host,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := runMode(t, tt.mode, tt.source, tt.files, tt.environment...)

@@ -17,8 +17,10 @@ func TestDirectives(t *testing.T) {
 		{"comments", "/* .incbin \"a\"\n*/ .incbin /* x */ \"b\" // .incbin \"c\"\n# .incbin \"d\"\n", []directive{{".incbin", "b", "x.S:2"}}},
 		{"strings", ".ascii \"; .incbin \\\"a\\\"\"; .incbin \"b\"\n", []directive{{".incbin", "b", "x.S:1"}}},
 		{"line markers", "# 7 \"y.h\" 1\n.incbin \"a\"\n#line 3 \"z.h\"\n\n.incbin \"b\"\n", []directive{{".incbin", "a", "y.h:7"}, {".incbin", "b", "z.h:4"}}},
-		{"an argument of a macro", ".incbin \"\\f\"\n.include \\f\n.incbin \"a\\()b\"\n",
-			[]directive{{".incbin", "", "x.S:1"}, {".include", "", "x.S:2"}, {".incbin", "", "x.S:3"}}},
+		{
+			"an argument of a macro", ".incbin \"\\f\"\n.include \\f\n.incbin \"a\\()b\"\n",
+			[]directive{{".incbin", "", "x.S:1"}, {".include", "", "x.S:2"}, {".incbin", "", "x.S:3"}},
+		},
 		{"names of sources", ".file \"a.c\"\n.file 1 \"b.c\"\n", []directive{{".file", "a.c", "x.S:1"}}},
 		{"other words", ".included \"a\"\nincbin \"a\"\nmov x0, #1\n.incbin", []directive{{".incbin", "", "x.S:4"}}},
 		{"an open string", ".incbin \"a\n.incbin \"b\"\n", []directive{{".incbin", "", "x.S:1"}, {".incbin", "b", "x.S:2"}}},

@@ -81,12 +81,21 @@ func TestFind(t *testing.T) {
 		inputs        []string
 		kernel        string // Version, GCC and Patches
 	}{
-		{"linux-image-arm64", "", "linux-image-6.12.120+deb13-arm64 6.12.120-1",
-			[]string{"linux-headers-6.12.120+deb13-arm64 6.12.120-1", "linux-headers-6.12.120+deb13-common 6.12.120-1", "linux-source-6.12 6.12.120-1"}, "6.12 14 "},
-		{"linux-image-6.1.0-50-rt-arm64", "6.1.176-1", "linux-image-6.1.0-50-rt-arm64 6.1.176-1",
-			[]string{"linux-headers-6.1.0-50-rt-arm64 6.1.176-1", "linux-headers-6.1.0-50-common-rt 6.1.176-1", "linux-source-6.1 6.1.176-1"}, "6.1 12 rt"},
-		{"linux-image-7.2.12+deb14-arm64", "", "linux-binary-7.2.12+deb14-arm64 7.2.12-1",
-			[]string{"linux-headers-7.2.12+deb14-arm64 7.2.12-1", "linux-headers-7.2.12+deb14-common 7.2.12-1", "linux-source-7.2 7.2.12-1"}, "7.2 16 "},
+		{
+			"linux-image-arm64", "", "linux-image-6.12.120+deb13-arm64 6.12.120-1",
+			[]string{"linux-headers-6.12.120+deb13-arm64 6.12.120-1", "linux-headers-6.12.120+deb13-common 6.12.120-1", "linux-source-6.12 6.12.120-1"},
+			"6.12 14 ",
+		},
+		{
+			"linux-image-6.1.0-50-rt-arm64", "6.1.176-1", "linux-image-6.1.0-50-rt-arm64 6.1.176-1",
+			[]string{"linux-headers-6.1.0-50-rt-arm64 6.1.176-1", "linux-headers-6.1.0-50-common-rt 6.1.176-1", "linux-source-6.1 6.1.176-1"},
+			"6.1 12 rt",
+		},
+		{
+			"linux-image-7.2.12+deb14-arm64", "", "linux-binary-7.2.12+deb14-arm64 7.2.12-1",
+			[]string{"linux-headers-7.2.12+deb14-arm64 7.2.12-1", "linux-headers-7.2.12+deb14-common 7.2.12-1", "linux-source-7.2 7.2.12-1"},
+			"7.2 16 ",
+		},
 	} {
 		k, err := Find(show, test.name, test.version)
 		if err != nil {

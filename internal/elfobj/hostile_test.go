@@ -128,9 +128,11 @@ func TestZerosAreBounded(t *testing.T) {
 	for _, size := range []uint64{1 << 31, 1 << 40, 1 << 63, 1<<64 - 16} {
 		bss := &Section{Name: ".bss.f", Type: elf.SHT_NOBITS, Size: size, Object: in}
 		for _, o := range []*Object{
-			{Name: "out.o", Machine: aarch64, Sections: []*Section{nil,
+			{Name: "out.o", Machine: aarch64, Sections: []*Section{
+				nil,
 				{Name: ".data", Type: elf.SHT_PROGBITS, Size: size + 8, Chunks: []Chunk{{Section: in.Sections[1]}, {Offset: 8, Section: bss}}},
-				{Name: ".data", Type: elf.SHT_PROGBITS, Size: size + 8, Chunks: []Chunk{{Section: in.Sections[1]}, {Offset: 8, Section: bss}}}}},
+				{Name: ".data", Type: elf.SHT_PROGBITS, Size: size + 8, Chunks: []Chunk{{Section: in.Sections[1]}, {Offset: 8, Section: bss}}},
+			}},
 			{Name: "out.o", Machine: aarch64, Sections: []*Section{nil, {Name: ".fill", Type: elf.SHT_PROGBITS, Size: size, Data: []byte{1}}}},
 		} {
 			for _, s := range o.Sections[1:] {

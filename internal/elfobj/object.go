@@ -211,8 +211,10 @@ func (o *Object) Warning() *Error {
 	if o.LeftOut == "" {
 		return nil
 	}
-	return &Error{File: o.Name, Section: o.LeftOut, Offset: -1, What: "the call graph profile is left out, by which a final link would order functions",
-		Advice: "compile without -fprofile-use if none does"}
+	return &Error{
+		File: o.Name, Section: o.LeftOut, Offset: -1, What: "the call graph profile is left out, by which a final link would order functions",
+		Advice: "compile without -fprofile-use if none does",
+	}
 }
 
 // Globals returns the index of the first symbol that is not local and the hashes

@@ -22,10 +22,14 @@ func encode(t testing.TB, o *Object) []byte {
 // sample returns an object with a little of everything.
 func sample(big bool) *Object {
 	o := &Object{Name: "sample.o", Machine: aarch64, BigEndian: big}
-	text := o.AddSection(&Section{Name: ".text", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 12, Addralign: 8,
-		Chunks: []Chunk{{Section: &Section{Size: 4, Data: []byte{1, 2, 3, 4}}}, {Offset: 8, Section: &Section{Size: 4, Data: []byte{5}}}}})
-	data := o.AddSection(&Section{Name: ".data", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Size: 8, Addralign: 8,
-		Data: make([]byte, 8)})
+	text := o.AddSection(&Section{
+		Name: ".text", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 12, Addralign: 8,
+		Chunks: []Chunk{{Section: &Section{Size: 4, Data: []byte{1, 2, 3, 4}}}, {Offset: 8, Section: &Section{Size: 4, Data: []byte{5}}}},
+	})
+	data := o.AddSection(&Section{
+		Name: ".data", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Size: 8, Addralign: 8,
+		Data: make([]byte, 8),
+	})
 	bss := o.AddSection(&Section{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Size: 1 << 40, Addralign: 16})
 	global := o.AddSymbol(Symbol{Name: "start", Section: text, Value: 4, Size: 4, Info: SymInfo(elf.STB_GLOBAL, elf.STT_FUNC)})
 	o.AddSymbol(Symbol{Name: "$x", Section: text, Info: SymInfo(elf.STB_LOCAL, elf.STT_NOTYPE)})

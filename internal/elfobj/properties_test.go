@@ -32,8 +32,11 @@ func TestProperties(t *testing.T) {
 	}{
 		{"empty", "", nil, ""},
 		{"one", header + both, []Property{{0xc0000000, four(3), 16}}, ""},
-		{"two in one note", "04000000 20000000 05000000 474e5500 01000000 08000000 01020304 05060708 " + bti,
-			[]Property{{1, []byte{1, 2, 3, 4, 5, 6, 7, 8}, 16}, {0xc0000000, four(1), 32}}, ""},
+		{
+			"two in one note", "04000000 20000000 05000000 474e5500 01000000 08000000 01020304 05060708 " + bti,
+			[]Property{{1, []byte{1, 2, 3, 4, 5, 6, 7, 8}, 16}, {0xc0000000, four(1), 32}},
+			"",
+		},
 		{"of no bytes", "04000000 08000000 05000000 474e5500 02000000 00000000", []Property{{2, []byte{}, 16}}, ""},
 		{"two notes", header + both + header + bti, []Property{{0xc0000000, four(3), 16}, {0xc0000000, four(1), 48}}, ""},
 		{"no padding at the end", "04000000 0c000000 05000000 474e5500 000000c0 04000000 01000000", []Property{{0xc0000000, four(1), 16}}, ""},

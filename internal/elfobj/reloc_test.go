@@ -18,8 +18,10 @@ var aarch64 = machine.For(elf.EM_AARCH64)
 func oneReloc(m *machine.Machine, typ uint32, off uint64) *Object {
 	o := &Object{Name: "one.o", Machine: m}
 	sym := o.AddSymbol(Symbol{Name: "f", Info: SymInfo(elf.STB_GLOBAL, elf.STT_NOTYPE)})
-	o.AddSection(&Section{Name: ".data", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Size: 32, Addralign: 1,
-		Relocs: EncodeRelocs([]Reloc{{Offset: off, Type: typ, Symbol: sym}}, false)})
+	o.AddSection(&Section{
+		Name: ".data", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Size: 32, Addralign: 1,
+		Relocs: EncodeRelocs([]Reloc{{Offset: off, Type: typ, Symbol: sym}}, false),
+	})
 	return o
 }
 
@@ -97,8 +99,10 @@ func TestLinkedRelocErrors(t *testing.T) {
 		s := o.Section(".data")
 		in := &Object{Name: "in.o", Machine: aarch64, Linked: &SymbolMap{Index: []uint32{0, 1}}}
 		s.Relocs = nil
-		s.Chunks = []Chunk{{Offset: 8, Section: &Section{Name: ".data.x", Object: in, Type: elf.SHT_PROGBITS, Size: tt.size,
-			Relocs: EncodeRelocs([]Reloc{{Offset: tt.off, Type: tt.typ, Symbol: tt.symbol}}, false)}}}
+		s.Chunks = []Chunk{{Offset: 8, Section: &Section{
+			Name: ".data.x", Object: in, Type: elf.SHT_PROGBITS, Size: tt.size,
+			Relocs: EncodeRelocs([]Reloc{{Offset: tt.off, Type: tt.typ, Symbol: tt.symbol}}, false),
+		}}}
 		if msg := relocError(t, o); msg != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, msg, tt.want)
 		}

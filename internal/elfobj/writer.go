@@ -118,8 +118,10 @@ func (o *Object) layout() (*image, error) {
 	im.orderSymbols()
 	im.sectionNumbers()
 	if im.padding > maxPadding {
-		return nil, &Error{File: o.Name, Offset: -1, What: fmt.Sprintf("alignment adds %d bytes to the file", im.padding),
-			Advice: "check the sections' alignments with readelf -S"}
+		return nil, &Error{
+			File: o.Name, Offset: -1, What: fmt.Sprintf("alignment adds %d bytes to the file", im.padding),
+			Advice: "check the sections' alignments with readelf -S",
+		}
 	}
 	if uint64(len(im.hdrs)) > math.MaxUint32 || uint64(im.nsyms) > math.MaxUint32 {
 		return nil, &Error{File: o.Name, Offset: -1, What: "more sections or symbols than ELF can number"}
@@ -147,9 +149,11 @@ func (o *Object) checkSize(inputs uint64) error {
 		}
 		n, largest := s.zeros()
 		if zeros += min(n, most-zeros); zeros > maxPadding {
-			return &Error{File: largest.Object.Name, Section: largest.Name, Offset: -1,
+			return &Error{
+				File: largest.Object.Name, Section: largest.Name, Offset: -1,
 				What:   fmt.Sprintf("section %s would have %d bytes of zeros in the file", s.Name, n),
-				Advice: "check sizes and alignments with readelf -S, and put NOBITS sections into an output section of their own"}
+				Advice: "check sizes and alignments with readelf -S, and put NOBITS sections into an output section of their own",
+			}
 		}
 	}
 	return nil

@@ -39,8 +39,17 @@ type flagLetter struct {
 
 // flagLetters are the letters that readelf -S uses, in the same order.
 var flagLetters = []flagLetter{
-	{'W', elf.SHF_WRITE}, {'A', elf.SHF_ALLOC}, {'X', elf.SHF_EXECINSTR}, {'M', elf.SHF_MERGE}, {'S', elf.SHF_STRINGS},
-	{'L', elf.SHF_LINK_ORDER}, {'G', elf.SHF_GROUP}, {'T', elf.SHF_TLS}, {'C', elf.SHF_COMPRESSED}, {'R', 0x200000}, {'E', 0x80000000},
+	{'W', elf.SHF_WRITE},
+	{'A', elf.SHF_ALLOC},
+	{'X', elf.SHF_EXECINSTR},
+	{'M', elf.SHF_MERGE},
+	{'S', elf.SHF_STRINGS},
+	{'L', elf.SHF_LINK_ORDER},
+	{'G', elf.SHF_GROUP},
+	{'T', elf.SHF_TLS},
+	{'C', elf.SHF_COMPRESSED},
+	{'R', 0x200000},
+	{'E', 0x80000000},
 }
 
 // FormatFlags formats section flags as letters, or "-" for none.

@@ -26,8 +26,10 @@ func large(header string) []execlogtest.Spawn {
 	for i := range actions {
 		name := fmt.Sprintf("linux/drivers/some/directory/file_%d", i)
 		spawns = append(spawns, execlogtest.Spawn{
-			Spawn: execlog.Spawn{Mnemonic: "HypCompile", Label: "//linux:objects", Args: append(args[:len(args):len(args)], name+".c"),
-				Env: []execlog.Var{{Name: "PATH", Value: "/bin:/usr/bin"}}, Runner: "remote", Remotable: true, Cacheable: true, RemoteCacheable: true},
+			Spawn: execlog.Spawn{
+				Mnemonic: "HypCompile", Label: "//linux:objects", Args: append(args[:len(args):len(args)], name+".c"),
+				Env: []execlog.Var{{Name: "PATH", Value: "/bin:/usr/bin"}}, Runner: "remote", Remotable: true, Cacheable: true, RemoteCacheable: true,
+			},
 			In:  &execlogtest.Set{Files: []execlogtest.File{{Path: name + ".c", Content: name}}, Sets: []*execlogtest.Set{common}},
 			Out: []execlogtest.File{{Path: "bazel-out/k8-opt/bin/" + name + ".o", Content: name + header}},
 		})

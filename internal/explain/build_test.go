@@ -53,8 +53,10 @@ func object() *build {
 		})
 	}
 	b.actions = append(b.actions,
-		action{mnemonic: "HypPartialLink", label: "//hyp:hyp_o", args: []string{"ld", "-r", out + "hyp/a.o", out + "hyp/b.o", out + "hyp/c.o"},
-			in: []string{out + "hyp/a.o", out + "hyp/b.o", out + "hyp/c.o"}, tools: []string{"external/binutils/ld"}, out: out + "hyp/partial.o"},
+		action{
+			mnemonic: "HypPartialLink", label: "//hyp:hyp_o", args: []string{"ld", "-r", out + "hyp/a.o", out + "hyp/b.o", out + "hyp/c.o"},
+			in: []string{out + "hyp/a.o", out + "hyp/b.o", out + "hyp/c.o"}, tools: []string{"external/binutils/ld"}, out: out + "hyp/partial.o",
+		},
 		action{mnemonic: "HypPrefix", label: "//hyp:hyp_o", args: []string{"prefix"}, in: []string{out + "hyp/partial.o"}, out: out + "hyp/hyp.o"})
 	return b
 }
@@ -93,8 +95,10 @@ func (b *build) run() []execlogtest.Spawn {
 		result := fmt.Sprint(a.args, a.env, a.platform, in.Files, tools.Files, a.salt)
 		content[a.out] = execlogtest.Digest(result)
 		s := execlogtest.Spawn{
-			Spawn: execlog.Spawn{Mnemonic: a.mnemonic, Label: a.label, Args: a.args, Env: a.env, Platform: a.platform, Runner: "linux-sandbox",
-				Remotable: true, Cacheable: !a.uncacheable, RemoteCacheable: !a.uncacheable, TimeoutMillis: a.timeout, ExitCode: a.exitCode},
+			Spawn: execlog.Spawn{
+				Mnemonic: a.mnemonic, Label: a.label, Args: a.args, Env: a.env, Platform: a.platform, Runner: "linux-sandbox",
+				Remotable: true, Cacheable: !a.uncacheable, RemoteCacheable: !a.uncacheable, TimeoutMillis: a.timeout, ExitCode: a.exitCode,
+			},
 			In: &execlogtest.Set{Sets: []*execlogtest.Set{in, tools}}, Tool: tools,
 			Out: []execlogtest.File{{Path: a.out, Content: content[a.out]}},
 		}

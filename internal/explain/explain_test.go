@@ -218,8 +218,10 @@ func TestErrors(t *testing.T) {
 		name, want  string
 		first, next []byte
 	}{
-		{"another build", "after: has no action in common with before: HypCompile //hyp:a2 is the first action of the one, HypCompile //hyp:a of the other; name two logs of one target",
-			execlogtest.JSON(object().run()), execlogtest.JSON(other.run())},
+		{
+			"another build", "after: has no action in common with before: HypCompile //hyp:a2 is the first action of the one, HypCompile //hyp:a of the other; name two logs of one target",
+			execlogtest.JSON(object().run()), execlogtest.JSON(other.run()),
+		},
 		{"nothing", "after: has no action: nothing was out of date", execlogtest.JSON(object().run()), nil},
 		{"another digest function", "before: has digests of SHA-256, but after of BLAKE3, which cannot be compared", execlogtest.JSON(object().run()), blake},
 	} {

@@ -43,12 +43,16 @@ const entrySize = 4
 // error.
 func Add(o *elfobj.Object, prefix string) error {
 	if !o.Machine.HypRelocations {
-		return &elfobj.Error{File: o.Name, Offset: 18, What: "the object is for " + o.Machine.Name + ", which has no hyp relocations",
-			Advice: "remove hyp_relocations (option --hyp-relocations)"}
+		return &elfobj.Error{
+			File: o.Name, Offset: 18, What: "the object is for " + o.Machine.Name + ", which has no hyp relocations",
+			Advice: "remove hyp_relocations (option --hyp-relocations)",
+		}
 	}
 	if o.Section(TableSection) != nil {
-		return &elfobj.Error{File: o.Name, Section: TableSection, Offset: -1, What: "the object already has hyp relocations",
-			Advice: "use the output of the partial link"}
+		return &elfobj.Error{
+			File: o.Name, Section: TableSection, Offset: -1, What: "the object already has hyp relocations",
+			Advice: "use the output of the partial link",
+		}
 	}
 	starts := sectionStarts(o)
 	var entries []elfobj.Reloc
@@ -77,8 +81,10 @@ func Add(o *elfobj.Object, prefix string) error {
 				errs = append(errs, o.ErrorAt(s, rel.Offset, "define it at the start of the section in the linker script, as HYP_SECTION does",
 					"holds an address, but symbol %s%s %s", SymbolPrefix, s.Name, what))
 			case rule == machine.HypListed:
-				entries = append(entries, elfobj.Reloc{Offset: uint64(len(entries)) * entrySize, Type: o.Machine.Prel32,
-					Symbol: start, Addend: int64(rel.Offset)})
+				entries = append(entries, elfobj.Reloc{
+					Offset: uint64(len(entries)) * entrySize, Type: o.Machine.Prel32,
+					Symbol: start, Addend: int64(rel.Offset),
+				})
 			case rule == machine.HypRefused, rule == machine.HypConstant && !o.Symbols[rel.Symbol].IsNumber():
 				errs = append(errs, o.ErrorAt(s, rel.Offset, adviceFor(o.Machine.RelocKind(rel.Type)),
 					"relocation %s against %s is wrong at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol)))
@@ -92,8 +98,10 @@ func Add(o *elfobj.Object, prefix string) error {
 	if err := errors.Join(append(errs, others...)...); err != nil {
 		return err
 	}
-	table := &elfobj.Section{Name: TableSection, Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Addralign: 1,
-		Size: uint64(len(entries)) * entrySize}
+	table := &elfobj.Section{
+		Name: TableSection, Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC, Addralign: 1,
+		Size: uint64(len(entries)) * entrySize,
+	}
 	if len(entries) > 0 {
 		// The contents are zero: the addends are in the relocations.
 		table.Relocs = elfobj.EncodeRelocs(entries, o.BigEndian)

@@ -189,10 +189,12 @@ symbol __hyp_section_.el2.data GLOBAL NOTYPE .el2.data+0x0
 
 // TestIgnored checks that relocations that gen-hyprel.c ignores are ignored.
 func TestIgnored(t *testing.T) {
-	for _, name := range []string{"NONE", "PREL64", "PREL32", "PREL16", "PLT32", "LD_PREL_LO19", "ADR_PREL_LO21", "ADR_PREL_PG_HI21",
+	for _, name := range []string{
+		"NONE", "PREL64", "PREL32", "PREL16", "PLT32", "LD_PREL_LO19", "ADR_PREL_LO21", "ADR_PREL_PG_HI21",
 		"ADR_PREL_PG_HI21_NC", "ADD_ABS_LO12_NC", "LDST8_ABS_LO12_NC", "LDST16_ABS_LO12_NC", "LDST32_ABS_LO12_NC", "LDST64_ABS_LO12_NC",
 		"LDST128_ABS_LO12_NC", "TSTBR14", "CONDBR19", "JUMP26", "CALL26", "MOVW_PREL_G0", "MOVW_PREL_G0_NC", "MOVW_PREL_G1",
-		"MOVW_PREL_G1_NC", "MOVW_PREL_G2", "MOVW_PREL_G2_NC", "MOVW_PREL_G3"} {
+		"MOVW_PREL_G1_NC", "MOVW_PREL_G2", "MOVW_PREL_G2_NC", "MOVW_PREL_G3",
+	} {
 		o, err := elftext.Parse("in.o", "section .hyp.text PROGBITS AX align=8\n  0000000000000000\n  +0x0 "+name+" f+0\nsymbol f GLOBAL FUNC UND\n")
 		if err != nil {
 			t.Fatal(err)

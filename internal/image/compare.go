@@ -280,8 +280,10 @@ func (a *audit) compareOrder(sec *section) {
 		}
 		if moved != 0 {
 			b.bad = true
-			a.differ(sec, b.start, Difference{Cause: CauseMoved, Want: fmt.Sprintf("%s+%#x", sec.s.Name, b.start),
-				Have: fmt.Sprintf("%s%+#x, with the %d symbols that follow", sec.s.Name, int64(b.start+moved), j-i-1)})
+			a.differ(sec, b.start, Difference{
+				Cause: CauseMoved, Want: fmt.Sprintf("%s+%#x", sec.s.Name, b.start),
+				Have: fmt.Sprintf("%s%+#x, with the %d symbols that follow", sec.s.Name, int64(b.start+moved), j-i-1),
+			})
 		}
 		i = j
 	}

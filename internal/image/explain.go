@@ -29,8 +29,10 @@ func (a *audit) compareSize(sec *section, b *block) {
 	for i := range sec.blocks {
 		if o := &sec.blocks[i]; o.start > b.start && len(a.shipped(o)) > 0 {
 			if want, have := o.start-b.start, next.at-b.at; known && want != have {
-				a.differ(sec, b.start, Difference{Cause: CauseSize, Want: fmt.Sprintf("%#x bytes up to %s", want, a.place(sec, o.start)),
-					Have: fmt.Sprintf("%#x bytes up to %s", have, next.name)})
+				a.differ(sec, b.start, Difference{
+					Cause: CauseSize, Want: fmt.Sprintf("%#x bytes up to %s", want, a.place(sec, o.start)),
+					Have: fmt.Sprintf("%#x bytes up to %s", have, next.name),
+				})
 			}
 			return
 		}

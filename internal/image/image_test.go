@@ -39,18 +39,30 @@ var faults = []struct {
 	fault func(img []byte)
 	want  []string // each in a line of its own
 }{
-	{"a flipped bit in an instruction", func(img []byte) { img[testHyp+0x18] ^= 0x20 },
-		[]string{".hyp.text+0x18: __kvm_nvhe_second+0x8 at 0xffff800008002118: changed instruction: has yield (d503203f), want nop (d503201f)"}},
-	{"a flipped bit in data", func(img []byte) { img[testRodata+2] ^= 1 },
-		[]string{".hyp.rodata+0x2: .hyp.rodata+0x2 at 0xffff800008004002: changed data: has 02, want 03"}},
-	{"a retargeted call", func(img []byte) { put(img, testHyp, 0x94000004) },
-		[]string{".hyp.text+0x0: __kvm_nvhe_first at 0xffff800008002100: refers to something else: has __kvm_nvhe_second, want __kvm_nvhe_third"}},
-	{"a call of the kernel's, retargeted", func(img []byte) { put(img, testHyp+0x14, 0x94000000) },
-		[]string{".hyp.text+0x14: __kvm_nvhe_second+0x4 at 0xffff800008002114: refers to something else: has __kvm_nvhe_second+0x4, want __kvm_nvhe_host"}},
-	{"a call that became a jump", func(img []byte) { img[testHyp+3] = 0x14 },
-		[]string{".hyp.text+0x0: __kvm_nvhe_first at 0xffff800008002100: changed instruction: has b .+0x20 (14000008), want bl .+0x0 (94000000) to __kvm_nvhe_third"}},
-	{"a wrong addend", func(img []byte) { img[testRela+16] += 4 },
-		[]string{".hyp.rodata+0x8: .hyp.rodata+0x8 at 0xffff800008004008: wrong addend in .rela.dyn: has __kvm_nvhe_third+0x4, want __kvm_nvhe_third"}},
+	{
+		"a flipped bit in an instruction", func(img []byte) { img[testHyp+0x18] ^= 0x20 },
+		[]string{".hyp.text+0x18: __kvm_nvhe_second+0x8 at 0xffff800008002118: changed instruction: has yield (d503203f), want nop (d503201f)"},
+	},
+	{
+		"a flipped bit in data", func(img []byte) { img[testRodata+2] ^= 1 },
+		[]string{".hyp.rodata+0x2: .hyp.rodata+0x2 at 0xffff800008004002: changed data: has 02, want 03"},
+	},
+	{
+		"a retargeted call", func(img []byte) { put(img, testHyp, 0x94000004) },
+		[]string{".hyp.text+0x0: __kvm_nvhe_first at 0xffff800008002100: refers to something else: has __kvm_nvhe_second, want __kvm_nvhe_third"},
+	},
+	{
+		"a call of the kernel's, retargeted", func(img []byte) { put(img, testHyp+0x14, 0x94000000) },
+		[]string{".hyp.text+0x14: __kvm_nvhe_second+0x4 at 0xffff800008002114: refers to something else: has __kvm_nvhe_second+0x4, want __kvm_nvhe_host"},
+	},
+	{
+		"a call that became a jump", func(img []byte) { img[testHyp+3] = 0x14 },
+		[]string{".hyp.text+0x0: __kvm_nvhe_first at 0xffff800008002100: changed instruction: has b .+0x20 (14000008), want bl .+0x0 (94000000) to __kvm_nvhe_third"},
+	},
+	{
+		"a wrong addend", func(img []byte) { img[testRela+16] += 4 },
+		[]string{".hyp.rodata+0x8: .hyp.rodata+0x8 at 0xffff800008004008: wrong addend in .rela.dyn: has __kvm_nvhe_third+0x4, want __kvm_nvhe_third"},
+	},
 	{"a missing dynamic relocation, and one in code", func(img []byte) {
 		binary.LittleEndian.PutUint64(img[testRela:], testBase+testHyp+0x18)
 	}, []string{
@@ -67,8 +79,10 @@ var faults = []struct {
 		".hyp.rodata+0x8: .hyp.rodata+0x8 at 0xffff800008004008: wrong dynamic relocation: has 2 dynamic relocations for one field, want __kvm_nvhe_third",
 		".hyp.rodata+0x10: .hyp.rodata+0x10 at 0xffff800008004010: wrong dynamic relocation: has no dynamic relocation; the field has 0x0, want __kvm_nvhe_second",
 	}},
-	{"something in a field with a dynamic relocation", func(img []byte) { img[testRodata+8] = 1 },
-		[]string{".hyp.rodata+0x8: .hyp.rodata+0x8 at 0xffff800008004008: changed data: has 0x1, want 0, as a dynamic relocation is for the field"}},
+	{
+		"something in a field with a dynamic relocation", func(img []byte) { img[testRodata+8] = 1 },
+		[]string{".hyp.rodata+0x8: .hyp.rodata+0x8 at 0xffff800008004008: changed data: has 0x1, want 0, as a dynamic relocation is for the field"},
+	},
 	{"exchanged functions", func(img []byte) {
 		for i := range 16 {
 			img[testHyp+16+i], img[testHyp+32+i] = img[testHyp+32+i], img[testHyp+16+i]
@@ -77,24 +91,42 @@ var faults = []struct {
 		".hyp.text+0x10: __kvm_nvhe_second at 0xffff800008002110: exchanged: has the code of __kvm_nvhe_third, want __kvm_nvhe_second",
 		".hyp.text+0x20: __kvm_nvhe_third at 0xffff800008002120: exchanged: has the code of __kvm_nvhe_second, want __kvm_nvhe_third",
 	}},
-	{"an altered replacement", func(img []byte) { img[testHyp+0x38] ^= 0xc0 },
-		[]string{".hyp.text+0x38: the replacement of __kvm_nvhe_second+0x8 at 0xffff800008002138: altered alternative: has clrex"}},
-	{"an alternative of another feature", func(img []byte) { img[testAlt+12+8] = 8 },
-		[]string{".altinstructions+0x14: alternative 1, of __kvm_nvhe_third+0x8 at 0xffff800008005024: changed data: has 08, want 09"}},
-	{"an alternative for another place", func(img []byte) { put(img, testAlt, testHyp-testAlt) },
-		[]string{".altinstructions+0x0: alternative 0, of __kvm_nvhe_second+0x8 at 0xffff800008005010: refers to something else: has __kvm_nvhe_first"}},
-	{"a bug entry of another line", func(img []byte) { img[testBug+8]++ },
-		[]string{"__bug_table+0x8: bug entry 0, of __kvm_nvhe_second at 0xffff800008005048: changed data: has 2b, want 2a"}},
-	{"a hyp relocation of another place", func(img []byte) { img[testReloc+4] += 8 },
-		[]string{".hyp.reloc+0x4: hyp relocation 1, of .hyp.rodata+0x10 at 0xffff800008005084: refers to something else"}},
-	{"a table that is not there", func(img []byte) { clear(img[testReloc : testReloc+12]) },
-		[]string{".hyp.reloc+0x0: hyp relocation 0, of .hyp.rodata+0x8 at 0x0: not found: has no place in the kernel that fits, want 12 bytes"}},
-	{"an exception table entry of nothing", func(img []byte) { clear(img[testTable-8 : testTable-4]) },
-		[]string{"hyp_text+0x2144: __kvm_nvhe_third+0x24 at 0xffff800008002144: unexplained bytes: has 12 bytes of neither"}},
-	{"an exception table entry of the hypervisor, by another object", func(img []byte) { put(img, testTable+8, testHyp-testTable-8) },
-		[]string{"hyp_text+0x2158: __kvm_nvhe_third+0x38 at 0xffff800008002158: unexplained bytes: has 8 bytes of neither"}},
-	{"code in the padding", func(img []byte) { put(img, testHyp+0x80, 0xd65f03c0) },
-		[]string{"unexplained bytes: has 44 bytes of neither, want padding, or bytes of another object with a symbol"}},
+	{
+		"an altered replacement", func(img []byte) { img[testHyp+0x38] ^= 0xc0 },
+		[]string{".hyp.text+0x38: the replacement of __kvm_nvhe_second+0x8 at 0xffff800008002138: altered alternative: has clrex"},
+	},
+	{
+		"an alternative of another feature", func(img []byte) { img[testAlt+12+8] = 8 },
+		[]string{".altinstructions+0x14: alternative 1, of __kvm_nvhe_third+0x8 at 0xffff800008005024: changed data: has 08, want 09"},
+	},
+	{
+		"an alternative for another place", func(img []byte) { put(img, testAlt, testHyp-testAlt) },
+		[]string{".altinstructions+0x0: alternative 0, of __kvm_nvhe_second+0x8 at 0xffff800008005010: refers to something else: has __kvm_nvhe_first"},
+	},
+	{
+		"a bug entry of another line", func(img []byte) { img[testBug+8]++ },
+		[]string{"__bug_table+0x8: bug entry 0, of __kvm_nvhe_second at 0xffff800008005048: changed data: has 2b, want 2a"},
+	},
+	{
+		"a hyp relocation of another place", func(img []byte) { img[testReloc+4] += 8 },
+		[]string{".hyp.reloc+0x4: hyp relocation 1, of .hyp.rodata+0x10 at 0xffff800008005084: refers to something else"},
+	},
+	{
+		"a table that is not there", func(img []byte) { clear(img[testReloc : testReloc+12]) },
+		[]string{".hyp.reloc+0x0: hyp relocation 0, of .hyp.rodata+0x8 at 0x0: not found: has no place in the kernel that fits, want 12 bytes"},
+	},
+	{
+		"an exception table entry of nothing", func(img []byte) { clear(img[testTable-8 : testTable-4]) },
+		[]string{"hyp_text+0x2144: __kvm_nvhe_third+0x24 at 0xffff800008002144: unexplained bytes: has 12 bytes of neither"},
+	},
+	{
+		"an exception table entry of the hypervisor, by another object", func(img []byte) { put(img, testTable+8, testHyp-testTable-8) },
+		[]string{"hyp_text+0x2158: __kvm_nvhe_third+0x38 at 0xffff800008002158: unexplained bytes: has 8 bytes of neither"},
+	},
+	{
+		"code in the padding", func(img []byte) { put(img, testHyp+0x80, 0xd65f03c0) },
+		[]string{"unexplained bytes: has 44 bytes of neither, want padding, or bytes of another object with a symbol"},
+	},
 }
 
 func put(img []byte, at int, w int64) { binary.LittleEndian.PutUint32(img[at:], uint32(w)) }

@@ -142,8 +142,10 @@ func (a *audit) finish() error {
 		if sec == nil {
 			continue
 		}
-		s := Section{Name: sec.s.Name, Size: sec.s.Size, Found: sec.found.how, Uses: sec.found.uses, Relocations: len(sec.fields),
-			Proven: sec.stats.proven, Solved: sec.stats.solved, Different: sec.stats.different}
+		s := Section{
+			Name: sec.s.Name, Size: sec.s.Size, Found: sec.found.how, Uses: sec.found.uses, Relocations: len(sec.fields),
+			Proven: sec.stats.proven, Solved: sec.stats.solved, Different: sec.stats.different,
+		}
 		if sec.found.how != foundNot {
 			s.Address = a.link(sec.base)
 		}

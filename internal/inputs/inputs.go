@@ -86,9 +86,11 @@ func Read(ins []Input) (*Result, error) {
 func nothingToLink(ins []Input, operands []operand) error {
 	for i := range operands {
 		if len(operands[i].objects) > 0 {
-			return &elfobj.Error{File: ins[i].Path, Offset: -1,
+			return &elfobj.Error{
+				File: ins[i].Path, Offset: -1,
 				What:   "no member of the archive defines a symbol that an object needs, and there is nothing else to link",
-				Advice: "link all members with --whole-archive, or name the objects"}
+				Advice: "link all members with --whole-archive, or name the objects",
+			}
 		}
 	}
 	return &elfobj.Error{File: ins[0].Path, Offset: -1, What: "the archive is empty, and there is nothing else to link", Advice: "name objects"}

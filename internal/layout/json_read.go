@@ -32,8 +32,10 @@ func Read(name string, data []byte) (*Layout, error) {
 		end := uint64(0)
 		for _, in := range s.Inputs {
 			if in.Offset < end || in.Offset > s.Size || in.Size > s.Size-in.Offset {
-				return nil, &elfobj.Error{File: name, Section: s.Name, Offset: int64(in.Offset & (1<<63 - 1)),
-					What: fmt.Sprintf("input section of %d bytes overlaps another or leaves its section of %d bytes", in.Size, s.Size), Advice: badMap}
+				return nil, &elfobj.Error{
+					File: name, Section: s.Name, Offset: int64(in.Offset & (1<<63 - 1)),
+					What: fmt.Sprintf("input section of %d bytes overlaps another or leaves its section of %d bytes", in.Size, s.Size), Advice: badMap,
+				}
 			}
 			end = in.Offset + in.Size
 		}

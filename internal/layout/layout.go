@@ -105,8 +105,10 @@ func Of(o *elfobj.Object, opts Options) (*Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Layout{Schema: Schema, Machine: o.Machine.Name, ByteOrder: "little", Origin: origins.From,
-		Sections: make([]Section, 0, len(o.Sections)), Symbols: []Symbol{}}
+	l := &Layout{
+		Schema: Schema, Machine: o.Machine.Name, ByteOrder: "little", Origin: origins.From,
+		Sections: make([]Section, 0, len(o.Sections)), Symbols: []Symbol{},
+	}
 	if o.BigEndian {
 		l.ByteOrder = "big"
 	}
@@ -116,17 +118,21 @@ func Of(o *elfobj.Object, opts Options) (*Layout, error) {
 			continue
 		}
 		index[i] = len(l.Sections)
-		l.Sections = append(l.Sections, Section{Name: s.Name, Type: sectionType(s.Type), Flags: Flags(s.Flags), Size: s.Size,
+		l.Sections = append(l.Sections, Section{
+			Name: s.Name, Type: sectionType(s.Type), Flags: Flags(s.Flags), Size: s.Size,
 			Align: max(s.Addralign, 1), Entsize: s.Entsize, Relocations: s.RelocCount(),
-			Inputs: origins.inputs(elfobj.SectionIndex(i)), Symbols: []Symbol{}})
+			Inputs: origins.inputs(elfobj.SectionIndex(i)), Symbols: []Symbol{},
+		})
 	}
 	for i := 1; i < len(o.Symbols); i++ {
 		s := &o.Symbols[i]
 		if s.Type() == elf.STT_SECTION || s.Type() == elf.STT_FILE || s.IsDropped() {
 			continue
 		}
-		out := Symbol{Name: s.Name, Offset: s.Value, Size: s.Size, Type: symbolType(s.Type()), Binding: binding(s.Binding()),
-			Visibility: strings.TrimPrefix(s.Visibility().String(), "STV_")}
+		out := Symbol{
+			Name: s.Name, Offset: s.Value, Size: s.Size, Type: symbolType(s.Type()), Binding: binding(s.Binding()),
+			Visibility: strings.TrimPrefix(s.Visibility().String(), "STV_"),
+		}
 		out.File, out.Script = origins.Symbol(uint32(i))
 		if s.Section > 0 {
 			sec := &l.Sections[index[s.Section]]

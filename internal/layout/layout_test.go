@@ -64,9 +64,14 @@ func linkedObject() *elfobj.Object {
 		return &elfobj.Section{Name: ".text", Object: &elfobj.Object{Name: file}, Size: size, Data: make([]byte, size)}
 	}
 	o := &elfobj.Object{Name: "out.o", Machine: machine.For(elf.EM_AARCH64)}
-	i := o.AddSection(&elfobj.Section{Name: ".hyp.text", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 16, Addralign: 4,
-		Chunks: []elfobj.Chunk{{Offset: 0, Section: in("a.o", 4)}, {Offset: 4, Section: &elfobj.Section{Size: 4, Data: make([]byte, 4)}},
-			{Offset: 8, Section: in("b.o", 8)}}})
+	i := o.AddSection(&elfobj.Section{
+		Name: ".hyp.text", Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 16, Addralign: 4,
+		Chunks: []elfobj.Chunk{
+			{Offset: 0, Section: in("a.o", 4)},
+			{Offset: 4, Section: &elfobj.Section{Size: 4, Data: make([]byte, 4)}},
+			{Offset: 8, Section: in("b.o", 8)},
+		},
+	})
 	for _, s := range []elfobj.Symbol{
 		{Name: "start", Section: i, Info: elfobj.SymInfo(elf.STB_GLOBAL, elf.STT_NOTYPE)},
 		{Name: "f", Section: i, Size: 4, Info: elfobj.SymInfo(elf.STB_GLOBAL, elf.STT_FUNC)},

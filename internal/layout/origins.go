@@ -132,9 +132,11 @@ func (g *Origins) fromMap(m *Layout) error {
 		from := byName[s.Name][0]
 		byName[s.Name] = byName[s.Name][1:]
 		if from.Size != s.Size && s.IsAlloc() {
-			return &elfobj.Error{File: g.o.Name, Section: s.Name, Offset: -1,
+			return &elfobj.Error{
+				File: g.o.Name, Section: s.Name, Offset: -1,
 				What:   fmt.Sprintf("has %d bytes, but %d in the map", s.Size, from.Size),
-				Advice: "give the map that the link of this object wrote"}
+				Advice: "give the map that the link of this object wrote",
+			}
 		}
 		g.regions[i] = from.Inputs
 	}

@@ -133,8 +133,14 @@ func isAssignOp(text string) bool {
 
 // compoundOps maps the assignment operators other than `=`.
 var compoundOps = wordTable[Op]{
-	{"+=", OpAdd}, {"-=", OpSub}, {"*=", OpMul}, {"/=", OpDiv},
-	{"<<=", OpShl}, {">>=", OpShr}, {"&=", OpAnd}, {"|=", OpOr},
+	{"+=", OpAdd},
+	{"-=", OpSub},
+	{"*=", OpMul},
+	{"/=", OpDiv},
+	{"<<=", OpShl},
+	{">>=", OpShr},
+	{"&=", OpAnd},
+	{"|=", OpOr},
 }
 
 // operatorMode returns the mode in which to read what follows a name read in mode

@@ -7,8 +7,10 @@ import "slices"
 // mean nothing.
 
 // phdrTypes are the words for types of program headers.
-var phdrTypes = []string{"PT_NULL", "PT_LOAD", "PT_DYNAMIC", "PT_INTERP", "PT_NOTE", "PT_SHLIB", "PT_PHDR", "PT_TLS",
-	"PT_GNU_EH_FRAME", "PT_GNU_STACK", "PT_GNU_RELRO", "PT_GNU_PROPERTY"}
+var phdrTypes = []string{
+	"PT_NULL", "PT_LOAD", "PT_DYNAMIC", "PT_INTERP", "PT_NOTE", "PT_SHLIB", "PT_PHDR", "PT_TLS",
+	"PT_GNU_EH_FRAME", "PT_GNU_STACK", "PT_GNU_RELRO", "PT_GNU_PROPERTY",
+}
 
 // phdrs parses a PHDRS command after its first word.
 func (p *parser) phdrs() error {

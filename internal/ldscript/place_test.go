@@ -81,60 +81,112 @@ func TestPlace(t *testing.T) {
 		src    string
 		want   string
 	}{
-		{"one list mixes", ab, ".d : { *(.a.1 .a.2 .a.0 .b) }",
-			".d: a.o.a.2 a.o.a.1 a.o.b b.o.a.0 b.o.a.1 b.o.b; orphans: a.o.text b.o.text"},
-		{"several lists do not", ab, ".d : { *(.a.1) *(.a.2) *(.a.*) *(.b) }",
-			".d: a.o.a.1 b.o.a.1 a.o.a.2 b.o.a.0 a.o.b b.o.b; orphans: a.o.text b.o.text"},
-		{"first description wins", ab, ".x : { *(.a.1) } .y : { *(.a.*) } .z : { *(.a.1 .b) }",
-			".x: a.o.a.1 b.o.a.1; .y: a.o.a.2 b.o.a.0; .z: a.o.b b.o.b; orphans: a.o.text b.o.text"},
-		{"/DISCARD/ has its turn", ab, ".x : { *(.a.1) } /DISCARD/ : { *(.a.* .text) } .y : { *(*) }",
-			".x: a.o.a.1 b.o.a.1; /DISCARD/: a.o.text a.o.a.2 b.o.text b.o.a.0; .y: a.o.b b.o.b; orphans:"},
-		{"/DISCARD/ twice", ab, "/DISCARD/ : { *(.a.1) } .e : { *(.a.*) } /DISCARD/ : { *(.b) }",
-			"/DISCARD/: a.o.a.1 b.o.a.1; .e: a.o.a.2 b.o.a.0; /DISCARD/: a.o.b b.o.b; orphans: a.o.text b.o.text"},
-		{"SORT", ab, ".d : { *(SORT(.a.*)) }",
-			".d: b.o.a.0 a.o.a.1 b.o.a.1 a.o.a.2; orphans: a.o.text a.o.b b.o.text b.o.b"},
-		{"SORT_BY_ALIGNMENT", ab, ".d : { *(SORT_BY_ALIGNMENT(.a.*)) }",
-			".d: b.o.a.0 a.o.a.1 a.o.a.2 b.o.a.1; orphans: a.o.text a.o.b b.o.text b.o.b"},
-		{"name, then alignment", ba, ".d : { *(SORT_BY_NAME(SORT_BY_ALIGNMENT(.a.*))) }",
-			".d: b.o.a.0 a.o.a.1 b.o.a.1 a.o.a.2; orphans: b.o.text b.o.b a.o.text a.o.b"},
-		{"alignment, then name", ab, ".d : { *(SORT_BY_ALIGNMENT(SORT(.a.*))) }",
-			".d: b.o.a.0 a.o.a.1 b.o.a.1 a.o.a.2; orphans: a.o.text a.o.b b.o.text b.o.b"},
-		{"SORT_NONE", ab, ".d : { *(SORT_NONE(.a.*)) }",
-			".d: a.o.a.2 a.o.a.1 b.o.a.0 b.o.a.1; orphans: a.o.text a.o.b b.o.text b.o.b"},
-		{"files by name, then sections", ba, ".d : { SORT(*)(SORT(.a.*)) }",
-			".d: a.o.a.1 a.o.a.2 b.o.a.0 b.o.a.1; orphans: b.o.text b.o.b a.o.text a.o.b"},
-		{"files by name", ba, ".d : { SORT(*)(.a.*) }",
-			".d: a.o.a.2 a.o.a.1 b.o.a.0 b.o.a.1; orphans: b.o.text b.o.b a.o.text a.o.b"},
-		{"EXCLUDE_FILE of one pattern", ab, ".d : { *(EXCLUDE_FILE(a.o) .a.* .b) }",
-			".d: a.o.b b.o.a.0 b.o.a.1 b.o.b; orphans: a.o.text a.o.a.2 a.o.a.1 b.o.text"},
-		{"EXCLUDE_FILE of all patterns", ab, ".d : { EXCLUDE_FILE(*a.o) *(.a.* .b) }",
-			".d: b.o.a.0 b.o.a.1 b.o.b; orphans: a.o.text a.o.a.2 a.o.a.1 a.o.b b.o.text"},
-		{"a file alone", ab, ".d : { b.o }",
-			".d: b.o.text b.o.a.0 b.o.a.1 b.o.b; orphans: a.o.text a.o.a.2 a.o.a.1 a.o.b"},
-		{"archive by its path", lib, ".d : { *libx.a(.a.1) } .e : { *x.a:(.a.1) }",
-			".d:; .e: b.o.a.1; orphans: a.o.text a.o.a.2 a.o.a.1 a.o.b b.o.text b.o.a.0 b.o.b"},
-		{"archive and member", lib, ".d : { :*.o(.b) *x.a:b.o(.a.0) }",
-			".d: a.o.b b.o.a.0; orphans: a.o.text a.o.a.2 a.o.a.1 b.o.text b.o.a.1 b.o.b"},
-		{"EXCLUDE_FILE of an archive", lib, ".d : { *(EXCLUDE_FILE(*libx.a) .b) } .e : { *(.b) }",
-			".d: a.o.b; .e: b.o.b; orphans: a.o.text a.o.a.2 a.o.a.1 b.o.text b.o.a.0 b.o.a.1"},
-		{"archives by name", append(of(objectB, "b.o", "z.a"), of(objectA, "y.o", "")...), ".d : { SORT(*)(.b) }",
-			".d: y.o.b b.o.b; orphans: b.o.text b.o.a.0 b.o.a.1 y.o.text y.o.a.2 y.o.a.1"},
-		{"mixed sorting 1", c, ".d : { *(SORT(.c.*) .u.*) }",
-			".d: .c.0 .c.1 .c.2 .c.3 .u.1 .u.0; orphans: .z.2"},
-		{"mixed sorting 2", c, ".d : { *(.u.* SORT(.c.*) SORT_BY_ALIGNMENT(.z.*)) }",
-			".d: .c.0 .c.1 .c.2 .c.3 .u.1 .u.0 .z.2; orphans:"},
-		{"mixed sorting 3", c, ".d : { *(.c.1 SORT(*.?)) }",
-			".d: .c.0 .c.1 .c.2 .c.3 .u.0 .u.1 .z.2; orphans:"},
-		{"mixed sorting 4", c, ".d : { *(SORT_NONE(.c.1) SORT_BY_ALIGNMENT(.c.3) SORT(*.?)) }",
-			".d: .c.0 .c.1 .c.2 .c.3 .u.0 .u.1 .z.2; orphans:"},
-		{"mixed sorting, unsorted first", c, ".d : { *(.c.3 SORT(.u.*)) }",
-			".d: .c.3 .u.0 .u.1; orphans: .c.1 .c.2 .z.2 .c.0"},
-		{"by priority", named(".init_array.65535", ".init_array.200", ".ctors.65435", ".init_array.00007", ".ctors.65535", ".init_array.200"), ".d : { *(SORT_BY_INIT_PRIORITY(*)) }",
-			".d: .ctors.65535 .init_array.00007 .ctors.65435 .init_array.200 .init_array.200 .init_array.65535; orphans:"},
-		{"by priority, some without", named(".ctors.100", ".init_array.200", ".ctors.65535", ".init_array.65535", ".init_array.00001", ".ctors.abc", ".init_array.zz",
-			".init_array.", ".ctors.99999", ".init_array.99999999999999999999", ".init_array.0x10", ".ctors.010", ".init_array.1.2"), ".d : { *(SORT_BY_INIT_PRIORITY(*)) }",
+		{
+			"one list mixes", ab, ".d : { *(.a.1 .a.2 .a.0 .b) }",
+			".d: a.o.a.2 a.o.a.1 a.o.b b.o.a.0 b.o.a.1 b.o.b; orphans: a.o.text b.o.text",
+		},
+		{
+			"several lists do not", ab, ".d : { *(.a.1) *(.a.2) *(.a.*) *(.b) }",
+			".d: a.o.a.1 b.o.a.1 a.o.a.2 b.o.a.0 a.o.b b.o.b; orphans: a.o.text b.o.text",
+		},
+		{
+			"first description wins", ab, ".x : { *(.a.1) } .y : { *(.a.*) } .z : { *(.a.1 .b) }",
+			".x: a.o.a.1 b.o.a.1; .y: a.o.a.2 b.o.a.0; .z: a.o.b b.o.b; orphans: a.o.text b.o.text",
+		},
+		{
+			"/DISCARD/ has its turn", ab, ".x : { *(.a.1) } /DISCARD/ : { *(.a.* .text) } .y : { *(*) }",
+			".x: a.o.a.1 b.o.a.1; /DISCARD/: a.o.text a.o.a.2 b.o.text b.o.a.0; .y: a.o.b b.o.b; orphans:",
+		},
+		{
+			"/DISCARD/ twice", ab, "/DISCARD/ : { *(.a.1) } .e : { *(.a.*) } /DISCARD/ : { *(.b) }",
+			"/DISCARD/: a.o.a.1 b.o.a.1; .e: a.o.a.2 b.o.a.0; /DISCARD/: a.o.b b.o.b; orphans: a.o.text b.o.text",
+		},
+		{
+			"SORT", ab, ".d : { *(SORT(.a.*)) }",
+			".d: b.o.a.0 a.o.a.1 b.o.a.1 a.o.a.2; orphans: a.o.text a.o.b b.o.text b.o.b",
+		},
+		{
+			"SORT_BY_ALIGNMENT", ab, ".d : { *(SORT_BY_ALIGNMENT(.a.*)) }",
+			".d: b.o.a.0 a.o.a.1 a.o.a.2 b.o.a.1; orphans: a.o.text a.o.b b.o.text b.o.b",
+		},
+		{
+			"name, then alignment", ba, ".d : { *(SORT_BY_NAME(SORT_BY_ALIGNMENT(.a.*))) }",
+			".d: b.o.a.0 a.o.a.1 b.o.a.1 a.o.a.2; orphans: b.o.text b.o.b a.o.text a.o.b",
+		},
+		{
+			"alignment, then name", ab, ".d : { *(SORT_BY_ALIGNMENT(SORT(.a.*))) }",
+			".d: b.o.a.0 a.o.a.1 b.o.a.1 a.o.a.2; orphans: a.o.text a.o.b b.o.text b.o.b",
+		},
+		{
+			"SORT_NONE", ab, ".d : { *(SORT_NONE(.a.*)) }",
+			".d: a.o.a.2 a.o.a.1 b.o.a.0 b.o.a.1; orphans: a.o.text a.o.b b.o.text b.o.b",
+		},
+		{
+			"files by name, then sections", ba, ".d : { SORT(*)(SORT(.a.*)) }",
+			".d: a.o.a.1 a.o.a.2 b.o.a.0 b.o.a.1; orphans: b.o.text b.o.b a.o.text a.o.b",
+		},
+		{
+			"files by name", ba, ".d : { SORT(*)(.a.*) }",
+			".d: a.o.a.2 a.o.a.1 b.o.a.0 b.o.a.1; orphans: b.o.text b.o.b a.o.text a.o.b",
+		},
+		{
+			"EXCLUDE_FILE of one pattern", ab, ".d : { *(EXCLUDE_FILE(a.o) .a.* .b) }",
+			".d: a.o.b b.o.a.0 b.o.a.1 b.o.b; orphans: a.o.text a.o.a.2 a.o.a.1 b.o.text",
+		},
+		{
+			"EXCLUDE_FILE of all patterns", ab, ".d : { EXCLUDE_FILE(*a.o) *(.a.* .b) }",
+			".d: b.o.a.0 b.o.a.1 b.o.b; orphans: a.o.text a.o.a.2 a.o.a.1 a.o.b b.o.text",
+		},
+		{
+			"a file alone", ab, ".d : { b.o }",
+			".d: b.o.text b.o.a.0 b.o.a.1 b.o.b; orphans: a.o.text a.o.a.2 a.o.a.1 a.o.b",
+		},
+		{
+			"archive by its path", lib, ".d : { *libx.a(.a.1) } .e : { *x.a:(.a.1) }",
+			".d:; .e: b.o.a.1; orphans: a.o.text a.o.a.2 a.o.a.1 a.o.b b.o.text b.o.a.0 b.o.b",
+		},
+		{
+			"archive and member", lib, ".d : { :*.o(.b) *x.a:b.o(.a.0) }",
+			".d: a.o.b b.o.a.0; orphans: a.o.text a.o.a.2 a.o.a.1 b.o.text b.o.a.1 b.o.b",
+		},
+		{
+			"EXCLUDE_FILE of an archive", lib, ".d : { *(EXCLUDE_FILE(*libx.a) .b) } .e : { *(.b) }",
+			".d: a.o.b; .e: b.o.b; orphans: a.o.text a.o.a.2 a.o.a.1 b.o.text b.o.a.0 b.o.a.1",
+		},
+		{
+			"archives by name", append(of(objectB, "b.o", "z.a"), of(objectA, "y.o", "")...), ".d : { SORT(*)(.b) }",
+			".d: y.o.b b.o.b; orphans: b.o.text b.o.a.0 b.o.a.1 y.o.text y.o.a.2 y.o.a.1",
+		},
+		{
+			"mixed sorting 1", c, ".d : { *(SORT(.c.*) .u.*) }",
+			".d: .c.0 .c.1 .c.2 .c.3 .u.1 .u.0; orphans: .z.2",
+		},
+		{
+			"mixed sorting 2", c, ".d : { *(.u.* SORT(.c.*) SORT_BY_ALIGNMENT(.z.*)) }",
+			".d: .c.0 .c.1 .c.2 .c.3 .u.1 .u.0 .z.2; orphans:",
+		},
+		{
+			"mixed sorting 3", c, ".d : { *(.c.1 SORT(*.?)) }",
+			".d: .c.0 .c.1 .c.2 .c.3 .u.0 .u.1 .z.2; orphans:",
+		},
+		{
+			"mixed sorting 4", c, ".d : { *(SORT_NONE(.c.1) SORT_BY_ALIGNMENT(.c.3) SORT(*.?)) }",
+			".d: .c.0 .c.1 .c.2 .c.3 .u.0 .u.1 .z.2; orphans:",
+		},
+		{
+			"mixed sorting, unsorted first", c, ".d : { *(.c.3 SORT(.u.*)) }",
+			".d: .c.3 .u.0 .u.1; orphans: .c.1 .c.2 .z.2 .c.0",
+		},
+		{
+			"by priority", named(".init_array.65535", ".init_array.200", ".ctors.65435", ".init_array.00007", ".ctors.65535", ".init_array.200"), ".d : { *(SORT_BY_INIT_PRIORITY(*)) }",
+			".d: .ctors.65535 .init_array.00007 .ctors.65435 .init_array.200 .init_array.200 .init_array.65535; orphans:",
+		},
+		{
+			"by priority, some without", named(".ctors.100", ".init_array.200", ".ctors.65535", ".init_array.65535", ".init_array.00001", ".ctors.abc", ".init_array.zz",
+				".init_array.", ".ctors.99999", ".init_array.99999999999999999999", ".init_array.0x10", ".ctors.010", ".init_array.1.2"), ".d : { *(SORT_BY_INIT_PRIORITY(*)) }",
 			".d: .ctors.65535 .init_array.00001 .init_array.1.2 .init_array.200 .ctors.100 .ctors.010 .ctors.99999 .ctors.abc " +
-				".init_array. .init_array.0x10 .init_array.65535 .init_array.99999999999999999999 .init_array.zz; orphans:"},
+				".init_array. .init_array.0x10 .init_array.65535 .init_array.99999999999999999999 .init_array.zz; orphans:",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

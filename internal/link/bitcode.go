@@ -37,8 +37,10 @@ func (l *linker) dropBitcode() error {
 		if objects > 1 {
 			count = fmt.Sprintf(" (in %d objects)", objects)
 		}
-		l.warn(&elfobj.Error{File: first.in.obj.Name, Section: first.sec.Name, Offset: -1, Advice: "compile without -flto if nothing else needs it",
-			What: "the compiler's intermediate code is left out" + count + ", and the machine code linked"})
+		l.warn(&elfobj.Error{
+			File: first.in.obj.Name, Section: first.sec.Name, Offset: -1, Advice: "compile without -flto if nothing else needs it",
+			What: "the compiler's intermediate code is left out" + count + ", and the machine code linked",
+		})
 	}
 	return errors.Join(errs...)
 }

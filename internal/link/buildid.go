@@ -49,8 +49,10 @@ func (l *linker) addBuildID(objects []*elfobj.Object) error {
 	if id.New == nil {
 		copy(note[buildIDOffset:], id.Bytes)
 	}
-	l.buildID = first.AddSection(&elfobj.Section{Name: elfobj.BuildIDSection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC,
-		Addralign: noteAlign, Size: uint64(len(note)), Data: note})
+	l.buildID = first.AddSection(&elfobj.Section{
+		Name: elfobj.BuildIDSection, Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC,
+		Addralign: noteAlign, Size: uint64(len(note)), Data: note,
+	})
 	return nil
 }
 
@@ -63,8 +65,10 @@ func (l *linker) digestBuildID() error {
 	note := &l.inputs[0].sections[l.buildID]
 	switch {
 	case note.out == nil:
-		l.warn(&elfobj.Error{File: l.opts.Name, Section: elfobj.BuildIDSection, Offset: -1, What: "the script discards the build ID",
-			Advice: "give the note an output section, or link with --build-id=none"})
+		l.warn(&elfobj.Error{
+			File: l.opts.Name, Section: elfobj.BuildIDSection, Offset: -1, What: "the script discards the build ID",
+			Advice: "give the note an output section, or link with --build-id=none",
+		})
 	case l.opts.BuildID.New != nil:
 		l.out.Digest = &elfobj.Digest{Section: note.sec, Offset: uint64(buildIDOffset), New: l.opts.BuildID.New}
 	}

@@ -52,8 +52,10 @@ func withDebug(t *testing.T, name string, data []byte, flags elf.SectionFlag) *e
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.AddSection(&elfobj.Section{Name: ".debug_info", Type: elf.SHT_PROGBITS, Flags: flags, Size: uint64(len(data)), Addralign: 4,
-		Data: data})
+	o.AddSection(&elfobj.Section{
+		Name: ".debug_info", Type: elf.SHT_PROGBITS, Flags: flags, Size: uint64(len(data)), Addralign: 4,
+		Data: data,
+	})
 	s := o.Section(".debug_info")
 	s.Relocs = elfobj.EncodeRelocs([]elfobj.Reloc{{Offset: 40, Type: 257, Symbol: 1, Addend: 2}}, false)
 	return o

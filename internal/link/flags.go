@@ -66,8 +66,10 @@ func (l *linker) mergeFlags(o *output, isec *inputSection) error {
 		if f&elfobj.SHFExclude == 0 {
 			excluded = o.first
 		}
-		l.warn(&elfobj.Error{File: excluded.in.obj.Name, Section: excluded.sec.Name, Offset: -1, Advice: "give it an output section of its own, or discard it",
-			What: "is not for linked programs (SHF_EXCLUDE), but the script puts it into " + o.name + ", which is"})
+		l.warn(&elfobj.Error{
+			File: excluded.in.obj.Name, Section: excluded.sec.Name, Offset: -1, Advice: "give it an output section of its own, or discard it",
+			What: "is not for linked programs (SHF_EXCLUDE), but the script puts it into " + o.name + ", which is",
+		})
 	}
 	return nil
 }

@@ -123,8 +123,10 @@ func show(b []byte) string {
 // for what is not to be linked.
 func linkOnce(t *testing.T, inputs [][]byte, script string, mode uint8) []byte {
 	var said bytes.Buffer
-	opts := Options{Name: "out.o", Groups: GroupMode(mode % 3), Orphans: OrphanMode(mode / 3 % 3), NoCommon: mode&0x20 != 0, Merge: MergeMode(mode / 9 % 5),
-		Warn: func(s string) { said.WriteString(s) }}
+	opts := Options{
+		Name: "out.o", Groups: GroupMode(mode % 3), Orphans: OrphanMode(mode / 3 % 3), NoCommon: mode&0x20 != 0, Merge: MergeMode(mode / 9 % 5),
+		Warn: func(s string) { said.WriteString(s) },
+	}
 	if mode&0x10 != 0 { // as hyplink ld
 		opts.JoinFollowers, opts.OrphansOnly, opts.Symbols, opts.BuildID = true, true, OrderGNU, &BuildID{New: sha1.New}
 	}

@@ -140,9 +140,11 @@ func (l *linker) refuseGroups() error {
 		in := &l.inputs[i]
 		for k := range in.obj.Groups {
 			g := &in.obj.Groups[k]
-			errs = append(errs, &elfobj.Error{File: in.obj.Name, Section: g.Name, Offset: -1,
+			errs = append(errs, &elfobj.Error{
+				File: in.obj.Name, Section: g.Name, Offset: -1,
 				What:   fmt.Sprintf("section group %q", l.signature(in, g)),
-				Advice: "set group to flatten or keep (option --group), or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)"})
+				Advice: "set group to flatten or keep (option --group), or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)",
+			})
 		}
 	}
 	return errors.Join(errs...)

@@ -272,15 +272,19 @@ func (l *linker) checkMachines() error {
 	for i := range l.inputs[1:] {
 		o := l.inputs[i+1].obj
 		if o.Machine != first.Machine || o.BigEndian != first.BigEndian {
-			errs = append(errs, &elfobj.Error{File: o.Name, Offset: 18,
+			errs = append(errs, &elfobj.Error{
+				File: o.Name, Offset: 18,
 				What:   fmt.Sprintf("is for %s, but %s is for %s", describe(o), first.Name, describe(first)),
-				Advice: "compile both for one target"})
+				Advice: "compile both for one target",
+			})
 			continue
 		}
 		flags, err := o.Machine.MergeFlags(l.out.Flags, o.Flags)
 		if err != nil {
-			errs = append(errs, &elfobj.Error{File: o.Name, Offset: 48,
-				What: fmt.Sprintf("%v, unlike %s", err, first.Name), Advice: "compile both with one ABI"})
+			errs = append(errs, &elfobj.Error{
+				File: o.Name, Offset: 48,
+				What: fmt.Sprintf("%v, unlike %s", err, first.Name), Advice: "compile both with one ABI",
+			})
 		}
 		l.out.Flags = flags
 		// ELFOSABI_GNU only says that GNU extensions are in use; it wins.

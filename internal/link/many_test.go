@@ -16,8 +16,10 @@ func functions(t *testing.T, name string, first, n int) *elfobj.Object {
 	t.Helper()
 	o := &elfobj.Object{Name: name, Machine: machine.For(elf.EM_AARCH64)}
 	for i := first; i < first+n; i++ {
-		s := o.AddSection(&elfobj.Section{Name: fmt.Sprintf(".text.f%d", i), Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 4, Addralign: 4,
-			Data: []byte{byte(i), byte(i >> 8), byte(i >> 16), 0x94}})
+		s := o.AddSection(&elfobj.Section{
+			Name: fmt.Sprintf(".text.f%d", i), Type: elf.SHT_PROGBITS, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Size: 4, Addralign: 4,
+			Data: []byte{byte(i), byte(i >> 8), byte(i >> 16), 0x94},
+		})
 		o.AddSymbol(elfobj.Symbol{Name: fmt.Sprintf("f%d", i), Section: s, Size: 4, Info: elfobj.SymInfo(elf.STB_GLOBAL, elf.STT_FUNC)})
 	}
 	for i := 1; i < n; i++ {

@@ -219,8 +219,10 @@ func (m *propertyMerge) result() []elfobj.Property {
 			m.fail(v, v.where, v.first, adviceUnknown, "%s is not known for %s, so it cannot be merged with %s, which does not have it",
 				m.name(t), m.out.Machine.Name, m.inputs[v.lacks].obj.Name)
 		case v.rule == machine.PropertySame && !everywhere && len(m.errs) == 0:
-			m.warn(&elfobj.Error{File: m.inputs[v.lacks].obj.Name, Offset: -1, Advice: "compile all inputs with the same options",
-				What: fmt.Sprintf("has no %s, which is %s in %s and in the output", m.name(t), m.number(v.first.Value), v.where.in.obj.Name)})
+			m.warn(&elfobj.Error{
+				File: m.inputs[v.lacks].obj.Name, Offset: -1, Advice: "compile all inputs with the same options",
+				What: fmt.Sprintf("has no %s, which is %s in %s and in the output", m.name(t), m.number(v.first.Value), v.where.in.obj.Name),
+			})
 		}
 		merged = append(merged, elfobj.Property{Type: t, Value: v.merged})
 	}

@@ -141,8 +141,10 @@ func (l *linker) addSections() error {
 	l.out.Sections = make([]*elfobj.Section, 1, 1+len(secs))
 	for i, o := range l.outputs {
 		s := &secs[i]
-		*s = elfobj.Section{Name: o.name, Type: o.typ, Flags: o.flags, Size: o.size,
-			Addralign: o.align, Entsize: o.entsize, Chunks: o.chunks}
+		*s = elfobj.Section{
+			Name: o.name, Type: o.typ, Flags: o.flags, Size: o.size,
+			Addralign: o.align, Entsize: o.entsize, Chunks: o.chunks,
+		}
 		o.index = l.out.AddSection(s)
 	}
 	l.orderRelocs()

@@ -131,13 +131,17 @@ func (l *linker) placeByScript() error {
 		}
 	}
 	if len(l.opts.Script.OutputSections()) == 0 {
-		return &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "the script describes no output section",
-			Advice: "write SECTIONS { NAME : { *(PATTERN) } }, and look at what the preprocessor left of the script"}
+		return &elfobj.Error{
+			File: l.opts.Script.Name, Offset: -1, What: "the script describes no output section",
+			Advice: "write SECTIONS { NAME : { *(PATTERN) } }, and look at what the preprocessor left of the script",
+		}
 	}
 	if !matched && !l.opts.OrphansOnly {
 		// Orphans alone would make an object that looks linked by the script.
-		return &elfobj.Error{File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",
-			Advice: "check that the script is the right one for these objects, and that its patterns are not renamed by the preprocessor"}
+		return &elfobj.Error{
+			File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",
+			Advice: "check that the script is the right one for these objects, and that its patterns are not renamed by the preprocessor",
+		}
 	}
 	return nil
 }
@@ -201,9 +205,11 @@ func (l *linker) checkOrphans() error {
 		if isec.sec.Flags&elf.SHF_ALLOC == 0 || isec.size() == 0 {
 			return
 		}
-		e := &elfobj.Error{File: isec.in.obj.Name, Section: isec.sec.Name, Offset: -1,
+		e := &elfobj.Error{
+			File: isec.in.obj.Name, Section: isec.sec.Name, Offset: -1,
 			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", isec.size(), l.opts.Script.Name),
-			Advice: "add a pattern to the script, or set orphan to place (option --orphan)"}
+			Advice: "add a pattern to the script, or set orphan to place (option --orphan)",
+		}
 		if l.opts.Orphans == OrphanError {
 			errs = append(errs, e)
 		} else if l.opts.Warn != nil {

@@ -54,6 +54,8 @@ func (isec *inputSection) relaxable(m *machine.Machine) bool {
 // alignPad is adjustable padding. The addend of its relocation is the padding's
 // size; the alignment is the next power of two.
 func (l *linker) alignPad(size uint64) *elfobj.Section {
-	return &elfobj.Section{Type: elf.SHT_PROGBITS, Size: size, Data: repeatable(l.codeFill(), size),
-		Relocs: elfobj.EncodeRelocs([]elfobj.Reloc{{Type: l.out.Machine.Align, Addend: int64(size)}}, l.out.BigEndian)}
+	return &elfobj.Section{
+		Type: elf.SHT_PROGBITS, Size: size, Data: repeatable(l.codeFill(), size),
+		Relocs: elfobj.EncodeRelocs([]elfobj.Reloc{{Type: l.out.Machine.Align, Addend: int64(size)}}, l.out.BigEndian),
+	}
 }

@@ -128,8 +128,10 @@ func (y *layout) Assignment(a *ldscript.Assignment) error {
 	if a.IsDot() {
 		dot, err := ldscript.AssignDot(a, y)
 		if err == nil && dot != y.dot && dot != 0 && !isAlignment(a) {
-			return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("moves the location counter from %#x to %#x outside of output sections", y.dot, dot),
-				Do: "a relocatable object has no addresses: remove it, align output sections, or move the counter inside of one"}
+			return &ldscript.Error{
+				Pos: a.Pos, What: fmt.Sprintf("moves the location counter from %#x to %#x outside of output sections", y.dot, dot),
+				Do: "a relocatable object has no addresses: remove it, align output sections, or move the counter inside of one",
+			}
 		}
 		y.dot = dot
 		return err
@@ -176,8 +178,10 @@ func (y *layout) layoutSection(o *output) error {
 			return err
 		}
 		if addr != 0 {
-			return &ldscript.Error{Pos: d.Pos, What: fmt.Sprintf("output section %s is placed at address %#x", d.Name, addr),
-				Do: "a relocatable object has no addresses: remove it, or use ALIGN"}
+			return &ldscript.Error{
+				Pos: d.Pos, What: fmt.Sprintf("output section %s is placed at address %#x", d.Name, addr),
+				Do: "a relocatable object has no addresses: remove it, or use ALIGN",
+			}
 		}
 	}
 	o.reset()
@@ -221,8 +225,10 @@ func (y *layout) define(a *ldscript.Assignment) error {
 	}
 	y.assigned[a.Name] = true
 	if g := y.l.symbolTable.lookup(a.Name); g != nil && g.defined() {
-		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
-			Do: "remove one of them, or use PROVIDE"}
+		return &ldscript.Error{
+			Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
+			Do: "remove one of them, or use PROVIDE",
+		}
 	}
 	v, err := ldscript.AssignSymbol(a, y)
 	if err != nil {

@@ -17,8 +17,10 @@ func frameTable(t *testing.T, name string, contents []byte, relocs ...elfobj.Rel
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.AddSection(&elfobj.Section{Name: sframeSection, Type: elfobj.TypeSFrame, Flags: 2, Size: uint64(len(contents)), Addralign: 8,
-		Data: contents, Relocs: elfobj.EncodeRelocs(relocs, false)})
+	o.AddSection(&elfobj.Section{
+		Name: sframeSection, Type: elfobj.TypeSFrame, Flags: 2, Size: uint64(len(contents)), Addralign: 8,
+		Data: contents, Relocs: elfobj.EncodeRelocs(relocs, false),
+	})
 	return o
 }
 

@@ -124,7 +124,7 @@ func TestLocationCounterOutside(t *testing.T) {
 		for _, script := range []string{"SECTIONS { " + statement + " .out : { *(.text) } }", "SECTIONS { .out : { *(.text) } " + statement + " .x : { LONG(1) } }"} {
 			got := linkOne(t, script)
 			// At the start, and after alignment, some of them change nothing.
-			if want := bad && !(strings.HasPrefix(script, "SECTIONS { . += ALIGN")); strings.Contains(got, refused) != want || !want && strings.Contains(got, "error") {
+			if want := bad && !strings.HasPrefix(script, "SECTIONS { . += ALIGN"); strings.Contains(got, refused) != want || !want && strings.Contains(got, "error") {
 				t.Errorf("%s gives %s, refused should be %v", script, got, want)
 			}
 		}

@@ -76,8 +76,10 @@ func (l *linker) resolveShard(n int) (errs []numberedError) {
 func (l *linker) refuseSymbol(in *input, s *elfobj.Symbol) error {
 	switch b := s.Binding(); {
 	case s.Section == elfobj.Common && l.opts.NoCommon:
-		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("common symbol %q of %d bytes", s.Name, s.Size),
-			Advice: "compile with -fno-common, or use --common=keep"}
+		return &elfobj.Error{
+			File: in.obj.Name, Offset: -1, What: fmt.Sprintf("common symbol %q of %d bytes", s.Name, s.Size),
+			Advice: "compile with -fno-common, or use --common=keep",
+		}
 	case b != elf.STB_GLOBAL && b != elf.STB_WEAK && b != elfobj.STBGNUUnique:
 		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has unknown binding %d", s.Name, b), Advice: elfobj.Damaged}
 	case s.Name == "":
@@ -132,9 +134,11 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 		}
 		g.def.Value = align
 	case new == rankStrong && (s.Binding() != elfobj.STBGNUUnique || g.binding != uint8(elfobj.STBGNUUnique)):
-		return &elfobj.Error{File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
+		return &elfobj.Error{
+			File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
 			What:   fmt.Sprintf("symbol %q is defined again; the first definition is in %s: %s+%#x", g.def.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
-			Advice: "make one of them static, weak, or give it another name"}
+			Advice: "make one of them static, weak, or give it another name",
+		}
 	}
 	return nil
 }

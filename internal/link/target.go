@@ -33,11 +33,15 @@ func (l *linker) checkTargets(objects []*elfobj.Object) error {
 func (t *Target) check(o *elfobj.Object) error {
 	switch {
 	case t.Machine != nil && o.Machine != t.Machine:
-		return &elfobj.Error{File: o.Name, Offset: elfobj.MachineOffset, What: fmt.Sprintf("is for %s, but the command line says %s", o.Machine.Name, t.Option),
-			Advice: "compile it for that machine, or leave the option out"}
+		return &elfobj.Error{
+			File: o.Name, Offset: elfobj.MachineOffset, What: fmt.Sprintf("is for %s, but the command line says %s", o.Machine.Name, t.Option),
+			Advice: "compile it for that machine, or leave the option out",
+		}
 	case o.BigEndian != t.BigEndian:
-		return &elfobj.Error{File: o.Name, Offset: elf.EI_DATA, What: "its byte order is not the one of " + t.Option,
-			Advice: "compile it for that byte order, or leave the option out"}
+		return &elfobj.Error{
+			File: o.Name, Offset: elf.EI_DATA, What: "its byte order is not the one of " + t.Option,
+			Advice: "compile it for that byte order, or leave the option out",
+		}
 	}
 	return nil
 }

@@ -31,8 +31,10 @@ func (l *linker) checkStorage(g *symbol, in *input, s *elfobj.Symbol) error {
 	if !isThreadLocal(s) {
 		what = "symbol %q is not thread-local, but in %s it is"
 	}
-	return &elfobj.Error{File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
-		What: fmt.Sprintf(what, s.Name, first.obj.Name), Advice: elfobj.StorageAdvice}
+	return &elfobj.Error{
+		File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
+		What: fmt.Sprintf(what, s.Name, first.obj.Name), Advice: elfobj.StorageAdvice,
+	}
 }
 
 // checkThreadLocal looks for symbols whose type does not fit their section, in

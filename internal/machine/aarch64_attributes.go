@@ -53,8 +53,10 @@ func readAArch64Attributes(s AttributeSet) (*aarch64Set, *AttributeError) {
 				return nil, err
 			}
 		case public && body[0] != 1:
-			return nil, &AttributeError{Offset: int64(at), What: fmt.Sprintf("build attributes %q are not known, but must not be ignored", name),
-				Advice: "compile without what they are about, or use a hyplink that knows them"}
+			return nil, &AttributeError{
+				Offset: int64(at), What: fmt.Sprintf("build attributes %q are not known, but must not be ignored", name),
+				Advice: "compile without what they are about, or use a hyplink that knows them",
+			}
 		default:
 			set.unknown = append(set.unknown, aarch64Subsection{string(name), int64(at)})
 		}
@@ -90,8 +92,10 @@ func (set *aarch64Set) read(name string, body []byte, at int) *AttributeError {
 		case optional == 1 && value > 1:
 			return damagedAttribute(at+off, "tag %d of %s is %d, want 0 or 1", tag, name, value)
 		case optional == 0 && tag != tagPAuthPlatform && tag != tagPAuthSchema:
-			return &AttributeError{Offset: int64(at + off), What: fmt.Sprintf("tag %d of build attributes %q is not known, but must not be ignored", tag, name),
-				Advice: "compile without what it is about, or use a hyplink that knows it"}
+			return &AttributeError{
+				Offset: int64(at + off), What: fmt.Sprintf("tag %d of build attributes %q is not known, but must not be ignored", tag, name),
+				Advice: "compile without what it is about, or use a hyplink that knows it",
+			}
 		}
 		(*tags)[tag] = value
 		off += n + m
@@ -158,8 +162,10 @@ func mergeAArch64Attributes(in AttributeMerge) (merged []byte, bad []AttributeEr
 		for _, sub := range set.unknown {
 			if !warned[sub.name] {
 				warned[sub.name] = true
-				bad = append(bad, AttributeError{Set: i, Offset: sub.offset, Warning: true,
-					What: fmt.Sprintf("build attributes %q are not known and left out", sub.name), Advice: "use a hyplink that knows them, if something needs them"})
+				bad = append(bad, AttributeError{
+					Set: i, Offset: sub.offset, Warning: true,
+					What: fmt.Sprintf("build attributes %q are not known and left out", sub.name), Advice: "use a hyplink that knows them, if something needs them",
+				})
 			}
 		}
 	}

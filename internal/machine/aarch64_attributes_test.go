@@ -31,15 +31,26 @@ func TestMergeAArch64Attributes(t *testing.T) {
 		{attributeCase{"two", []string{"41" + btiNoPac, "41" + btiPacGcs}, "41 23000000 61656162695f666561747572655f616e645f6269747300 0100 000101000200", nil}, bti, true},
 		{attributeCase{"beside an input without", []string{"41" + btiPacGcs}, "41 23000000 61656162695f666561747572655f616e645f6269747300 0100 000001000200", nil}, 0, false},
 		{attributeCase{"beyond the property", []string{"41" + farTags, "41" + farTags}, "41 24000000 61656162695f666561747572655f616e645f6269747300 0100 02002801840701", nil}, 0, true},
-		{attributeCase{"beyond the property, in one", []string{"41" + farTags, "41" + btiNoPac},
-			"41 28000000 61656162695f666561747572655f616e645f6269747300 0100 00010100 02002800840700", nil}, bti, true},
+		{attributeCase{
+			"beyond the property, in one",
+			[]string{"41" + farTags, "41" + btiNoPac},
+			"41 28000000 61656162695f666561747572655f616e645f6269747300 0100 00010100 02002800840700", nil,
+		}, bti, true},
 		{attributeCase{"beyond the property, beside an input without", []string{"41" + farTags}, "41 24000000 61656162695f666561747572655f616e645f6269747300 0100 02002800840700", nil}, 0, false},
-		{attributeCase{"private", []string{"41" + private + btiNoPac, "41" + private}, "41" + btiNoPac,
-			[]string{`warning: 0+1: build attributes "vendor_x" are not known and left out`}}, bti, true},
+		{attributeCase{
+			"private",
+			[]string{"41" + private + btiNoPac, "41" + private},
+			"41" + btiNoPac,
+			[]string{`warning: 0+1: build attributes "vendor_x" are not known and left out`},
+		}, bti, true},
 		{attributeCase{"nothing left", []string{"41" + optional, "41"}, "", []string{`warning: 0+1: build attributes "aeabi_x" are not known and left out`}}, 0, true},
 		{attributeCase{"required", []string{"41" + btiNoPac + required}, "", []string{`0+34: build attributes "aeabi_x" are not known, but must not be ignored`}}, bti, true},
-		{attributeCase{"required, in the second", []string{"41" + optional, "41" + required}, "",
-			[]string{`warning: 0+1: build attributes "aeabi_x" are not known and left out`, `1+1: build attributes "aeabi_x" are not known, but must not be ignored`}}, 0, true},
+		{attributeCase{
+			"required, in the second",
+			[]string{"41" + optional, "41" + required},
+			"",
+			[]string{`warning: 0+1: build attributes "aeabi_x" are not known and left out`, `1+1: build attributes "aeabi_x" are not known, but must not be ignored`},
+		}, 0, true},
 	} {
 		tt.run(t, aarch64, false, tt.everywhere, func(typ uint32) []byte {
 			if typ == aarch64Features && tt.bits != 0 {

@@ -80,8 +80,14 @@ func TestPadding(t *testing.T) {
 		code    string
 		want    bool
 	}{
-		{x86_64, "90", true}, {x86_64, "662e0f1f840000000000cccc", true}, {x86_64, "9031c0", false}, {x86_64, "66", false},
-		{riscv64, "0100", true}, {riscv64, "130000000100", true}, {riscv64, "0145", false}, {riscv64, "01", false},
+		{x86_64, "90", true},
+		{x86_64, "662e0f1f840000000000cccc", true},
+		{x86_64, "9031c0", false},
+		{x86_64, "66", false},
+		{riscv64, "0100", true},
+		{riscv64, "130000000100", true},
+		{riscv64, "0145", false},
+		{riscv64, "01", false},
 	} {
 		code, err := hex.DecodeString(c.code)
 		if err != nil {

@@ -73,14 +73,26 @@ var rewriteCases = []struct {
 	memory        memory
 	what          string // "": not recognised
 }{
-	{"a veneer by pages", "CALL26", 0x94000000, 0x94000400, 0x1000, 0x10002004,
-		memory{0x2000: {0x90080010, 0x91001210, 0xd61f0200}}, "veneer"},
-	{"to another address", "CALL26", 0x94000000, 0x94000400, 0x1000, 0x10002008,
-		memory{0x2000: {0x90080010, 0x91001210, 0xd61f0200}}, ""},
-	{"a veneer with a literal", "JUMP26", 0x14000000, 0x14000400, 0x1000, 0xffff800010002004,
-		memory{0x2000: {0x58000050, 0xd61f0200, 0x10002004, 0xffff8000}}, "veneer"},
-	{"a call that became a jump", "CALL26", 0x94000000, 0x14000400, 0x1000, 0xffff800010002004,
-		memory{0x2000: {0x58000050, 0xd61f0200, 0x10002004, 0xffff8000}}, ""},
+	{
+		"a veneer by pages", "CALL26", 0x94000000, 0x94000400, 0x1000, 0x10002004,
+		memory{0x2000: {0x90080010, 0x91001210, 0xd61f0200}},
+		"veneer",
+	},
+	{
+		"to another address", "CALL26", 0x94000000, 0x94000400, 0x1000, 0x10002008,
+		memory{0x2000: {0x90080010, 0x91001210, 0xd61f0200}},
+		"",
+	},
+	{
+		"a veneer with a literal", "JUMP26", 0x14000000, 0x14000400, 0x1000, 0xffff800010002004,
+		memory{0x2000: {0x58000050, 0xd61f0200, 0x10002004, 0xffff8000}},
+		"veneer",
+	},
+	{
+		"a call that became a jump", "CALL26", 0x94000000, 0x14000400, 0x1000, 0xffff800010002004,
+		memory{0x2000: {0x58000050, 0xd61f0200, 0x10002004, 0xffff8000}},
+		"",
+	},
 	{"no veneer", "CALL26", 0x94000000, 0x94000400, 0x1000, 0x10002004, memory{}, ""},
 	{"ADD of 0", "ADD_ABS_LO12_NC", 0x91000021, 0xd503201f, 0x1000, 0x5000, memory{}, "relaxed: NOP for ADD of 0"},
 	{"ADD of 4", "ADD_ABS_LO12_NC", 0x91000021, 0xd503201f, 0x1000, 0x5004, memory{}, ""},
@@ -98,16 +110,31 @@ var rewriteCases = []struct {
 	{"ADR elsewhere", "ADR_PREL_PG_HI21", 0x90000000, 0x10000040, 0xff0, 0x1004, memory{}, ""},
 	{"ADR to another page", "ADR_PREL_PG_HI21", 0x90000000, 0x10000040, 0xff8, 0x2004, memory{}, ""},
 	{"ADR to another register", "ADR_PREL_PG_HI21", 0x90000000, 0x10000041, 0xff8, 0x1004, memory{}, ""},
-	{"a load in a stub", "LDST64_ABS_LO12_NC", 0xf9400000, 0x14000400, 0x1000, 0x5128,
-		memory{0xff8: {0x90000000}, 0x2000: {0xf9409400, 0x17fffc00}}, "erratum 843419: moved to a stub"},
-	{"a load of another address", "LDST64_ABS_LO12_NC", 0xf9400000, 0x14000400, 0x1000, 0x5120,
-		memory{0xff8: {0x90000000}, 0x2000: {0xf9409400, 0x17fffc00}}, ""},
-	{"a stub that returns elsewhere", "LDST64_ABS_LO12_NC", 0xf9400000, 0x14000400, 0x1000, 0x5128,
-		memory{0xff8: {0x90000000}, 0x2000: {0xf9409400, 0x17fffc01}}, ""},
-	{"a stub with no ADRP before", "LDST64_ABS_LO12_NC", 0xf9400000, 0x14000400, 0x1000, 0x5128,
-		memory{0xff8: {0xd503201f}, 0x2000: {0xf9409400, 0x17fffc00}}, ""},
-	{"a stub with an ADRP elsewhere", "LDST64_ABS_LO12_NC", 0xf9400000, 0x14000400, 0x1010, 0x5128,
-		memory{0x1004: {0x90000000}, 0x1008: {0x90000000}, 0x2010: {0xf9409400, 0x17fffc00}}, ""},
+	{
+		"a load in a stub", "LDST64_ABS_LO12_NC", 0xf9400000, 0x14000400, 0x1000, 0x5128,
+		memory{0xff8: {0x90000000}, 0x2000: {0xf9409400, 0x17fffc00}},
+		"erratum 843419: moved to a stub",
+	},
+	{
+		"a load of another address", "LDST64_ABS_LO12_NC", 0xf9400000, 0x14000400, 0x1000, 0x5120,
+		memory{0xff8: {0x90000000}, 0x2000: {0xf9409400, 0x17fffc00}},
+		"",
+	},
+	{
+		"a stub that returns elsewhere", "LDST64_ABS_LO12_NC", 0xf9400000, 0x14000400, 0x1000, 0x5128,
+		memory{0xff8: {0x90000000}, 0x2000: {0xf9409400, 0x17fffc01}},
+		"",
+	},
+	{
+		"a stub with no ADRP before", "LDST64_ABS_LO12_NC", 0xf9400000, 0x14000400, 0x1000, 0x5128,
+		memory{0xff8: {0xd503201f}, 0x2000: {0xf9409400, 0x17fffc00}},
+		"",
+	},
+	{
+		"a stub with an ADRP elsewhere", "LDST64_ABS_LO12_NC", 0xf9400000, 0x14000400, 0x1010, 0x5128,
+		memory{0x1004: {0x90000000}, 0x1008: {0x90000000}, 0x2010: {0xf9409400, 0x17fffc00}},
+		"",
+	},
 }
 
 func TestRewritten(t *testing.T) {

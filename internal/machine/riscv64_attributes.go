@@ -129,8 +129,10 @@ func mergeRISCVAttributes(in AttributeMerge) (merged []byte, bad []AttributeErro
 		}
 		return encodeAttributes(slices.Collect(maps.Values(attrs))), nil
 	}
-	m := &riscvMerge{sets: in.Sets, isa: isaMerge{sets: in.Sets}, numbers: make([]riscvNumber, len(riscvRules)),
-		warned: map[privSpec]bool{}, others: map[uint64]*riscvOther{}}
+	m := &riscvMerge{
+		sets: in.Sets, isa: isaMerge{sets: in.Sets}, numbers: make([]riscvNumber, len(riscvRules)),
+		warned: map[privSpec]bool{}, others: map[uint64]*riscvOther{},
+	}
 	for i, s := range in.Sets {
 		attrs, damage := readRISCVAttributes(s.Data)
 		if damage != nil {
@@ -202,9 +204,11 @@ func (m *riscvMerge) addPrivSpec(set int, attrs map[uint64]attribute) {
 		return
 	}
 	if m.priv != (privSpec{}) && !m.warned[own] {
-		m.bad = append(m.bad, AttributeError{Set: set, Offset: -1, Warning: true,
+		m.bad = append(m.bad, AttributeError{
+			Set: set, Offset: -1, Warning: true,
 			What:   fmt.Sprintf("privileged specification is %v, but %v in %s, and the output has the later one", own, m.priv, m.privIn),
-			Advice: "compile all inputs with the same -mpriv-spec"})
+			Advice: "compile all inputs with the same -mpriv-spec",
+		})
 	}
 	m.warned[own] = true
 	if slices.Compare(own[:], m.priv[:]) > 0 {
@@ -234,9 +238,11 @@ func (m *riscvMerge) result() []attribute {
 		case a.tag%128 < 64: // not to be ignored
 			m.refuse(o.set, o.attribute, "build attribute %d, %s, is not known, and not all inputs have the same", a.tag, a.value())
 		default:
-			m.bad = append(m.bad, AttributeError{Set: o.set, Offset: int64(o.offset), Warning: true,
+			m.bad = append(m.bad, AttributeError{
+				Set: o.set, Offset: int64(o.offset), Warning: true,
 				What:   fmt.Sprintf("build attribute %d, %s, is not known, and left out because not all inputs have the same", a.tag, a.value()),
-				Advice: "compile all inputs for one target"})
+				Advice: "compile all inputs for one target",
+			})
 		}
 		return true
 	})

@@ -92,8 +92,10 @@ const (
 	kindCommon
 )
 
-var kindNames = []string{"function", "variable", "constant", "code without symbol", "data without symbol", "padding",
-	"label", "undefined", "absolute", "common"}
+var kindNames = []string{
+	"function", "variable", "constant", "code without symbol", "data without symbol", "padding",
+	"label", "undefined", "absolute", "common",
+}
 
 func (n *nodes) kind(i int) uint64 {
 	switch {

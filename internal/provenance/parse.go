@@ -126,8 +126,10 @@ func (s *Statement) read() error {
 		notes := r.Annotations.GetFields()
 		d := Dependency{File: f, Kind: notes["kind"].GetStringValue(), Repository: notes["repository"].GetStringValue()}
 		if d.Kind == KindPackage {
-			d.Package = &Package{Name: f.Name, Version: notes["version"].GetStringValue(), Path: notes["path"].GetStringValue(),
-				SHA256: f.SHA256, Repository: d.Repository, Patched: notes["patched"].GetBoolValue()}
+			d.Package = &Package{
+				Name: f.Name, Version: notes["version"].GetStringValue(), Path: notes["path"].GetStringValue(),
+				SHA256: f.SHA256, Repository: d.Repository, Patched: notes["patched"].GetBoolValue(),
+			}
 			if d.Package.isKernel(g.Kernel) {
 				g.Kernel = d.Package
 			}

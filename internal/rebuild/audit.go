@@ -163,8 +163,10 @@ func (a *audit) group(ctx context.Context, group []string) (*built, error) {
 		if failed == nil || failed.Failed == "" {
 			failed = b
 		}
-		a.report.Findings = append(a.report.Findings, Finding{Kind: Failure, Causes: causes, Verdict: "the build fails", Differs: 1, Builds: 1,
-			Files: []FileDifference{{Lines: strings.Split(failed.Failed, "\n")}}})
+		a.report.Findings = append(a.report.Findings, Finding{
+			Kind: Failure, Causes: causes, Verdict: "the build fails", Differs: 1, Builds: 1,
+			Files: []FileDifference{{Lines: strings.Split(failed.Failed, "\n")}},
+		})
 		group = slices.DeleteFunc(slices.Clone(group), func(name string) bool { return slices.Contains(causes, name) })
 		if len(group) == 0 {
 			return nil, nil
@@ -213,8 +215,10 @@ func (a *audit) build(ctx context.Context, purpose string, request bazelrun.Requ
 	}
 	a.elapsed += run.Elapsed
 	b := &built{Build: run, vary: request.Vary, index: index(run.Log), comparison: &comparison{}}
-	info := BuildInfo{Number: number, Purpose: purpose, Vary: slices.Clone(request.Vary), Stopped: request.Stopped != 0, Failed: run.Failed != "",
-		Seconds: run.Elapsed.Seconds(), Actions: len(run.Log.Spawns)}
+	info := BuildInfo{
+		Number: number, Purpose: purpose, Vary: slices.Clone(request.Vary), Stopped: request.Stopped != 0, Failed: run.Failed != "",
+		Seconds: run.Elapsed.Seconds(), Actions: len(run.Log.Spawns),
+	}
 	switch {
 	case a.base == nil:
 		a.base = b

@@ -141,7 +141,9 @@ func TestRace(t *testing.T) {
 // TestExternal has a file that no action makes.
 func TestExternal(t *testing.T) {
 	f := &fake{actions: []fakeAction{
-		{name: "external/gcc/cc1", output: when(bazelrun.HostName)}, {name: "a", inputs: []string{"external/gcc/cc1"}}, {name: "b", inputs: []string{"external/gcc/cc1"}},
+		{name: "external/gcc/cc1", output: when(bazelrun.HostName)},
+		{name: "a", inputs: []string{"external/gcc/cc1"}},
+		{name: "b", inputs: []string{"external/gcc/cc1"}},
 		{name: "c", inputs: []string{"a", "b"}},
 	}}
 	r := f.audit(t, rebuild.Options{})

@@ -25,8 +25,10 @@ func TestDescribe(t *testing.T) {
 		{"newline", "one", "one\n", "text", "only the newline at the end differs"},
 		{"date of a member", ar + member("a.o", "123", "data"), ar + member("a.o", "456", "data"), "archive", "member a.o: date 123 -> 456"},
 		{"member", ar + member("a.txt", "0", "one\n"), ar + member("a.txt", "0", "two\n"), "archive", "member a.txt: text\n  line 1:\n  - one\n  + two"},
-		{"order of members", ar + member("a", "0", "x\n") + member("b", "0", "y\n"), ar + member("b", "0", "y\n") + member("a", "0", "x\n"), "archive",
-			"members from number 1 on:\n- a\nmembers from number 3 on:\n+ a"},
+		{
+			"order of members", ar + member("a", "0", "x\n") + member("b", "0", "y\n"), ar + member("b", "0", "y\n") + member("a", "0", "x\n"), "archive",
+			"members from number 1 on:\n- a\nmembers from number 3 on:\n+ a",
+		},
 		{"damaged archive", ar + "short", ar + member("a", "0", "x\n"), "binary", "size 13 -> 70 bytes\n+0x8:"},
 		{"damaged object", "\x7fELF\x02", "\x7fELF\x01", "binary", "+0x4:\n- 7f 45 4c 46 02  .ELF.\n+ 7f 45 4c 46 01  .ELF.\n1 of 5 bytes differ"},
 		{"cut off", "\x00abc", "\x00ab", "binary", "size 4 -> 3 bytes"},

@@ -20,8 +20,10 @@ func Warning(o *elfobj.Object, opts Options) *elfobj.Error {
 			if strings.HasPrefix(pattern, ".gnu.") {
 				pattern = ".gnu.*lto_*"
 			}
-			return &elfobj.Error{File: o.Name, Section: s.Name, Offset: -1, What: "the compiler's intermediate code keeps the old names of symbols",
-				Advice: "remove it with --remove-section='" + pattern + "', or link the object with hyplink, which leaves it out"}
+			return &elfobj.Error{
+				File: o.Name, Section: s.Name, Offset: -1, What: "the compiler's intermediate code keeps the old names of symbols",
+				Advice: "remove it with --remove-section='" + pattern + "', or link the object with hyplink, which leaves it out",
+			}
 		}
 	}
 	return nil

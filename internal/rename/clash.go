@@ -55,9 +55,11 @@ func checkSymbols(o *elfobj.Object, before []identity) error {
 			errs = append(errs, &elfobj.Error{File: o.Name, Offset: -1, What: "more symbols clash"})
 			break
 		}
-		errs = append(errs, &elfobj.Error{File: o.Name, Offset: -1,
+		errs = append(errs, &elfobj.Error{
+			File: o.Name, Offset: -1,
 			What:   fmt.Sprintf("two symbols are to be named %s: %s and %s", s.Name, describe(o, first, before), describe(o, i, before)),
-			Advice: "give one of them another name, or leave one of them as it is"})
+			Advice: "give one of them another name, or leave one of them as it is",
+		})
 	}
 	return errors.Join(errs...)
 }

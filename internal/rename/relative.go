@@ -10,9 +10,11 @@ func (opts *Options) makeRelative(o *elfobj.Object) error {
 			continue
 		}
 		if o.Machine.Prel64 == 0 {
-			return &elfobj.Error{File: o.Name, Section: s.Name, Offset: -1,
+			return &elfobj.Error{
+				File: o.Name, Section: s.Name, Offset: -1,
 				What:   o.Machine.Name + " has no 64-bit relocation that is relative to its place",
-				Advice: "leave out --relative-section, or compute the offsets in the source"}
+				Advice: "leave out --relative-section, or compute the offsets in the source",
+			}
 		}
 		s.RetypeRelocs(o.Machine.Abs64, o.Machine.Prel64, o.BigEndian)
 	}

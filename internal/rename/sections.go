@@ -36,9 +36,11 @@ func (opts *Options) renameSections(o *elfobj.Object) error {
 		if !ok {
 			olds[s.Name] = old
 		} else if first != old {
-			errs = append(errs, &elfobj.Error{File: o.Name, Section: old, Offset: -1,
+			errs = append(errs, &elfobj.Error{
+				File: o.Name, Section: old, Offset: -1,
 				What:   fmt.Sprintf("is to be named %s, and so is section %s", s.Name, first),
-				Advice: "give one of them another name, or put them together by a linker script"})
+				Advice: "give one of them another name, or put them together by a linker script",
+			})
 		}
 	}
 	for i := range o.Groups {

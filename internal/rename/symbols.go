@@ -31,8 +31,15 @@ var classNames = []struct {
 	name  string
 	class Classes
 }{
-	{"all", All}, {"defined", Defined}, {"undefined", Undefined}, {"local", Local}, {"global", Global}, {"weak", Weak},
-	{"common", Common}, {"file", File}, {"mapping", Mapping},
+	{"all", All},
+	{"defined", Defined},
+	{"undefined", Undefined},
+	{"local", Local},
+	{"global", Global},
+	{"weak", Weak},
+	{"common", Common},
+	{"file", File},
+	{"mapping", Mapping},
 }
 
 // ParseClasses reads a list of classes with commas between them.

@@ -15,7 +15,8 @@ func TestFindPanic(t *testing.T) {
 	}{
 		{"none", "[    0.1] kvm [1]: Hyp mode initialized successfully\r\nhypboot: done\r\n", k, ""},
 		{"the kernel's own", "[    0.1] Internal error: Oops\n[<ffff800008000110>] f\n", k, ""},
-		{"a panic with calls",
+		{
+			"a panic with calls",
 			"[    0.1] kvm [1]: nVHE hyp panic at: [<ffff800008000104>] 0xffff800008000104!\r\n" +
 				"[    0.1] kvm [1]: nVHE call trace:\r\n" +
 				"[    0.1] kvm [1]:  [<ffff800008000208>] 0xffff800008000208\r\n" +
@@ -33,23 +34,32 @@ func TestFindPanic(t *testing.T) {
     at __kvm_nvhe_a+0x100
   [    0.1] PS:600003c9 PC:00000ffff8000104 ESR:0000000096000004
     at __kvm_nvhe_a+0x4
-    exception: data abort`},
-		{"a BUG", "kvm [1]: nVHE hyp BUG at: arch/arm64/kvm/hyp/nvhe/mm.c:7!\nPS:600003c9 PC:00000ffff8000104 ESR:00000000f2000800\n", k,
+    exception: data abort`,
+		},
+		{
+			"a BUG", "kvm [1]: nVHE hyp BUG at: arch/arm64/kvm/hyp/nvhe/mm.c:7!\nPS:600003c9 PC:00000ffff8000104 ESR:00000000f2000800\n", k,
 			`the hypervisor stopped (BUG):
   kvm [1]: nVHE hyp BUG at: arch/arm64/kvm/hyp/nvhe/mm.c:7!
   PS:600003c9 PC:00000ffff8000104 ESR:00000000f2000800
-    exception: BRK, as of BUG()`},
-		{"without a kernel", "kvm [1]: nVHE hyp panic at: [<ffff800008000104>] x!\n", nil,
+    exception: BRK, as of BUG()`,
+		},
+		{
+			"without a kernel", "kvm [1]: nVHE hyp panic at: [<ffff800008000104>] x!\n", nil,
 			`the hypervisor stopped (panic):
-  kvm [1]: nVHE hyp panic at: [<ffff800008000104>] x!`},
-		{"an address of nothing", "kvm [1]: nVHE hyp panic at: [<0000000000000104>] x!\n", k,
+  kvm [1]: nVHE hyp panic at: [<ffff800008000104>] x!`,
+		},
+		{
+			"an address of nothing", "kvm [1]: nVHE hyp panic at: [<0000000000000104>] x!\n", k,
 			`the hypervisor stopped (panic):
-  kvm [1]: nVHE hyp panic at: [<0000000000000104>] x!`},
-		{"of a kernel that names no place", "[    0.1] PS:600003c9 PC:ffff800008000204 ESR:02000000\n", k,
+  kvm [1]: nVHE hyp panic at: [<0000000000000104>] x!`,
+		},
+		{
+			"of a kernel that names no place", "[    0.1] PS:600003c9 PC:ffff800008000204 ESR:02000000\n", k,
 			`the hypervisor stopped (HYP panic):
   [    0.1] PS:600003c9 PC:ffff800008000204 ESR:02000000
     at __kvm_nvhe_b+0x4
-    exception: unknown reason, such as an undefined instruction`},
+    exception: unknown reason, such as an undefined instruction`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := ""

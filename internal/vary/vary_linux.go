@@ -104,7 +104,7 @@ func Run(ctx context.Context, spec Spec, env []string, stdout, stderr io.Writer)
 
 // mayMakeNamespaces reports whether namespaces need no user namespace around them.
 func mayMakeNamespaces() bool {
-	var header = unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData
 	if unix.Capget(&header, &data[0]) != nil {
 		return false

@@ -58,8 +58,10 @@ func TestPrograms(t *testing.T) {
 	}
 	var out, messages bytes.Buffer
 	const shift = 400 * 24 * time.Hour
-	code, err := Run(context.Background(), Spec{Dir: dir, Umask: -1, Clock: shift, ReverseDirs: true,
-		Commands: [][]string{{"sh", "-c", script}}, After: [][]string{{"sh", "-c", "echo after"}}}, os.Environ(), &out, &messages)
+	code, err := Run(context.Background(), Spec{
+		Dir: dir, Umask: -1, Clock: shift, ReverseDirs: true,
+		Commands: [][]string{{"sh", "-c", script}}, After: [][]string{{"sh", "-c", "echo after"}},
+	}, os.Environ(), &out, &messages)
 	if err != nil || code != 3 {
 		t.Fatalf("exit code %d, %v, want 3\n%s", code, err, &messages)
 	}
@@ -84,8 +86,10 @@ func TestStoppedBelow(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	spec := Spec{Umask: -1, Stopped: 1_000_000_000_000_000_000, StoppedBelow: filepath.Base(shell),
-		Commands: [][]string{{"date", "+%s"}, {"sh", "-c", "date +%s; (umask 022; umask)"}}}
+	spec := Spec{
+		Umask: -1, Stopped: 1_000_000_000_000_000_000, StoppedBelow: filepath.Base(shell),
+		Commands: [][]string{{"date", "+%s"}, {"sh", "-c", "date +%s; (umask 022; umask)"}},
+	}
 	if code, err := Run(context.Background(), spec, os.Environ(), &out, &out); err != nil || code != 0 {
 		t.Fatalf("exit code %d, %v\n%s", code, err, &out)
 	}

@@ -52,7 +52,8 @@ func compressed(t testing.TB, method string, data []byte) []byte {
 	write := func(w interface {
 		Write([]byte) (int, error)
 		Close() error
-	}, err error) {
+	}, err error,
+	) {
 		if err == nil {
 			_, err = w.Write(data)
 		}

@@ -34,11 +34,15 @@ func TestOpen(t *testing.T) {
 		{"zboot gzip", zboot("gzip", pack("gzip")), efi, 0, []string{"EFI zboot image compressed with gzip", "Image"}},
 		{"zboot zstd", zboot("zstd22", pack("zstd")), efi, 0, []string{"EFI zboot image compressed with zstd", "Image"}},
 		{"zboot lzma", zboot("lzma", pack("lzma")), efi, 0, []string{"EFI zboot image compressed with lzma", "Image"}},
-		{"deb xz", deb(t, "xz", files, "./boot/System.map-6.1", "./boot/vmlinuz-6.1"), unsigned, 1472,
-			[]string{"Debian package", "boot/vmlinuz-6.1", "signed Image"}},
+		{
+			"deb xz", deb(t, "xz", files, "./boot/System.map-6.1", "./boot/vmlinuz-6.1"), unsigned, 1472,
+			[]string{"Debian package", "boot/vmlinuz-6.1", "signed Image"},
+		},
 		{"deb zstd", deb(t, "zstd", files, "./usr/lib/modules/7.2/vmlinuz"), efi, 0, []string{"Debian package", "usr/lib/modules/7.2/vmlinuz", "Image"}},
-		{"rpm zstd", rpm(t, "zstd", files, "./boot/System.map-6.1", "./usr/lib/modules/7.2/vmlinuz"), efi, 0,
-			[]string{"RPM package", "usr/lib/modules/7.2/vmlinuz", "Image"}},
+		{
+			"rpm zstd", rpm(t, "zstd", files, "./boot/System.map-6.1", "./usr/lib/modules/7.2/vmlinuz"), efi, 0,
+			[]string{"RPM package", "usr/lib/modules/7.2/vmlinuz", "Image"},
+		},
 		{"rpm xz", rpm(t, "xz", files, "./boot/vmlinuz-6.1"), unsigned, 1472, []string{"RPM package", "boot/vmlinuz-6.1", "signed Image"}},
 		{"deb, not compressed", deb(t, "", files, "./boot/vmlinuz-6.1"), unsigned, 1472, []string{"Debian package", "boot/vmlinuz-6.1", "signed Image"}},
 	} {

@@ -23,8 +23,10 @@ func TestAccepted(t *testing.T) {
 			if want == 0 {
 				t.Fatal("the compiler wrote no relocations")
 			}
-			for _, args := range []string{"prefix --symbol-prefix=p_ -o out/hyp.o in.o", "objcopy --prefix-symbols=p_ in.o out/hyp.o",
-				"hyprel -o out/hyp.o in.o", "link --group=keep -o out/hyp.o in.o", "ld -r -o out/hyp.o in.o"} {
+			for _, args := range []string{
+				"prefix --symbol-prefix=p_ -o out/hyp.o in.o", "objcopy --prefix-symbols=p_ in.o out/hyp.o",
+				"hyprel -o out/hyp.o in.o", "link --group=keep -o out/hyp.o in.o", "ld -r -o out/hyp.o in.o",
+			} {
 				if r := hyplink(t, dir, strings.Fields(args)...); r.Code != 0 || r.Stderr != "" {
 					t.Fatalf("hyplink %s: exit code %d, %s", args, r.Code, r.Stderr)
 				}

@@ -10,10 +10,14 @@ import (
 // commands.
 func TestStandIns(t *testing.T) {
 	for _, c := range []struct{ name, gnu, own string }{
-		{"nvhe", "ld -EL  -maarch64elf -z noexecstack --no-warn-rwx-segments  -r -T good.lds good.o real.o -o out/hyp.o",
-			"link --symbol-order=gnu --script=good.lds -o out/hyp.o good.o real.o"},
-		{"nvhe with lld's options", "ld -EL -maarch64linux -z norelro -z noexecstack -r -T good.lds good.o real.o -o out/hyp.o",
-			"link --symbol-order=gnu --script=good.lds -o out/hyp.o good.o real.o"},
+		{
+			"nvhe", "ld -EL  -maarch64elf -z noexecstack --no-warn-rwx-segments  -r -T good.lds good.o real.o -o out/hyp.o",
+			"link --symbol-order=gnu --script=good.lds -o out/hyp.o good.o real.o",
+		},
+		{
+			"nvhe with lld's options", "ld -EL -maarch64linux -z norelro -z noexecstack -r -T good.lds good.o real.o -o out/hyp.o",
+			"link --symbol-order=gnu --script=good.lds -o out/hyp.o good.o real.o",
+		},
 		{"the relocations of nvhe", "ld -EL -maarch64elf -z noexecstack -r good.o real.o -o out/hyp.o", "link --symbol-order=gnu --group=keep -o out/hyp.o good.o real.o"},
 		{"long options", "ld --relocatable --script=good.lds --output=out/hyp.o -m aarch64elf good.o", "link --symbol-order=gnu --script=good.lds -o out/hyp.o good.o"},
 		{"joined values", "ld -r -Tgood.lds -oout/hyp.o -znorelro good.o", "link --symbol-order=gnu --script=good.lds -o out/hyp.o good.o"},
@@ -22,12 +26,18 @@ func TestStandIns(t *testing.T) {
 		{"group", "ld -r -o out/hyp.o --start-group good.o --end-group", "link --symbol-order=gnu --group=keep -o out/hyp.o good.o"},
 		{"version and link", "ld -v -r -o out/hyp.o good.o", "link --symbol-order=gnu --group=keep -o out/hyp.o good.o"},
 		{"prefix", "objcopy --prefix-symbols=__kvm_nvhe_ good.o out/hyp.o", "prefix --symbol-prefix=__kvm_nvhe_ -o out/hyp.o good.o"},
-		{"EFI stub", "objcopy --remove-section=.note.gnu.property --prefix-alloc-sections=.init --prefix-symbols=__efistub_ good.o out/hyp.o",
-			"prefix --symbol-prefix=__efistub_ --alloc-section-prefix=.init --remove-section=.note.gnu.property -o out/hyp.o good.o"},
-		{"short options", "objcopy -g -R .data.* -w -L e* -W shared good.o out/hyp.o",
-			"prefix --strip-debug --remove-section=.data.* --localize-symbol=e* --weaken-symbol=shared -o out/hyp.o good.o"},
-		{"values apart", "objcopy --prefix-symbols p_ --redefine-sym entry=start --rename-section .data=.d good.o out/hyp.o",
-			"prefix --symbol-prefix=p_ --redefine-sym=entry=start --rename-section=.data=.d -o out/hyp.o good.o"},
+		{
+			"EFI stub", "objcopy --remove-section=.note.gnu.property --prefix-alloc-sections=.init --prefix-symbols=__efistub_ good.o out/hyp.o",
+			"prefix --symbol-prefix=__efistub_ --alloc-section-prefix=.init --remove-section=.note.gnu.property -o out/hyp.o good.o",
+		},
+		{
+			"short options", "objcopy -g -R .data.* -w -L e* -W shared good.o out/hyp.o",
+			"prefix --strip-debug --remove-section=.data.* --localize-symbol=e* --weaken-symbol=shared -o out/hyp.o good.o",
+		},
+		{
+			"values apart", "objcopy --prefix-symbols p_ --redefine-sym entry=start --rename-section .data=.d good.o out/hyp.o",
+			"prefix --symbol-prefix=p_ --redefine-sym=entry=start --rename-section=.data=.d -o out/hyp.o good.o",
+		},
 		{"no wildcards without -w", "objcopy -L e* good.o out/hyp.o", "prefix -o out/hyp.o good.o"},
 		{"no wildcards in renames", "objcopy -w --redefine-sym e*=f* good.o out/hyp.o", "prefix -o out/hyp.o good.o"},
 	} {

@@ -115,12 +115,14 @@ var Refusals = []Refusal{
 var OfInputs = []string{"dot-counts-from-section", "edited-frames"}
 
 // OfCases lists the differences that golden cases of the partial link show.
-var OfCases = []string{"hidden-script-symbols", "script-symbol-twice", "no-addresses", "addrsig-dropped", "relaxation-padding", "merged-strings", "strings-left-whole", "merge-size-odd", "described-section-split", "fill-before-orphans",
+var OfCases = []string{
+	"hidden-script-symbols", "script-symbol-twice", "no-addresses", "addrsig-dropped", "relaxation-padding", "merged-strings", "strings-left-whole", "merge-size-odd", "described-section-split", "fill-before-orphans",
 	"attributes-contradict-note", "unknown-aarch64-attributes", "signing-schema-missing",
 	"unknown-properties", "property-sizes", "numeric-properties",
 	"privileged-versions", "riscv-abi-attributes", "unknown-riscv-attributes", "exclusive-extensions", "implied-extensions",
 	"patchable-entries", "fat-lto-objects", "call-graph-profile", "versioned-references",
-	"thread-local-references", "excluded-sections-in-script", "types-of-orphans", "unknown-section-types", "followers-of-different-sections"}
+	"thread-local-references", "excluded-sections-in-script", "types-of-orphans", "unknown-section-types", "followers-of-different-sections",
+}
 
 // ByID returns the tolerances with IDs.
 func ByID(ids ...string) ([]elfdump.Tolerance, error) {

@@ -158,8 +158,10 @@ func (b *builder) groups() {
 				data = b.o.AppendUint32(data, b.reloc[m])
 			}
 		}
-		b.hdrs = append(b.hdrs, header{name: ".group", typ: elf.SHT_GROUP, data: data, align: 4, entsize: 4,
-			link: b.symtab(), info: b.symbol[g.Signature]})
+		b.hdrs = append(b.hdrs, header{
+			name: ".group", typ: elf.SHT_GROUP, data: data, align: 4, entsize: 4,
+			link: b.symtab(), info: b.symbol[g.Signature],
+		})
 	}
 }
 
@@ -177,8 +179,10 @@ func (b *builder) sections() {
 		if len(s.Relocs) == 0 {
 			continue
 		}
-		r := header{name: ".rela" + s.Name, typ: elf.SHT_RELA, flags: elf.SHF_INFO_LINK, align: b.word(),
-			entsize: 3 * b.word(), link: b.symtab(), info: b.section[i+1]}
+		r := header{
+			name: ".rela" + s.Name, typ: elf.SHT_RELA, flags: elf.SHF_INFO_LINK, align: b.word(),
+			entsize: 3 * b.word(), link: b.symtab(), info: b.section[i+1],
+		}
 		if s.Rel {
 			r.name, r.typ, r.entsize = ".rel"+s.Name, elf.SHT_REL, 2*b.word()
 		}
@@ -240,8 +244,10 @@ func (b *builder) symbols() {
 	if needExtended {
 		strtab++
 	}
-	b.hdrs = append(b.hdrs, header{name: ".symtab", typ: elf.SHT_SYMTAB, data: table, align: b.word(),
-		entsize: uint64(len(table) / len(b.order)), link: strtab, info: locals})
+	b.hdrs = append(b.hdrs, header{
+		name: ".symtab", typ: elf.SHT_SYMTAB, data: table, align: b.word(),
+		entsize: uint64(len(table) / len(b.order)), link: strtab, info: locals,
+	})
 	if needExtended {
 		b.hdrs = append(b.hdrs, header{name: ".symtab_shndx", typ: elf.SHT_SYMTAB_SHNDX, data: extended, align: 4, entsize: 4, link: symtab})
 	}

@@ -10,8 +10,10 @@ import (
 func sample() *File {
 	return &File{
 		Sections: []Section{
-			{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Data: make([]byte, 16), Align: 4,
-				Relocs: []Reloc{{Offset: 4, Type: uint32(elf.R_AARCH64_CALL26), Symbol: 3}, {Offset: 8, Type: uint32(elf.R_AARCH64_PREL32), Symbol: 1, Addend: -4}}},
+			{
+				Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Data: make([]byte, 16), Align: 4,
+				Relocs: []Reloc{{Offset: 4, Type: uint32(elf.R_AARCH64_CALL26), Symbol: 3}, {Offset: 8, Type: uint32(elf.R_AARCH64_PREL32), Symbol: 1, Addend: -4}},
+			},
 			{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Size: 24, Align: 8},
 			{Name: ".text.inline", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR | elf.SHF_GROUP, Data: []byte{1, 2, 3, 4}, Align: 4},
 		},

@@ -185,8 +185,10 @@ func (o *Object) readSections(lines []string) error {
 				return fmt.Errorf("readelf -S printed %q: %v", l, err)
 			}
 		}
-		o.Sections = append(o.Sections, Section{Name: f[0], Type: f[1], Flags: flags, offset: hexNum(f[3]),
-			Size: hexNum(f[4]), Entsize: hexNum(f[5]), link: numbers[0], info: numbers[1], Align: uint64(numbers[2])})
+		o.Sections = append(o.Sections, Section{
+			Name: f[0], Type: f[1], Flags: flags, offset: hexNum(f[3]),
+			Size: hexNum(f[4]), Entsize: hexNum(f[5]), link: numbers[0], info: numbers[1], Align: uint64(numbers[2]),
+		})
 	}
 	return nil
 }

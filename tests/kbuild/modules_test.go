@@ -168,8 +168,10 @@ func TestVmlinux(t *testing.T) {
 		program.Must(t, dir, as, "-o", name+".o", name+".s")
 	}
 	// Each library needs the other, twice; unused is not needed.
-	for name, calls := range map[string]string{"start_kernel_of_a_long_name": "first_function_of_library_one", "unreferenced_but_builtin": "", "head": "",
-		"first_function_of_library_one": "first_of_two", "second_of_one": "second_of_two", "first_of_two": "second_of_one", "second_of_two": "missing", "unused": "start_kernel_of_a_long_name"} {
+	for name, calls := range map[string]string{
+		"start_kernel_of_a_long_name": "first_function_of_library_one", "unreferenced_but_builtin": "", "head": "",
+		"first_function_of_library_one": "first_of_two", "second_of_one": "second_of_two", "first_of_two": "second_of_one", "second_of_two": "missing", "unused": "start_kernel_of_a_long_name",
+	} {
 		object(name, calls)
 	}
 	program.Must(t, dir, ar, "cDPrST", "vmlinux.a", "start_kernel_of_a_long_name.o", "unreferenced_but_builtin.o", "head.o")

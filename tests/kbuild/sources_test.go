@@ -52,8 +52,10 @@ func sections(parts ...string) string { return "SECTIONS {\n" + strings.Join(par
 
 // moduleSections returns sections that a module has after a script.
 func moduleSections(p processor, script string) []string {
-	names := []string{"__ksymtab", "__kcrctab", ".init_array", ".ctors", ".altinstructions", "__bug_table", "__jump_table", "__ex_table", "__patchable_function_entries",
-		".text", ".init.text", ".exit.text", ".data", ".bss", ".rodata", ".modinfo", ".gnu.linkonce.this_module", "__versions", ".note.Linux", ".note.gnu.build-id", ".note.GNU-stack", ".comment"}
+	names := []string{
+		"__ksymtab", "__kcrctab", ".init_array", ".ctors", ".altinstructions", "__bug_table", "__jump_table", "__ex_table", "__patchable_function_entries",
+		".text", ".init.text", ".exit.text", ".data", ".bss", ".rodata", ".modinfo", ".gnu.linkonce.this_module", "__versions", ".note.Linux", ".note.gnu.build-id", ".note.GNU-stack", ".comment",
+	}
 	for marker, more := range map[string][]string{
 		".init.plt":                      {".plt", ".init.plt", ".text.ftrace_trampoline"},
 		".init.text.ftrace_trampoline 0": {".init.text.ftrace_trampoline"},

@@ -33,20 +33,28 @@ func edited(old, text string) string {
 var architectureCases = []ruleCase{
 	{"architecture", "as it is", tree(goodPage), nil},
 	{"architecture", "path", tree(edited("`//tests/lint`", "`tests/gone/x.go`")), []string{
-		"docs/architecture.md:14: tests/gone/x.go does not exist; name what does"}},
+		"docs/architecture.md:14: tests/gone/x.go does not exist; name what does",
+	}},
 	{"architecture", "file of a rule", tree(edited("stage.bzl", "other.bzl")), []string{
-		"docs/architecture.md:3: rules/private/other.bzl does not exist; name what does"}},
+		"docs/architecture.md:3: rules/private/other.bzl does not exist; name what does",
+	}},
 	{"architecture", "place without a slash", tree(edited("`.bazelrc`", "`.remoterc`")), []string{
-		"docs/architecture.md:20: .remoterc does not exist; name what does"}},
+		"docs/architecture.md:20: .remoterc does not exist; name what does",
+	}},
 	{"architecture", "no place", tree(edited("`.bazelrc`", "somewhere")), []string{
-		"docs/architecture.md:20: no path for a; name one"}},
+		"docs/architecture.md:20: no path for a; name one",
+	}},
 	{"architecture", "package", tree(goodPage, "internal/novel/a.go", ""), []string{
-		"docs/architecture.md: says nothing about internal/novel; put it in its layer"}},
+		"docs/architecture.md: says nothing about internal/novel; put it in its layer",
+	}},
 	{"architecture", "no package", tree(edited("elfobj  link", "elfobj  check  link")), []string{
-		"docs/architecture.md: has internal/check in a layer, which does not exist; take it out"}},
+		"docs/architecture.md: has internal/check in a layer, which does not exist; take it out",
+	}},
 	{"architecture", "passes", tree(edited("| `place` | y |\n", "")), []string{
-		"docs/architecture.md: the passes of a link are collect; but those of internal/link/link.go are collect, place"}},
+		"docs/architecture.md: the passes of a link are collect; but those of internal/link/link.go are collect, place",
+	}},
 	{"architecture", "no passes", files(architecturePage, goodPage, passesFile, "package link\n", "internal/elfobj/a.go", "",
 		"internal/kernel/tree/a.go", "", "internal/rename/renametest/a_test.go", "", "tests/lint/lint.go", "", ".bazelrc", "", "rules/private/stage.bzl", ""), []string{
-		"docs/architecture.md: the passes of a link are collect, place; but those of internal/link/link.go are "}},
+		"docs/architecture.md: the passes of a link are collect, place; but those of internal/link/link.go are ",
+	}},
 }

@@ -8,27 +8,45 @@ package lint
 // other layers below it those that arrows lists.
 var stacks = [][]layer{
 	{
-		{"the ground, which imports nothing of ours",
-			[]string{"arena", "bfdorder", "cmdline", "depfile", "dsse", "execlog", "fileio", "glob", "kallsyms", "linediff", "machine", "nametable", "parallel", "symbolize", "textline", "vary", "version", "vmlinuz", "xxh"}},
-		{"the formats: an ELF object, a linker script",
-			[]string{"elfobj", "ldscript"}},
-		{"stages and views of one object; a compiler run; apt's metadata; a run of Bazel",
-			[]string{"archive", "bazelrun", "compile", "debian", "elftext", "hyprel", "layout", "lineinfo", "rename"}},
-		{"what puts those together",
-			[]string{"check", "compare", "debkernel", "explain", "image", "inputs", "link", "provenance", "sizes"}},
-		{"an audit of builds; pages to look at",
-			[]string{"picture", "rebuild"}},
+		{
+			"the ground, which imports nothing of ours",
+			[]string{"arena", "bfdorder", "cmdline", "depfile", "dsse", "execlog", "fileio", "glob", "kallsyms", "linediff", "machine", "nametable", "parallel", "symbolize", "textline", "vary", "version", "vmlinuz", "xxh"},
+		},
+		{
+			"the formats: an ELF object, a linker script",
+			[]string{"elfobj", "ldscript"},
+		},
+		{
+			"stages and views of one object; a compiler run; apt's metadata; a run of Bazel",
+			[]string{"archive", "bazelrun", "compile", "debian", "elftext", "hyprel", "layout", "lineinfo", "rename"},
+		},
+		{
+			"what puts those together",
+			[]string{"check", "compare", "debkernel", "explain", "image", "inputs", "link", "provenance", "sizes"},
+		},
+		{
+			"an audit of builds; pages to look at",
+			[]string{"picture", "rebuild"},
+		},
 	},
 	// Kernel trees are an island: nothing here knows of ELF, and no other package of this.
 	{
-		{"what a tree and its commands look like; hand edits of a BUILD file",
-			[]string{"kernel/keep", "kernel/reference", "kernel/shell", "kernel/stamp", "kernel/tree", "kernel/undefined"}},
-		{"kbuild's dry run, and what comes before it; Bazel's files that are not from it",
-			[]string{"kernel/kbuild", "kernel/prepare", "kernel/workspace"}},
-		{"what is written from it",
-			[]string{"kernel/buildfile", "kernel/clangd", "kernel/headers"}},
-		{"all of it, for a program",
-			[]string{"kernel/generate"}},
+		{
+			"what a tree and its commands look like; hand edits of a BUILD file",
+			[]string{"kernel/keep", "kernel/reference", "kernel/shell", "kernel/stamp", "kernel/tree", "kernel/undefined"},
+		},
+		{
+			"kbuild's dry run, and what comes before it; Bazel's files that are not from it",
+			[]string{"kernel/kbuild", "kernel/prepare", "kernel/workspace"},
+		},
+		{
+			"what is written from it",
+			[]string{"kernel/buildfile", "kernel/clangd", "kernel/headers"},
+		},
+		{
+			"all of it, for a program",
+			[]string{"kernel/generate"},
+		},
 	},
 }
 

@@ -29,35 +29,46 @@ var layerCases = []ruleCase{
 	{"layers", "testdata is no package", files("internal/link/testdata/a.go", "package\n"), nil},
 	{"layers", "up", imports("internal/elfobj", "a.go", "internal/machine", "internal/link"), []string{
 		`internal/elfobj/a.go:6: internal/elfobj imports internal/link, which is not in a lower layer ("the formats: an ELF object, a linker ` +
-			`script" and "what puts those together"); move what both need further down`}},
+			`script" and "what puts those together"); move what both need further down`,
+	}},
 	{"layers", "sideways", imports("internal/link", "a.go", "internal/check"), []string{
 		`internal/link/a.go:5: internal/link imports internal/check, which is not in a lower layer ("what puts those together" and ` +
-			`"what puts those together"); move what both need further down`}},
+			`"what puts those together"); move what both need further down`,
+	}},
 	{"layers", "in the ground", imports("internal/fileio", "a.go", "internal/parallel"), []string{
 		`internal/fileio/a.go:5: internal/fileio imports internal/parallel, which is not in a lower layer ("the ground, which imports nothing ` +
-			`of ours" and "the ground, which imports nothing of ours"); move what both need further down`}},
+			`of ours" and "the ground, which imports nothing of ours"); move what both need further down`,
+	}},
 	{"layers", "no arrow", imports("internal/link", "a.go", "internal/rename"), []string{
-		"internal/link/a.go:5: internal/link imports internal/rename, which is new; if it has to, add it to arrows in tests/lint/layers_table.go"}},
+		"internal/link/a.go:5: internal/link imports internal/rename, which is new; if it has to, add it to arrows in tests/lint/layers_table.go",
+	}},
 	{"layers", "arrow without an import", slices.Concat(imports("internal/inputs", "a.go"), imports("internal/archive", "a.go")), []string{
-		"tests/lint/layers_table.go: inputs no longer imports archive; remove that from arrows"}},
+		"tests/lint/layers_table.go: inputs no longer imports archive; remove that from arrows",
+	}},
 	{"layers", "unknown package", imports("internal/novel/deep", "a.go", "internal/link"), []string{
-		"internal/novel/deep/a.go:1: internal/novel/deep is in no layer; add it to tests/lint/layers_table.go"}},
+		"internal/novel/deep/a.go:1: internal/novel/deep is in no layer; add it to tests/lint/layers_table.go",
+	}},
 	{"layers", "kernel trees and ELF", slices.Concat(
 		imports("internal/kernel/tree", "a.go", "internal/elfobj"), imports("internal/link", "a.go", "internal/kernel/tree")), []string{
 		"internal/kernel/tree/a.go:5: internal/kernel/tree imports internal/elfobj: kernel trees and ELF objects do not know each other",
-		"internal/link/a.go:5: internal/link imports internal/kernel/tree: kernel trees and ELF objects do not know each other"}},
+		"internal/link/a.go:5: internal/link imports internal/kernel/tree: kernel trees and ELF objects do not know each other",
+	}},
 	{"layers", "a helper of tests", imports("internal/link", "a.go", "internal/golden"), []string{
-		"internal/link/a.go:5: internal/link imports internal/golden, which is for tests"}},
+		"internal/link/a.go:5: internal/link imports internal/golden, which is for tests",
+	}},
 	{"layers", "out of internal", imports("internal/link", "a.go", "tests/elfdump"), []string{
-		"internal/link/a.go:5: internal/link imports tests/elfdump; internal/ imports only internal/"}},
+		"internal/link/a.go:5: internal/link imports tests/elfdump; internal/ imports only internal/",
+	}},
 	{"layers", "a package of a program", slices.Concat(imports("internal/link", "a_test.go", "tools/hyplink/x"), imports("bench", "a.go", "tools/hypgen")), []string{
 		"internal/link/a_test.go:5: imports tools/hyplink/x, which is a program's own; move what both need to internal/",
-		"bench/a.go:5: imports tools/hypgen, which is a program's own; move what both need to internal/"}},
+		"bench/a.go:5: imports tools/hypgen, which is a program's own; move what both need to internal/",
+	}},
 	{"layers", "exported by main", files("tools/a/main.go", "package main\n\ntype A int\n\nfunc (A) String() string { return \"\" }\n\nvar b, C = 1, 2\n\nfunc D() {}\n",
 		"tools/a/main_test.go", "package main\n\nfunc TestA() {}\n", "tools/a/b/b.go", "package b\n\nfunc B() {}\n"), []string{
 		"tools/a/main.go:3: A is exported by a main package, where nothing can import it; write it in lower case",
 		"tools/a/main.go:7: C is exported by a main package, where nothing can import it; write it in lower case",
-		"tools/a/main.go:9: D is exported by a main package, where nothing can import it; write it in lower case"}},
+		"tools/a/main.go:9: D is exported by a main package, where nothing can import it; write it in lower case",
+	}},
 	{"layers", "syntax", files("internal/link/a.go", "package\n"), []string{"internal/link/a.go: 1:9: expected 'IDENT', found 'EOF'"}},
 }
 

@@ -25,8 +25,10 @@ func Machines(files []File) []Fault {
 		}
 		ast.Inspect(parsed, func(node ast.Node) bool {
 			if s, ok := node.(*ast.SelectorExpr); ok && machineNumber.MatchString(s.Sel.Name) {
-				faults = append(faults, Fault{file.Path, set.Position(s.Pos()).Line,
-					"names " + s.Sel.Name + "; have internal/machine say what differs between machines"})
+				faults = append(faults, Fault{
+					file.Path, set.Position(s.Pos()).Line,
+					"names " + s.Sel.Name + "; have internal/machine say what differs between machines",
+				})
 			}
 			return true
 		})

@@ -41,7 +41,8 @@ var cases = []ruleCase{
 	{"machines", "elsewhere", files("internal/link/a.go", "package a\n\nvar a = elf.EM_AARCH64\n", "tools/a/a.go", "package a\n\nvar a = []int{elf.EM_X86_64,\n\telf.EM_RISCV}\n"), []string{
 		"internal/link/a.go:3: names EM_AARCH64; have internal/machine say what differs between machines",
 		"tools/a/a.go:3: names EM_X86_64; have internal/machine say what differs between machines",
-		"tools/a/a.go:4: names EM_RISCV; have internal/machine say what differs between machines"}},
+		"tools/a/a.go:4: names EM_RISCV; have internal/machine say what differs between machines",
+	}},
 	{"machines", "syntax", files("internal/link/a.go", "package\n"), []string{"internal/link/a.go: 1:9: expected 'IDENT', found 'EOF'"}},
 
 	{"prose", "a phrase", files("a.md", "a\nin the fol"+"der\n"), []string{`a.md:2: "fol` + `der"; write "directory"`}},
@@ -56,20 +57,30 @@ var cases = []ruleCase{
 	{"words", "allowed", files("a.md", "https://github.com/a and docs//root/a\n", "testdata/a.txt", "TO"+"DO\n"), nil},
 	{"words", "unfinished", files("a.go", "a\n// FIX"+"ME: a\n"), []string{"a.go:2: FIX" + "ME: finish it or leave it out"}},
 	{"words", "path of a machine", files("a.sh", "x=/ro"+"ot/a\n"), []string{"a.sh:1: names a path of one machine; write it without"}},
-	{"words", "host", files("a.bzl", "http"+"s://mirror.example.net/a\n"),
-		[]string{"a.bzl:1: names the host mirror.example.net, which is not one of the public hosts in tests/lint/words.go"}},
+	{
+		"words", "host", files("a.bzl", "http"+"s://mirror.example.net/a\n"),
+		[]string{"a.bzl:1: names the host mirror.example.net, which is not one of the public hosts in tests/lint/words.go"},
+	},
 
 	{"bugs", "all tested", files(bugsPage, bugTable("`link: TestBug`"), "internal/link/a_test.go", "func TestBug(t"+" *testing.T) { \"\" }\n"), nil},
 	{"bugs", "case and golden file", files(bugsPage, bugTable("`link: TestBug/of_old`", "`link: bug-…`"),
 		"internal/link/a_test.go", "func TestBug(t"+" *testing.T) { \"of old\" }\n", "internal/link/testdata/bug-of-old.txt", ""), nil},
-	{"bugs", "no such function", files(bugsPage, bugTable("`link: TestBug`"), "internal/other/a_test.go", "func TestBug(t"+" *testing.T)\n"),
-		[]string{"docs/linker.md: bug: TestBug is not in internal/link"}},
-	{"bugs", "no such case", files(bugsPage, bugTable("`link: TestBug/new`"), "internal/link/a_test.go", "func TestBug(t"+" *testing.T) { \"old\" }\n"),
-		[]string{"docs/linker.md: bug: TestBug/new is not in internal/link"}},
-	{"bugs", "a row without a test", files(bugsPage, bugTable("`link: TestBug`", "none")),
-		[]string{"docs/linker.md: 3 rows, 1 of which name a test; all but the heading must, in the form `package: Test`"}},
-	{"bugs", "no table", files(bugsPage, "# Linker\n"),
-		[]string{"docs/linker.md: 0 rows, 0 of which name a test; all but the heading must, in the form `package: Test`"}},
+	{
+		"bugs", "no such function", files(bugsPage, bugTable("`link: TestBug`"), "internal/other/a_test.go", "func TestBug(t"+" *testing.T)\n"),
+		[]string{"docs/linker.md: bug: TestBug is not in internal/link"},
+	},
+	{
+		"bugs", "no such case", files(bugsPage, bugTable("`link: TestBug/new`"), "internal/link/a_test.go", "func TestBug(t"+" *testing.T) { \"old\" }\n"),
+		[]string{"docs/linker.md: bug: TestBug/new is not in internal/link"},
+	},
+	{
+		"bugs", "a row without a test", files(bugsPage, bugTable("`link: TestBug`", "none")),
+		[]string{"docs/linker.md: 3 rows, 1 of which name a test; all but the heading must, in the form `package: Test`"},
+	},
+	{
+		"bugs", "no table", files(bugsPage, "# Linker\n"),
+		[]string{"docs/linker.md: 0 rows, 0 of which name a test; all but the heading must, in the form `package: Test`"},
+	},
 }
 
 func lines(n int) string { return strings.Repeat("\n", n) }

@@ -139,8 +139,10 @@ func (t dumpTest) wants(triple string) bool {
 }
 
 // trueHere are the procedures of target lists that hold for ELF on Linux.
-var trueHere = []string{"is_elf_format", "check_shared_lib_support", "check_gc_sections_available", "supports_gnu_osabi",
-	"supports_noinit_section", "supports_persistent_section", "supports_dt_relr", "riscv_little_endian", "is_elf64"}
+var trueHere = []string{
+	"is_elf_format", "check_shared_lib_support", "check_gc_sections_available", "supports_gnu_osabi",
+	"supports_noinit_section", "supports_persistent_section", "supports_dt_relr", "riscv_little_endian", "is_elf64",
+}
 
 // matchesTarget says whether a target is in a list of globs and [procedures].
 func matchesTarget(list, triple string) bool {

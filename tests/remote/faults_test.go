@@ -33,17 +33,20 @@ var faultCases = []struct {
 	{
 		"inputs promised that are missing",
 		proxy.Fault{Method: proxy.FindMissingBlobs, Reply: func(_, reply []byte) []byte { return proxy.NothingMissing(reply) }},
-		remoteError, []string{"Remote Execution Failure", "Blob not found"},
+		remoteError,
+		[]string{"Remote Execution Failure", "Blob not found"},
 	},
 	{
 		"a bit flipped in each download",
 		proxy.Fault{Method: proxy.Read, Reply: func(_, reply []byte) []byte { return proxy.FlipByte(reply) }},
-		remoteError, []string{"Expected digest", "does not match received digest"},
+		remoteError,
+		[]string{"Expected digest", "does not match received digest"},
 	},
 	{
 		"a bit flipped in each upload",
 		proxy.Fault{Method: proxy.Write, Request: proxy.FlipWritten},
-		remoteError, []string{"Error while uploading artifact"},
+		remoteError,
+		[]string{"Error while uploading artifact"},
 	},
 }
 

@@ -16,8 +16,10 @@ import (
 // the list of symbols.
 func kernelCheck(t *testing.T, object string, more ...string) program.Result {
 	t.Helper()
-	args := []string{"check", "--symbol-prefix=__kvm_nvhe_", "--allowed-undefined=" + program.File(t, "IMAGE_VARS"), "--script=" + program.File(t, "KERNEL_LDS"),
-		"--map=" + program.File(t, "KERNEL_MAP"), "--hyp-relocations=required"}
+	args := []string{
+		"check", "--symbol-prefix=__kvm_nvhe_", "--allowed-undefined=" + program.File(t, "IMAGE_VARS"), "--script=" + program.File(t, "KERNEL_LDS"),
+		"--map=" + program.File(t, "KERNEL_MAP"), "--hyp-relocations=required",
+	}
 	return hyplink(t, t.TempDir(), append(append(args, more...), object)...)
 }
 

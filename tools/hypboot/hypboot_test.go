@@ -27,8 +27,10 @@ func TestJudge(t *testing.T) {
 		{"nvhe in place of protected", "protected", readyNVHE + guestRan, nil, []string{`got "Hyp mode`}},
 		{"nvhe of 6.12 in place of protected", "protected", strings.Replace(readyNVHE, "Hyp mode", "Hyp nVHE mode", 1) + guestRan, nil, []string{`got "Hyp nVHE mode`}},
 		{"a guest without result", "nvhe", readyNVHE + "hypboot: running the guest\r\n", nil, []string{"nothing was seen of it"}},
-		{"the first process failed", "nvhe", readyNVHE + "hypboot: failed: open /dev/kvm: no such device\r\nmore", nil,
-			[]string{"hypboot: failed: open /dev/kvm: no such device"}},
+		{
+			"the first process failed", "nvhe", readyNVHE + "hypboot: failed: open /dev/kvm: no such device\r\nmore", nil,
+			[]string{"hypboot: failed: open /dev/kvm: no such device"},
+		},
 		{"a panic after the result", "nvhe", readyNVHE + guestRan + "Kernel panic - not syncing: HYP panic:\r\n", nil, []string{"the hypervisor panicked"}},
 		{"the emulator failed", "nvhe", readyNVHE + guestRan, errors.New("exit status 1"), []string{"exit status 1"}},
 		{"another marker", "nvhe", readyNVHE + strings.Replace(guestRan, "0x7", "0x8", 1), nil, []string{`"hypboot: marker 0x7" is not on the console`}},

@@ -28,25 +28,37 @@ func TestInitErrors(t *testing.T) {
 		}, nil, []string{"no arch/arm64/kvm in it"}},
 		{"no KVM", nil, []string{"ROOT/linux", "FAKE=no KVM"}, []string{"no CONFIG_KVM=y", "set CONFIG_VIRTUALIZATION=y and CONFIG_KVM=y"}},
 		{"LTO", func(w *world) { w.put("f", "CONFIG_LTO_CLANG=y\n") }, []string{"ROOT/linux", "-fragment", "ROOT/f"}, []string{"link-time optimization (LTO)"}},
-		{"prepared in place for x86", func(w *world) { w.put("linux/.config", "CONFIG_X86=y\nCONFIG_KVM=y\n") }, nil,
-			[]string{"is not for arm64: no CONFIG_ARM64=y", "make mrproper"}},
+		{
+			"prepared in place for x86", func(w *world) { w.put("linux/.config", "CONFIG_X86=y\nCONFIG_KVM=y\n") }, nil,
+			[]string{"is not for arm64: no CONFIG_ARM64=y", "make mrproper"},
+		},
 		{"configured in place, and another version", func(w *world) {
 			for _, name := range []string{".config", "include/config/auto.conf", "include/generated/autoconf.h", "include/generated/asm-offsets.h"} {
 				w.put("linux/"+name, strings.Replace(defconfig, "6.1.5", "6.6.1", 1))
 			}
 		}, nil, []string{"its .config is for Linux 6.6.1, and its source tree is Linux 6.1.5; prepare it again"}},
 		{"configured in place, not prepared", func(w *world) { w.put("linux/.config", defconfig) }, nil, []string{"the tree is not prepared; run `make ARCH=arm64", "make mrproper"}},
-		{"-objects of a tree in place", func(w *world) { w.put("linux/.config", defconfig) }, []string{"ROOT/linux", "-objects", "ROOT/o"},
-			[]string{"was configured in place", "make mrproper"}},
+		{
+			"-objects of a tree in place", func(w *world) { w.put("linux/.config", defconfig) },
+			[]string{"ROOT/linux", "-objects", "ROOT/o"},
+			[]string{"was configured in place", "make mrproper"},
+		},
 		{"blank", nil, []string{"ROOT/linux", "-objects", "ROOT/o b"}, []string{"blanks or colons; move the tree"}},
 		{"objects in the source", nil, []string{"ROOT/linux", "-objects", "ROOT/linux/o"}, []string{"is in the source tree, where hypgen does not write"}},
 		{"objects elsewhere", nil, []string{"ROOT/linux", "-objects", "ROOT/no/such"}, []string{"its parent directory does not exist"}},
 		{"objects in use", func(w *world) { w.put("o/thesis.tex", "") }, []string{"ROOT/linux", "-objects", "ROOT/o"}, []string{"is neither empty nor an object tree"}},
-		{"objects of another tree", func(w *world) { w.put("o/.hypgen-init", "source /other\n") }, []string{"ROOT/linux", "-objects", "ROOT/o"},
-			[]string{"was prepared from the source tree /other"}},
-		{"no programs", func(w *world) { w.t.Setenv("PATH", filepath.Join(w.root, "none")) }, nil,
-			[]string{"needs make, flex, bison, bc, gcc, aarch64-linux-gnu-gcc, aarch64-linux-gnu-ld, not found on PATH",
-				"apt-get install --no-install-recommends make flex bison bc gcc libc6-dev gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu"}},
+		{
+			"objects of another tree", func(w *world) { w.put("o/.hypgen-init", "source /other\n") },
+			[]string{"ROOT/linux", "-objects", "ROOT/o"},
+			[]string{"was prepared from the source tree /other"},
+		},
+		{
+			"no programs", func(w *world) { w.t.Setenv("PATH", filepath.Join(w.root, "none")) }, nil,
+			[]string{
+				"needs make, flex, bison, bc, gcc, aarch64-linux-gnu-gcc, aarch64-linux-gnu-ld, not found on PATH",
+				"apt-get install --no-install-recommends make flex bison bc gcc libc6-dev gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu",
+			},
+		},
 		{"no programs, in Bazel", func(w *world) {
 			w.t.Setenv("PATH", filepath.Join(w.root, "none"))
 			w.t.Setenv("BUILD_WORKING_DIRECTORY", w.root)
@@ -54,21 +66,33 @@ func TestInitErrors(t *testing.T) {
 		{"no clang", func(w *world) { w.t.Setenv("PATH", filepath.Join(w.root, "bin")) }, []string{"ROOT/linux", "LLVM=-14"}, []string{"needs clang-14, ld.lld-14, not found"}},
 		{"the compiler is refused", nil, []string{"ROOT/linux", "FAKE=fails in prepare"}, []string{"its output ends with:\n", "*** C compiler is too old.", "Your GCC version:    4.8.0"}},
 		{"the configuration fails", nil, []string{"ROOT/linux", "FAKE=fails in defconfig"}, []string{"*** C compiler is too old."}},
-		{"a sparse checkout", nil, []string{"ROOT/linux", "FAKE=sparse"},
-			[]string{"the source tree has no drivers/cpuidle/Kconfig; if it is a sparse checkout, run `git sparse-checkout disable`", "its output ends with:\n"}},
+		{
+			"a sparse checkout", nil,
+			[]string{"ROOT/linux", "FAKE=sparse"},
+			[]string{"the source tree has no drivers/cpuidle/Kconfig; if it is a sparse checkout, run `git sparse-checkout disable`", "its output ends with:\n"},
+		},
 		{"blank in the source", func(w *world) {
 			if err := os.Rename(w.kernel, filepath.Join(w.root, "my linux")); err != nil {
 				w.t.Fatal(err)
 			}
 		}, []string{"ROOT/my linux"}, []string{"my linux", "blanks or colons; move the tree"}},
-		{"-config of another version", func(w *world) { w.put("c", strings.Replace(defconfig, "6.1.5", "6.12.3", 1)) }, []string{"ROOT/linux", "-config", "ROOT/c"},
-			[]string{"ROOT/c: is for Linux 6.12.3, and the tree is Linux 6.1.5", "make savedefconfig"}},
-		{"-config of x86", func(w *world) { w.put("c", "# Automatically generated file; DO NOT EDIT.\nCONFIG_X86=y\n") }, []string{"ROOT/linux", "-config", "ROOT/c"},
-			[]string{"ROOT/c: is not for arm64"}},
+		{
+			"-config of another version", func(w *world) { w.put("c", strings.Replace(defconfig, "6.1.5", "6.12.3", 1)) },
+			[]string{"ROOT/linux", "-config", "ROOT/c"},
+			[]string{"ROOT/c: is for Linux 6.12.3, and the tree is Linux 6.1.5", "make savedefconfig"},
+		},
+		{
+			"-config of x86", func(w *world) { w.put("c", "# Automatically generated file; DO NOT EDIT.\nCONFIG_X86=y\n") },
+			[]string{"ROOT/linux", "-config", "ROOT/c"},
+			[]string{"ROOT/c: is not for arm64"},
+		},
 		{"-config of noise", func(w *world) { w.put("c", "\x7fELF\x00") }, []string{"ROOT/linux", "-config", "ROOT/c"}, []string{"ROOT/c: is no .config"}},
 		{"-fragment of prose", func(w *world) { w.put("f", "KVM=y\n") }, []string{"ROOT/linux", "-fragment", "ROOT/f"}, []string{"ROOT/f: has no line CONFIG_NAME=VALUE"}},
-		{"-fragment without effect", func(w *world) { w.put("f", "CONFIG_NONSENSE=y\nCONFIG_DEBUG_LIST=y\n# CONFIG_ARM64 is not set\n") },
-			[]string{"ROOT/linux", "-fragment", "ROOT/f"}, []string{"ROOT/f: not in the configuration", "CONFIG_NONSENSE=y is not set, CONFIG_ARM64=n is y;"}},
+		{
+			"-fragment without effect", func(w *world) { w.put("f", "CONFIG_NONSENSE=y\nCONFIG_DEBUG_LIST=y\n# CONFIG_ARM64 is not set\n") },
+			[]string{"ROOT/linux", "-fragment", "ROOT/f"},
+			[]string{"ROOT/f: not in the configuration", "CONFIG_NONSENSE=y is not set, CONFIG_ARM64=n is y;"},
+		},
 		{"another compiler", nil, []string{"ROOT/linux", "-compiler=gcc-14"}, []string{"the tree is configured for gcc-12", "would be built with gcc-14"}},
 		{"the workspace is a file", func(w *world) { w.put("file", "") }, []string{"ROOT/linux", "-workspace", "ROOT/file"}, []string{"-workspace: ROOT/file is not a directory"}},
 		{"the workspace is in the kernel", nil, []string{"ROOT/linux", "-workspace", "ROOT/linux/ws"}, []string{"is in the kernel tree ROOT/linux"}},
@@ -78,8 +102,11 @@ func TestInitErrors(t *testing.T) {
 		{"a package of the user", func(w *world) { w.put("ws/hyp/BUILD.bazel", "x()\n") }, nil, []string{"ROOT/ws/hyp/BUILD.bazel: was not written by hypgen"}},
 		{"a package with BUILD", func(w *world) { w.put("ws/hyp/BUILD", "x()\n") }, nil, []string{"ROOT/ws/hyp/BUILD: a BUILD.bazel beside it would hide it"}},
 		{"no rules_hyp", nil, []string{"ROOT/linux", "-rules_hyp", "ROOT/linux"}, []string{"-rules_hyp: ROOT/linux has no MODULE.bazel of rules_hyp"}},
-		{"a registry that .bazelrc lacks", func(w *world) { w.put("ws/.bazelrc", "common --registry=https://example.com/other\n") },
-			[]string{"ROOT/linux", "-registry", "https://example.com/hyp"}, []string{"ROOT/ws/.bazelrc: does not name the registry", "add the line `common --registry=https://example.com/hyp`"}},
+		{
+			"a registry that .bazelrc lacks", func(w *world) { w.put("ws/.bazelrc", "common --registry=https://example.com/other\n") },
+			[]string{"ROOT/linux", "-registry", "https://example.com/hyp"},
+			[]string{"ROOT/ws/.bazelrc: does not name the registry", "add the line `common --registry=https://example.com/hyp`"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)

@@ -23,15 +23,19 @@ func TestInit(t *testing.T) {
 	if want := "cd " + w.dir + " && ./bazelw build //hyp:hyp_o\n"; stdout != want {
 		t.Errorf("got %q, want %q", stdout, want)
 	}
-	for _, name := range []string{"MODULE.bazel", ".bazelrc", ".bazelversion", "bazelw", "hyp/BUILD.bazel", "hyp/headers.txt", "hyp/undefined.txt",
-		"hyp/compile_commands.json"} {
+	for _, name := range []string{
+		"MODULE.bazel", ".bazelrc", ".bazelversion", "bazelw", "hyp/BUILD.bazel", "hyp/headers.txt", "hyp/undefined.txt",
+		"hyp/compile_commands.json",
+	} {
 		if w.read("ws/"+name) == "" || !strings.Contains(stderr, "wrote "+filepath.Join(w.dir, name)) {
 			t.Errorf("%s: not written, or not said:\n%s", name, stderr)
 		}
 	}
 	for name, wants := range map[string][]string{
-		"MODULE.bazel": {`bazel_dep(name = "rules_hyp", version = "0.1.0")`, `path = "../rules_hyp",`, `path = "../linux-objects",`,
-			`headers = "//hyp:headers.txt",`, `use_repo(hyp, "linux")`, `bazel_dep(name = "platforms"`},
+		"MODULE.bazel": {
+			`bazel_dep(name = "rules_hyp", version = "0.1.0")`, `path = "../rules_hyp",`, `path = "../linux-objects",`,
+			`headers = "//hyp:headers.txt",`, `use_repo(hyp, "linux")`, `bazel_dep(name = "platforms"`,
+		},
 		".bazelrc":          {"common --noexperimental_check_external_repository_files\n"},
 		"bazelw":            {`exec "$root"/../rules_hyp/bazelw "$@"`},
 		"hyp/BUILD.bazel":   {`"@linux//:` + nvhe + `/a.c",`, `"@rules_hyp//rules:defs.bzl"`, "hypgen init -workspace . ../linux CROSS_COMPILE=aarch64-linux-gnu-\n"},

@@ -76,8 +76,10 @@ func TestParseGNU(t *testing.T) {
 				return nil
 			}}
 		}
-		options := []gnuOption{option(hasValue, "-o", "--output"), option(noValue, "-r"), option(noValue, "-g", "--strip"), option(hasValue, "-m"), option(noValue, "-EL"),
-			option(optionalValue, "--id")}
+		options := []gnuOption{
+			option(hasValue, "-o", "--output"), option(noValue, "-r"), option(noValue, "-g", "--strip"), option(hasValue, "-m"), option(noValue, "-EL"),
+			option(optionalValue, "--id"),
+		}
 		err := parseGNU(strings.Fields(args), options,
 			func(s string) error { log = append(log, "operand="+s); return nil },
 			func(s string) error { return errors.New("refused " + s) })

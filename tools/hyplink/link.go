@@ -39,8 +39,10 @@ func (c *context) linkFlags() *linkFlags {
 // The words for what becomes of orphans, of strings and of groups, and for the order of symbols.
 var (
 	orphanModes = map[string]link.OrphanMode{"place": link.OrphanPlace, "warn": link.OrphanWarn, "error": link.OrphanError}
-	mergeModes  = map[string]link.MergeMode{"none": link.MergeNone, "in-order": link.MergeInOrder,
-		"lld14": link.MergeLLD14, "lld15": link.MergeLLD15, "lld17": link.MergeLLD17}
+	mergeModes  = map[string]link.MergeMode{
+		"none": link.MergeNone, "in-order": link.MergeInOrder,
+		"lld14": link.MergeLLD14, "lld15": link.MergeLLD15, "lld17": link.MergeLLD17,
+	}
 	groupModes   = map[string]link.GroupMode{"flatten": link.GroupFlatten, "keep": link.GroupKeep, "error": link.GroupError}
 	symbolOrders = map[string]link.SymbolOrder{"input": link.OrderInput, "gnu": link.OrderGNU}
 )

@@ -85,8 +85,10 @@ func TestShare(t *testing.T) {
 			"dots where __FILE__ is not mapped",
 			[]Compile{compile("f/../g/s.S", "-g"), compile("f/../s.S", "-g"), compile("f/../g/a.c", "-g")},
 			[]string{"-g"},
-			map[string][]string{"g/s.S": {"-ffile-prefix-map=$(TREE)/g/s.S=f/../g/s.S", "-fdebug-prefix-map=$(TREE)/g=f/../g"},
-				"s.S": {"-ffile-prefix-map=$(TREE)/s.S=f/../s.S"}, "g/a.c": {"-ffile-prefix-map=$(TREE)/g/a.c=f/../g/a.c"}},
+			map[string][]string{
+				"g/s.S": {"-ffile-prefix-map=$(TREE)/g/s.S=f/../g/s.S", "-fdebug-prefix-map=$(TREE)/g=f/../g"},
+				"s.S":   {"-ffile-prefix-map=$(TREE)/s.S=f/../s.S"}, "g/a.c": {"-ffile-prefix-map=$(TREE)/g/a.c=f/../g/a.c"},
+			},
 		},
 		{
 			"dots without debug information",

@@ -78,8 +78,10 @@ func manifest(t *testing.T, root string, configured bool, more ...string) ([]byt
 func TestOf(t *testing.T) {
 	root := makeTree(t)
 	for configured, want := range map[bool][]string{
-		true: {".config", "Kbuild", "Makefile", "arch/arm64/Makefile", "arch/arm64/kvm/Makefile", dir + "/Makefile", "scripts/Kbuild.include",
-			"scripts/Makefile.build", "scripts/Makefile.lib"},
+		true: {
+			".config", "Kbuild", "Makefile", "arch/arm64/Makefile", "arch/arm64/kvm/Makefile", dir + "/Makefile", "scripts/Kbuild.include",
+			"scripts/Makefile.build", "scripts/Makefile.lib",
+		},
 		false: {"arch/arm64/kvm/Makefile", dir + "/Makefile"},
 	} {
 		stamps, err := Of(root, root, dir, configured)

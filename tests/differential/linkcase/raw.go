@@ -187,8 +187,10 @@ func (m *maker) define(section int) {
 // otherSymbol adds a symbol that is not in a section.
 func (m *maker) otherSymbol() {
 	name := pick(m.r, append(append([]string{}, m.undefined...), m.defined...)...)
-	s := elfbuild.Symbol{Name: name, Bind: pick(m.r, elf.STB_GLOBAL, elf.STB_GLOBAL, elf.STB_WEAK),
-		Vis: pick(m.r, elf.STV_DEFAULT, elf.STV_DEFAULT, elf.STV_HIDDEN)}
+	s := elfbuild.Symbol{
+		Name: name, Bind: pick(m.r, elf.STB_GLOBAL, elf.STB_GLOBAL, elf.STB_WEAK),
+		Vis: pick(m.r, elf.STV_DEFAULT, elf.STV_DEFAULT, elf.STV_HIDDEN),
+	}
 	switch m.r.IntN(8) {
 	case 0:
 		s = elfbuild.Symbol{Name: fmt.Sprintf("absolute_%d", m.id), Section: elfbuild.Absolute, Value: 0x1234, Bind: elf.STB_GLOBAL}

@@ -25,8 +25,10 @@ type Tools struct {
 // FromEnvironment takes the paths from the variables HYPLINK, GCC, AS, LD, OBJCOPY, READELF, LLD, LLVM_OBJCOPY, and MOLD and CLANG if they are set.
 func FromEnvironment() (*Tools, error) {
 	t := &Tools{}
-	for name, to := range map[string]*string{"HYPLINK": &t.Hyplink, "GCC": &t.Gcc, "AS": &t.As, "LD": &t.Ld, "OBJCOPY": &t.Objcopy, "READELF": &t.Readelf,
-		"LLD": &t.Lld, "LLVM_OBJCOPY": &t.LlvmObjcopy, "MOLD": &t.Mold, "CLANG": &t.Clang} {
+	for name, to := range map[string]*string{
+		"HYPLINK": &t.Hyplink, "GCC": &t.Gcc, "AS": &t.As, "LD": &t.Ld, "OBJCOPY": &t.Objcopy, "READELF": &t.Readelf,
+		"LLD": &t.Lld, "LLVM_OBJCOPY": &t.LlvmObjcopy, "MOLD": &t.Mold, "CLANG": &t.Clang,
+	} {
 		path := os.Getenv(name)
 		if path == "" && (name == "MOLD" || name == "CLANG") {
 			continue

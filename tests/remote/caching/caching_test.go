@@ -51,12 +51,18 @@ func TestCaching(t *testing.T) {
 		{name: "nothing"},
 		{name: "a comment at the end of a source", change: edit(nvhe+"timer-sr.c", bed.Append("/* A comment. */\n")), want: actions{"HypCompile": 1}},
 		{name: "a comment that moves lines of a source", change: edit(nvhe+"timer-sr.c", prepend("/* A comment. */\n")), want: afterCompile(1)},
-		{name: "a comment at the end of a header that three sources read", change: edit(hyp+"include/nvhe/early_alloc.h", bed.Append("/* A comment. */\n")),
-			want: actions{"HypCompile": 3}},
-		{name: "a comment at the end of the script", change: edit(nvhe+"hyp.lds.S", bed.Append("/* A comment. */\n")),
-			want: actions{"HypLinkerScript": 1}},
-		{name: "another section in the script", change: edit(nvhe+"hyp.lds.S", bed.Replace("HYP_SECTION(.rodata)", "HYP_SECTION(.rodata)\n\tHYP_SECTION(.more)")),
-			want: actions{"HypLinkerScript": 1, "HypPartialLink": 1, "HypRelocations": 1, "HypPrefix": 1, "HypCheck": 1}},
+		{
+			name: "a comment at the end of a header that three sources read", change: edit(hyp+"include/nvhe/early_alloc.h", bed.Append("/* A comment. */\n")),
+			want: actions{"HypCompile": 3},
+		},
+		{
+			name: "a comment at the end of the script", change: edit(nvhe+"hyp.lds.S", bed.Append("/* A comment. */\n")),
+			want: actions{"HypLinkerScript": 1},
+		},
+		{
+			name: "another section in the script", change: edit(nvhe+"hyp.lds.S", bed.Replace("HYP_SECTION(.rodata)", "HYP_SECTION(.rodata)\n\tHYP_SECTION(.more)")),
+			want: actions{"HypLinkerScript": 1, "HypPartialLink": 1, "HypRelocations": 1, "HypPrefix": 1, "HypCheck": 1},
+		},
 		{name: "the prefix", change: func(t *testing.T) {
 			w.Edit(t, "arch/arm64/kvm/hyp/BUILD.bazel", bed.Replace(`"__kvm_nvhe_"`, `"__kvm_nvhe__"`))
 			w.Edit(t, "kernels/6.1/undefined.txt", bed.Replace("__kvm_nvhe_", "__kvm_nvhe__"))
@@ -70,10 +76,14 @@ func TestCaching(t *testing.T) {
 		{name: "hypcc", change: replaceTool(w, "hypcc"), want: actions{"HypTreeCheck": 1, "HypHeaderArchive": 1, "HypHeaderNames": 2, "HypCompile": kernelObjects, "HypLinkerScript": 1}},
 		{name: "an option of one source", change: edit(kernel61, bed.Replace(`        "aarch32.c": [`, "        \"aarch32.c\": [\n            \"-DUNUSED\",")), want: actions{"HypCompile": 1}},
 		{name: "a .config that changes no option", change: edit("linux-tree/.config", bed.Append("# A comment.\n")), want: actions{"HypTreeCheck": 1}},
-		{name: "a header that no source includes", change: edit("linux-tree/include/linux/ata.h", bed.Append("/* A comment. */\n")),
-			want: actions{"HypHeaderArchive": 1}},
-		{name: "a header that hypgen lists although no source includes it", change: edit("kernels/6.1/headers.txt", bed.Append("include/linux/ata.h\n")),
-			want: actions{"HypTreeCheck": 1, "HypHeaderArchive": 1, "HypHeaderNames": 2}},
+		{
+			name: "a header that no source includes", change: edit("linux-tree/include/linux/ata.h", bed.Append("/* A comment. */\n")),
+			want: actions{"HypHeaderArchive": 1},
+		},
+		{
+			name: "a header that hypgen lists although no source includes it", change: edit("kernels/6.1/headers.txt", bed.Append("include/linux/ata.h\n")),
+			want: actions{"HypTreeCheck": 1, "HypHeaderArchive": 1, "HypHeaderNames": 2},
+		},
 		{name: "the kernel's version", change: func(t *testing.T) {
 			w.Edit(t, "linux-tree/include/generated/uapi/linux/version.h", bed.Replace("SUBLEVEL ", "SUBLEVEL 1"))
 			w.Edit(t, "linux-tree/include/generated/utsrelease.h", bed.Replace(`"6.1`, `"6.1.1`))

@@ -72,20 +72,32 @@ func TestManifest(t *testing.T) {
 		change func()
 		want   []string
 	}{
-		{"a header that exists is included", func() { w.Edit(t, "p/two.c", bed.Replace("int two = 2", "#include <late.h>\nint two = LATE")) },
-			[]string{"HypCompile two.hyp.o"}},
+		{
+			"a header that exists is included", func() { w.Edit(t, "p/two.c", bed.Replace("int two = 2", "#include <late.h>\nint two = LATE")) },
+			[]string{"HypCompile two.hyp.o"},
+		},
 		// two.c was compiled with the archive of optional headers, in which the header is no more; asks.c asks which headers there are.
-		{"hypgen lists it", func() { manifest("second/kind.h", "second/late.h", "second/other.h") },
-			[]string{"HypCompile asks.hyp.o", "HypCompile two.hyp.o", "HypHeaderArchive tree.headers.zip", "HypHeaderNames headers.names", "HypTreeCheck tree.checked"}},
-		{"hypgen lists one that nothing includes", func() { manifest("first/another.h", "second/kind.h", "second/late.h", "second/other.h") },
-			[]string{"HypCompile asks.hyp.o", "HypHeaderArchive tree.headers.zip", "HypHeaderNames headers.names", "HypTreeCheck tree.checked"}},
-		{"a header that the manifest lists is edited", func() { w.Edit(t, "p/second/late.h", bed.Replace("3", "4")) },
-			[]string{"HypCompile two.hyp.o"}},
-		{"hypgen lists fewer", func() { manifest("second/kind.h", "second/late.h") },
-			[]string{"HypCompile asks.hyp.o", "HypHeaderArchive tree.headers.zip", "HypHeaderNames headers.names", "HypTreeCheck tree.checked"}},
+		{
+			"hypgen lists it", func() { manifest("second/kind.h", "second/late.h", "second/other.h") },
+			[]string{"HypCompile asks.hyp.o", "HypCompile two.hyp.o", "HypHeaderArchive tree.headers.zip", "HypHeaderNames headers.names", "HypTreeCheck tree.checked"},
+		},
+		{
+			"hypgen lists one that nothing includes", func() { manifest("first/another.h", "second/kind.h", "second/late.h", "second/other.h") },
+			[]string{"HypCompile asks.hyp.o", "HypHeaderArchive tree.headers.zip", "HypHeaderNames headers.names", "HypTreeCheck tree.checked"},
+		},
+		{
+			"a header that the manifest lists is edited", func() { w.Edit(t, "p/second/late.h", bed.Replace("3", "4")) },
+			[]string{"HypCompile two.hyp.o"},
+		},
+		{
+			"hypgen lists fewer", func() { manifest("second/kind.h", "second/late.h") },
+			[]string{"HypCompile asks.hyp.o", "HypHeaderArchive tree.headers.zip", "HypHeaderNames headers.names", "HypTreeCheck tree.checked"},
+		},
 		// What first/ has now is what one.c includes: a header of the same name compiles all.
-		{"a header with the name of another", func() { w.Write(t, "p/first/kind.h", "#define KIND 7\n") },
-			[]string{"HypCompile asks.hyp.o", "HypCompile one.hyp.o", "HypCompile two.hyp.o", "HypHeaderArchive tree.headers.zip", "HypHeaderNames headers.names"}},
+		{
+			"a header with the name of another", func() { w.Write(t, "p/first/kind.h", "#define KIND 7\n") },
+			[]string{"HypCompile asks.hyp.o", "HypCompile one.hyp.o", "HypCompile two.hyp.o", "HypHeaderArchive tree.headers.zip", "HypHeaderNames headers.names"},
+		},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			step.change()

@@ -120,8 +120,13 @@ func TestFaults(t *testing.T) {
 		{"cut replies", Fault{CutDown: 4}, []string{"four", "five"}, []string{"four"}, codes.Unavailable},
 		{"cut requests", Fault{CutUp: 3}, []string{"four", "five"}, nil, codes.Unavailable},
 		{"other requests", Fault{Request: upper}, []string{"a", "b"}, []string{"A", "B"}, codes.OK},
-		{"other replies", Fault{Reply: func(request, reply []byte) []byte { return append(request[:1:1], reply...) }},
-			[]string{"a", "b"}, []string{"aa", "ab"}, codes.OK},
+		{
+			"other replies",
+			Fault{Reply: func(request, reply []byte) []byte { return append(request[:1:1], reply...) }},
+			[]string{"a", "b"},
+			[]string{"aa", "ab"},
+			codes.OK,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p, conn := startEcho(t)

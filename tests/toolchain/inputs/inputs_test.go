@@ -63,8 +63,11 @@ func TestHeadersThatNoPreprocessorReads(t *testing.T) {
 		{".include in .S", map[string]string{"a.S": "#define NAME \"inc/used.h\"\n.include NAME\n"}, nil},
 		{".include in a file that is included", map[string]string{"a.S": ".include \"b.inc\"\n", "b.inc": ".include \"inc/used.h\"\n"}, nil},
 		{".incbin in C", map[string]string{"a.c": "#define F \"inc/used.h\"\nasm(\".incbin \\\"\" F \"\\\"\");\n"}, nil},
-		{".incbin in a function", map[string]string{"a.c": "void f(void) { asm(\".pushsection .b; .incbin \\\"inc/used.h\\\"; .popsection\"); }\n"},
-			[]string{"-g", "-O2"}},
+		{
+			".incbin in a function",
+			map[string]string{"a.c": "void f(void) { asm(\".pushsection .b; .incbin \\\"inc/used.h\\\"; .popsection\"); }\n"},
+			[]string{"-g", "-O2"},
+		},
 		{"a response file", map[string]string{"a.c": "int a;\n"}, []string{"@inc/used.h"}},
 	} {
 		source := ""

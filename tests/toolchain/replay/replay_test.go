@@ -139,8 +139,10 @@ func TestEveryProgramIsNeeded(t *testing.T) {
 func TestHostHeadersAreNotSearched(t *testing.T) {
 	action := compileAction(t, ".c")
 	root := t.TempDir()
-	for _, dir := range []string{"usr/include", "usr/local/include", "usr/include/aarch64-linux-gnu", "usr/aarch64-linux-gnu/include",
-		"usr/include/clang/14.0.6/include", "usr/include/clang/19.1.7/include"} {
+	for _, dir := range []string{
+		"usr/include", "usr/local/include", "usr/include/aarch64-linux-gnu", "usr/aarch64-linux-gnu/include",
+		"usr/include/clang/14.0.6/include", "usr/include/clang/19.1.7/include",
+	} {
 		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
