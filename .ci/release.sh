@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # A step of .ci/run, with its variables and functions.
 # shellcheck disable=SC2154

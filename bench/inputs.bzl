@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The inputs of the benchmark, and programs for the host that it needs."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command bench compares the performance of hyplink with that of GNU's and LLVM's programs and of mold, on the same inputs and in the same run.
 //
 //	bazel run -c opt //bench -- [-case NAME,…] [-runs N] [-dir DIR] [-write]

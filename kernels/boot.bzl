@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Kernels for boot tests: what the packages kernels/VERSION/boot declare.
 
 Sources and options are in kbuild.bzl of these packages, which hypgen and kernels/bootfile write.

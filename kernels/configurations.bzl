@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Configurations of kernels in which the rules' object is compared with kbuild's, `//tests/matrix`.
 
 A configuration NAME of kernel VERSION is `VERSION/NAME` here. kbuild's objects are `//kernels/configurations:VERSION_NAME`, and the package

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What hypgen writes for the tree of a kernel for boot tests, in which this runs.
 chmod +x /in/hypgen
 /in/hypgen -repository="$(cat /in/repository)" -rules=//rules:defs.bzl -compiler=any -out=/in/BUILD.bazel -undefined=/in/undefined.txt \

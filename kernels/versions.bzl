@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The kernels that rules_hyp builds: packages of //kernels, and the repositories with their trees.
 
 internal/kernel/generate/kernels.go has the same list, for hypgen.

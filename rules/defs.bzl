@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The public rules: compile, preprocess, link; say what an object was made from; build it twice; boot it.
 
 ```starlark

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The module extension of rules_hyp: the repositories that a MODULE.bazel asks for."""
 
 load("//rules/private:linux_repository.bzl", "linux_repository")

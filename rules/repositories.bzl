@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """WORKSPACE macros: the repositories of rules_hyp and its toolchains."""
 
 load("//rules/private:dependencies.bzl", _rules_hyp_dependencies = "rules_hyp_dependencies")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The second step of a WORKSPACE file: loads from repositories that `rules_hyp_dependencies` declares."""
 
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")

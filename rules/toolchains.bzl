@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Toolchains of prebuilt programs, for builds without Go."""
 
 load("//toolchain/hyplink:hyplink_toolchain.bzl", "hyplink_toolchain")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The repositories of the toolchains and of the tests' peers. Each is fetched when a build first needs it."""
 
 load("//kernels:versions.bzl", "KERNELS")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command kernel measures the hypervisor's build by kbuild and by Bazel on the same kernel tree: after the same edit, first one and then the other.
 //
 //	kernel -objects DIR -workspace DIR -bazel COMMAND [options] MAKE-ARGUMENT…

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command links runs the partial links of a kernel build again, with the linker that made them and with hyplink, in turns.
 //
 //	links -objects DIR -hyplink FILE [-linker FILE] [-runs N] [-compare]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package remote measures what a build of the kernel's object costs a remote execution server and the network.
 //
 //	bazel test --test_output=all //bench/remote

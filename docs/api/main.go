@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command update writes docs/rules.md from what Bazel extracts from the docstrings.
 //
 //	bazel run //docs/api:update

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Builds a program for another platform than the test that runs it."""
 
 def _to(_settings, attr):

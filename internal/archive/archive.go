@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package archive reads ar(1) archives: the System V and GNU format, thin
 // archives, and BSD long names.
 package archive

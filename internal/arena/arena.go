@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package arena allocates many small slices from large blocks.
 package arena
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package bazelrun builds targets of a Bazel workspace again and again under varied
 // conditions, and keeps what each build executed and made.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package bfdorder says in which order GNU ld writes the global symbols of an
 // object.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package check checks that a finished object is safe to link into the kernel
 // and to run as its hypervisor.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package cmdline has what the command lines of our programs have in common.
 package cmdline
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package compare reports how two objects differ in terms of functions,
 // variables, symbols and sections.
 //

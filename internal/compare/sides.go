@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package compare
 
 // Side is a line of a unit in both objects, side by side: equal, or one that differs

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package compile runs one compiler command of a Bazel action, lists which of the action's headers it did not read, and rejects a compile that read
 // files which are not inputs of the action.
 package compile

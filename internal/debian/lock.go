@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package debian reads the metadata of Debian's archives, with apt and the machine's own settings, and the locks of packages.
 package debian
 

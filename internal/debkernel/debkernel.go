@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package debkernel finds the packages that a kernel of Debian was built from, and writes a Bazel workspace that builds its hypervisor from them.
 package debkernel
 

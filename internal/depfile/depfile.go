@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package depfile reads the dependency files that gcc and clang write with -MD, and finds the candidates that are not in them.
 package depfile
 

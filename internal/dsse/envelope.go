@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package dsse signs statements and verifies signatures: envelopes of DSSE, the
 // Dead Simple Signing Envelope, with Ed25519 and ECDSA keys, and policies that say
 // which keys count.

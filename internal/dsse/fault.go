@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package dsse
 
 // Causes why a signature is not accepted. They are part of hypaudit's output: a

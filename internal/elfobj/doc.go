@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package elfobj reads and writes ELF64 relocatable objects (ET_REL).
 //
 // It is the only package of hyplink that deals with the ELF file format. An

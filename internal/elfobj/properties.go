@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package elfobj
 
 // Layout of a property note: a header of three words (gABI, "Note Section"), the

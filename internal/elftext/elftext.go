@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package elftext converts relocatable objects to text and back, for the inputs
 // and expected outputs of tests.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package execlog reads Bazel's execution logs: what a build executed, with which
 // inputs, and what came out.
 //

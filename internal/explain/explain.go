@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package explain says why a build executed what another one did not need to, or
 // found in no cache: what changed first, and what followed from it.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package fileio reads and writes files: mapped input files, text files, and
 // output files that are replaced atomically.
 package fileio

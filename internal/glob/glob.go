@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package glob matches names against patterns, as fnmatch without flags does:
 // `*` is any bytes (`/` and a leading `.` too), `?` one byte, `[a-z]` one of a
 // set, `[!a-z]` and `[^a-z]` one not in it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package glob
 
 // Set matches a name against many patterns at once. The time depends on how many

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package hyprel adds .hyp.reloc, the table by which the kernel relocates its
 // hypervisor.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package image proves that the hypervisor inside a shipped arm64 kernel is the
 // one of an object: hyp.o, as it was before the kernel's final link.
 //

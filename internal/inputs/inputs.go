@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package inputs reads the inputs of a link: objects and archives.
 package inputs
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package kallsyms reads the symbol table that a Linux kernel carries in its own
 // read-only data (CONFIG_KALLSYMS), from the bytes of the kernel alone.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package layout describes the layout of an object: its sections, their input
 // sections and their symbols, each with the input that it came from.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package ldscript reads the linker scripts of partial links: it parses them,
 // matches input sections against their patterns and evaluates their expressions.
 // It knows nothing of object files; the link engine gives it names, sizes and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package ldscript
 
 // Eval evaluates e in env as GNU ld 2.40 does: in 64 bits, with the rules for

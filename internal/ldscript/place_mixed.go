@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package ldscript
 
 // A description may sort the matches of one pattern and not, or otherwise, those

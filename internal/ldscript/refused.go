@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package ldscript
 
 // What GNU ld knows and this package refuses, with what to do instead. The first

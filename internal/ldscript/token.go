@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package ldscript
 
 // lexMode says where in the grammar a token is read. GNU ld's lexer has the same

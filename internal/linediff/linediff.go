@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package linediff compares lists of strings, such as the lines of two texts.
 package linediff
 

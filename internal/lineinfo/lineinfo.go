@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package lineinfo finds the source lines of places in a relocatable object.
 //
 // In such an object all sections start at address 0, so that DWARF's addresses

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package link links relocatable objects into one relocatable object, as ld -r
 // does: it places input sections in output sections by a linker script, resolves
 // symbols and carries relocations over, but applies none.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package machine
 
 // Linked is what a relocated field says, after the final link, about the address

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package machine has everything that depends on the processor architecture: a
 // file for each one, and an entry in the table below. No other package checks
 // which machine it deals with, or uses the numbers of relocations, properties or

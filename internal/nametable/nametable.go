@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package nametable is a hash table that maps names to numbers, for millions of
 // names. It stores hashes and numbers only, not the names, which makes it
 // smaller and faster than a map with strings as keys.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package parallel distributes work among processors.
 //
 // Results do not depend on the number of processors: errors are in the order of

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package picture writes pages that show an object, or how two differ, in a
 // browser.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package provenance says what an object was made from: it walks the actions of a
 // Bazel build back from the object, and writes what it finds as an in-toto statement
 // with SLSA's provenance predicate, and as a CycloneDX bill of materials. It also

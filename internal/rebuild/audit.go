@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package rebuild finds out whether a Bazel build is reproducible: it builds targets
 // again while it varies what must not matter, compares the outputs of every action, and
 // finds the first actions that differ, what differs in their outputs, and which

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package rename changes names in an object, and what follows from names:
 // prefixes of symbols and sections, renames, binding, and the removal of
 // sections and symbols. It does what objcopy of GNU binutils 2.40 does, and says

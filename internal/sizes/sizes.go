@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sizes says what the bytes of an object belong to: each byte of a section
 // is in one [Item], which has the symbol and the input that it came from.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package symbolize says what code an address of a linked kernel is in: function, offset, source line.
 //
 // The names come from the symbol table, and the lines from DWARF, of vmlinux. An address is one that the linker assigned; of a kernel that was loaded

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package textline writes messages and reports for people: lines of text that
 // hold names from files.
 //

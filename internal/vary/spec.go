@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package vary runs commands under conditions other than this machine's: another
 // host name, user name, umask, number of processors, date, and order of the files in
 // directories. Nothing of the machine changes: the conditions are those of

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package vmlinuz takes the arm64 kernel out of what a distribution ships it in: a
 // package, an EFI zboot image, a compressed or signed Image, or a vmlinux.
 //

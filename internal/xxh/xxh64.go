@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package xxh computes the hashes XXH64 and XXH3 (64 bits), without a seed, as the
 // xxHash specification describes them (doc/xxhash_spec.md of xxHash 0.8.2).
 //

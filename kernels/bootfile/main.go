@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command bootfile makes kbuild.bzl of a kernel for boot tests from the BUILD file that hypgen writes for its tree: the same sources and options as constants,
 // for macros that add sources of their own.
 //

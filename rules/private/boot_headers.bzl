@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """boot_headers: the headers of a hyp_boot_kernel, for objects that are compiled for it; boot_files: single files of one."""
 
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")

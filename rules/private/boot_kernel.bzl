@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyp_boot_kernel and hyp_boot_image: build a kernel with kbuild, and link its Image again with another object."""
 
 load("//rules:providers.bzl", "HypBootImageInfo", "HypBootKernelInfo", "HypKbuildPackagesInfo", "HypObjectInfo")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """boot_modules: the modules of a kernel, with hyplink as the linker of all partial links."""
 
 load("//rules:providers.bzl", "HypBootImageInfo", "HypBootKernelInfo")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """boot_options: the BUILD file that hypgen writes for the tree of a hyp_boot_kernel."""
 
 load("//rules:providers.bzl", "HypBootKernelInfo")

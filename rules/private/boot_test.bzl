@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyp_boot_test: boots a kernel at EL2, and sees a guest run."""
 
 load("//rules:providers.bzl", "HypBootImageInfo")

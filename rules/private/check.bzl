@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Checks the finished object against the rules for hypervisor objects, in every build."""
 
 load(":paths.bzl", "PATH_MAPPING")

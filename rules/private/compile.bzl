@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Compiles one source to an object, or preprocesses one.
 
 The actions differ from cc_library's: every option that reaches EL2 code is known, in a known order; the caller names the object;

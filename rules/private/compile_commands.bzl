@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Writes a JSON compilation database, for clangd and similar tools."""
 
 load(":compile.bzl", "context_options")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Downloads and unpacks pinned Debian packages with Bazel alone: no apt, dpkg, ar, tar or xz from the host."""
 
 load(":debian_mirrors.bzl", "MIRROR_VARIABLE", _debian_mirrors = "debian_mirrors")

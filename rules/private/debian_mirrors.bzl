@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Finds the Debian mirrors that the machine is configured to use.
 
 The locks of this repository have paths in a Debian archive (`pool/…`) and no host. Where to download from is up to the machine: an environment

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """WORKSPACE dependencies: the rule sets that rules_hyp loads, and the Go modules of hyplink.
 
 MODULE.bazel has the same versions, with two exceptions: this rules_cc is the last one whose //cc:defs.bzl, which Bazel's own Java toolchains load, needs

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Compiler options that must not reach EL2 code: recognizing, removing and rejecting them.
 
 EL2 code runs in its own address space. It breaks, usually silently and at run time, if the compiler calls out of a function (to a tracer, a

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The module extension that declares the Go modules of this project."""
 
 load("@go_host_compatible_sdk_label//:defs.bzl", "HOST_COMPATIBLE_SDK")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Fetches a Go module at the version and hash that go.mod and go.sum pin.
 
 The Go command of the pinned SDK downloads the module, so that GOPROXY and the machine's other settings apply; content that differs from go.sum

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The Go modules of this project, one repository each, for MODULE.bazel and WORKSPACE."""
 
 load("//rules/private:go_module.bzl", "go_module", "repository_name")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Stage 2: adds `.hyp.reloc`, the list of locations with kernel addresses."""
 
 load(":partial_link.bzl", "add_symbol_order")

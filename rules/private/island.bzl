@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyp_island: objects with a namespace of their own that are linked one by one."""
 
 load("//rules:providers.bzl", "HypObjectsInfo")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """What runs kbuild: a program, and a root directory of pinned packages for each release of Debian, kbuild_packages."""
 
 load("//rules:providers.bzl", "HypKbuildPackagesInfo")

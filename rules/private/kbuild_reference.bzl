@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """kbuild_reference and kbuild_tree: what kbuild makes of a kernel's hypervisor, and the tree that it makes it of, to compare the rules with it."""
 
 load("//rules:providers.bzl", "HypKbuildPackagesInfo", "HypTreeInfo")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyp_layout_page: opens in a browser what is where in an object."""
 
 load("//rules:providers.bzl", "HypObjectInfo")

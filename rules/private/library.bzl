@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyp_library: compiles each source NAME.c or NAME.S to an object, NAME.hyp.o by default."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")

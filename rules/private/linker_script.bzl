@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyp_linker_script: preprocesses a linker script."""
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """A repository of a prepared Linux tree: from pinned Debian packages by default, or a local tree.
 
 All files are in one package, so that a label is `@linux//:` and the path in the kernel: `@linux//:arch/arm64/kvm/hyp/nvhe/switch.c`.

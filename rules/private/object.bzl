@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyp_object: partial link, relocations, prefix, check."""
 
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")

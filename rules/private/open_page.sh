@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Opens the page next to this file, of the same name with .html after it, in a browser, and prints its path.
 #
 #   open_page.sh [--print]

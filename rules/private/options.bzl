@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Options in BUILD files: each is one argument, used as is except for a few variables."""
 
 load("//rules:providers.bzl", "HypTreeInfo")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Stage 1: links objects into one relocatable object with a linker script."""
 
 load(":paths.bzl", "PATH_MAPPING")

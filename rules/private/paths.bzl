@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Paths on the command lines of actions, which Bazel may map.
 
 With `--experimental_output_paths=strip` an action that allows it sees `bazel-out/cfg/bin/FILE` instead of `bazel-out/CONFIGURATION/bin/FILE`, so that

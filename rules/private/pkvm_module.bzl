@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """pkvm_el2_module: the part of a pKVM module that runs at EL2."""
 
 load(":library.bzl", "hyp_library")

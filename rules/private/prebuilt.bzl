@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Repositories of prebuilt programs, from the archives that //tools/release builds."""
 
 # The programs of an archive that actions run, which are those of the toolchains.

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Stage 3: adds a prefix or a suffix to every symbol name, and does the other renames."""
 
 load(":paths.bzl", "PATH_MAPPING")

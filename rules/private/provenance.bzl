@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyp_provenance: the statement of what a target was made from, as a build output."""
 
 load("//rules:providers.bzl", "HypProvenanceInfo")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The aspect that makes an in-toto statement of what a target was made from."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")

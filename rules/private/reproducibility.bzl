@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyp_reproducibility_test: builds a target in two configurations that must not matter, and compares the objects."""
 
 load("//rules:providers.bzl", "HypObjectInfo")

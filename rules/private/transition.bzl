@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The transition of hyp_object to its platform, so that `bazel build` needs no flags on any host."""
 
 _PLATFORMS = "//command_line_option:platforms"

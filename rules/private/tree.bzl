@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyp_tree: a kernel tree that hypgen has described: whether it is still the same, and headers that it has besides those of the manifest."""
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Helpers of the analysis tests."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")

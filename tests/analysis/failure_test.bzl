@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Analysis tests of errors: each says what it got, what it wants and what to do."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest")

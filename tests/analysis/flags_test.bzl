@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Unit tests of the list of options that must not reach EL2 code."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Analysis tests of hyp_library: its actions and providers."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Analysis tests of the page of a hyp_object, and of hyp_layout_page."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Analysis tests of what Bazel may do with actions: map their paths, give them platform properties and processors."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")

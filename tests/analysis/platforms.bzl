@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Analysis tests of the platform that a hyp_object is built for."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")

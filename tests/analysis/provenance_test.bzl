@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Analysis tests of hyp_provenance, its aspect and hyp_reproducibility_test."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """A C toolchain for analysis only: it shows which of a toolchain's options reach a compile."""
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")

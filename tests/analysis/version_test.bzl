@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Analysis tests of `--//kernels:version`, which chooses the kernel of //arch/arm64/kvm/hyp:hyp_o."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The kernels that tests audit."""
 
 # From the version, a directory of //kernels, to the flavours that have its object. VERSION.lock.json has their packages.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package audit_test audits the kernel that Debian ships with the default kernel's
 // object, and checks that faults put into that kernel are found and named.
 package audit_test

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The kernel images that tests audit, fetched when one of these needs them.
 
 Modules that depend on rules_hyp do not have them.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Tests bazelw: when it asks again whether the Bazel on PATH fits, and what it does before it provides one.
 # shellcheck disable=SC2317  # functions that replace those of bazelw
 set -uo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Tests what bazelw checks before it downloads or executes anything.
 # shellcheck disable=SC2016  # programs in single quotes
 set -uo pipefail

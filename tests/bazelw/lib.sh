@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What the tests of bazelw share. Each test_… function is run by run_tests in a subshell and a temporary directory of its own.
 

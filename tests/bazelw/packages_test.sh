@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Tests what check-packages.sh accepts from a mirror.
 set -uo pipefail
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Tests the parts of provide.sh that need no network: what it writes for paths with unusual characters, and what it says of apt's failures.
 # shellcheck disable=SC1003,SC2016,SC2317  # programs in single quotes, and functions that replace those of provide.sh
 set -uo pipefail

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package bazelw runs the shell tests of bazelw.
 package bazelw
 

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Analysis tests of errors of the boot rules."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest")

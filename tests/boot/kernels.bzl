@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Boot tests of a kernel other than the default one."""
 
 load("@io_bazel_rules_go//go:def.bzl", "go_test")

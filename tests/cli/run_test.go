@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package cli_test tests hyplink's command line: messages for wrong inputs, exit
 // codes, and the files that it leaves.
 package cli_test

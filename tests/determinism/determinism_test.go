@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package determinism_test links the same objects in different environments and
 // compares the outputs.
 package determinism_test

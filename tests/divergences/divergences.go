@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package divergences lists the accepted differences between the outputs of hyplink
 // and of other linkers. docs/divergences.md explains them.
 package divergences

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package elfbuild builds relocatable ELF objects for tests, including ones that no
 // compiler writes: both byte orders, 32 and 64 bits, groups, more sections than fit
 // into 16 bits. It checks nothing, so that it can build invalid objects as well, and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package elfdump describes relocatable objects from the output of GNU readelf, in a
 // form that does not depend on the order of sections and symbols or on string table
 // offsets. Tests use it to compare hyplink's output with that of other linkers, so it

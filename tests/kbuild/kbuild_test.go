@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package kbuild_test runs kbuild's commands for nvhe with hyplink instead of GNU ld
 // and objcopy, and compares the objects with those of the GNU tools.
 package kbuild_test

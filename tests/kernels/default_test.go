@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package kernels_test tests the objects of //kernels.
 package kernels_test
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package lint
 
 // stacks are the packages of internal/ that programs are made of, in layers,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package lint holds the rules that the sources of this repository keep. A
 // [Rule] is a function of a list of files, so that its tests can show it files
 // that break it.

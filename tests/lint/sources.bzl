@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The files of this repository as a repository of their own, so that a test can declare all of them as its inputs.
 
 No glob can: it ends where another package or workspace (e2e/) begins, and a filegroup in each package is one more thing to forget. A repository

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package matrix_test compares the objects of a kernel in one configuration with those that kbuild made of the same tree with the
 // same compiler, debug information included.
 package matrix_test

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """kernel_autoconf: a kernel's configuration as a header, for gen-hyprel."""
 
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """parity_test: compares a hyp_object with what kbuild's programs make of the same inputs."""
 
 load("@io_bazel_rules_go//go:def.bzl", "go_test")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """gen-hyprel, the kernel's own generator of `.hyp.reloc`, as a program for Linux on arm64."""
 
 load("@rules_cc//cc:cc_binary.bzl", "cc_binary")

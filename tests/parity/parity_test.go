@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package parity_test compares the stages of a hyp_object with the output of GNU ld,
 // gen-hyprel and objcopy for the same inputs.
 package parity_test

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """gnu_reference: makes the stages of a hyp_object with the programs that kbuild uses."""
 
 load("//rules:providers.bzl", "HypObjectInfo")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """What is unpacked from the packages of the newest peers."""
 
 _LIBRARIES = "usr/lib/x86_64-linux-gnu"

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The newest peers: repositories for the tests and the benchmark of rules_hyp itself, fetched when one of these needs them.
 
 Modules that depend on rules_hyp do not have them.

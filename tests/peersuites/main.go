@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command peersuites runs the tests that other linkers and objcopies have for their
 // own partial links and renames, with hyplink in the place of their program.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package pictures tests the pages of hyplink layout and hyplink compare in a
 // browser: Chromium without a window, of pinned packages.
 package pictures

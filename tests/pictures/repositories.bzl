@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The browser of the tests of pages: a repository for the tests of rules_hyp itself, fetched when one of these needs it.
 
 Modules that depend on rules_hyp do not have it.

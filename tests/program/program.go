@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package program runs programs for tests, without the environment of the test.
 package program
 

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """remote_test: a Go test that runs Bazel with a remote execution server."""
 
 load("@io_bazel_rules_go//go:def.bzl", "go_test")

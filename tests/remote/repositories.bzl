@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The remote execution engines: repositories for the tests of rules_hyp itself, fetched when one of these needs them.
 
 Modules that depend on rules_hyp do not have them.

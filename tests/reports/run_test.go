@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package reports_test runs hyplink's check, compare and layout commands on compiled
 // objects and on the object of the default kernel.
 package reports_test

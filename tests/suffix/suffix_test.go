@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package suffix_test builds a hypervisor's object as pKVM for x86 does: a partial link of x86-64 objects by a script, and then a suffix on every
 // symbol. GNU's programs are the reference; objcopy has no option for it, and renames each symbol by a list.
 package suffix_test

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package symbolizers_test checks that debuggers find every function of a program that was linked by way of hyplink, although COMDAT functions of its
 // inputs were discarded: what debug information says of those must not hide what follows.
 package symbolizers_test

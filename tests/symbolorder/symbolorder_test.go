@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package symbolorder_test compares the order of symbols with GNU ld's.
 package symbolorder_test
 

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Analysis tests of the toolchain: the paths in its actions, and that another toolchain can replace it."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")

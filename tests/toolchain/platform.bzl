@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Builds targets for a platform, whatever the command line says."""
 
 def _transition_impl(_settings, attr):

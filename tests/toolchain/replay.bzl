@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Passes the actions of a target to a test, which runs them again elsewhere."""
 
 load(":platform.bzl", "PLATFORM_ATTRS", "platform_transition")

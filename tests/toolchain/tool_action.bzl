@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Runs a packaged tool in an action that has the tool's runfiles only."""
 
 def _tool_action_impl(ctx):

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """What is unpacked from the packages of the default cross compiler."""
 
 load("//toolchain/private:host_paths.bzl", "LOADER_REPLACE")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """What is unpacked from the packages of the default compiler for hosts of 64-bit Arm: there it is the native one."""
 
 _LIBC = "lib/aarch64-linux-gnu"

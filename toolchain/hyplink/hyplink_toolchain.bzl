@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """hyplink_toolchain: the programs that the rules run."""
 
 load("//rules:providers.bzl", "HyplinkToolchainInfo")

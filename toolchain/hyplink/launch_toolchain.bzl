@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """launch_toolchain: the program that starts the default cross compiler."""
 
 def _impl(ctx):

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command kbuild runs the kernel's own build in a root directory of unpacked packages, for tests that boot a kernel.
 //
 //	kbuild tree -packages=FILE -source=linux-source.tar.xz -config=FRAGMENT [-modules] -out=TREE.tar

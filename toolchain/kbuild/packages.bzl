@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """What kbuild runs in: make, the compilers of the host and of the kernel, and what their scripts use. One root directory for each release of Debian."""
 
 _BIN = "bin"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 // The shell scripts that run in the root directory of packages; the tree is in /build, what comes from outside in /in,

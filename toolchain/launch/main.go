@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command launch starts a program from an unpacked Linux distribution package and uses nothing from the host: no shell, PATH, dynamic loader
 // or library.
 //

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """What is unpacked from the packages of the tests' peers."""
 
 _HOST = "lib/x86_64-linux-gnu"

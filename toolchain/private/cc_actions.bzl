@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The actions of the cross toolchain, in the groups that flags apply to."""
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Features of compile actions.
 
 Each says how one of Bazel's build variables is written for GCC. Only `default_compile_flags` adds further flags. A rule may disable it: its

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The configuration of a packaged compiler: its programs and its command lines."""
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """What is unpacked from the packages of clang of Debian, and the values of its BUILD file."""
 
 load(":host_paths.bzl", "LOADER_REPLACE")

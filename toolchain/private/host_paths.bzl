@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Paths of the host in unpacked programs, and what replaces them."""
 
 # The names of the dynamic loaders, by the CPU of the machines that they run on.

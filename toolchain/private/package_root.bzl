@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """A repository of pinned Debian packages, unpacked into one root directory."""
 
 load("//rules/private:debian.bzl", "debian_done", "debian_download", "debian_lock", "debian_unpack")

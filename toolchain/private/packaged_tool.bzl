@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """A program of an unpacked package, as an executable that needs nothing from the host."""
 
 _LAUNCH_TOOLCHAIN_TYPE = Label("//toolchain/hyplink:launch_toolchain_type")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command updatelock updates locks of Debian packages from the metadata of the machine's apt.
 //
 // For each package in a lock, updatelock gets the version, the path in the archive's pool, the SHA-256 and the size from apt-cache. For a lock that

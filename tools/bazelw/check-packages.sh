@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # An mmdebstrap hook: checks what apt installed in a root directory against the locks, and lists it there in var/lib/dpkg/resolved.
 #
 #   RULES_HYP_LOCKS=… RULES_HYP_PACKAGES=… RULES_HYP_RUNTIME=… check-packages.sh ROOT

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What bazelw and provide.sh check before they download, execute or write anything. Sourced by both.
 

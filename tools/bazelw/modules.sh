@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # cache, work, locks and architecture are those of provide.sh
 # The Go modules of the kit: rules_go and the Go SDK. Sourced by provide.sh, whose functions and variables it uses.

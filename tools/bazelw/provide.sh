@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Provides Bazel, for bazelw: a root directory of Debian packages with Bazel and its Java, and a kit of flags for local copies of what Bazel
 # would otherwise download from hosts that a closed network does not reach.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Prints name, version and SHA-256 of each package of Bazel's root directory for an architecture, without making it: what apt would install, found on a
 # machine of any architecture. For update-lock.sh.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Writes an architecture's runtime.lock again, from what apt installs in bazelw's root directory.
 #
 #   update-lock.sh ARCHITECTURE [ROOT]

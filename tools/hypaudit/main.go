@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command hypaudit gives evidence of what a hypervisor was made from.
 //
 //	hypaudit image hyp.o vmlinuz

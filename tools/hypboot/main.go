@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command hypboot boots a kernel at EL2 in an emulator, has it run a guest, and fails unless the guest's result is seen.
 //
 // It is the program of hyp_boot_test's tests, which write a file of settings for it: its name, relative to the runfiles, is in HYPBOOT_SETTINGS.

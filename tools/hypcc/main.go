@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command hypcc runs one compiler command for a Bazel action, reports which of the action's headers it did not read, and fails if it read a file
 // that is not an input of the action.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Hypgen writes Bazel BUILD files for a namespaced object of the Linux kernel.
 //
 // It runs kbuild's dry run (make -n V=1 DIR/) in a prepared tree and writes

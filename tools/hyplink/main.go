@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command hyplink builds namespaced ELF objects: it links relocatable objects
 // partially by a linker script, adds the kernel's hyp relocations, and prefixes
 // symbols. It needs no other tool.

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """program_archive: an archive of programs for another platform than the build's."""
 
 load("@io_bazel_rules_go//go:def.bzl", "go_cross_binary")

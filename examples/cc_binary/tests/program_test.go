@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package program_test runs the example's program under an emulator of 64-bit Arm.
 package program_test
 

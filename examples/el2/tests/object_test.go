@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package el2_test looks into the objects of the example, with Go's own ELF reader and none of hyplink's code.
 package el2_test
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package island_test compares the objects of the example with those of the programs that kbuild runs.
 package island_test
 

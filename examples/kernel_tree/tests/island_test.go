@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package island_test looks into the island made of a kernel tree, with Go's own ELF reader.
 package island_test
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package pkvm_module_test looks into the module's object, with Go's own ELF reader and none of hyplink's code.
 package pkvm_module_test
 

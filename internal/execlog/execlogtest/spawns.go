@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package execlogtest writes execution logs for tests, in the three formats of Bazel
 // 7.7.
 package execlogtest

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package buildfile writes BUILD files that do what kbuild does in a directory.
 package buildfile
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package clangd writes the compilation database of a kernel directory, for clangd and other tools that parse with clang
 //
 // ("JSON Compilation Database Format Specification" of Clang).

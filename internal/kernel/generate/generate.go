@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package generate makes the files that describe one object of a kernel to
 // Bazel, from a prepared tree or the transcript of a dry run.
 package generate

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package headers finds all headers that a directory's sources may read.
 //
 // It scans the text for #include, on both sides of each #if, so the result does

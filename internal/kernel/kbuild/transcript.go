@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package kbuild reads what kbuild would do in a directory.
 //
 // A dry run (`make -n V=1 DIR/`) prints each recipe as shell code: traces, traps,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package keep merges a generated BUILD file with the one that it replaces, so
 // that hand edits with a comment `# keep` stay.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package prepare prepares a kernel tree: it configures it and runs make prepare,
 // in an object tree and never in the source tree.
 package prepare

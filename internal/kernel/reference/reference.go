@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package reference reads what kbuild made of a kernel's hypervisor in one configuration: an archive of its objects, the files
 // that they were made from, and its dry run.
 package reference

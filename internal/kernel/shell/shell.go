@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package shell parses the shell commands that make -n prints.
 //
 // It understands the constructs of kbuild's recipes: words with quotes, lists,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package stamp tells whether a kernel tree is still the one that hypgen's files were generated from.
 //
 // A stamp is a file that decides what kbuild compiles and with which options, with a fingerprint: .config, and the Makefiles. The header manifest has

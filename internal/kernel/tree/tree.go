@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package tree finds files in a kernel tree and runs make -n in it.
 package tree
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package undefined finds the symbols that a namespaced object may leave undefined until the kernel's final link.
 //
 // The kernel lists them in arch/arm64/kernel/image-vars.h, a part of its linker

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package workspace writes the files of a Bazel workspace that builds the
 // hypervisor of a kernel tree: MODULE.bazel, .bazelrc and others.
 package workspace

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package renametest holds the cases by which the rename stage is tested: what
 // it makes of an object, and what the two objcopies make of the same one.
 //

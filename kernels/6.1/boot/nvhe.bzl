@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The hypervisor of the boot kernel 6.1, with sources of one's own beside the kernel's."""
 
 load("//kernels:boot.bzl", "boot_hyp_object", "boot_library")

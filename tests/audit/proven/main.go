@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command proven audits the kernels that tests audit, and writes docs/proven.md.
 //
 //	bazel run //tests/audit/proven               audits, and updates the records and the document

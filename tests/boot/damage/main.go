@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command damage changes an object as a faulty linker might: it adds 8 to the addends of all relocations of .hyp.reloc, so that the kernel converts the
 // words after those that hold addresses.
 //

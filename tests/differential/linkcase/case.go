@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package linkcase generates random but valid links from a seed: objects of all
 // kinds and linker scripts for them. The same seed gives the same case.
 package linkcase

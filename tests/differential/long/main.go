@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command long runs any number of differential cases.
 //
 //	bazel run //tests/differential:long -- -n 10000 [-seed 1] [-jobs 2] [-keep DIRECTORY]

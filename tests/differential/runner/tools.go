@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package runner links cases with hyplink and other linkers and compares the
 // results.
 package runner

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command elfdiff compares two relocatable objects as readelf prints them.
 //
 //	elfdiff READELF WANT GOT

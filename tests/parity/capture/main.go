@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command capture runs a program and writes its output to a file, as actions have no shell.
 //
 //	capture OUT PROGRAM ARGUMENT…

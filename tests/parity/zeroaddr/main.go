@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command zeroaddr puts each output section of a linker script at address zero, as
 // the kernel's script for modules does, so that GNU ld's location counter is relative
 // to the start of the section.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package bed is a test bed for remote execution: a server that somebody else wrote, our proxy before it, and Bazel, which builds a copy of this
 // repository.
 //

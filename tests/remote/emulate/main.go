@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command emulate runs a command for whose processes the kernel starts programs of 64-bit Arm with an emulator.
 //
 //	emulate EMULATOR COMMAND [ARGUMENT…]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package endpoints tests what Bazel says of servers that cannot run its actions. The servers are in the test: each is wrong in one way.
 package endpoints
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package proxy is a gRPC proxy between Bazel and a remote execution server, for tests.
 //
 // It passes calls of any service on as bytes. On the way it lowers the protocol version that the server asks for, counts calls and bytes, and injects

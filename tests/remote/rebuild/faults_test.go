@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rebuild
 
 // fault is an action that is not reproducible.

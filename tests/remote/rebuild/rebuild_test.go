@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package rebuild runs `hypaudit rebuild` on small workspaces whose actions have one
 // fault each, with Bazel.
 package rebuild

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """Unit tests of finding mirrors in apt's sources."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")

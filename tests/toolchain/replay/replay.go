@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package replay runs Bazel actions again, in a root directory that has only their inputs: no shell, no compiler, no C library, no /proc.
 package replay
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 //go:build linux && arm64
 
 // Command init is the first process of a kernel that hypboot boots: it runs a guest on the nVHE hypervisor and says what the guest did.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command configuration writes the BUILD file of a configuration of a kernel of rules_hyp, from what kbuild made of it.
 //
 //	configuration [-platform=LABEL] [-tag=TAG]… VERSION/NAME REFERENCE.tar

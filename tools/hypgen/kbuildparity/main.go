@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Kbuildparity compares the objects of a kernel's hyp_library and hyp_object with
 // those that kbuild made of the same sources.
 //

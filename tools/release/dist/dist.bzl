@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The files of a release that are not programs: the source archive, the checksums, and the description."""
 
 _PACK = {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Manual writes the manual pages and the shell completion of programs, from what their --help says.
 //
 //	manual DIRECTORY PROGRAM…

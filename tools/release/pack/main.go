@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Pack makes the files of a release. Their bytes depend on nothing but those of the files given, and on the status.
 //
 //	pack programs OUTPUT.tar.gz NAME=PATH…       an archive of programs, and of directories of other files

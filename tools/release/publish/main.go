@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Publish puts the files of a release into a directory, and its entry into a Bazel registry.
 //
 //	bazel run --config=release //tools/release/publish -- [-url PREFIX] [-registry DIR] DIRECTORY

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command damage changes a module as a faulty linker might: the first relocation of .text gets a type that no kernel knows.
 //
 //	damage IN OUT
