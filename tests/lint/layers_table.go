@@ -12,7 +12,7 @@ var stacks = [][]layer{
 	{
 		{
 			"the ground, which imports nothing of ours",
-			[]string{"arena", "bfdorder", "cmdline", "depfile", "dsse", "execlog", "fileio", "glob", "kallsyms", "linediff", "machine", "nametable", "parallel", "symbolize", "textline", "vary", "version", "vmlinuz", "xxh"},
+			[]string{"arena", "bfdorder", "cmdline", "depfile", "dsse", "errcode", "execlog", "fileio", "glob", "kallsyms", "linediff", "machine", "nametable", "parallel", "symbolize", "textline", "vary", "version", "vmlinuz", "xxh"},
 		},
 		{
 			"the formats: an ELF object, a linker script",
