@@ -3,6 +3,7 @@
 """hyp_layout_page: opens in a browser what is where in an object."""
 
 load("//rules:providers.bzl", "HypObjectInfo")
+load(":open_page.bzl", "OPEN_ATTRS", "opened_page")
 load(":paths.bzl", "PATH_MAPPING")
 load(":toolchains.bzl", "ONE_PROCESSOR", "PAGE", "hyplink_tools")
 
@@ -33,16 +34,9 @@ def layout_page(ctx, object, layout, output):
     )
 
 def _impl(ctx):
-    # The program opens the file with its own name and .html after it.
     page = ctx.actions.declare_file(ctx.label.name + ".html")
-    program = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.symlink(output = page, target_file = ctx.attr.object[OutputGroupInfo].html.to_list()[0])
-    ctx.actions.symlink(output = program, target_file = ctx.file._open, is_executable = True)
-    return [DefaultInfo(
-        executable = program,
-        files = depset([page]),
-        runfiles = ctx.runfiles(files = [page]),
-    )]
+    return [opened_page(ctx, page)]
 
 hyp_layout_page = rule(
     implementation = _impl,
@@ -56,10 +50,6 @@ hyp_layout_page = rule(
             providers = [HypObjectInfo, OutputGroupInfo],
             mandatory = True,
         ),
-        "_open": attr.label(
-            default = Label("//rules/private:open_page.sh"),
-            allow_single_file = True,
-        ),
-    },
+    } | OPEN_ATTRS,
     executable = True,
 )

@@ -27,7 +27,7 @@ OBJECT_GROUPS = {name: exec_group(toolchains = [_HYPLINK_TOOLCHAIN]) for name in
 TREE = "tree"
 TREE_GROUPS = {TREE: exec_group(toolchains = [_HYPLINK_TOOLCHAIN])}
 
-# The execution group of tests that run hyplink.
+# The execution group of comparisons, in tests and for pages.
 COMPARE = "compare"
 COMPARE_GROUPS = {COMPARE: exec_group(toolchains = [_HYPLINK_TOOLCHAIN])}
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Analysis tests of the page of a hyp_object, and of hyp_layout_page."""
+"""Analysis tests of the page of a hyp_object, of hyp_layout_page and of hyp_compare_page."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//rules:defs.bzl", "hyp_layout_page")
+load("//rules:defs.bzl", "hyp_compare_page", "hyp_layout_page")
 load("//rules:providers.bzl", "HypObjectInfo")
 load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_has", "basenames")
 
@@ -37,6 +37,28 @@ def _runnable_page_impl(ctx):
 
 runnable_page_test = analysistest.make(_runnable_page_impl)
 
+def _compare_page_impl(ctx):
+    env = analysistest.begin(ctx)
+    info = analysistest.target_under_test(env)[DefaultInfo]
+    page = actions_of(env, "HypComparePage")[0]
+    base, layout, object = [file.path for file in page.inputs.to_list() if file.basename in ["released.o", "layout.json", "hyp.o"]]
+    arguments = ["compare", "--allow-differences", "--lines=0", "--html=" + info.files.to_list()[0].path]
+
+    # A file has no map.
+    asserts.equals(env, arguments + ["--map-b=" + layout, base, object], page.argv[1:])
+    asserts.equals(env, info.files.to_list(), page.outputs.to_list())
+    asserts.equals(env, info.files.to_list()[0].path, info.files_to_run.executable.path + ".html")
+    return analysistest.end(env)
+
+compare_page_test = analysistest.make(_compare_page_impl, config_settings = _TOOLCHAIN_ONLY)
+
+def _several_files_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.expect_failure(env, "base: got //tests/analysis:several_objects, which has 2 files, want a hyp_object or one object file")
+    return analysistest.end(env)
+
+several_files_test = analysistest.make(_several_files_impl, expect_failure = True)
+
 def page_test_suite(name, object):
     """Declares the tests of this file and the target under test.
 
@@ -45,6 +67,14 @@ def page_test_suite(name, object):
       object: label of a hyp_object.
     """
     hyp_layout_page(name = "runnable_page", object = object, tags = ["manual"])
+    hyp_compare_page(name = "compared_page", base = "released.o", object = object, tags = ["manual"])
+    native.filegroup(name = "several_objects", srcs = ["released.o", "other.o"], tags = ["manual"])
+    hyp_compare_page(name = "several_page", base = ":several_objects", object = object, tags = ["manual"])
     page_test(name = name + "_page_test", size = "small", target_under_test = object)
     runnable_page_test(name = name + "_runnable_page_test", size = "small", target_under_test = ":runnable_page")
-    native.test_suite(name = name, tests = [name + "_page_test", name + "_runnable_page_test"])
+    compare_page_test(name = name + "_compare_page_test", size = "small", target_under_test = ":compared_page")
+    several_files_test(name = name + "_several_files_test", size = "small", target_under_test = ":several_page")
+    native.test_suite(
+        name = name,
+        tests = [name + suffix for suffix in ["_page_test", "_runnable_page_test", "_compare_page_test", "_several_files_test"]],
+    )

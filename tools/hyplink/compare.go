@@ -16,7 +16,8 @@ import (
 // shownLines is how many lines of a function's difference are shown.
 const shownLines = 40
 
-// runCompare says how two objects differ. It exits with 1 when they do.
+// runCompare says how two objects differ. It exits with 1 when they do, unless
+// that is allowed.
 func runCompare(c *context) error {
 	var ignore stringList
 	c.flags.Var(&ignore, "ignore", "what does not count, separated by commas: "+compare.CategoryNames())
@@ -25,6 +26,7 @@ func runCompare(c *context) error {
 	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/compare.md has its fields)")
 	strict := c.flags.Bool("strict", false, "count differences without meaning: "+compare.KindNames())
 	lines := c.flags.Int("lines", shownLines, "how many lines of each function are shown at most; -1: all")
+	allow := c.flags.Bool("allow-differences", false, "exit with 0 if both objects can be read, also when they differ")
 	page := c.flags.String("html", "", "write a page for a browser to `FILE` as well: what differs, with instructions side by side")
 	paths, err := c.parse()
 	if err != nil {
@@ -84,7 +86,7 @@ func runCompare(c *context) error {
 	} else {
 		r.WriteText(c.stdout, *lines)
 	}
-	if err == nil && !r.Equal {
+	if err == nil && !r.Equal && !*allow {
 		err = errSilent
 	}
 	return err

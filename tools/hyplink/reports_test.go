@@ -120,6 +120,7 @@ func TestReports(t *testing.T) {
 
 		{"compare good.o same.o", 0, "good.o and same.o are identical", ""},
 		{"compare good.o nop.o", 1, "function __p_run of run.c: 1 instruction differs", ""},
+		{"compare --allow-differences good.o nop.o", 0, "function __p_run of run.c: 1 instruction differs", ""},
 		{"compare --map-a=map.json good.o nop.o", 1, "function __p_run of run.hyp.o: 1 instruction differs", ""},
 		{"compare good.o named.o", 0, "good.o and named.o are equal (without meaning: empty-sections 1)", ""},
 		{"compare --json good.o named.o", 0, `"empty-sections": 1`, ""},
