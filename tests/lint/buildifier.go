@@ -10,14 +10,11 @@ import (
 	"strings"
 )
 
-// Warnings of buildifier that this repository does not follow, each for a reason.
-const warnings = "-function-docstring-args" + // a private helper says in one line what its arguments are
-	",-bzl-visibility" + // tests and toolchains of this repository look into rules/private
-	",-function-docstring-return" +
-	",-module-docstring" + // BUILD and WORKSPACE files have comments where they need them
-	",-out-of-order-load" + // loads of our own files come last
-	",-unnamed-macro" + // the steps of a WORKSPACE file declare many repositories and take no name
-	",-unsorted-dict-items" // attributes are in the order in which a reader needs them
+// warnings are all of buildifier but those that this repository does not follow, each
+// for a reason. Without a name here, buildifier's own list is all but
+// unsorted-dict-items: attributes are in the order in which a reader needs them.
+const warnings = "-bzl-visibility" + // tests and toolchains of this repository look into rules/private
+	",-unnamed-macro" // the steps of a WORKSPACE file declare many repositories and take no name
 
 // Buildifier runs buildifier on the Starlark files among the files, in an empty
 // directory. The error has its output.
@@ -50,5 +47,6 @@ func IsStarlark(path string) bool {
 	case "BUILD.bazel", "MODULE.bazel", "WORKSPACE", "BUILD":
 		return true
 	}
-	return strings.HasSuffix(path, ".bzl")
+	// The BUILD file of a repository is NAME.BUILD.
+	return strings.HasSuffix(path, ".bzl") || strings.HasSuffix(path, ".BUILD")
 }

@@ -45,9 +45,10 @@ type Rule struct {
 var Rules = []Rule{
 	{"architecture", func(path string) bool { return path == architecturePage }, Architecture},
 	{"bugs", isBugsOrTest, Bugs},
-	{"gofmt", isGo, Gofmt},
+	{"gofumpt", isGo, Gofumpt},
 	{"layers", isGoCode, Layers},
 	{"length", isText, Length},
+	{"license", isSource, License},
 	{"links", isMarkdown, Links},
 	{"machines", isProgramCode, Machines},
 	{"prose", isProse, Prose},
