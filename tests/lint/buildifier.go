@@ -19,16 +19,9 @@ const warnings = "-bzl-visibility" + // tests and toolchains of this repository 
 // Buildifier runs buildifier on the Starlark files among the files, in an empty
 // directory. The error has its output.
 func Buildifier(program, dir string, files []File) error {
-	var paths []string
-	for _, file := range Select(files, IsStarlark) {
-		path := filepath.Join(dir, file.Path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, file.Text, 0o666); err != nil {
-			return err
-		}
-		paths = append(paths, file.Path)
+	paths, err := writeFiles(dir, Select(files, IsStarlark))
+	if err != nil {
+		return err
 	}
 	if len(paths) == 0 {
 		return fmt.Errorf("none of the %d files is Starlark", len(files))
@@ -39,6 +32,22 @@ func Buildifier(program, dir string, files []File) error {
 		return fmt.Errorf("buildifier: %w; see CONTRIBUTING.md for how to reformat\n%s", err, output)
 	}
 	return nil
+}
+
+// writeFiles writes the files into a directory and returns their paths in it.
+func writeFiles(dir string, files []File) ([]string, error) {
+	var paths []string
+	for _, file := range files {
+		path := filepath.Join(dir, file.Path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(path, file.Text, 0o666); err != nil {
+			return nil, err
+		}
+		paths = append(paths, file.Path)
+	}
+	return paths, nil
 }
 
 // IsStarlark tells whether buildifier formats the file.
