@@ -12,13 +12,7 @@ import (
 // directory; it follows what they source, by `# shellcheck source=`. The error has
 // its output.
 func ShellCheck(program, dir string, files []File) error {
-	var scripts []File
-	for _, file := range files {
-		if isShell(file) && !strings.Contains(file.Path, "testdata/") {
-			scripts = append(scripts, file)
-		}
-	}
-	paths, err := writeFiles(dir, scripts)
+	paths, err := writeFiles(dir, Scripts(files))
 	if err != nil {
 		return err
 	}
@@ -34,4 +28,15 @@ func ShellCheck(program, dir string, files []File) error {
 		return fmt.Errorf("shellcheck: %w\n%s", err, output)
 	}
 	return nil
+}
+
+// Scripts returns the shell scripts among the files, but for test data.
+func Scripts(files []File) []File {
+	var scripts []File
+	for _, file := range files {
+		if isShell(file) && !strings.Contains(file.Path, "testdata/") {
+			scripts = append(scripts, file)
+		}
+	}
+	return scripts
 }
