@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * runner PROGRAM ARGUMENT…: runs a program and prints one line:
  *

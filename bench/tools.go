@@ -17,7 +17,6 @@ import (
 // program is a command, possibly with leading arguments.
 type program struct {
 	argv []string
-	env  []string
 }
 
 // command returns the program's command line with further arguments.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A table of functions: data with addresses, which hyp_relocations must list. */
 #include "island.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The entry point: rejects a number that is out of range, and saves the return address. */
 #include "island.h"
 

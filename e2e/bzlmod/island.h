@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Calls into the island: their numbers and functions. */
 #ifndef ISLAND_H
 #define ISLAND_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Adler's checksum: a loop, and no data. */
 #include "monitor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A monitor that sums memory and reports to the host. */
 #ifndef MONITOR_H
 #define MONITOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The oldest form of the pipeline: input sections grouped by kind, and no symbols. */
 #define SECTION(name) .hyp##name : { *(name name##.*) }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Sums a text and counts the calls: .rodata.*, .bss and a call into the other file. */
 #include "monitor.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * A small library with its own namespace: after the link each of its symbols starts with island_, so that it can be part of a program that has
  * functions of the same names.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A program with its own checksum() and count(), linked with an object that has both as well. */
 #include <stdio.h>
 

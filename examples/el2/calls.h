@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The hypercalls of the example: their numbers, for C and assembly, and their C side. */
 #ifndef EL2_CALLS_H
 #define EL2_CALLS_H

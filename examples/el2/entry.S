@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The entry point of exceptions from EL1: saves the registers on the stack and calls handle_trap. */
 #include "calls.h"
 

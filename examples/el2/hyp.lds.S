@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The layout of the example's object: one section for each kind, whatever the names of the input sections. */
 #include "sections.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A string, a buffer and a value of the host: .rodata.str*, .bss and an undefined symbol. */
 #include "calls.h"
 

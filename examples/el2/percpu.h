@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Per-CPU data of the example: one image in .data..percpu, which the host copies for each CPU. */
 #ifndef EL2_PERCPU_H
 #define EL2_PERCPU_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sections of an EL2 object, for the linker script: SECTION(.text) puts .text and .text.* into .hyp.text. */
 #ifndef EL2_SECTIONS_H
 #define EL2_SECTIONS_H

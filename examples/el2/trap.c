@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* The trap handler: looks a hypercall up in a table of function pointers, as EL2 code in the kernel does. */
 #include "calls.h"
 #include "percpu.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #define COUNTERS 4
 
 #ifndef __ASSEMBLER__

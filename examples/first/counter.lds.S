@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #define SECTION(name) .hyp##name : { *(name name.*) }
 
 SECTIONS {

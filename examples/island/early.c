@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Code that runs before the kernel is mapped at the address that it is linked for: it may use no absolute address.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * A module for the hypervisor: it counts what a guest asks for by a hypercall.
  *

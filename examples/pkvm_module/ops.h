@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the hypervisor gives a module: its functions, by address. A module calls no other. */
 #ifndef PKVM_OPS_H
 #define PKVM_OPS_H

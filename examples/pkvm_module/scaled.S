@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* x0 * x1, in assembly to have some. With the note that says that it has landing pads, as the C sources have. */
 	.section .text.scaled, "ax"
 	.balign 4

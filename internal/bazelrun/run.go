@@ -237,7 +237,7 @@ func (r *Runner) collect(b *Build, base, log, profile string) error {
 	file, err := fileio.Map(log)
 	if errors.Is(err, fs.ErrNotExist) || b.Failed != "" && err != nil {
 		if b.Failed == "" {
-			return fmt.Errorf("Bazel wrote no execution log; hypaudit needs %s", execlog.Known)
+			return fmt.Errorf("no execution log from Bazel; hypaudit needs %s", execlog.Known)
 		}
 		b.Log = &execlog.Log{}
 		return nil

@@ -38,3 +38,15 @@ func Defaults(flags *flag.FlagSet) string {
 	flags.SetOutput(before)
 	return strings.ReplaceAll(b.String(), "\t", "    ")
 }
+
+// Examples is the end of a usage text: command lines, with a heading.
+func Examples(lines []string) string {
+	var b strings.Builder
+	for i, line := range lines {
+		if i == 0 {
+			b.WriteString("\nexamples:\n")
+		}
+		b.WriteString("  " + line + "\n")
+	}
+	return b.String()
+}

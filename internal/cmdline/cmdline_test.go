@@ -50,3 +50,12 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestExamples(t *testing.T) {
+	if got, want := Examples([]string{"test a", "test --all b"}), "\nexamples:\n  test a\n  test --all b\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := Examples(nil); got != "" {
+		t.Errorf("got %q for no examples", got)
+	}
+}

@@ -90,7 +90,6 @@ type unit struct {
 	start, end uint64
 	symbol     uint32 // 0: no symbol
 	file       string // the input or source, if known
-	ordinal    int    // number among units of the same name
 }
 
 // newView splits an object into units.

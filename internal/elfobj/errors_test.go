@@ -29,8 +29,8 @@ func TestParseErrors(t *testing.T) {
 		{"encoding", func(b []byte) []byte { b[elf.EI_DATA] = 3; return b }, "bad.o: +0x5: ELF data encoding is 3, want 1 or 2; " + Damaged},
 		{"executable", func(b []byte) []byte { b[16] = 2; return b }, "bad.o: +0x10: file type is ET_EXEC, want ET_REL (a relocatable object); use the object that the compiler wrote with -c"},
 		{"machine", func(b []byte) []byte { b[18] = 40; return b }, "bad.o: +0x12: unsupported machine EM_ARM; supported are AArch64, x86-64 and RISC-V"},
-		{"big x86", func(b []byte) []byte {
-			b = encode(t, sample(true))
+		{"big x86", func([]byte) []byte {
+			b := encode(t, sample(true))
 			b[19] = 62
 			b[18] = 0
 			return b

@@ -123,7 +123,6 @@ type compact struct {
 	sibling           bool   // external repositories are beside the main one
 	symlinkSets       [][]symlinkEntry
 	symlinkTransitive [][]uint32
-	flat              *Flattener
 }
 
 // find returns what an earlier entry defined.

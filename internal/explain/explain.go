@@ -54,8 +54,7 @@ type comparison struct {
 	pairs   []pair
 	table   table
 	changed map[int32]inputChange // by path: the first change seen
-	lists   map[uint64][][]inputChange
-	origins map[int32]origin // by path
+	origins map[int32]origin      // by path
 	alias   map[[2]int32]int32
 	causes  []*cause
 	next    [][]edge // by pair: those that its changed outputs reach

@@ -3,7 +3,8 @@
 // Package version has the version that the programs report.
 package version
 
-// Number is the version of rules_hyp, as in MODULE.bazel.
+// Number is the version of rules_hyp. //tests/lint checks that MODULE.bazel, CHANGELOG.md
+// and the others that repeat it have the same.
 const Number = "0.1.0"
 
 // Text is what a program prints for --version.

@@ -30,9 +30,11 @@ GO_MODULES = [
     "golang.org/x/sync",
     "golang.org/x/sys",
     "golang.org/x/text",
+    "golang.org/x/tools",
     "google.golang.org/genproto/googleapis/rpc",
     "google.golang.org/grpc",
     "google.golang.org/protobuf",
+    "mvdan.cc/gofumpt",
     "mvdan.cc/sh/v3",
 ]
 

@@ -68,9 +68,9 @@ test_update_of_an_unknown_architecture() {
 }
 
 test_resolve_without_a_machine() {
-  printf 'Package: b\nEssential: yes\nVersion: 2\nSHA256: bb\n\nPackage: a\nVersion: 1:1\nSHA256: aa\n' | index >index
-  expect_equal "$(<index)" $'b 2 bb yes\na 1:1 aa no'
-  expect_equal "$(printf 'Inst b (2 x [arm64])\nInst a (1:1 x [all]) []\nInst c (3 x)\nConf a (1:1 x [all])\n' | joined index)" \
+  printf 'Package: b\nEssential: yes\nVersion: 2\nSHA256: bb\n\nPackage: a\nVersion: 1:1\nSHA256: aa\n' | index >indexed
+  expect_equal "$(<indexed)" $'b 2 bb yes\na 1:1 aa no'
+  expect_equal "$(printf 'Inst b (2 x [arm64])\nInst a (1:1 x [all]) []\nInst c (3 x)\nConf a (1:1 x [all])\n' | joined indexed)" \
     $'a 1:1 aa\nb 2 bb\nc 3 unlisted'
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An initialised variable in .data, which hyp.lds of Linux 6.1 does not name: the section is not mapped at EL2.
 
 #include <asm/kvm_hyp.h>

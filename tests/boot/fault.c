@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A load from an address that is not mapped at EL2.
 
 #include <asm/kvm_hyp.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A source of our own in the kernel's hypervisor: it sets a register of the guest before each entry, by which the guest tells who runs it.
 
 #include <asm/kvm_hyp.h>

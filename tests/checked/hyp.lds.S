@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 SECTIONS {
 	.hyp.text : { *(.text .text.*) }
 	.hyp.bss : { *(.bss .bss.*) }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* An initialised variable: if the kernel's script has no .hyp.data, its section is an orphan. */
 int limit = 5;
 

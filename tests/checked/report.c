@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Symbols of the host keep their names. */
 void host_report(int n);
 

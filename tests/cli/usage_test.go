@@ -71,10 +71,15 @@ func TestWrongUsage(t *testing.T) {
 
 // Help exits with 0 and goes to standard output.
 func TestHelp(t *testing.T) {
-	for _, args := range []string{"help", "--help", "link --help", "object -h", "prefix --help", "hyprel --help"} {
+	for _, args := range []string{"help", "--help", "link --help", "object -h", "prefix --help", "hyprel --help", "ld --help", "objcopy -h"} {
 		r := hyplink(t, t.TempDir(), strings.Fields(args)...)
 		if r.Code != 0 || r.Stderr != "" || !strings.Contains(r.Stdout, "hyplink ") {
 			t.Errorf("hyplink %s: exit code %d, stdout %q, stderr %q", args, r.Code, r.Stdout, r.Stderr)
+		}
+		// That of a command ends with examples.
+		command, _, ofCommand := strings.Cut(args, " ")
+		if _, examples, _ := strings.Cut(r.Stdout, "\nexamples:\n"); ofCommand != strings.HasPrefix(examples, "  hyplink "+command+" ") {
+			t.Errorf("hyplink %s: examples are %q", args, examples)
 		}
 	}
 }

@@ -38,21 +38,26 @@ type Rule struct {
 	// has checked nothing, so its test fails.
 	Wants func(path string) bool
 	Check func(files []File) []Fault
+	// Alone says that the rule looks at each file by itself, so that it can check
+	// some of them. See staged/.
+	Alone bool
 }
 
 // Rules are all rules, by their names. That of buildifier runs a program, see
 // [Buildifier].
 var Rules = []Rule{
-	{"architecture", func(path string) bool { return path == architecturePage }, Architecture},
-	{"bugs", isBugsOrTest, Bugs},
-	{"gofmt", isGo, Gofmt},
-	{"layers", isGoCode, Layers},
-	{"length", isText, Length},
-	{"links", isMarkdown, Links},
-	{"machines", isProgramCode, Machines},
-	{"prose", isProse, Prose},
-	{"shape", isText, Shape},
-	{"words", isText, Words},
+	{"architecture", func(path string) bool { return path == architecturePage }, Architecture, false},
+	{"bugs", isBugsOrTest, Bugs, false},
+	{"gofumpt", isGo, Gofumpt, true},
+	{"layers", isGoCode, Layers, false},
+	{"length", isText, Length, true},
+	{"license", isSource, License, true},
+	{"links", isMarkdown, Links, false},
+	{"machines", isProgramCode, Machines, true},
+	{"prose", isProse, Prose, true},
+	{"shape", isText, Shape, true},
+	{"version", isVersioned, Version, false},
+	{"words", isText, Words, true},
 }
 
 // Select returns the files that want accepts.

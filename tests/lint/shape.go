@@ -28,7 +28,7 @@ func Shape(files []File) []Fault {
 			fault(0, "does not end with exactly one newline")
 		}
 		if path.Ext(file.Path) == ".go" {
-			continue // gofmt sees to them, and leaves those of string literals
+			continue // gofumpt sees to them, and leaves those of string literals
 		}
 		for number, line := range bytes.Split(file.Text, []byte("\n")) {
 			if len(line) != len(bytes.TrimRight(line, " \t")) {

@@ -23,6 +23,8 @@ func TestStarlarkFaults(t *testing.T) {
 		"format":  {"a/BUILD.bazel", "exports_files( ['b'] )\n", "a/BUILD.bazel # reformat"},
 		"syntax":  {"a/BUILD.bazel", "exports_files(\n", "a/BUILD.bazel:3:1: syntax error"},
 		"lint":    {"a/a.bzl", "load(\"//b:b.bzl\", \"b\")\n", "a/a.bzl:1: load"},
+		"warning": {"a/a.bzl", "def f(a):\n    return a\n", "a/a.bzl:1: module-docstring"},
+		"package": {"a/a.BUILD", "exports_files( ['b'] )\n", "a/a.BUILD # reformat"},
 		"root":    {"WORKSPACE", "workspace( name = \"a\")\n", "WORKSPACE # reformat"},
 		"no file": {"a/a.go", "package a\n", "none of the 1 files is Starlark"},
 	} {

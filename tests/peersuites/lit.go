@@ -90,9 +90,7 @@ func parseLit(text string) litTest {
 			t.run = append(t.run, pending+part)
 			pending = ""
 		} else if m := requireLine.FindStringSubmatch(line); m != nil {
-			for _, word := range strings.FieldsFunc(m[1], func(r rune) bool { return r == ',' || r == ' ' }) {
-				t.requires = append(t.requires, word)
-			}
+			t.requires = append(t.requires, strings.FieldsFunc(m[1], func(r rune) bool { return r == ',' || r == ' ' })...)
 		} else if defineLine.MatchString(line) {
 			t.defines = true
 		}

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Compiled by the toolchain's tests. */
 #include <stddef.h>
 

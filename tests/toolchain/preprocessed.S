@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Preprocessed first. */
 #define MACROS "tests/toolchain/macros.h"
 	.include MACROS

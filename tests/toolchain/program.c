@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Linked by the toolchain's tests into a program for Linux, and run. */
 #include <stdio.h>
 #include <sys/utsname.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Assembled by the toolchain's tests: needs the preprocessor. */
 #define ENTRY(name) .globl name; .type name, %function; name:
 

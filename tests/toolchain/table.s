@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Assembled as it is. */
 	.include "tests/toolchain/macros.h"
 	.section .rodata, "a"

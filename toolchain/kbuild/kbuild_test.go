@@ -266,8 +266,10 @@ func TestCompilers(t *testing.T) {
 		root root
 		want []string
 	}{
-		{root{gcc: "12"}, []string{"GCC=12\n", "\nCOMPILER=CC=aarch64-linux-gnu-gcc-12\n", "\nSAME_COMPILER='CC=aarch64-linux-gnu-gcc-12 -fno-canonical-system-headers'\n",
-			"\nMAPS='-fdebug-prefix-map=/build=. "}},
+		{root{gcc: "12"}, []string{
+			"GCC=12\n", "\nCOMPILER=CC=aarch64-linux-gnu-gcc-12\n", "\nSAME_COMPILER='CC=aarch64-linux-gnu-gcc-12 -fno-canonical-system-headers'\n",
+			"\nMAPS='-fdebug-prefix-map=/build=. ",
+		}},
 		{root{gcc: "12", clang: "14"}, []string{"PATH=/usr/lib/llvm-14/bin:$PATH\nGCC=12\nCOMPILER=LLVM=1\nSAME_COMPILER=LLVM=1\nMAPS='-fdebug-compilation-dir=. "}},
 	} {
 		got := c.root.compilers()

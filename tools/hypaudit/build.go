@@ -121,5 +121,5 @@ func statementOf(events []byte, target string) (string, error) {
 			wanted = append(wanted, s.ID)
 		}
 	}
-	return "", fmt.Errorf("Bazel made no statement of %s; name one target, not a pattern or an alias", target)
+	return "", fmt.Errorf("no statement of %s from Bazel; name one target, not a pattern or an alias", target)
 }

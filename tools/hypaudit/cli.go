@@ -28,6 +28,7 @@ const (
 type command struct {
 	name, args, summary string
 	run                 func(c *context) error
+	examples            []string // whole command lines, for the end of the help
 }
 
 // context is what a command runs with.
@@ -139,7 +140,7 @@ func (c *context) parse() ([]string, error) {
 func (c *context) help() {
 	c.stdout.Linef("usage: hypaudit %s %s", c.cmd.name, c.cmd.args)
 	c.stdout.Linef("%s.", c.cmd.summary)
-	for line := range strings.Lines(cmdline.Defaults(c.flags)) {
+	for line := range strings.Lines(cmdline.Defaults(c.flags) + cmdline.Examples(c.cmd.examples)) {
 		c.stdout.Line(strings.TrimSuffix(line, "\n"))
 	}
 }

@@ -7,6 +7,7 @@
 //	hypcc archive-headers OUT LIST
 //	hypcc header-names OUT LIST
 //	hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…
+//	hypcc --help
 //	hypcc --version
 //
 // LIST has the headers that the action may read, besides each HEADER, one path per line, as in a multiline parameter file of Bazel. hypcc has the preprocessor and the
@@ -36,6 +37,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/compile"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 	"github.com/rules-hyp/rules_hyp/internal/version"
@@ -51,6 +53,13 @@ const usage = "usage: hypcc --unused=FILE [--system-include=DIRECTORY]… --head
 	"       hypcc archive-headers OUT LIST\n" +
 	"       hypcc header-names OUT LIST\n" +
 	"       hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…"
+
+// examples are command lines for the end of the help.
+var examples = []string{
+	"hypcc --unused=a.unused --headers=a.headers -- aarch64-linux-gnu-gcc -c -o a.o a.c",
+	"hypcc archive-headers headers.tar headers.list",
+	"hypcc check-tree --manifest=headers.txt --root=linux --label=@linux//:tree --output=tree.stamp Makefile",
+}
 
 // usageError is an error of the command line.
 type usageError struct{ error }
@@ -90,6 +99,10 @@ func parse(args []string) (*compile.Command, error) {
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) == 1 && args[0] == "--version" {
 		fmt.Fprintln(stdout, version.Text("hypcc"))
+		return 0
+	}
+	if len(args) == 1 && (args[0] == "--help" || args[0] == "-help" || args[0] == "-h") {
+		fmt.Fprintf(stdout, "%s\nRuns a compiler for an action of Bazel, and reports which headers it did not read.\n%s", usage, cmdline.Examples(examples))
 		return 0
 	}
 	err := dispatch(args, stdout, stderr)

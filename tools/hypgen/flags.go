@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
@@ -40,6 +41,13 @@ type config struct {
 	makeArguments []string
 }
 
+// examples are command lines for the end of the help.
+var examples = []string{
+	"hypgen -out hyp/BUILD.bazel -headers hyp/headers.txt ~/linux CROSS_COMPILE=aarch64-linux-gnu-",
+	"hypgen -check -out hyp/BUILD.bazel ~/linux LLVM=-19",
+	"hypgen -compile-commands compile_commands.json -out hyp/BUILD.bazel ~/linux CROSS_COMPILE=aarch64-linux-gnu-",
+}
+
 func parse(arguments []string, stderr io.Writer) (*config, error) {
 	c := &config{request: &generate.Request{}}
 	r := c.request
@@ -51,6 +59,7 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 			"TREE is a kernel tree, or an object tree of O=, in which `make ARCH=arm64 … prepare` has run.\n"+
 			"MAKE-ARGUMENTs are the arguments of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n\n")
 		flags.PrintDefaults()
+		fmt.Fprint(stderr, cmdline.Examples(examples))
 	}
 	flags.StringVar(&c.dir, "dir", generate.DefaultDir, "the `directory` in the tree")
 	flags.StringVar(&c.transcript, "transcript", "", "read this `file`, written with -write-transcript, instead of running make")

@@ -51,6 +51,13 @@ MAKE-VARIABLEs are those of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or 
 
 `
 
+// initExamples are command lines for the end of the help.
+var initExamples = []string{
+	"hypgen init CROSS_COMPILE=aarch64-linux-gnu-",
+	"hypgen init -build -workspace ~/hypervisor -fragment debug.config ~/linux LLVM=-19",
+	"hypgen init -check -workspace ~/hypervisor ~/linux CROSS_COMPILE=aarch64-linux-gnu-",
+}
+
 // packageName is a package of Bazel that needs no quotes anywhere.
 var packageName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*$`)
 
@@ -63,7 +70,7 @@ func parseInit(arguments []string, stderr io.Writer) (*initConfig, error) {
 	c := &initConfig{}
 	flags := flag.NewFlagSet("hypgen init", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() { fmt.Fprint(stderr, initUsage, cmdline.Defaults(flags)) }
+	flags.Usage = func() { fmt.Fprint(stderr, initUsage, cmdline.Defaults(flags), cmdline.Examples(initExamples)) }
 	flags.StringVar(&c.workspace, "workspace", "", "the `directory` of the Bazel workspace; default: the current directory, or TREE-hyp beside the source tree if that is in it")
 	flags.StringVar(&c.objects, "objects", "", "the `directory` to prepare a source tree in, with O=; default: TREE-objects beside the source tree")
 	flags.StringVar(&c.config, "config", "", "the .config to prepare the tree with, a `file`; default: defconfig")

@@ -28,7 +28,8 @@ const (
 type command struct {
 	name, args, summary string
 	run                 func(c *context) error
-	gnu                 bool // replaces a GNU tool, and reads @FILE as GNU tools do
+	examples            []string // whole command lines, for the end of the help
+	gnu                 bool     // replaces a GNU tool, and reads @FILE as GNU tools do
 }
 
 // context is what a command runs with.
@@ -189,7 +190,7 @@ func (c *context) parse() ([]string, error) {
 func (c *context) help(options string) {
 	c.stdout.Linef("usage: hyplink %s %s", c.cmd.name, c.cmd.args)
 	c.stdout.Linef("%s.", c.cmd.summary)
-	for line := range strings.Lines(options) {
+	for line := range strings.Lines(options + cmdline.Examples(c.cmd.examples)) {
 		c.stdout.Line(strings.TrimSuffix(line, "\n"))
 	}
 }

@@ -28,8 +28,8 @@ func TestPages(t *testing.T) {
 	for page, want := range map[string][]string{
 		"hyplink.1":        {"hyplink\\-link(1)", "COMMANDS"},
 		"hyplink-object.1": {`hyplink\-object \- link, add relocations and prefix in one go`, `\-\-hyp\-relocations`},
-		"hyplink-ld.1":     {`\-r, \-\-relocatable`},
-		"hypgen.1":         {`\-\-library\-only`, "hypgen\\-init(1)"},
+		"hyplink-ld.1":     {`\-r, \-\-relocatable`, ".SH EXAMPLES\n.PP\n.nf\nhyplink ld \\-r "},
+		"hypgen.1":         {`\-\-library\-only`, "hypgen\\-init(1)", "\nhypgen \\-check "},
 		"hypgen-init.1":    {`\-\-fragment file`},
 		"hypaudit.1":       {"Exit codes: 0 proven"},
 		"hypaudit-image.1": {"prove that a kernel's hypervisor is the one of an object"},

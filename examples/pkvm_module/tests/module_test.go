@@ -36,8 +36,10 @@ func open(t *testing.T) (*elf.File, map[string]elf.Symbol) {
 // TestSections finds four sections, none of them empty, with symbols at both ends, and nothing else that is loaded but the relocations.
 func TestSections(t *testing.T) {
 	f, symbols := open(t)
-	for kind, flags := range map[string]elf.SectionFlag{"text": elf.SHF_ALLOC | elf.SHF_EXECINSTR, "rodata": elf.SHF_ALLOC,
-		"data": elf.SHF_ALLOC | elf.SHF_WRITE, "bss": elf.SHF_ALLOC | elf.SHF_WRITE} {
+	for kind, flags := range map[string]elf.SectionFlag{
+		"text": elf.SHF_ALLOC | elf.SHF_EXECINSTR, "rodata": elf.SHF_ALLOC,
+		"data": elf.SHF_ALLOC | elf.SHF_WRITE, "bss": elf.SHF_ALLOC | elf.SHF_WRITE,
+	} {
 		s := f.Section(".hyp." + kind)
 		if s == nil || s.Type != elf.SHT_PROGBITS || s.Flags != flags || s.Size == 0 {
 			t.Errorf(".hyp.%s: got %+v, want %v with contents", kind, s, flags)

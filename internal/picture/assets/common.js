@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 "use strict";
 // What both pages use: text, elements, and a table that draws only the rows in view.
 // Names come from an object and are only ever set as text, never as HTML.

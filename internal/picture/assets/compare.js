@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page of two objects. A row of the table is the number of a unit: a function, a
 // variable, or data without a symbol, that differs.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page of one object. Nodes are numbers: first the items of the sections, then
 // labels, then symbols that are not in a section.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A map of nested rectangles, each as large as what it shows. A tree node is
 // {parent, children, size, title, level, ref}: children are sorted by size, the
 // largest first, and are null for a leaf.

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
 # cc.sh OUTPUT SOURCE: compiles a C source with the programs and libraries of a package that are beside this script.
 set -e
 cc=$(dirname "$0")

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -22,10 +23,11 @@ type program struct {
 
 // command is what a program says about one of its commands.
 type command struct {
-	name    string
-	usage   []string // without "usage: "
-	text    []string
-	options []option
+	name     string
+	usage    []string // without "usage: "
+	text     []string
+	options  []option
+	examples []string // command lines
 }
 
 // option is an option of a command.
@@ -103,12 +105,21 @@ func (p *program) parseHelp(lines []string) (names []string) {
 // of one with a name of one letter and no value is on the same line.
 var optionLine = regexp.MustCompile(`^  (-[^\s,]+)(?: ([^\t]+))?(?:\t(.*))?$`)
 
-// taken introduces a list of options without help.
-const taken = "taken are: "
+// taken introduces a list of options without help, and examples the end of a help.
+const (
+	taken    = "taken are: "
+	examples = "examples:"
+)
 
 // parseCommand reads the help of a command.
 func parseCommand(lines []string) command {
 	var c command
+	if i := slices.Index(lines, examples); i >= 0 {
+		for _, line := range lines[i+1:] {
+			c.examples = append(c.examples, strings.TrimSpace(line))
+		}
+		lines = lines[:i]
+	}
 	for _, line := range lines {
 		usage, isUsage := strings.CutPrefix(line, "usage: ")
 		list, isList := strings.CutPrefix(line, taken)

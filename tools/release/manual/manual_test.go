@@ -21,7 +21,11 @@ taken are: -r --relocatable, -z KEYWORD, --merge (ours)
     	-1: all
   -v	say more
   -o string
-        output file`, "\n"))
+        output file
+
+examples:
+  tool do -o out in
+  tool do -list`, "\n"))
 	want := command{
 		usage: []string{"tool do [options] FILE", "tool do -list"},
 		text:  []string{"do it."},
@@ -34,6 +38,7 @@ taken are: -r --relocatable, -z KEYWORD, --merge (ours)
 			{names: []string{"-v"}, text: "say more"},
 			{names: []string{"-o"}, value: "string", text: "output file"},
 		},
+		examples: []string{"tool do -o out in", "tool do -list"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -32,6 +32,7 @@ func (p *program) page() string {
 		b.paragraph(line)
 	}
 	b.options(p.own.options)
+	b.examples(p.own.examples)
 	if len(p.commands) > 0 {
 		b.section("COMMANDS")
 		for _, c := range p.commands {
@@ -67,6 +68,7 @@ func (p *program) commandPage(c *command) string {
 		}
 	}
 	b.options(c.options)
+	b.examples(c.examples)
 	b.section("SEE ALSO")
 	b.paragraph(p.name + "(1)")
 	return b.String()
@@ -112,4 +114,17 @@ func (b *roff) options(options []option) {
 		}
 		b.item(head, o.text)
 	}
+}
+
+// examples are lines as they are, without filling.
+func (b *roff) examples(lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	b.section("EXAMPLES")
+	b.WriteString(".PP\n.nf\n")
+	for _, line := range lines {
+		b.WriteString(escape(line) + "\n")
+	}
+	b.WriteString(".fi\n")
 }
