@@ -110,7 +110,13 @@ func runCheck(c *context) error {
 		}
 	}
 	for _, s := range r.Unused {
-		c.stderr.Linef("%s: warning: %s of the policy meets no finding; remove it (%s)", r.Object, s.ID, s.Reason)
+		entry := s.ID
+		for _, p := range []struct{ name, pattern string }{{"symbol", s.Symbol}, {"section", s.Section}, {"input", s.Input}} {
+			if p.pattern != "" {
+				entry += fmt.Sprintf(", %s %q", p.name, p.pattern)
+			}
+		}
+		c.stderr.Linef("%s: warning: the policy's entry for %s matches no finding; remove it (reason: %s)", r.Object, entry, s.Reason)
 	}
 	switch {
 	case !r.Passed && f.asJSON:
