@@ -7,6 +7,7 @@
 //	hypcc archive-headers OUT LIST
 //	hypcc header-names OUT LIST
 //	hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…
+//	hypcc --help
 //	hypcc --version
 //
 // LIST has the headers that the action may read, besides each HEADER, one path per line, as in a multiline parameter file of Bazel. hypcc has the preprocessor and the
@@ -52,6 +53,27 @@ const usage = "usage: hypcc --unused=FILE [--system-include=DIRECTORY]… --head
 	"       hypcc header-names OUT LIST\n" +
 	"       hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…"
 
+// help is what --help prints after the usage.
+const help = `
+Runs one compiler command for an action of rules_hyp, writes to the FILE of --unused which headers of LIST it did not read, and fails if it read a file that
+is not an input of the action. You need not run it yourself: hyp_library and hyp_linker_script do.
+
+  --unused=FILE
+        where to write the headers that were not read, for Bazel's unused_inputs_list
+  --headers=LIST
+        file with the headers that the action may read, one path per line
+  --generated=HEADER
+        another header that the action may read; may be repeated
+  --archive=ARCHIVE
+        headers that are unpacked only if the compile needs one of them
+  --system-include=DIRECTORY
+        directory of the compiler's own headers, outside the working directory; may be repeated
+
+archive-headers writes the ARCHIVE of the headers in LIST; header-names the headers of LIST that share a name with another one; check-tree an empty file, if the
+kernel tree in DIRECTORY is the one that the header manifest was written for.
+
+Exit codes: 0 done; 1 failed; 2 wrong command line; otherwise the compiler's own.`
+
 // usageError is an error of the command line.
 type usageError struct{ error }
 
@@ -90,6 +112,10 @@ func parse(args []string) (*compile.Command, error) {
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) == 1 && args[0] == "--version" {
 		fmt.Fprintln(stdout, version.Text("hypcc"))
+		return 0
+	}
+	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+		fmt.Fprintln(stdout, usage+"\n"+help)
 		return 0
 	}
 	err := dispatch(args, stdout, stderr)
