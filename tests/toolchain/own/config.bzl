@@ -45,7 +45,7 @@ own_toolchain_config = rule(
     implementation = _own_toolchain_config_impl,
     provides = [CcToolchainConfigInfo],
     attrs = {
-        "compiler": attr.label(mandatory = True, executable = True, cfg = "exec"),
+        "compiler": attr.label(mandatory = True, allow_files = True, executable = True, cfg = "exec"),
         "compiler_files": attr.label_list(mandatory = True, allow_files = True, cfg = "exec"),
         "flags": attr.string_list(),
     },
