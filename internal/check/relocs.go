@@ -82,7 +82,7 @@ func (c *checker) absolute(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 	target := c.o.SymbolName(rel.Symbol)
 	c.add(&absoluteRelocation, at, int64(rel.Offset), Finding{
 		Symbol: c.symbolAt(at, rel.Offset), Target: target,
-		Message: fmt.Sprintf("relocation %s against %q is an absolute address, and the code runs elsewhere than it is linked", c.o.Machine.RelocName(rel.Type), target),
+		Message: fmt.Sprintf("relocation %s against %q is an absolute address, and the code does not run at its link address", c.o.Machine.RelocName(rel.Type), target),
 		Fix:     "compute the address by code (-fpie), or put the data into a section whose addresses are made relative (--relative-section)",
 	})
 }

@@ -27,8 +27,8 @@ type Flags struct {
 func AddFlags(fs *flag.FlagSet) *Flags {
 	f := &Flags{}
 	o := &f.opts
-	fs.StringVar(&o.SymbolPrefix, "symbol-prefix", "", "put `P` in front of each symbol's name")
-	fs.StringVar(&o.SymbolSuffix, "symbol-suffix", "", "put `S` at the end of each symbol's name")
+	fs.StringVar(&o.SymbolPrefix, "symbol-prefix", "", "prepend `P` to each symbol's name")
+	fs.StringVar(&o.SymbolSuffix, "symbol-suffix", "", "append `S` to each symbol's name")
 	fs.Func("prefix-class", "give prefix and suffix only to symbols of the `CLASSES` all, defined, undefined, local, global, weak, common, file, mapping (commas between them; repeatable)", func(list string) error {
 		c, err := ParseClasses(list)
 		o.PrefixClasses |= c
@@ -48,8 +48,8 @@ func AddFlags(fs *flag.FlagSet) *Flags {
 	})
 	f.redefine(fs, &o.Redefine, "redefine-sym", "redefine-syms", "before the prefix")
 	f.redefine(fs, &o.RedefinePrefixed, "redefine-after-prefix", "redefine-after-prefix-file", "with its prefix")
-	fs.StringVar(&o.SectionPrefix, "section-prefix", "", "put `P` in front of each section's name")
-	fs.StringVar(&o.AllocSectionPrefix, "alloc-section-prefix", "", "put `P` in front of the names of loaded sections, instead of --section-prefix's")
+	fs.StringVar(&o.SectionPrefix, "section-prefix", "", "prepend `P` to each section's name")
+	fs.StringVar(&o.AllocSectionPrefix, "alloc-section-prefix", "", "prepend `P` to the names of loaded sections, instead of --section-prefix's")
 	fs.Func("rename-section", "rename a section, `OLD=NEW`, before the prefix (repeatable)", f.renameSection)
 	f.names(fs, &f.localize, "localize-symbol", "make defined symbols local: `NAME` or pattern")
 	f.names(fs, &f.keepGlobal, "keep-global-symbol", "make all defined symbols local but these: `NAME` or pattern")

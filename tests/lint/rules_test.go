@@ -52,8 +52,15 @@ var cases = []ruleCase{
 		"far.bzl:1: no license; insert the line # " + identifier,
 	}},
 
-	{"links", "to what exists", files("docs/a.md", "[a](a.md) [b](../b/) [c](c/d.md#e) [f](https://github.com) [g](#g)\n", "b/b.go", "", "docs/c/d.md", ""), nil},
-	{"links", "to nothing", files("docs/a.md", "\n[a](a.md), [b](b.md#b)\n"), []string{"docs/a.md:2: links to docs/b.md, which does not exist"}},
+	{"links", "to what exists", files("b/a.md", "# G\n[a](a.md) [b](../c/) [c](d/e.md#e-f--x_y1-1) [f](https://github.com/a#b) [g](#g)\n```\n# H\n[a](h.md)\n```\n", "c/b.go", "",
+		"b/d/e.md", "# E f: `x_y1`\n## e F  [X_y1](f.md)\n## e F  x_y1\n", "b/d/f.md", ""), nil},
+	{"links", "to nothing", files("b/a.md", "\n[a](a.md), [b](b.md#b)\n"), []string{"b/a.md:2: links to b/b.md, which does not exist"}},
+	{"links", "to no heading", files("b/a.md", "## A b\n```\n# c\n```\n[a](#a-b) [c](#c) [d](../b/a.md#d)\n"), []string{
+		"b/a.md:5: links to #c, but b/a.md has no such heading", "b/a.md:5: links to #d, but b/a.md has no such heading",
+	}},
+	{"links", "no link to a page", files("README.md", "[a](docs/a.md#a)\n", "docs/a.md", "# a\n", "docs/b.md", "[a](a.md)", "docs/c/d.md", ""), []string{
+		"docs/b.md: is not linked from README.md; add it to the list of pages",
+	}},
 
 	{"machines", "where they belong", files("internal/machine/a.go", "package a\n\nvar a = elf.EM_AARCH64\n", "internal/link/a_test.go",
 		"package a\n\nvar a = elf.EM_RISCV\n", "tests/a/a.go", "package a\n\nvar a = elf.EM_X86_64\n", "internal/link/a.go", "package a // elf.EM_RISCV\n"), nil},

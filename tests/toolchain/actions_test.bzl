@@ -105,7 +105,7 @@ def _own_toolchain_impl(ctx):
 own_toolchain_test = analysistest.make(
     _own_toolchain_impl,
     config_settings = _BARE | {
-        "//command_line_option:extra_toolchains": [str(Label("//tests/toolchain/own:clang"))],
+        "//command_line_option:extra_toolchains": [str(Label("//tests/toolchain/own:clang_everywhere"))],
     },
 )
 

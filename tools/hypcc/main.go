@@ -54,6 +54,27 @@ const usage = "usage: hypcc --unused=FILE [--system-include=DIRECTORY]… --head
 	"       hypcc header-names OUT LIST\n" +
 	"       hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…"
 
+// help is what --help prints after the usage.
+const help = `
+Runs one compiler command for an action of rules_hyp, writes to the FILE of --unused which headers of LIST it did not read, and fails if it read a file that
+is not an input of the action. You need not run it yourself: hyp_library and hyp_linker_script do.
+
+  --unused=FILE
+        where to write the headers that were not read, for Bazel's unused_inputs_list
+  --headers=LIST
+        file with the headers that the action may read, one path per line
+  --generated=HEADER
+        another header that the action may read; may be repeated
+  --archive=ARCHIVE
+        headers that are unpacked only if the compile needs one of them
+  --system-include=DIRECTORY
+        directory of the compiler's own headers, outside the working directory; may be repeated
+
+archive-headers writes the ARCHIVE of the headers in LIST; header-names the headers of LIST that share a name with another one; check-tree an empty file, if the
+kernel tree in DIRECTORY is the one that the header manifest was written for.
+
+Exit codes: 0 done; 1 failed; 2 wrong command line; otherwise the compiler's own.`
+
 // examples are command lines for the end of the help.
 var examples = []string{
 	"hypcc --unused=a.unused --headers=a.headers -- aarch64-linux-gnu-gcc -c -o a.o a.c",
@@ -102,7 +123,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-help" || args[0] == "-h") {
-		fmt.Fprintf(stdout, "%s\nRuns a compiler for an action of Bazel, and reports which headers it did not read.\n%s", usage, cmdline.Examples(examples))
+		fmt.Fprintf(stdout, "%s\n%s\n%s", usage, help, cmdline.Examples(examples))
 		return 0
 	}
 	err := dispatch(args, stdout, stderr)

@@ -39,6 +39,21 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+// TestHelp asks for the help, which is no error, and has each option.
+func TestHelp(t *testing.T) {
+	for _, option := range []string{"--help", "-h"} {
+		var stdout, stderr bytes.Buffer
+		if code := run([]string{option}, &stdout, &stderr); code != 0 || !strings.HasPrefix(stdout.String(), usage) || stderr.Len() > 0 {
+			t.Errorf("%s: exit code %d, %q, %q", option, code, stdout.String(), stderr.String())
+		}
+	}
+	for _, option := range []string{"--unused", "--system-include", "--headers", "--generated", "--archive"} {
+		if !strings.Contains(help, "\n  "+option+"=") {
+			t.Errorf("no %s", option)
+		}
+	}
+}
+
 func TestRun(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {

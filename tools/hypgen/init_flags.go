@@ -99,7 +99,7 @@ func parseInit(arguments []string, stderr io.Writer) (*initConfig, error) {
 	})
 	flags.StringVar(&c.rulesVersion, "rules-version", version.Number, "the `version` of rules_hyp in MODULE.bazel")
 	flags.StringVar(&c.make, "make", "make", "the make `program`")
-	flags.IntVar(&c.jobs, "j", runtime.NumCPU(), "the `number` of jobs of make")
+	flags.IntVar(&c.jobs, "j", 0, "the `number` of jobs of make; 0: one for each processor")
 	flags.BoolVar(&c.check, "check", false, "write nothing; fail if a file would change")
 	flags.BoolVar(&c.build, "build", false, "build the object with Bazel")
 	operands, err := cmdline.Parse(flags, arguments)
@@ -108,6 +108,9 @@ func parseInit(arguments []string, stderr io.Writer) (*initConfig, error) {
 			return nil, err
 		}
 		return nil, usagef("%v", err)
+	}
+	if c.jobs == 0 {
+		c.jobs = runtime.NumCPU() // not as the flag's default: the help would not be the same everywhere
 	}
 	if err := c.setOperands(operands); err != nil {
 		return nil, err

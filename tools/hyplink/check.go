@@ -50,13 +50,13 @@ func (c *context) checkFlags() *checkFlags {
 	})
 	v.StringVar(&f.sectionPrefix, "section-prefix", hyprel.DefaultSectionPrefix, "what the names of the hypervisor's own sections start with; empty: every section is")
 	v.Var(&f.undefined, "allowed-undefined", "file of symbols that may be undefined: one a line, or image-vars.h; may be repeated")
-	v.Var(&f.sections, "allowed-section", "pattern of a loaded section that may be there without being the hypervisor's; may be repeated")
+	v.Var(&f.sections, "allowed-section", "pattern of a loaded section that need not be the hypervisor's; may be repeated")
 	v.BoolVar(&f.noDefaults, "no-default-sections", false, "allow only the sections of --allowed-section, not those of docs/check.md")
 	v.StringVar(&f.script, "script", "", "linker script of the link: a section that it does not name is an orphan")
 	v.StringVar(&f.mapFile, "map", "", "what the link wrote with --map: findings name input objects instead of sources")
 	v.BoolVar(&f.bti, "require-bti", false, "all code must have branch target identification")
 	v.BoolVar(&f.pac, "require-pac", false, "all code must have return address signing")
-	v.BoolVar(&f.noAbsolute, "no-absolute-relocations", false, "no loaded section may have addresses: the code runs elsewhere than it is linked")
+	v.BoolVar(&f.noAbsolute, "no-absolute-relocations", false, "no loaded section may hold absolute addresses: the code does not run at its link address")
 	v.BoolVar(&f.shadow, "shadow-call-stack", false, "hypervisor code has a shadow call stack: nothing else may change its register")
 	v.BoolVar(&f.unlinked, "unlinked", false, "check objects that are to be linked, as compilers write them, for undefined symbols alone")
 	v.StringVar(&f.hostObject, "host-object", "", "vmlinux or hyp_trace.o: the hypervisor's tracing events must be those of the host")
@@ -110,7 +110,13 @@ func runCheck(c *context) error {
 		}
 	}
 	for _, s := range r.Unused {
-		c.stderr.Linef("%s: warning: %s of the policy meets no finding; remove it (%s)", r.Object, s.ID, s.Reason)
+		entry := s.ID
+		for _, p := range []struct{ name, pattern string }{{"symbol", s.Symbol}, {"section", s.Section}, {"input", s.Input}} {
+			if p.pattern != "" {
+				entry += fmt.Sprintf(", %s %q", p.name, p.pattern)
+			}
+		}
+		c.stderr.Linef("%s: warning: the policy's entry for %s matches no finding; remove it (reason: %s)", r.Object, entry, s.Reason)
 	}
 	switch {
 	case !r.Passed && f.asJSON:

@@ -93,7 +93,7 @@ func TestReports(t *testing.T) {
 		{"check --policy=classes.json --prefix-class=all plain.o", 1, "", `symbol "host"`},
 		{"check --symbol-prefix=__p_ --prefix-class=public plain.o", 2, "", `"public" is no class of symbols`},
 		{"check --policy=policy.json killer.o", 0, "", ""},
-		{"check --policy=policy.json good.o", 0, "", "good.o: warning: HYP003 of the policy meets no finding; remove it (for the test)"},
+		{"check --policy=policy.json good.o", 0, "", `good.o: warning: the policy's entry for HYP003, symbol "__p_level" matches no finding; remove it (reason: for the test)`},
 		{"check --policy=policy.json --symbol-prefix=__q_ killer.o", 1, "", "HYP004"},
 		{"check --policy=policy.json --json killer.o", 0, `"reason": "for the test"`, ""},
 		{"check --policy=policy.json --map=map.json --require-bti --json killer.o", 1, `"passed": false`, ""},

@@ -3,8 +3,9 @@
 // Manual writes the manual pages and the shell completion of programs, from what their --help says.
 //
 //	manual DIRECTORY PROGRAM…
+//	manual --reference PROGRAM…
 //
-// DIRECTORY gets man1/PROGRAM.1 and man1/PROGRAM-COMMAND.1, and bash-completion/PROGRAM.
+// DIRECTORY gets man1/PROGRAM.1 and man1/PROGRAM-COMMAND.1, and bash-completion/PROGRAM. --reference writes docs/commands.md.
 package main
 
 import (
@@ -17,8 +18,15 @@ import (
 
 func main() {
 	if len(os.Args) < 3 {
-		fmt.Fprintln(os.Stderr, "usage: manual DIRECTORY PROGRAM…")
+		fmt.Fprintln(os.Stderr, "usage: manual {DIRECTORY | --reference} PROGRAM…")
 		os.Exit(2)
+	}
+	if os.Args[1] == "--reference" {
+		if err := updateReference(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "manual:", err)
+			os.Exit(1)
+		}
+		return
 	}
 	for _, path := range os.Args[2:] {
 		if err := write(os.Args[1], path); err != nil {
