@@ -8,19 +8,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 )
-
-// MirrorVariable overrides the mirrors of the machine's apt, as in rules/private/debian_mirrors.bzl.
-const MirrorVariable = "RULES_HYP_DEBIAN_MIRROR"
-
-const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 // ToolArch is the architecture of the toolchains' packages.
 const ToolArch = "amd64"
@@ -96,7 +88,7 @@ func (s *Archives) options(a archive) ([]string, error) {
 		}
 		return options, err
 	}
-	mirrors, err := mirrors("/etc/apt")
+	mirrors, err := Mirrors(AptDirectory)
 	if err != nil {
 		return nil, err
 	}
@@ -160,54 +152,7 @@ func (s *Archives) update(dir, arch string, settings []string) ([]string, error)
 
 // source is the line of sources.list for a suite's main archive.
 func source(suite, mirror string) string {
-	return fmt.Sprintf("deb [signed-by=%s] %s %s main\n", keyring, strings.TrimRight(mirror, "/"), suite)
-}
-
-// mirrors returns the archives that the machine is configured for. apt itself lists only those whose metadata it has, which in the root directory of
-// bazelw is none.
-func mirrors(directory string) ([]string, error) {
-	if given := strings.Fields(os.Getenv(MirrorVariable)); len(given) > 0 {
-		return given, nil
-	}
-	files := []string{filepath.Join(directory, "sources.list")}
-	for _, pattern := range []string{"*.list", "*.sources"} {
-		below, err := filepath.Glob(filepath.Join(directory, "sources.list.d", pattern))
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, below...)
-	}
-	var found []string
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, match := range entry.FindAllStringSubmatch(string(text), -1) {
-			found = append(found, strings.Fields(match[1]+match[2])...)
-		}
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: apt has no sources; set %s to the base URL of a Debian mirror", directory, MirrorVariable)
-	}
-	return unique(found), nil
-}
-
-// entry matches the base URLs in apt's two formats (sources.list(5)). That a source does not have a suite is found out later.
-var entry = regexp.MustCompile(`(?mi)^deb[ \t]+(?:\[[^]\n]*\][ \t]+)?([a-z]+:[^ \t\n]+)|^URIs:[ \t]*(.*)$`)
-
-// unique removes repeated words, and keeps the order.
-func unique(words []string) []string {
-	var out []string
-	for _, w := range words {
-		if !slices.Contains(out, w) {
-			out = append(out, w)
-		}
-	}
-	return out
+	return fmt.Sprintf("deb [signed-by=%s] %s %s main\n", keyring(), strings.TrimRight(mirror, "/"), suite)
 }
 
 // apt runs one of apt's programs and returns its output.

@@ -2,9 +2,13 @@
 
 """Downloads and unpacks pinned Debian packages with Bazel alone: no apt, dpkg, ar, tar or xz from the host."""
 
-load(":debian_mirrors.bzl", "MIRROR_VARIABLE", _debian_mirrors = "debian_mirrors")
+load(":debian_mirrors.bzl", "MIRROR_VARIABLE", "without_user", _debian_mirrors = "debian_mirrors")
+load(":debian_snapshot.bzl", "SNAPSHOT_VARIABLE", "debian_escape", "snapshot_bases", "snapshot_query", "snapshot_urls")
 
 debian_mirrors = _debian_mirrors
+
+# Security updates are below this, in an archive of their own.
+_SECURITY = "pool/updates/"
 
 # Scratch space of a fetch, deleted at its end.
 _SCRATCH = "_debian"
@@ -57,13 +61,28 @@ def debian_urls(mirrors, path):
     # Debian keeps security updates in a separate archive, whose pool starts with pool/updates.
     security = [base for base in mirrors if "security" in base]
     other = [base for base in mirrors if "security" not in base]
-    ordered = security + other if path.startswith("pool/updates/") else other + security
+    if path.startswith(_SECURITY):
+        ordered = security + other
+        moved = "pool/" + path[len(_SECURITY):]
+    else:
+        ordered = other + security
+        moved = _SECURITY + path[len("pool/"):]
 
-    # apt escapes plus signs too, as in libstdc++6; some servers read a bare one as a space.
-    return ["{}/{}".format(base, path.replace("+", "%2B")) for base in ordered]
+    # A security update moves to the main archive with the next point release; until then, and sometimes after it, it is in the other.
+    return ["{}/{}".format(base, debian_escape(at)) for at in [path, moved] for base in ordered]
+
+def _old_urls(rctx, package):
+    """Asks the archives of old versions for the URLs of a package."""
+    urls = []
+    for base in snapshot_bases(rctx):
+        answer = "{}/{}.json".format(_SCRATCH, package.name)
+        if rctx.download(url = snapshot_query(base, package), output = answer, allow_fail = True).success:
+            urls += snapshot_urls(base, package, rctx.read(answer))
+            rctx.delete(answer)
+    return urls
 
 def debian_download(rctx, packages):
-    """Downloads packages, in parallel, to a scratch directory of the repository.
+    """Downloads packages, in parallel, to a scratch directory of the repository: from the mirrors, or else from an archive of old versions.
 
     Args:
         rctx: the repository context.
@@ -80,15 +99,20 @@ def debian_download(rctx, packages):
             allow_fail = True,
             block = False,
         )))
-    missing = [package for package, download in pending if not download.wait().success]
+    missing = []
+    for package in [package for package, download in pending if not download.wait().success]:
+        urls = _old_urls(rctx, package)
+        if not urls or not rctx.download(url = urls, output = _deb(package), sha256 = package.sha256, allow_fail = True).success:
+            missing.append(package)
     if missing:
-        fail("cannot download {} of {} packages, among them {}, from {}; the reason is above; set {} {}".format(
+        fail(("cannot download {} of {} packages, among them {}, from {}; the reason is above; set {} to the base URL of an archive of old " +
+              "versions, or {} to that of a Debian mirror that has them").format(
             len(missing),
             len(pending),
-            ", ".join([package.path for package in missing][:2]),
-            " or ".join(mirrors),
+            ", ".join(["{} {} ({})".format(package.name, package.version, package.path) for package in missing][:2]),
+            " or ".join([without_user(base) for base in mirrors + snapshot_bases(rctx)]),
+            SNAPSHOT_VARIABLE,
             MIRROR_VARIABLE,
-            "to the base URL of a Debian mirror that has them",
         ))
 
 def debian_unpack(rctx, package, trees):

@@ -10,12 +10,15 @@ MIRROR_VARIABLE = "RULES_HYP_DEBIAN_MIRROR"
 
 _SCHEMES = ["http://", "https://", "file:/"]
 
+# A list of mirrors in a file (apt-transport-mirror(1)).
+_LIST = "mirror+file:"
+
 _SOURCES_LIST = "/etc/apt/sources.list"
 _SOURCES_DIRECTORY = "/etc/apt/sources.list.d"
 
 def _base(uri):
-    """Returns a base URL without trailing slashes, or None if Bazel's downloader cannot read it."""
-    for scheme in _SCHEMES:
+    """Returns a base URL without trailing slashes, or None if Bazel's downloader cannot read it. A list of mirrors stays."""
+    for scheme in _SCHEMES + [_LIST]:
         if uri.startswith(scheme):
             return uri.rstrip("/")
     return None
@@ -33,7 +36,7 @@ def parse_one_line_sources(text):
         text: the contents of a `.list` file.
 
     Returns:
-        The base URLs of its binary sources with a component `main`, in order.
+        The base URLs of its binary sources with a component `main`, in order, for `expand_lists`.
     """
     bases = []
     for raw in text.split("\n"):
@@ -59,7 +62,8 @@ def parse_one_line_sources(text):
     return bases
 
 def _stanza_bases(fields):
-    if "deb" not in fields.get("types", []) or fields.get("enabled", ["yes"]) in [["no"], ["false"]]:
+    enabled = fields.get("enabled", []) or ["yes"]
+    if "deb" not in fields.get("types", []) or enabled[0].lower() in ["no", "false", "without", "off", "disable", "0"]:
         return []
     bases = []
     for uri in fields.get("uris", []):
@@ -75,7 +79,7 @@ def parse_deb822_sources(text):
         text: the contents of a `.sources` file.
 
     Returns:
-        The base URLs of its enabled binary sources with a component `main`, in order.
+        The base URLs of its enabled binary sources with a component `main`, in order, for `expand_lists`.
     """
     bases = []
     fields = {}
@@ -102,6 +106,43 @@ def _read(rctx, path):
     # Downloads are pinned by SHA-256, so a change of mirror must not trigger a new fetch.
     return rctx.read(path, watch = "no")
 
+def expand_lists(bases, read):
+    """Replaces lists of mirrors by what is in them.
+
+    Args:
+        bases: base URLs, and URLs of lists, `mirror+file:/…`.
+        read: a function that returns the text of a file, and "" if it does not exist.
+
+    Returns:
+        Base URLs.
+    """
+    found = []
+    for base in bases:
+        if not base.startswith(_LIST):
+            found.append(base)
+            continue
+
+        # A line has the URL, and settings of apt's after a tab.
+        for line in read("/" + base[len(_LIST):].lstrip("/")).split("\n"):
+            words = line.replace("\t", " ").strip().split(" ")
+            uri = None if words[0].startswith("#") else _base(words[0])
+            if uri and not uri.startswith(_LIST):
+                found.append(uri)
+    return found
+
+def without_user(url):
+    """Removes user name and password from a URL, for messages.
+
+    Args:
+        url: a URL.
+
+    Returns:
+        The URL without them.
+    """
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return scheme + separator + host.rpartition("@")[2] + slash + path
+
 def debian_mirrors(rctx):
     """Lists the base URLs below which a Debian archive's `pool/` may be found.
 
@@ -117,10 +158,10 @@ def debian_mirrors(rctx):
         bases = []
         for uri in given:
             base = _base(uri)
-            if not base:
+            if not base or base.startswith(_LIST):
                 fail("{}: got {}, want base URLs that start with one of {}; correct it".format(
                     MIRROR_VARIABLE,
-                    repr(uri),
+                    repr(without_user(uri)),
                     ", ".join(_SCHEMES),
                 ))
             bases.append(base)
@@ -137,6 +178,7 @@ def debian_mirrors(rctx):
                 bases += parse_one_line_sources(_read(rctx, path))
             elif path.basename.endswith(".sources"):
                 bases += parse_deb822_sources(_read(rctx, path))
+    bases = expand_lists(bases, lambda path: _read(rctx, path) if rctx.path(path).exists else "")
     if not bases:
         fail(("{} and {} name no Debian mirror, and {name} is not set; set it to the base URL of one, the parent of " +
               "pool/ and dists/, for example with --repo_env={name}=URL").format(

@@ -55,12 +55,21 @@ test_resolved() {
   expect_equal "$(MMDEBSTRAP_APT_CONFIG=/none resolved /root)" $'a 1 aa\nb 2 bb\nc 3 unlisted'
 }
 
+test_day_of_the_index() {
+  printf 'Origin: x\nDate: Fri, 30 Oct 2026 23:08:01 UTC\nDate: no\n' >a_InRelease
+  expect_equal "$(index_date "$PWD"/*InRelease)" 2026-10-30
+  expect_failure '' index_date "$PWD/none"
+}
+
 test_update_of_the_lock() {
   printf '%s\n' "$packages" >packages.lock
   printf '%s\n' "$runtime" 'golang-1.26-go 1 cccc' 'libold 1 dddd' >runtime.lock
   printf '%s\n' 'bash 5.3-2 eeee' 'bazel 7.7.1-8 aaaa' 'libnew 1 ffff' >resolved
+  expect_failure 'resolved.date: want the day of the index' update packages.lock runtime.lock resolved
+  echo 2026-11-01 >resolved.date
+  sed -i '1s/$/ From the index of 2026-10-30./' runtime.lock
   expect_equal "$(update packages.lock runtime.lock resolved)" \
-    $'# comment\nbash 5.3-2 eeee\ngolang-1.26-go 1 cccc\nlibnew 1 ffff'
+    $'# comment From the index of 2026-11-01.\nbash 5.3-2 eeee\ngolang-1.26-go 1 cccc\nlibnew 1 ffff'
 }
 
 test_update_of_an_unknown_architecture() {

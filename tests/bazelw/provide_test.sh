@@ -104,8 +104,11 @@ exit 1}" \
   program df 'echo Avail; echo 9999999'
   program apt-get 'echo it was run >>'"'$PWD'"'/installed'
   program sudo 'echo it was run >>'"'$PWD'"'/installed'
-  find_mirror() { printf file:///mirror; }
+  find_mirrors() { printf 'file:///%s\n' "${known[@]:-mirror}"; }
+  apt_options() { :; }
+  archive_keyring() { printf /keys; }
   check_user_ids() { :; }
+  unset RULES_HYP_DEBIAN_SNAPSHOT
   cache=$PWD work=$PWD architecture=amd64 locks=$tools/amd64
 }
 
@@ -140,26 +143,51 @@ E: apt-get update failed'
 test_version_that_the_mirror_does_not_have() {
   fake_mmdebstrap "E: Version '7.7.1+ds-8+b1' for 'bazel-bootstrap' was not found"
   expect_failure "was not found" make_root "$PWD/target"
-  expect_failure 'the mirror does not have the versions of tools/bazelw/amd64/packages.lock; see Troubleshooting' make_root "$PWD/target"
+  expect_failure 'no mirror has the versions of tools/bazelw/amd64/packages.lock; set RULES_HYP_DEBIAN_SNAPSHOT to' make_root "$PWD/target"
+  RULES_HYP_DEBIAN_SNAPSHOT=file:///old
+  expect_failure 'no mirror has the versions of tools/bazelw/amd64/packages.lock; see Troubleshooting' make_root "$PWD/target"
 }
 
-test_output_of_apt_without_a_known_reason() {
-  expect_equal "$(printf 'I: one\nsomething else\n' | apt_reasons)" $'I: one\nsomething else'
+# The second mirror is asked if the first does not have the versions, not if it is broken.
+test_next_mirror() {
+  fake_mmdebstrap
+  local known=(one two) words
+  # The sources are in the standard input.
+  for words in "E: Version '1' for 'a' was not found" 'bazelw: a: the mirror has version 1, which is older than 2 in x; use another' 'E: broken'; do
+    program mmdebstrap 'sources=$(</dev/stdin); echo "$sources" >>'"'$PWD'"'/sources' \
+      "[[ \$sources != *file:///one* ]] || { echo \"$words\" >&2; exit 1; }" 'tar -c --files-from /dev/null'
+    if [[ $words == *broken ]]; then
+      expect_failure 'mmdebstrap failed after' make_root "$PWD/target"
+      expect_equal "$(wc -l <sources)" 1
+    else
+      expect_success make_root "$PWD/target"
+      expect_equal "$(<sources)" $'deb [signed-by=/keys] file:///one forky main\ndeb [signed-by=/keys] file:///two forky main'
+    fi
+    rm sources
+  done
 }
 
-test_mirror_without_the_suite() {
-  program helper 'echo "Err:1 $2"; echo "  404  Not Found [IP: 192.0.2.1 80]"; echo "E: Failed to fetch $2"; exit 100'
-  RULES_HYP_DEBIAN_MIRROR='file:///one/debian file:///two/debian/'
-  work=$PWD
-  expect_failure '404  Not Found [IP: 192.0.2.1 80]' find_mirror forky "$PWD/bin/helper"
-  expect_failure 'E: Failed to fetch file:///two/debian/dists/forky/InRelease' find_mirror forky "$PWD/bin/helper"
-  expect_failure '(tried: file:///one/debian file:///two/debian)' find_mirror forky "$PWD/bin/helper"
+# Passwords are in no message and not in the arguments of a program, which all users see.
+test_passwords() {
+  fake_mmdebstrap 'E: Failed to fetch http://user:secret@one.example/debian/x'
+  find_mirrors() { printf 'http://user:secret@one.example/debian\n'; }
+  expect_failure 'from http://one.example/debian (forky)' make_root "$PWD/target"
+  expect_failure 'E: Failed to fetch http://one.example/debian/x' make_root "$PWD/target"
+  expect_equal "$(make_root "$PWD/target" 2>&1 | grep -c secret)" 0
+  expect_equal "$(grep -c secret arguments)" 0
+}
+
+test_keys_are_missing() {
+  fake_mmdebstrap
+  missing_packages() { :; }
+  archive_keyring() { :; }
+  expect_failure 'set RULES_HYP_DEBIAN_KEYRING to a file with them' make_root "$PWD/target"
 }
 
 test_packages_are_checked_before_the_download() {
   fake_mmdebstrap
   missing_packages() { printf uidmap; }
-  find_mirror() { echo 'asked for a mirror'; exit 1; }
+  find_mirrors() { echo 'asked for a mirror'; exit 1; }
   if ((EUID == 0)); then
     expect_failure 'asked for a mirror' make_root "$PWD/target"
     expect_equal "$(<installed)" $'it was run\nit was run'

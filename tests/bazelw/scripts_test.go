@@ -15,8 +15,8 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(scripts) != 4 {
-		t.Fatalf("got %d scripts (%v), want 4", len(scripts), scripts)
+	if len(scripts) != 5 {
+		t.Fatalf("got %d scripts (%v), want 5", len(scripts), scripts)
 	}
 	for _, script := range scripts {
 		t.Run(script, func(t *testing.T) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# An mmdebstrap hook: checks what apt installed in a root directory against the locks, and lists it there in var/lib/dpkg/resolved.
+# An mmdebstrap hook: checks what apt installed in a root directory against the locks, and lists it there in var/lib/dpkg/resolved,
+# with the day of the suite's index in resolved.date.
 #
 #   RULES_HYP_LOCKS=… RULES_HYP_PACKAGES=… RULES_HYP_RUNTIME=… check-packages.sh ROOT
 #
@@ -22,6 +23,12 @@ resolved() {
       sed -nE -e 's/^Package: //p' -e 's/^Version: //p' -e 's/^SHA256: //p' | paste -d ' ' - - -
     dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${Package} ${Version}\n'
   } | awk 'NF == 3 { sum[$1 " " $2] = $3 } NF == 2 { print $0, ($0 in sum) ? sum[$0] : "unlisted" }' | LC_ALL=C sort
+}
+
+# index_date FILE…: prints the day of a suite's index, from its first InRelease file.
+index_date() {
+  local text
+  text=$(sed -n 's/^Date: //p;T;q' -- "$@" 2>/dev/null) && [[ -n $text ]] && date -u -d "$text" +%F
 }
 
 # compare PACKAGES RUNTIME: compares the lines of resolved, in the standard input, with the contents of both locks.
@@ -69,6 +76,7 @@ compare() {
 main() {
   local list=$1/var/lib/dpkg/resolved
   resolved "$1" >"$list"
+  index_date "$1"/var/lib/apt/lists/*InRelease >"$list.date" || true
   compare "$RULES_HYP_PACKAGES" "$RULES_HYP_RUNTIME" <"$list"
 }
 

@@ -26,7 +26,7 @@ make_modules() {
     say "fetching $path $version with go mod download"
     answer=$(cd "$work/go" && GO111MODULE=on GOFLAGS='-mod=mod -modcacherw' GOMODCACHE="$work/go/mod" GONOSUMDB='*' GOTOOLCHAIN=local GOWORK=off \
       go_command "$root" mod download -json "$path@$version") ||
-      fail "$path $version: go mod download failed; check GOPROXY and the network: $answer"
+      fail "$path $version: go mod download failed; check GOPROXY and the network: $(redact <<<"$answer")"
     [[ $answer == *"\"Sum\": \"$sum\""* ]] ||
       fail "$path $version: the hash differs from that in tools/bazelw/$architecture/modules.lock ($sum): $answer"
     mv "$work/go/mod/$path@$version" "$target/${path##*/}"

@@ -15,6 +15,8 @@ started=$SECONDS
 
 # shellcheck source=tools/bazelw/checks.sh
 . "$tools/checks.sh"
+# shellcheck source=tools/bazelw/mirrors.sh
+. "$tools/mirrors.sh"
 # shellcheck source=tools/bazelw/modules.sh
 . "$tools/modules.sh"
 
@@ -22,14 +24,17 @@ elapsed() { printf '%d s' "$((SECONDS - started))"; }
 lock_lines() { grep -v '^#' "$1"; }
 hash_of() { cat "$@" | sha256sum | cut -c1-16; }
 
-# Installs missing tools for making and entering the root directory if this is root, and fails if it is not.
+# Installs missing tools for making and entering the root directory. If this is not root, the user has to agree.
 install_tools() {
   local missing
   read -r -a missing < <(missing_packages "$EUID") || true
   ((${#missing[@]})) || return 0
   command -v apt-get >/dev/null ||
     fail "needs ${missing[*]}, and this is not a Debian system; install bazelisk, or those packages, and run again"
-  ((EUID == 0)) || fail "needs packages; run: sudo apt-get install --no-install-recommends ${missing[*]}"
+  if ((EUID != 0)); then
+    as_root 'needs packages' apt-get install --no-install-recommends "${missing[@]}"
+    return
+  fi
   say "installing ${missing[*]} with apt-get"
   apt-get -q update >&2 || say 'apt-get update failed; trying with the existing package lists'
   DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}" >&2 ||
@@ -46,64 +51,52 @@ check_machine() {
     fail "$cache: has $((free / 1000)) MB of free space, and 3000 MB are needed; set XDG_CACHE_HOME to a directory with more"
 }
 
-# Prints the base URLs of the archives in apt's sources, in order, without duplicates.
-machine_mirrors() {
-  if [[ -n ${RULES_HYP_DEBIAN_MIRROR:-} ]]; then
-    tr ' ' '\n' <<<"$RULES_HYP_DEBIAN_MIRROR"
-    return
-  fi
-  local files=(/etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources)
-  local present=() file
-  for file in "${files[@]}"; do
-    [[ ! -r $file ]] || present+=("$file")
-  done
-  ((${#present[@]})) || return 0
-  sed -nE -e 's/^deb +(\[[^]]*\] +)?([a-z]+:[^ ]+) .*/\2/p' -e 's/^URIs: *(.*)/\1/p' "${present[@]}" | tr ' ' '\n' | awk 'NF && !seen[$0]++'
-}
-
-# Prints the lines of apt's or mmdebstrap's output that give a reason, or all of it if there are none.
-apt_reasons() {
-  local output
-  output=$(cat)
-  grep -E -A 1 '^(Err|E:|W:|bazelw:)' <<<"$output" | grep -vE '^--$|^(Get|Hit|Ign|I):|unsandboxed as root' || printf '%s\n' "$output"
-}
-
-# Prints the first mirror that has the suite $1.
-find_mirror() {
-  local suite=$1 helper=${2:-/usr/lib/apt/apt-helper} mirror tried=() answer reasons=''
-  while read -r mirror; do
-    mirror=${mirror%/}
-    tried+=("$mirror")
-    if answer=$("$helper" download-file "$mirror/dists/$suite/InRelease" "$work/InRelease" 2>&1); then
-      printf '%s' "$mirror"
-      return 0
-    fi
-    reasons+=$(apt_reasons <<<"$answer")$'\n'
-  done < <(machine_mirrors)
-  printf '%s' "$reasons" >&2
-  fail "no mirror in apt's sources has the suite $suite (tried: ${tried[*]:-none}); set RULES_HYP_DEBIAN_MIRROR to one that has it"
-}
-
-# Makes the root directory $1.
+# Makes the root directory $1, from the first mirror that has the suite and the packages of the locks.
 make_root() {
-  local target=$1 include=() name version mirror suite=forky options=()
+  local target=$1 include=() name version mirror mirrors=() suite=forky keyring advice=''
   check_machine
+  keyring=$(archive_keyring)
+  [[ -n $keyring ]] || fail "the keys of Debian's archive are missing; set RULES_HYP_DEBIAN_KEYRING to a file with them"
   while read -r name version _; do
     include+=("$name=$version")
   done < <(lock_lines "$locks/packages.lock")
   # `go mod download` fetches the modules from the configured proxy; a machine without Go gets one in Bazel's root.
   command -v go >/dev/null || include+=(golang-1.26-go)
-  mirror=$(find_mirror "$suite")
-  say "making Bazel's root directory from $mirror ($suite): downloads about 700 MB, takes 1 to 3 minutes"
+  mirror=$(find_mirrors "$suite")
+  mapfile -t mirrors <<<"$mirror"
+  for mirror in "${mirrors[@]}"; do
+    say "making Bazel's root directory from $(redact <<<"$mirror") ($suite): downloads about 700 MB, takes 1 to 3 minutes"
+    rm -rf -- "$target"
+    mkdir -p "$target"
+    if (use_apt_proxy "$mirror" && run_mmdebstrap "$target"); then
+      grep '^bazelw:' "$work/mmdebstrap.log" >&2 || true
+      say "root directory ready: $(du -sh "$target" | cut -f1), $(elapsed)"
+      return
+    fi
+    apt_reasons <"$work/mmdebstrap.log" >&2
+    grep -qE "^(E|Error): Version '.*' for '.*' was not found|^bazelw: .*: the mirror has version" "$work/mmdebstrap.log" ||
+      fail "mmdebstrap failed after $(elapsed), with the messages above"
+  done
+  [[ -n ${RULES_HYP_DEBIAN_SNAPSHOT:-} ]] || advice='set RULES_HYP_DEBIAN_SNAPSHOT to the base URL of an archive that keeps old versions, or '
+  fail "no mirror has the versions of tools/bazelw/$architecture/packages.lock; ${advice}see Troubleshooting in docs/closed-network.md"
+}
+
+# Makes the root directory $1 with the variables of make_root. mmdebstrap's messages are in $work/mmdebstrap.log.
+run_mmdebstrap() {
+  local target=$1 options=()
+  mapfile -t options < <(apt_options)
   # Valid-Until: the mirror of a closed network is often an outdated copy. The locks say how old a package may be, instead.
   # The hook gets its program and the locks from the environment: the user IDs that it runs with may not be able to enter the clone.
   # shellcheck disable=SC2016  # the hook's shell expands them
-  options=(
+  options+=(
     --variant=apt --format=tar --architectures="$architecture"
     --include="$(IFS=,; printf '%s' "${include[*]}")"
     --aptopt='Acquire::Check-Valid-Until "false"'
     --dpkgopt='path-exclude=/usr/share/doc/*'
     --dpkgopt='path-exclude=/usr/share/locale/*'
+    --dpkgopt='path-exclude=/usr/share/go-*/test/*'
+    # An interrupted root directory is made again, so nothing has to be on disk at once.
+    --dpkgopt=force-unsafe-io
     --customize-hook='bash -c "$RULES_HYP_CHECK" check-packages.sh "$1"'
   )
   RULES_HYP_CHECK=$(<"$tools/check-packages.sh")
@@ -116,20 +109,12 @@ make_root() {
     options+=(--mode=root)
     export TMPDIR=$work
   fi
-  mkdir -p "$target"
   # With tar, so that all files belong to this user and there are no device nodes. Bazel's package depends on a C compiler and on parts of
-  # Java that are for making programs; these are left out, so that no build can use them.
-  mmdebstrap "${options[@]}" "$suite" - "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" \
-    2>"$work/mmdebstrap.log" |
-    tar -x --no-same-owner --no-same-permissions --exclude='./dev/*' --exclude='./var/lib/apt/lists/*' --exclude='./usr/lib/gcc' \
-      --exclude='./usr/libexec/gcc' --exclude='./usr/bin/*-linux-gnu-*' --exclude='./usr/lib/jvm/*/jmods' -C "$target" || {
-    apt_reasons <"$work/mmdebstrap.log" >&2
-    ! grep -q "^E: Version '.*' for '.*' was not found" "$work/mmdebstrap.log" ||
-      fail "the mirror does not have the versions of tools/bazelw/$architecture/packages.lock; see Troubleshooting in docs/closed-network.md"
-    fail "mmdebstrap failed after $(elapsed), with the messages above"
-  }
-  grep '^bazelw:' "$work/mmdebstrap.log" >&2 || true
-  say "root directory ready: $(du -sh "$target" | cut -f1), $(elapsed)"
+  # Java that are for making programs; these are left out, so that no build can use them. The sources are in the standard input, and apt's settings
+  # are left out, since both may have passwords.
+  mmdebstrap "${options[@]}" "$suite" - - 2>"$work/mmdebstrap.log" <<<"deb [signed-by=$keyring] $mirror $suite main" |
+    tar -x --no-same-owner --no-same-permissions --exclude='./dev/*' --exclude='./var/lib/apt/lists/*' --exclude='./etc/apt/*' \
+      --exclude='./usr/lib/gcc' --exclude='./usr/libexec/gcc' --exclude='./usr/bin/*-linux-gnu-*' --exclude='./usr/lib/jvm/*/jmods' -C "$target"
 }
 
 # Prints $1 as one word for a .bazelrc file.

@@ -3,13 +3,17 @@
 # Prints name, version and SHA-256 of each package of Bazel's root directory for an architecture, without making it: what apt would install, found on a
 # machine of any architecture. For update-lock.sh.
 #
-#   resolve.sh ARCHITECTURE
+#   resolve.sh ARCHITECTURE [FILE]
+#
+# The day of the suite's index goes to FILE.
 set -euo pipefail
 
 tools=$(cd -P -- "${BASH_SOURCE[0]%/*}" && printf '%s' "$PWD")
 
 # shellcheck source=tools/bazelw/provide.sh
 . "$tools/provide.sh"
+# shellcheck source=tools/bazelw/check-packages.sh
+. "$tools/check-packages.sh"
 
 # index: prints name, version, SHA-256 and whether a package is essential, from apt's records in the standard input.
 index() {
@@ -38,7 +42,7 @@ resolve() {
   locks=$tools/$1
   mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
   : >"$work/status"
-  printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' "$(find_mirror "$suite")" "$suite" >"$work/sources.list"
+  printf 'deb [signed-by=%s] %s %s main\n' "$(archive_keyring)" "$(find_mirror "$suite")" "$suite" >"$work/sources.list"
   cat >"$work/apt.conf" <<END
 APT::Architecture "$1";
 APT::Architectures { "$1"; };
@@ -54,6 +58,7 @@ Dir::State::Status "$work/status";
 END
   export APT_CONFIG=$work/apt.conf
   apt-get -qq update >&2
+  index_date "$work"/lists/*InRelease >"${2:-/dev/null}"
   apt-cache dumpavail | index >"$work/index"
   while read -r name version _; do
     wanted+=("$name=$version")
@@ -67,5 +72,5 @@ END
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
   work=$(mktemp -d)
   trap 'rm -rf -- "$work"' EXIT
-  resolve "$1"
+  resolve "$@"
 fi

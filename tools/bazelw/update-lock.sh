@@ -9,9 +9,15 @@ set -euo pipefail
 
 tools=$(cd -P -- "${BASH_SOURCE[0]%/*}" && printf '%s' "$PWD")
 
-# update PACKAGES RUNTIME RESOLVED: prints the contents of the new lock.
+# update PACKAGES RUNTIME RESOLVED: prints the contents of the new lock. RESOLVED.date has the day of the suite's index, which bazelw asks an archive of
+# old versions for.
 update() {
-  grep '^#' "$2"
+  local day
+  day=$(<"$3.date") && [[ $day =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ ]] || {
+    printf 'update-lock.sh: %s.date: want the day of the index; run it without a root directory\n' "$3" >&2
+    return 1
+  }
+  sed -nE "/^#/ { s/index of [0-9-]{10}/index of $day/; p }" "$2"
   {
     # Those of packages.lock have their own, and the Go of a machine without one stays.
     awk 'FILENAME == ARGV[1] { pinned[$1]; next } !($1 in pinned)' "$1" "$3"
@@ -28,8 +34,8 @@ main() {
   if (($# == 1)); then
     resolved=$(mktemp)
     # shellcheck disable=SC2064  # expanded now: at the exit there is no such variable
-    trap "rm -f -- ${resolved@Q}" EXIT
-    "$tools/resolve.sh" "$1" >"$resolved"
+    trap "rm -f -- ${resolved@Q} ${resolved@Q}.date" EXIT
+    "$tools/resolve.sh" "$1" "$resolved.date" >"$resolved"
   fi
   contents=$(update "$locks/packages.lock" "$locks/runtime.lock" "$resolved")
   printf '%s\n' "$contents" >"$locks/runtime.lock"

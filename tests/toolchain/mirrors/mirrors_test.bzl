@@ -4,7 +4,8 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//rules/private:debian.bzl", "debian_urls")
-load("//rules/private:debian_mirrors.bzl", "parse_deb822_sources", "parse_one_line_sources")
+load("//rules/private:debian_mirrors.bzl", "expand_lists", "parse_deb822_sources", "parse_one_line_sources", "without_user")
+load("//rules/private:debian_snapshot.bzl", "snapshot_query", "snapshot_urls")
 
 def _one_line_impl(ctx):
     env = unittest.begin(ctx)
@@ -19,7 +20,7 @@ def _one_line_impl(ctx):
         ("deb http://example.com/repo stable contrib", []),
         ("deb http://example.com/repo ./", []),
         ("deb cdrom:[Debian]/ stable main", []),
-        ("deb mirror+file:/etc/apt/mirrors.txt stable main", []),
+        ("deb mirror+file:/etc/apt/mirrors.txt stable main", ["mirror+file:/etc/apt/mirrors.txt"]),
         ("deb file:/srv/debian stable main", ["file:/srv/debian"]),
         (
             "deb http://example.com/d stable main\ndeb http://example.org/d stable-security main",
@@ -42,7 +43,9 @@ def _deb822_impl(ctx):
         (stanza.format("http://example.com/d") + "\n" + stanza.format("http://example.org/d"), ["http://example.com/d", "http://example.org/d"]),
         ("# a comment\n" + stanza.format("http://example.com/d") + "# another\nSigned-By:\n -----BEGIN\n .\n", ["http://example.com/d"]),
         (stanza.format("http://example.com/d") + "Enabled: no\n", []),
+        (stanza.format("http://example.com/d") + "Enabled: False\n", []),
         (stanza.format("http://example.com/d") + "Enabled: yes\n", ["http://example.com/d"]),
+        (stanza.format("http://example.com/d") + "Enabled:\n", ["http://example.com/d"]),
         (stanza.format("http://example.com/d").replace("Types: deb", "Types: deb-src"), []),
         (stanza.format("http://example.com/d").replace("Types: deb", "Types: deb deb-src"), ["http://example.com/d"]),
         (stanza.format("http://example.com/d").replace("main", "contrib non-free"), []),
@@ -54,23 +57,82 @@ def _deb822_impl(ctx):
 
 _deb822_test = unittest.make(_deb822_impl)
 
+def _lists_impl(ctx):
+    env = unittest.begin(ctx)
+    files = {"/etc/apt/mirrors.txt": "# ours\nhttp://example.com/d/\tpriority:1\n\n  https://example.org/d priority:2\nftp://example.net/d\n"}
+    read = lambda path: files.get(path, "")
+    for base in ["mirror+file:/etc/apt/mirrors.txt", "mirror+file:///etc/apt/mirrors.txt"]:
+        asserts.equals(
+            env,
+            ["http://example.net/d", "http://example.com/d", "https://example.org/d"],
+            expand_lists(["http://example.net/d", base], read),
+            base,
+        )
+    asserts.equals(env, [], expand_lists(["mirror+file:/nothing"], read))
+    return unittest.end(env)
+
+_lists_test = unittest.make(_lists_impl)
+
+def _without_user_impl(ctx):
+    env = unittest.begin(ctx)
+    for url, want in [
+        ("http://user:p@ss@example.com/a@b", "http://example.com/a@b"),
+        ("https://example.com", "https://example.com"),
+        ("file:/srv/debian", "file:/srv/debian"),
+    ]:
+        asserts.equals(env, want, without_user(url))
+    return unittest.end(env)
+
+_without_user_test = unittest.make(_without_user_impl)
+
 def _urls_impl(ctx):
     env = unittest.begin(ctx)
     mirrors = ["http://example.org/debian-security", "http://example.com/debian"]
     asserts.equals(
         env,
-        ["http://example.com/debian/pool/main/x/x_1.deb", "http://example.org/debian-security/pool/main/x/x_1.deb"],
+        [
+            "http://example.com/debian/pool/main/x/x_1.deb",
+            "http://example.org/debian-security/pool/main/x/x_1.deb",
+            "http://example.com/debian/pool/updates/main/x/x_1.deb",
+            "http://example.org/debian-security/pool/updates/main/x/x_1.deb",
+        ],
         debian_urls(mirrors, "pool/main/x/x_1.deb"),
     )
     asserts.equals(
         env,
-        ["http://example.org/debian-security/pool/updates/x_1.deb", "http://example.com/debian/pool/updates/x_1.deb"],
-        debian_urls(mirrors, "pool/updates/x_1.deb"),
+        [
+            "http://example.org/debian-security/pool/updates/main/x_1.deb",
+            "http://example.com/debian/pool/updates/main/x_1.deb",
+            "http://example.org/debian-security/pool/main/x_1.deb",
+            "http://example.com/debian/pool/main/x_1.deb",
+        ],
+        debian_urls(mirrors, "pool/updates/main/x_1.deb"),
     )
-    asserts.equals(env, ["http://example.com/d/pool/libx%2B%2B_1%2Bb1.deb"], debian_urls(["http://example.com/d"], "pool/libx++_1+b1.deb"))
+    asserts.equals(env, "http://example.com/d/pool/libx%2B%2B_1%2Bb1.deb", debian_urls(["http://example.com/d"], "pool/libx++_1+b1.deb")[0])
     return unittest.end(env)
 
 _urls_test = unittest.make(_urls_impl)
 
+def _snapshot_impl(ctx):
+    env = unittest.begin(ctx)
+    base = "http://example.com/old"
+    package = struct(name = "libx++", version = "1:2+b1", path = "pool/main/x/libx++_2+b1_amd64.deb")
+    asserts.equals(env, "http://example.com/old/mr/binary/libx%2B%2B/1%3A2%2Bb1/binfiles?fileinfo=1", snapshot_query(base, package))
+    place = {"archive_name": "debian", "first_seen": "20250102T030405Z", "path": "/pool/main/x"}
+    answer = json.encode({"fileinfo": {
+        "0a": [dict(place, name = "libx++_2+b1_arm64.deb")],
+        "0b": [dict(place, name = "libx++_2+b1_amd64.deb")],
+    }})
+    asserts.equals(
+        env,
+        ["http://example.com/old/archive/debian/20250102T030405Z/pool/main/x/libx%2B%2B_2%2Bb1_amd64.deb"],
+        snapshot_urls(base, package, answer),
+    )
+    for answer in ["<html>", "[]", "{}"]:
+        asserts.equals(env, [], snapshot_urls(base, package, answer))
+    return unittest.end(env)
+
+_snapshot_test = unittest.make(_snapshot_impl)
+
 def mirrors_test_suite(name):
-    unittest.suite(name, _one_line_test, _deb822_test, _urls_test)
+    unittest.suite(name, _one_line_test, _deb822_test, _lists_test, _without_user_test, _urls_test, _snapshot_test)
