@@ -139,8 +139,7 @@ func (w *writer) file(all []*group) []byte {
 	if all[0].island != nil {
 		rules = []string{"hyp_island", "hyp_library"}
 	}
-	linked := w.plan.Script.Source != ""
-	if linked {
+	if w.linked() {
 		rules = append(rules, "hyp_linker_script", "hyp_object")
 	}
 	if w.options.Manifest != "" {
@@ -176,7 +175,7 @@ func (w *writer) file(all []*group) []byte {
 			file.Stmt = append(file.Stmt, w.island(g))
 		}
 	}
-	if linked {
+	if w.linked() {
 		file.Stmt = append(file.Stmt, w.script(), w.object())
 	}
 	return build.Format(file)
@@ -205,9 +204,27 @@ func (w *writer) library(g *group) build.Expr {
 	if dict := perSource(g.compiles, seen, g.c, g.asm); len(dict.List) > 0 {
 		rule.List = append(rule.List, assign("per_file_copts", dict))
 	}
+	rule.List = append(rule.List, w.undefined()...)
 	rule.List = append(rule.List, w.shared()...)
 	return rule
 }
+
+// undefined returns the attributes of a library by which the build says which object has an undefined symbol. They say what the hyp_object says of itself.
+// Without a list nobody knows what the library may leave to others.
+func (w *writer) undefined() []build.Expr {
+	if !w.linked() || w.options.Undefined == "" {
+		return nil
+	}
+	return []build.Expr{
+		assign("allowed_undefined", list(w.options.Undefined)),
+		assign("check_undefined", &build.Ident{Name: "True"}),
+		assign("linker_script", str(":"+scriptName)),
+		assign("symbol_prefix", str(w.plan.SymbolPrefix)),
+	}
+}
+
+// linked reports whether the directory has a partial link.
+func (w *writer) linked() bool { return w.plan.Script.Source != "" }
 
 // shared returns the attributes of all targets that run the compiler.
 func (w *writer) shared() []build.Expr {
