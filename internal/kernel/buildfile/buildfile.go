@@ -32,6 +32,8 @@ type Options struct {
 	Reference string
 	// Headers is the label of the headers of a Reference.
 	Headers string
+	// HeaderPaths are the paths of the headers in the tree of a Reference, instead of Headers.
+	HeaderPaths []string
 	// Exports are files of the package that other packages use.
 	Exports []string
 	// Command regenerates the file; it is in the file's head.
@@ -265,12 +267,16 @@ func (w *writer) referenceTree() build.Expr {
 	for _, compile := range w.plan.Compiles {
 		files.List = append(files.List, str(path.Clean(compile.Source)))
 	}
-	files.List = append(files.List, str(path.Clean(w.plan.Script.Source)))
-	rule := call(referenceTree,
-		assign("name", str(treeName)),
-		assign("files", files),
-		assign("headers", str(w.options.Headers)),
-		assign("reference", str(w.options.Reference)))
+	if w.linked() {
+		files.List = append(files.List, str(path.Clean(w.plan.Script.Source)))
+	}
+	rule := call(referenceTree, assign("name", str(treeName)), assign("files", files))
+	if len(w.options.HeaderPaths) > 0 {
+		rule.List = append(rule.List, assign("header_paths", lines(w.options.HeaderPaths)))
+	} else {
+		rule.List = append(rule.List, assign("headers", str(w.options.Headers)))
+	}
+	rule.List = append(rule.List, assign("reference", str(w.options.Reference)))
 	rule.List = append(rule.List, w.tags()...)
 	rule.List = append(rule.List, assign("target_compatible_with", list(platform)))
 	return rule
