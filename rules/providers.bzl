@@ -8,6 +8,7 @@ HypObjectsInfo = provider(
         "objects": "depset of File, in link order: the library's own objects in the order of `srcs`, then those of its `deps`, left to right.",
         "commands": "depset of struct, one for each object: the compile commands that the `compile_commands` output group is made from. " +
                     "The fields may change between releases.",
+        "unchecked": "depset of File: those of `objects` that no hyp_library with `check_undefined` has checked.",
     },
 )
 

@@ -74,6 +74,8 @@ type Report struct {
 	Suppressed []Suppressed `json:"suppressed"`
 	// Unused lists the policy's suppressions that matched no finding.
 	Unused []Suppression `json:"unused_suppressions"`
+	// unlinked says that there are reports of several objects, which have no JSON.
+	unlinked bool
 }
 
 // Line formats the finding as one line: "file: section+0xOFF: ID rule: what;
@@ -136,7 +138,11 @@ func (r *Report) WriteText(w *textline.Writer) {
 	}
 	for _, rule := range Rules {
 		if more := count[rule.ID] - textLimit; more > 0 {
-			w.Linef("%s: %s %s: %d more; --json lists all", r.Object, rule.ID, rule.Name, more)
+			advice := "--json lists all"
+			if r.unlinked {
+				advice = "correct those above first"
+			}
+			w.Linef("%s: %s %s: %d more; %s", r.Object, rule.ID, rule.Name, more, advice)
 		}
 	}
 }

@@ -129,11 +129,11 @@ func (c *checker) clash(a, b uint32) {
 func (c *checker) undefined(i uint32) {
 	s := &c.o.Symbols[i]
 	bare := c.bare(s.Name)
-	what := "the object does not define it"
+	what, where := "the object does not define it", ""
 	if c.unlinked {
-		what = "no object defines it"
+		what, where = "no object defines it", ", or add the hyp_library that does to deps (option --defined-by)"
 	}
-	fix := fmt.Sprintf("define it in a hypervisor source, or, if the host defines it and EL2 may use it, add KVM_NVHE_ALIAS(%s) to image-vars.h or %s to a file of allowed_undefined (option --allowed-undefined)", bare, s.Name)
+	fix := fmt.Sprintf("define it in a hypervisor source%s, or, if the host defines it and EL2 may use it, add KVM_NVHE_ALIAS(%s) to image-vars.h or %s to a file of allowed_undefined (option --allowed-undefined)", where, bare, s.Name)
 	switch {
 	case bare == "_GLOBAL_OFFSET_TABLE_":
 		fix = "compile with -fno-pic, which needs no global offset table"

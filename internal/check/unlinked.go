@@ -2,20 +2,24 @@
 
 package check
 
-import "github.com/rules-hyp/rules_hyp/internal/elfobj"
+import (
+	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+)
 
 // Unlinked checks objects that are to be linked, as compilers write them, for
-// undefined symbols: each must be defined by one of the objects or by the script, or
-// be on the list, where it may have prefix and suffix of Options. There is a report
-// for each object.
-func Unlinked(objects []*elfobj.Object, opts Options) ([]*Report, error) {
+// undefined symbols: each must be defined by one of the objects, by one of others,
+// which are not checked, or by the script, or be on the list, where it may have
+// prefix and suffix of Options. There is a report for each object.
+func Unlinked(objects, others []*elfobj.Object, opts Options) ([]*Report, error) {
 	defined := map[string]bool{}
 	if opts.Script != nil {
 		for _, a := range opts.Script.Assignments() {
 			defined[a.Name] = true
 		}
 	}
-	for _, o := range objects {
+	for _, o := range slices.Concat(objects, others) {
 		for i := 1; i < len(o.Symbols); i++ {
 			if s := &o.Symbols[i]; !s.IsLocal() && !s.IsUndefined() && !s.IsDropped() {
 				defined[s.Name] = true
@@ -42,6 +46,7 @@ func Unlinked(objects []*elfobj.Object, opts Options) ([]*Report, error) {
 			return nil, err
 		}
 		reports[n] = c.report()
+		reports[n].unlinked = true
 	}
 	return reports, nil
 }

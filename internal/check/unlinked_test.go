@@ -37,6 +37,22 @@ symbol patch WEAK NOTYPE UND
 	return objects
 }
 
+// provider returns an object that defines host_call, and has an undefined symbol of its own.
+func provider(t *testing.T) *elfobj.Object {
+	t.Helper()
+	o, err := elftext.Parse("call.hyp.o", `
+section .text PROGBITS AX align=4
+  00000094
+  +0x0 R_AARCH64_CALL26 nobody+0
+symbol host_call GLOBAL FUNC .text+0x0 size=4
+symbol nobody GLOBAL NOTYPE UND
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 // perCPU is a script that defines a symbol.
 func perCPU(t *testing.T) *ldscript.Script {
 	t.Helper()
@@ -52,20 +68,24 @@ func TestUnlinked(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		options Options
+		others  []*elfobj.Object
 		want    []string
 	}{
-		{"no list", Options{}, []string{
+		{"no list", Options{}, nil, []string{
 			`entry.hyp.o: HYP002 undefined-symbol: symbol "patch" is undefined: no object defines it, and there is no list of allowed_undefined; as a weak symbol it silently becomes 0 (used by "entry", at .text+0x4);`,
 			`stop.hyp.o: HYP002 undefined-symbol: symbol "host_call" is undefined: no object defines it, and there is no list of allowed_undefined (from stop.c, used by "run", at .text+0x8, line stop.c:5, also by "stop" at .text+0x20 (stop.c:12));`,
 		}},
-		{"a list", Options{Undefined: names("host_call", "patch")}, nil},
-		{"a list of names with the prefix", Options{SymbolPrefix: "__kvm_nvhe_", Undefined: names("__kvm_nvhe_host_call", "__kvm_nvhe_patch")}, nil},
-		{"a list without one", Options{SymbolPrefix: "__kvm_nvhe_", Undefined: names("__kvm_nvhe_patch")}, []string{`symbol "host_call" is undefined: no object defines it, and it is on no list`}},
-		{"defined by the script", Options{Script: perCPU(t), Undefined: names("patch")}, nil},
-		{"suppressed", Options{Undefined: names("patch"), Off: []Suppression{{ID: "HYP002", Symbol: "host_*", Reason: "made by the linker script"}}}, nil},
+		{"a list", Options{Undefined: names("host_call", "patch")}, nil, nil},
+		{"a list of names with the prefix", Options{SymbolPrefix: "__kvm_nvhe_", Undefined: names("__kvm_nvhe_host_call", "__kvm_nvhe_patch")}, nil, nil},
+		{"a list without one", Options{SymbolPrefix: "__kvm_nvhe_", Undefined: names("__kvm_nvhe_patch")}, nil, []string{`symbol "host_call" is undefined: no object defines it, and it is on no list`}},
+		{"defined by the script", Options{Script: perCPU(t), Undefined: names("patch")}, nil, nil},
+		{"defined by another object", Options{Undefined: names("patch")}, []*elfobj.Object{provider(t)}, nil},
+		{"an object that is not checked", Options{Undefined: names("host_call", "patch")}, []*elfobj.Object{provider(t)}, nil},
+		{"used by another object only", Options{Undefined: names("patch")}, unlinked(t)[:1], []string{`symbol "host_call" is undefined`}},
+		{"suppressed", Options{Undefined: names("patch"), Off: []Suppression{{ID: "HYP002", Symbol: "host_*", Reason: "made by the linker script"}}}, nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			reports, err := Unlinked(unlinked(t), tt.options)
+			reports, err := Unlinked(unlinked(t), tt.others, tt.options)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -105,7 +105,7 @@ def _impl(ctx):
     write_compile_commands(ctx, commands, database)
     return [
         DefaultInfo(files = depset(objects)),
-        HypObjectsInfo(objects = depset(objects, order = "preorder"), commands = commands),
+        HypObjectsInfo(objects = depset(objects, order = "preorder"), commands = commands, unchecked = depset()),
         OutputGroupInfo(
             inputs = depset(inputs),
             objects = depset(objects),

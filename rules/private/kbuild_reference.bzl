@@ -84,7 +84,7 @@ The output is an archive with kbuild's objects, what they were made from, and th
 )
 
 def _tree_impl(ctx):
-    headers = [ctx.actions.declare_file(path) for path in _paths(ctx.files.headers)]
+    headers = [ctx.actions.declare_file(path) for path in _paths(ctx.files.headers) + ctx.attr.header_paths]
     config = ctx.actions.declare_file(".config")
     outputs = ctx.outputs.files + headers + [config]
     root = "/".join([part for part in [config.root.path, ctx.label.workspace_root, ctx.label.package] if part])
@@ -119,10 +119,10 @@ kbuild_tree = rule(
         "headers": attr.label(
             doc = "That of the kbuild_reference.",
             allow_files = True,
-            mandatory = True,
         ),
+        "header_paths": attr.string_list(doc = "The headers by their paths in the tree, instead."),
         "reference": attr.label(
-            doc = "The kbuild_reference.",
+            doc = "The kbuild_reference or kbuild_islands.",
             allow_single_file = [".tar"],
             mandatory = True,
         ),

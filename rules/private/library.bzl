@@ -9,7 +9,8 @@ load(":compile_commands.bzl", "compile_command", "write_compile_commands")
 load(":flags.bzl", "refuse_forbidden")
 load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "options_for_source", "repository_path")
 load(":paths.bzl", "add_mapped")
-load(":toolchains.bzl", "COMPILE_GROUPS")
+load(":toolchains.bzl", "CHECK", "COMPILE_GROUPS", "OBJECT_GROUPS")
+load(":undefined.bzl", "UNDEFINED_ATTRS", "check_undefined")
 
 # Extensions, with their dots.
 _HEADERS = [".h", ".inc"]
@@ -54,7 +55,7 @@ into FILE symbols, for objects without one of their own, so that those of kbuild
     ),
     "tree": attr.label(doc = TREE_DOC, allow_files = True),
     "toolchain_flags": attr.bool(doc = TOOLCHAIN_FLAGS_DOC, default = True),
-}
+} | UNDEFINED_ATTRS
 
 _SUFFIX_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
@@ -190,9 +191,11 @@ def _impl(ctx):
             ))
 
     infos = [dep[HypObjectsInfo] for dep in ctx.attr.deps if HypObjectsInfo in dep]
+    unchecked, stamps = check_undefined(ctx, objects, infos)
     objects_info = HypObjectsInfo(
         objects = depset(objects, transitive = [i.objects for i in infos], order = "preorder"),
         commands = depset(commands, transitive = [i.commands for i in infos], order = "preorder"),
+        unchecked = unchecked,
     )
     database = ctx.actions.declare_file(ctx.label.name + "/compile_commands.json")
     write_compile_commands(ctx, objects_info.commands, database)
@@ -203,6 +206,7 @@ def _impl(ctx):
         OutputGroupInfo(
             objects = objects_info.objects,
             compile_commands = depset([database]),
+            _validation = stamps,
         ),
     ]
 
@@ -220,12 +224,14 @@ Link order is the order of `srcs`, then of `deps`, recursively; an object that s
 The target is built for its configuration's platform, which a hyp_object sets. To let `bazel build //...` skip it on other platforms, set
 `target_compatible_with = ["@platforms//cpu:aarch64"]`.
 
-The actions are in the execution group `compile`: `exec_properties = {"compile.NAME": "VALUE"}` sets a property of the platform for them alone.
+With `check_undefined`, an action (`HypCheck`, a validation action) looks for undefined symbols in the objects, before anything is linked. Compiles do not wait for it.
+
+The compiles are in the execution group `compile`: `exec_properties = {"compile.NAME": "VALUE"}` sets a property of the platform for them alone. The check is in `check`.
 
 Output groups: `objects` (including those of the deps), `compile_commands` (a JSON compilation database; paths are relative to `bazel info
 execution_root`).""",
     attrs = _ATTRS,
-    exec_groups = COMPILE_GROUPS,
+    exec_groups = COMPILE_GROUPS | {CHECK: OBJECT_GROUPS[CHECK]},
     fragments = ["cpp", "platform"],
     provides = [HypObjectsInfo, CcInfo],
 )

@@ -13,10 +13,8 @@ import (
 	"testing"
 
 	"github.com/rules-hyp/rules_hyp/internal/compare"
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/reference"
-	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 // fewest is less than the number of sources of the hypervisor in any kernel.
@@ -51,27 +49,6 @@ func kbuilds(t *testing.T) (objects map[string][]byte, assembly map[string]bool)
 
 // assemblyNames tells whether the names of assembly files in debug information are Bazel's.
 func assemblyNames() bool { return os.Getenv("ASSEMBLY_NAMES") != "" }
-
-func parse(t *testing.T, name string, data []byte) *elfobj.Object {
-	t.Helper()
-	o, err := elfobj.Parse(name, bytes.Clone(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o
-}
-
-// difference returns the report of a comparison and its text.
-func difference(t *testing.T, name string, theirs, ours []byte, options compare.Options) (*compare.Report, string) {
-	t.Helper()
-	report, err := compare.Run(parse(t, "kbuild/"+name, theirs), parse(t, name, ours), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var text strings.Builder
-	report.WriteText(textline.NewWriter(&text), 10)
-	return report, text.String()
-}
 
 func TestObjects(t *testing.T) {
 	want, assembly := kbuilds(t)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,14 @@ func TestMain(m *testing.M) {
 		os.Exit(fakeMake(os.Args[1:]))
 	case "aarch64-linux-gnu-gcc", "aarch64-linux-gnu-gcc-14":
 		fmt.Println(compilerText)
+		os.Exit(0)
+	case "hypgen":
+		main()
+		os.Exit(0)
+	case "touch":
+		if err := os.WriteFile(os.Args[1], nil, 0o644); err != nil {
+			os.Exit(1)
+		}
 		os.Exit(0)
 	case "flex", "bison", "bc", "gcc", "aarch64-linux-gnu-ld":
 		os.Exit(0)
@@ -99,8 +108,33 @@ func fakeMake(arguments []string) int {
 		}
 		put("include/config/auto.conf.cmd", "deps_config := \\\n\tKconfig \\\n\tdrivers/Kconfig \\\n\n")
 		_ = os.Symlink(source, filepath.Join(objects, "source"))
+		if fake == "may not run git" {
+			// As in a tree of another user.
+			_ = os.Setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+		}
+		if strings.HasSuffix(fake, "run git") || fake == "runs git" {
+			put("kernel.release", "6.1.5"+localVersion(source))
+		}
 	}
 	return 0
+}
+
+// localVersion is what scripts/setlocalversion says of a source tree, by asking git as that does; empty if git does not run.
+func localVersion(source string) string {
+	git := func(arguments ...string) (string, error) {
+		command := exec.Command("git", append([]string{"-C", source}, arguments...)...)
+		out, err := command.Output()
+		return strings.TrimSpace(string(out)), err
+	}
+	head, err := git("rev-parse", "--verify", "HEAD")
+	if err != nil {
+		return ""
+	}
+	changed, err := git("--no-optional-locks", "status", "-uno", "--porcelain")
+	if err != nil || changed == "" {
+		return "-g" + head[:12]
+	}
+	return "-g" + head[:12] + "-dirty"
 }
 
 // settle is Kconfig: the last value of an option counts, options that it does not know are dropped, and the compiler's are set.

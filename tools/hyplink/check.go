@@ -35,6 +35,7 @@ type checkFlags struct {
 	noAbsolute                          bool
 	shadow                              bool
 	unlinked                            bool
+	definedBy                           stringList
 	hostObject                          string
 }
 
@@ -59,6 +60,7 @@ func (c *context) checkFlags() *checkFlags {
 	v.BoolVar(&f.noAbsolute, "no-absolute-relocations", false, "no loaded section may hold absolute addresses: the code does not run at its link address")
 	v.BoolVar(&f.shadow, "shadow-call-stack", false, "hypervisor code has a shadow call stack: nothing else may change its register")
 	v.BoolVar(&f.unlinked, "unlinked", false, "check objects that are to be linked, as compilers write them, for undefined symbols alone")
+	v.Var(&f.definedBy, "defined-by", "with --unlinked, another object of the link, which is not checked; may be repeated")
 	v.StringVar(&f.hostObject, "host-object", "", "vmlinux or hyp_trace.o: the hypervisor's tracing events must be those of the host")
 	v.StringVar(&f.hypRelocs, "hyp-relocations", "", "required, absent or auto: there must be some if the script defines __hyp_section_ symbols (default auto)")
 	v.StringVar(&f.policy, "policy", "", "policy file, which may set all of this and switch findings off (docs/check.md)")
@@ -84,6 +86,8 @@ func runCheck(c *context) error {
 	switch {
 	case f.unlinked && f.asJSON:
 		return usagef("--json is for one object, without --unlinked")
+	case !f.unlinked && len(f.definedBy) > 0:
+		return usagef("--defined-by is for objects that are to be linked, with --unlinked")
 	case f.unlinked && len(paths) == 0:
 		return usagef("no objects")
 	case !f.unlinked && len(paths) != 1:
@@ -138,15 +142,15 @@ func (f *checkFlags) writeStamp() error {
 
 // checkUnlinked checks objects for undefined symbols before they are linked.
 func (f *checkFlags) checkUnlinked(c *context, paths []string, opts check.Options) error {
-	objects := make([]*elfobj.Object, len(paths))
-	for i, path := range paths {
-		o, _, err := elfobj.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		objects[i] = o
+	objects, err := readObjects(paths)
+	if err != nil {
+		return err
 	}
-	reports, err := check.Unlinked(objects, opts)
+	others, err := readObjects(f.definedBy)
+	if err != nil {
+		return err
+	}
+	reports, err := check.Unlinked(objects, others, opts)
 	if err != nil {
 		return err
 	}
@@ -159,6 +163,18 @@ func (f *checkFlags) checkUnlinked(c *context, paths []string, opts check.Option
 		return errSilent
 	}
 	return f.writeStamp()
+}
+
+func readObjects(paths []string) ([]*elfobj.Object, error) {
+	objects := make([]*elfobj.Object, len(paths))
+	for i, path := range paths {
+		o, _, err := elfobj.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		objects[i] = o
+	}
+	return objects, nil
 }
 
 // options puts the policy and the command line together. The command line adds

@@ -52,6 +52,7 @@ func sampleDir(t *testing.T) {
 	object("plain.o", strings.Replace(sample, "__p_host", "host", 1))
 	object("killer.o", sample+"section .data PROGBITS WA align=4\n  05000000\nsymbol __p_level GLOBAL OBJECT .data+0x0 size=4\n")
 	object("named.o", sample+"section .bss NOBITS WA align=1 size=0\n")
+	object("host.o", "section .text PROGBITS AX align=4\n  c0035fd6\nsymbol __p_host GLOBAL FUNC .text+0x0 size=4\n")
 	object("unwind.o", sample+"section .eh_frame PROGBITS A align=8\n  05000000\n")
 	for name, text := range map[string]string{
 		"list":         "host # of the host\n",
@@ -110,6 +111,10 @@ func TestReports(t *testing.T) {
 		{"check good.o same.o", 2, "", "2 objects, want one"},
 		{"check --unlinked good.o same.o", 1, "", "same.o: HYP002 undefined-symbol:"},
 		{"check --unlinked --allowed-undefined=linked-list good.o same.o", 0, "", ""},
+		{"check --unlinked --defined-by=same.o --symbol-prefix=__p_ --allowed-undefined=list good.o", 1, "", "add the hyp_library that does to deps (option --defined-by)"},
+		{"check --unlinked --defined-by=host.o good.o same.o", 0, "", ""},
+		{"check --unlinked --defined-by=none.o good.o", 1, "", "none.o: cannot be opened"},
+		{"check --defined-by=host.o good.o", 2, "", "--defined-by is for objects that are to be linked"},
 		{"check --unlinked", 2, "", "no objects"},
 		{"check --unlinked --json good.o", 2, "", "--json is for one object"},
 		{"check --host-object=list good.o", 1, "", "list: "},

@@ -32,6 +32,8 @@ type Options struct {
 	Reference string
 	// Headers is the label of the headers of a Reference.
 	Headers string
+	// HeaderPaths are the paths of the headers in the tree of a Reference, instead of Headers.
+	HeaderPaths []string
 	// Exports are files of the package that other packages use.
 	Exports []string
 	// Command regenerates the file; it is in the file's head.
@@ -139,8 +141,7 @@ func (w *writer) file(all []*group) []byte {
 	if all[0].island != nil {
 		rules = []string{"hyp_island", "hyp_library"}
 	}
-	linked := w.plan.Script.Source != ""
-	if linked {
+	if w.linked() {
 		rules = append(rules, "hyp_linker_script", "hyp_object")
 	}
 	if w.options.Manifest != "" {
@@ -176,7 +177,7 @@ func (w *writer) file(all []*group) []byte {
 			file.Stmt = append(file.Stmt, w.island(g))
 		}
 	}
-	if linked {
+	if w.linked() {
 		file.Stmt = append(file.Stmt, w.script(), w.object())
 	}
 	return build.Format(file)
@@ -205,9 +206,27 @@ func (w *writer) library(g *group) build.Expr {
 	if dict := perSource(g.compiles, seen, g.c, g.asm); len(dict.List) > 0 {
 		rule.List = append(rule.List, assign("per_file_copts", dict))
 	}
+	rule.List = append(rule.List, w.undefined()...)
 	rule.List = append(rule.List, w.shared()...)
 	return rule
 }
+
+// undefined returns the attributes of a library by which the build says which object has an undefined symbol. They say what the hyp_object says of itself.
+// Without a list nobody knows what the library may leave to others.
+func (w *writer) undefined() []build.Expr {
+	if !w.linked() || w.options.Undefined == "" {
+		return nil
+	}
+	return []build.Expr{
+		assign("allowed_undefined", list(w.options.Undefined)),
+		assign("check_undefined", &build.Ident{Name: "True"}),
+		assign("linker_script", str(":"+scriptName)),
+		assign("symbol_prefix", str(w.plan.SymbolPrefix)),
+	}
+}
+
+// linked reports whether the directory has a partial link.
+func (w *writer) linked() bool { return w.plan.Script.Source != "" }
 
 // shared returns the attributes of all targets that run the compiler.
 func (w *writer) shared() []build.Expr {
@@ -248,12 +267,16 @@ func (w *writer) referenceTree() build.Expr {
 	for _, compile := range w.plan.Compiles {
 		files.List = append(files.List, str(path.Clean(compile.Source)))
 	}
-	files.List = append(files.List, str(path.Clean(w.plan.Script.Source)))
-	rule := call(referenceTree,
-		assign("name", str(treeName)),
-		assign("files", files),
-		assign("headers", str(w.options.Headers)),
-		assign("reference", str(w.options.Reference)))
+	if w.linked() {
+		files.List = append(files.List, str(path.Clean(w.plan.Script.Source)))
+	}
+	rule := call(referenceTree, assign("name", str(treeName)), assign("files", files))
+	if len(w.options.HeaderPaths) > 0 {
+		rule.List = append(rule.List, assign("header_paths", lines(w.options.HeaderPaths)))
+	} else {
+		rule.List = append(rule.List, assign("headers", str(w.options.Headers)))
+	}
+	rule.List = append(rule.List, assign("reference", str(w.options.Reference)))
 	rule.List = append(rule.List, w.tags()...)
 	rule.List = append(rule.List, assign("target_compatible_with", list(platform)))
 	return rule

@@ -77,7 +77,8 @@ func TestObject(t *testing.T) {
 	p.SymbolPrefix, p.HypRelocations = "__x_", true
 	o := options
 	o.Undefined, o.Exports = "u.txt", []string{"u.txt"}
-	object := write(t, p, o).Rules("hyp_object")
+	file := write(t, p, o)
+	object := file.Rules("hyp_object")
 	if len(object) != 1 {
 		t.Fatalf("got %d hyp_object, want 1", len(object))
 	}
@@ -91,6 +92,30 @@ func TestObject(t *testing.T) {
 	}
 	if got := object[0].AttrStrings("allowed_undefined"); len(got) != 1 || got[0] != "u.txt" {
 		t.Errorf("allowed_undefined: got %q, want u.txt", got)
+	}
+	// The library's objects are checked against the same list, script and prefix.
+	library := find(file, "hyp_library", "dir")
+	for _, attribute := range []string{"allowed_undefined", "linker_script", "symbol_prefix"} {
+		if got, want := build.FormatString(library.Attr(attribute)), build.FormatString(object[0].Attr(attribute)); got != want {
+			t.Errorf("%s of the hyp_library: got %s, want %s", attribute, got, want)
+		}
+	}
+	if got := library.AttrLiteral("check_undefined"); got != "True" {
+		t.Errorf("check_undefined: got %q, want True", got)
+	}
+}
+
+// Without a list, or without a link, nobody knows what a library may leave to others.
+func TestUncheckedLibrary(t *testing.T) {
+	p := plan("a/dir/x.c")
+	o := options
+	o.Undefined = "u.txt"
+	if library := find(write(t, p, o), "hyp_library", "dir"); library.Attr("check_undefined") != nil || library.Attr("linker_script") != nil {
+		t.Error("without a link: the hyp_library has check_undefined")
+	}
+	p.Script = kbuild.Compile{Source: "a/dir/x.lds.S"}
+	if library := find(write(t, p, options), "hyp_library", "dir"); library.Attr("check_undefined") != nil {
+		t.Error("without a list: the hyp_library has check_undefined")
 	}
 }
 

@@ -18,6 +18,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"-tags=a", "6.1/a", "b"}, 2, "flag provided but not defined"},
 		{[]string{"-h"}, 0, "-platform label"},
 		{[]string{"6.1/a", "/nonexistent/a.tar"}, 1, "/nonexistent/a.tar: no such file"},
+		{[]string{"-islands=6.1"}, 2, "want VERSION/NAME and REFERENCE.tar"},
+		{[]string{"-islands=6.1", "/nonexistent/a.tar"}, 1, "/nonexistent/a.tar: no such file"},
 	} {
 		var errs bytes.Buffer
 		if code := run(test.args, &errs); code != test.code || !strings.Contains(errs.String(), test.want) {
