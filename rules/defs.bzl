@@ -9,6 +9,7 @@ load("@rules_hyp//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_obje
 
 load("//rules/private:boot_kernel.bzl", _hyp_boot_image = "hyp_boot_image", _hyp_boot_kernel = "hyp_boot_kernel")
 load("//rules/private:boot_test.bzl", _hyp_boot_test = "hyp_boot_test")
+load("//rules/private:cc_object.bzl", _hyp_cc_object = "hyp_cc_object")
 load("//rules/private:compare_page.bzl", _hyp_compare_page = "hyp_compare_page")
 load("//rules/private:island.bzl", _hyp_island = "hyp_island")
 load("//rules/private:layout_page.bzl", _hyp_layout_page = "hyp_layout_page")
@@ -24,6 +25,7 @@ load("//rules/private:tree.bzl", _hyp_tree = "hyp_tree")
 hyp_boot_image = _hyp_boot_image
 hyp_boot_kernel = _hyp_boot_kernel
 hyp_boot_test = _hyp_boot_test
+hyp_cc_object = _hyp_cc_object
 hyp_compare_page = _hyp_compare_page
 hyp_island = _hyp_island
 hyp_layout_page = _hyp_layout_page

@@ -25,7 +25,9 @@ HypObjectInfo = provider(
     fields = {
         "object": "File: `hyp.o`, the result.",
         "objects": "depset of File: the linked objects, in link order.",
-        "linker_script": "File: the script that the object was linked with.",
+        "linker_script": "File: the script that the object was linked with; the first one if there are several.",
+        "linker_scripts": "depset of File: all of them, in their order.",
+        "script_inputs": "depset of File: what the scripts may include.",
         "partial": "File: the result of the partial link. The same File as `object` if there is no later stage.",
         "relocated": "File: the partially linked object with `.hyp.reloc`; None without `hyp_relocations`.",
         "layout": "File: the link map, as JSON: where each input section went.",

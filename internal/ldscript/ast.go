@@ -6,7 +6,7 @@ import "github.com/rules-hyp/rules_hyp/internal/glob"
 
 // Script is one parsed linker script.
 type Script struct {
-	// Name is the name given to Parse.
+	// Name is the name given to Parse; those of several scripts with commas.
 	Name string
 	// commands are the script's commands in their order. A script may hold more
 	// than one SECTIONS command (the kernel's module.lds does); they count as

@@ -11,6 +11,8 @@
 // what relocatable links use:
 //
 //   - PHDRS, and the program headers after output sections, which mean nothing
+//   - INCLUDE of commands, of what is in SECTIONS, and of what is in an output
+//     section; several scripts, which count as one
 //   - SECTIONS, once or more often; output sections with an address, ALIGN,
 //     SUBALIGN, a fill pattern; /DISCARD/
 //   - input section descriptions with file patterns, archive:member patterns,

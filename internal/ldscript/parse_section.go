@@ -19,27 +19,38 @@ func (p *parser) outputSection(t token) (*OutputSection, error) {
 	if err := p.header(o); err != nil {
 		return nil, err
 	}
-	for {
-		t, err := p.next(modeWild)
-		if err != nil {
-			return nil, err
-		}
-		if t.is("}") {
-			break
-		}
-		if t.is(";") {
-			continue
-		}
-		s, err := p.statement(t)
-		if err != nil {
-			return nil, err
-		}
-		if _, ok := s.(*InputSpec); !ok && o.Discard {
-			return nil, errorAt(t.pos, "move it out", "only input sections can be discarded")
-		}
-		o.contents = append(o.contents, s)
+	if err := p.statements(o, false); err != nil {
+		return nil, err
 	}
 	return o, p.trailer(o)
+}
+
+// statements parses what is in an output section, to the closing brace, or in a
+// file that is included there, to its end.
+func (p *parser) statements(o *OutputSection, included bool) error {
+	for {
+		t, err := p.next(modeWild)
+		switch {
+		case err != nil:
+			return err
+		case t.is("}") && !included, t.kind == tokEOF && included:
+			return nil
+		case t.is(";"):
+		case p.includes(t):
+			err = p.include(t.pos, func() error { return p.statements(o, true) })
+		default:
+			var s statement
+			if s, err = p.statement(t); err == nil {
+				if _, ok := s.(*InputSpec); !ok && o.Discard {
+					return errorAt(t.pos, "move it out", "only input sections can be discarded")
+				}
+				o.contents = append(o.contents, s)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // checkSectionName refuses names that GNU ld's lexer runs together with what

@@ -4,36 +4,57 @@ package ldscript
 
 import "strings"
 
-// Parse parses the linker script src. name stands for it in error messages until
-// a line marker of the C preprocessor names another file.
+// Parse parses the linker script src, which includes no other file. name stands
+// for it in error messages until a line marker of the C preprocessor names another
+// file.
 //
 // An error is an *Error. What is not part of the subset that the package comment
 // describes is refused, never skipped.
 func Parse(name string, src []byte) (*Script, error) {
-	p := &parser{lexer: newLexer(name, src), described: make(map[string]Pos)}
-	s := &Script{Name: name}
+	return ParseAll([]Source{{Name: name, Text: src}}, nil)
+}
+
+// ParseAll parses scripts as one, in their order, as GNU ld does when it gets -T
+// several times. open finds the file that an INCLUDE names; its error says where it
+// looked and what to do. Without open, INCLUDE is refused.
+func ParseAll(scripts []Source, open func(name string) (Source, error)) (*Script, error) {
+	p := &parser{open: open, described: make(map[string]Pos)}
+	s := &Script{}
+	var names []string
+	for _, src := range scripts {
+		names = append(names, src.Name)
+		p.lexer = newLexer(src.Name, src.Text)
+		if err := p.file(s); err != nil {
+			return nil, err
+		}
+	}
+	s.Name = strings.Join(names, ", ")
+	return s, p.checkPhdrs()
+}
+
+// file parses the commands of a script, or of a file that one includes, to its end.
+func (p *parser) file(s *Script) error {
 	for {
 		t, err := p.next(modeScript)
-		if err != nil {
-			return nil, err
-		}
-		if t.kind == tokEOF {
-			return s, p.checkPhdrs()
-		}
-		if t.is(";") {
-			continue
-		}
-		if t.is("PHDRS") {
-			if err := p.phdrs(); err != nil {
-				return nil, err
+		switch {
+		case err != nil:
+			return err
+		case t.kind == tokEOF:
+			return nil
+		case t.is(";"):
+		case t.is("PHDRS"):
+			err = p.phdrs()
+		case p.includes(t):
+			err = p.include(t.pos, func() error { return p.file(s) })
+		default:
+			var c command
+			if c, err = p.topLevel(t); err == nil {
+				s.commands = append(s.commands, c)
 			}
-			continue
 		}
-		c, err := p.topLevel(t)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		s.commands = append(s.commands, c)
 	}
 }
 
@@ -48,6 +69,11 @@ type parser struct {
 	// sections name some.
 	headers []string
 	uses    []token
+	// open finds what an INCLUDE names; nil refuses it.
+	open func(name string) (Source, error)
+	// includeDepth is how many files the current one is included by, included how
+	// many were so far.
+	includeDepth, included int
 }
 
 // topLevel parses the command that t begins.
@@ -81,22 +107,31 @@ func (p *parser) sections(pos Pos) (*Sections, error) {
 	if _, err := p.expect(modeScript, "{"); err != nil {
 		return nil, err
 	}
+	return s, p.sectionsCommands(s, false)
+}
+
+// sectionsCommands parses what is inside SECTIONS, to the closing brace, or in a
+// file that is included there, to its end.
+func (p *parser) sectionsCommands(s *Sections, included bool) error {
 	for {
 		t, err := p.next(modeScript)
+		switch {
+		case err != nil:
+			return err
+		case t.is("}") && !included, t.kind == tokEOF && included:
+			return nil
+		case t.is(";"):
+		case p.includes(t):
+			err = p.include(t.pos, func() error { return p.sectionsCommands(s, true) })
+		default:
+			var c sectionsCommand
+			if c, err = p.sectionsCommand(t); err == nil {
+				s.commands = append(s.commands, c)
+			}
+		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if t.is("}") {
-			return s, nil
-		}
-		if t.is(";") {
-			continue
-		}
-		c, err := p.sectionsCommand(t)
-		if err != nil {
-			return nil, err
-		}
-		s.commands = append(s.commands, c)
 	}
 }
 

@@ -2,16 +2,17 @@
 
 """Checks the finished object against the rules for hypervisor objects, in every build."""
 
+load(":partial_link.bzl", "add_scripts")
 load(":paths.bzl", "PATH_MAPPING")
 load(":toolchains.bzl", "CHECK", "ONE_PROCESSOR", "hyplink_tools")
 
-def check_object(ctx, stages, script, stamp, hyp_relocations):
+def check_object(ctx, stages, scripts, stamp, hyp_relocations):
     """Registers the action HypCheck. It is a validation action: it runs in parallel to whatever uses the object, and fails the build.
 
     Args:
-      ctx: the rule's context; it has the attributes of CHECK_ATTRS, `symbol_prefix`, `symbol_suffix` and `prefix_classes`.
+      ctx: the rule's context; it has the attributes of CHECK_ATTRS, `additional_inputs`, `symbol_prefix`, `symbol_suffix` and `prefix_classes`.
       stages: struct with the Files `object` and `layout`.
-      script: File, the linker script of the link: a section that it does not name is an orphan.
+      scripts: list of File, the linker scripts of the link: a section that they do not name is an orphan.
       stamp: File, written if the object passes.
       hyp_relocations: bool, whether the object must have `.hyp.reloc`; if not, it must have none.
     """
@@ -27,7 +28,7 @@ def check_object(ctx, stages, script, stamp, hyp_relocations):
     args.add_all(ctx.files.allowed_undefined, format_each = "--allowed-undefined=%s")
     args.add_all(ctx.attr.allowed_sections, format_each = "--allowed-section=%s")
     args.add("--hyp-relocations=" + ("required" if hyp_relocations else "absent"))
-    args.add(script, format = "--script=%s")
+    add_scripts(ctx, args, scripts)
     args.add(stages.layout, format = "--map=%s")
     policies = [ctx.file.check_policy] if ctx.file.check_policy else []
     if ctx.files.check_policy_files and not policies:
@@ -38,7 +39,7 @@ def check_object(ctx, stages, script, stamp, hyp_relocations):
     ctx.actions.run(
         executable = hyplink_tools(ctx, CHECK).hyplink,
         arguments = [args],
-        inputs = [stages.object, stages.layout, script] + ctx.files.allowed_undefined + policies + ctx.files.check_policy_files,
+        inputs = [stages.object, stages.layout] + scripts + ctx.files.additional_inputs + ctx.files.allowed_undefined + policies + ctx.files.check_policy_files,
         outputs = [stamp],
         mnemonic = "HypCheck",
         progress_message = "Checking %{label}",

@@ -8,8 +8,8 @@ and a changed header recompiles only the sources that include it.
 
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
-load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypTreeInfo")
+load(":context.bzl", "contexts_of")
 load(":flags.bzl", "drop_forbidden")
 load(":paths.bzl", "PATH_MAPPING", "add_mapped", "add_output_prefix_maps", "has_output_path")
 load(":toolchains.bzl", "COMPILE", "compile_tools")
@@ -48,7 +48,7 @@ def compiler_for(ctx, private_headers = []):
     """Collects what a target's compile actions have in common.
 
     Args:
-      ctx: the rule's context; it has the attributes `toolchain_flags`, `deps`, `hdrs`, `includes`, `defines` and `tree`.
+      ctx: the rule's context; it has the attributes `toolchain_flags` and `tree`, and those of contexts_of.
       private_headers: list of File, headers for this target only.
 
     Returns:
@@ -62,11 +62,8 @@ def compiler_for(ctx, private_headers = []):
         unsupported_features = ctx.disabled_features + _UNSUPPORTED_FEATURES +
                                ([] if ctx.attr.toolchain_flags else ["default_compile_flags"]),
     )
-    public = _cc_info(ctx)
-    cc_info = public if not private_headers else cc_common.merge_cc_infos(cc_infos = [
-        public,
-        CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset(private_headers))),
-    ])
+    contexts = contexts_of(ctx, private_headers)
+    cc_info = contexts.own
     tree = ctx.attr.tree[HypTreeInfo] if ctx.attr.tree and HypTreeInfo in ctx.attr.tree else None
     archive = tree.archive if tree else None
     listed = _listed_headers(ctx, cc_info, toolchain, tree, tools.hypcc) if archive else None
@@ -82,7 +79,8 @@ def compiler_for(ctx, private_headers = []):
         map_outputs = not tree or not has_output_path(ctx, tree.root),
         cc_info = cc_info,
         # For dependents.
-        public_cc_info = public,
+        public_cc_info = contexts.public,
+        local_defines = contexts.local_defines,
         archive = archive,
         listed = listed,
         inputs = depset(
@@ -142,31 +140,6 @@ def _source_path(file):
 def _generated_path(file):
     return None if file.is_source else file.path
 
-def _cc_info(ctx):
-    """Returns a CcInfo with the headers, includes and defines of the target and its deps."""
-    root = ctx.label.workspace_root
-    package = _join(root, ctx.label.package)
-    bin_dir = ctx.bin_dir.path
-    includes = []
-    for include in ctx.attr.includes:
-        if include.startswith("/") or ".." in include.split("/"):
-            fail("%s: includes: got %r, want a directory below this package; add the target that owns the directory to deps" % (ctx.label, include))
-        directory = _join(package, "" if include == "." else include)
-        includes += [directory or ".", _join(bin_dir, directory)]
-    own = CcInfo(compilation_context = cc_common.create_compilation_context(
-        headers = depset(ctx.files.hdrs),
-        includes = depset(includes),
-        quote_includes = depset([root or ".", _join(bin_dir, root)] if ctx.attr.toolchain_flags else []),
-        defines = depset(ctx.attr.defines),
-    ))
-    return cc_common.merge_cc_infos(
-        direct_cc_infos = [own],
-        cc_infos = [dep[CcInfo] for dep in ctx.attr.deps],
-    )
-
-def _join(*parts):
-    return "/".join([p for p in parts if p])
-
 def toolchain_options(ctx, compiler, action_name):
     """Returns the options of the toolchain and of `--copt` for one kind of source, without those that must not reach EL2, and without unwind tables.
 
@@ -194,35 +167,6 @@ def toolchain_options(ctx, compiler, action_name):
 def compiler_path(compiler, action_name):
     """Returns the compiler driver's path, relative to the execution root."""
     return cc_common.get_tool_for_action(feature_configuration = compiler.features, action_name = action_name)
-
-def context_args(ctx, compiler, anchor, action_name = ACTION_NAMES.c_compile):
-    """Returns the defines and include directories of the target and its deps as arguments; no depset is flattened.
-
-    Args:
-      ctx: the rule's context.
-      compiler: struct of compiler_for.
-      anchor: File, an output of the target.
-      action_name: string, one of ACTIONS. Without the preprocessor only `-I` has a meaning, and clang warns of the others.
-
-    Returns:
-      Args.
-    """
-    args = ctx.actions.args()
-    for flag, values in context_options(compiler.cc_info.compilation_context):
-        if action_name == ACTION_NAMES.assemble and flag != "-I":
-            continue
-        add_mapped(ctx, args, anchor, values, format = flag + "%s")
-    return args
-
-def context_options(context):
-    """Returns [(option, depset of its values)] of a compilation context, in the order of the command line."""
-    return [
-        ("-D", context.defines),
-        ("-iquote", context.quote_includes),
-        ("-I", context.includes),
-        ("-isystem", context.system_includes),
-        ("-isystem", context.external_includes),
-    ]
 
 def run_compiler(ctx, compiler, action_name, source, output, options, mnemonic, progress_message, more_inputs = depset()):
     """Registers one action of the compiler.

@@ -2,7 +2,7 @@
 
 """Writes a JSON compilation database, for clangd and similar tools."""
 
-load(":compile.bzl", "context_options")
+load(":context.bzl", "context_options")
 load(":paths.bzl", "output_prefix_maps")
 
 def compile_command(compiler, path, source, output, options):
@@ -24,6 +24,7 @@ def compile_command(compiler, path, source, output, options):
         compiler = path,
         before = tuple(options[0]),
         context = compiler.cc_info.compilation_context,
+        local_defines = compiler.local_defines,
         after = tuple(options[1]),
         source = source,
         output = output,
@@ -31,7 +32,7 @@ def compile_command(compiler, path, source, output, options):
 
 def _entry(command):
     arguments = [command.compiler] + list(command.before)
-    for flag, values in context_options(command.context):
+    for flag, values in context_options(command.context, command.local_defines):
         arguments += [flag + v for v in values.to_list()]
     arguments += list(command.after) + ["-c", "-o", command.output.path]
     arguments += output_prefix_maps(command.output.root.path) + [command.source.path]

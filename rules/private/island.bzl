@@ -4,6 +4,7 @@
 
 load("//rules:providers.bzl", "HypObjectsInfo")
 load(":compile_commands.bzl", "write_compile_commands")
+load(":context.bzl", "runfiles_of")
 load(":paths.bzl", "PATH_MAPPING")
 load(":prefix.bzl", "RENAME_ATTRS", "check_prefixes", "prefix_symbols")
 load(":toolchains.bzl", "CHECK", "OBJECT_GROUPS", "ONE_PROCESSOR", "PREFIX", "hyplink_tools")
@@ -104,7 +105,7 @@ def _impl(ctx):
     database = ctx.actions.declare_file(ctx.label.name + "/compile_commands.json")
     write_compile_commands(ctx, commands, database)
     return [
-        DefaultInfo(files = depset(objects)),
+        DefaultInfo(files = depset(objects), runfiles = runfiles_of(ctx)),
         HypObjectsInfo(objects = depset(objects, order = "preorder"), commands = commands, unchecked = depset()),
         OutputGroupInfo(
             inputs = depset(inputs),

@@ -4,37 +4,46 @@
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypObjectsInfo")
-load(":compile.bzl", "ACTIONS", "compiler_for", "compiler_path", "context_args", "run_compiler", "toolchain_options")
+load(":compile.bzl", "ACTIONS", "compiler_for", "compiler_path", "run_compiler", "toolchain_options")
 load(":compile_commands.bzl", "compile_command", "write_compile_commands")
+load(":context.bzl", "DATA_DOC", "context_args", "runfiles_of")
 load(":flags.bzl", "refuse_forbidden")
-load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "options_for_source", "repository_path")
+load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "VARIABLES_DOC", "expand_options", "options_for_source", "repository_path")
 load(":paths.bzl", "add_mapped")
+load(":sources.bzl", "check_suffix", "headers_only_args", "object_names", "split_sources", "stem")
 load(":toolchains.bzl", "CHECK", "COMPILE_GROUPS", "OBJECT_GROUPS")
 load(":undefined.bzl", "UNDEFINED_ATTRS", "check_undefined")
 
-# Extensions, with their dots.
-_HEADERS = [".h", ".inc"]
+_DEPS = [[CcInfo], [HypObjectsInfo, CcInfo]]
 
 _ATTRS = {
     "srcs": attr.label_list(
         doc = """The `.c`, `.S` and `.s` files, in link order. Each becomes `NAME.hyp.o` (`object_suffix`); objects of sources with the same NAME go to
-separate directories. `.h` and `.inc` files are headers for these sources only, not for dependents.""",
-        allow_files = [".c", ".S", ".s"] + _HEADERS,
+separate directories. `.h` and `.inc` files are headers for these sources only, not for dependents. So is an output directory (a tree artifact): one with a
+source fails the build, since Bazel lists its files too late to compile them one by one.""",
+        # _impl checks the extensions: Bazel knows none of a directory's.
+        allow_files = True,
     ),
     "hdrs": attr.label_list(
         doc = """All files that the sources, and those of dependents, may include, with `#include` or the assembler's `.include`. A change of a `.h`
-recompiles only the sources that read it; a change of any other file recompiles all.""",
+recompiles only the sources that read it; a change of any other file, or of one in an output directory (a tree artifact), recompiles all.""",
         allow_files = True,
     ),
     "deps": attr.label_list(
         doc = """hyp_library targets, whose objects are linked after this one's and whose headers, includes and defines are used; or header-only
 cc_library targets.""",
-        providers = [[CcInfo], [HypObjectsInfo, CcInfo]],
+        providers = _DEPS,
     ),
+    "implementation_deps": attr.label_list(
+        doc = """Like `deps`, for these sources alone: dependents do not get the headers, includes and defines. The objects are linked, after those of `deps`.""",
+        providers = _DEPS,
+    ),
+    "data": attr.label_list(doc = DATA_DOC, allow_files = True),
     "copts": attr.string_list(
-        doc = """Appended to the toolchain's options for each `.c`. Each string is one argument, not split by a shell. Three variables are expanded:
-`$(TREE)` (see `tree`); `$(NAME)`, the source's base name without extension; `$(IDENT)`, the same with `-` and `,` replaced by `_`. Options that must not
-reach EL2 code are rejected.""",
+        doc = """Appended to the toolchain's options for each `.c`. Each string is one argument, not split by a shell. Options that must not
+reach EL2 code are rejected. Expanded are `$(NAME)`, the source's base name without extension; `$(IDENT)`, the same with `-` and `,` replaced by `_`; """ + VARIABLES_DOC +
+              """`srcs`, `hdrs`, `deps`, `implementation_deps`, `additional_compiler_inputs` or `data`. A path makes its file no input: what a compile reads
+goes in `hdrs` or `additional_compiler_inputs`. `$$` is a dollar sign; any other variable is an error.""",
     ),
     "asmopts": attr.string_list(doc = "The same for each `.S` and `.s`; `copts` do not apply to them."),
     "per_file_copts": attr.string_list_dict(
@@ -42,7 +51,8 @@ reach EL2 code are rejected.""",
 key that matches no source is an error.""",
     ),
     "includes": attr.string_list(doc = "Directories below the package for `-I`, in the source tree and in the output tree; also for dependents."),
-    "defines": attr.string_list(doc = "Macros for `-D`, `NAME` or `NAME=VALUE`; also for dependents. For this target alone, use `copts`."),
+    "defines": attr.string_list(doc = "Macros for `-D`, `NAME` or `NAME=VALUE`; also for dependents. Expanded as `copts`, but for `$(NAME)` and `$(IDENT)`."),
+    "local_defines": attr.string_list(doc = "Macros as in `defines`, for these sources alone, after those of `defines` and of the deps."),
     "additional_compiler_inputs": attr.label_list(
         doc = """Files that the sources read other than by `#include`, for example with `.incbin`. A change of one recompiles all sources. The assembler
 looks for a relative name in the execution root, and in directories of `-I`.""",
@@ -57,62 +67,19 @@ into FILE symbols, for objects without one of their own, so that those of kbuild
     "toolchain_flags": attr.bool(doc = TOOLCHAIN_FLAGS_DOC, default = True),
 } | UNDEFINED_ATTRS
 
-_SUFFIX_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
-
-def _check_suffix(ctx):
-    suffix = ctx.attr.object_suffix
-    if (not suffix.startswith(".") or not suffix.endswith(".o") or ".." in suffix or
-        [c for c in suffix.elems() if c not in _SUFFIX_CHARACTERS]):
-        fail("%s: object_suffix: got %r, want one such as .hyp.o: a dot, letters, digits, '.', '_' or '-', and .o at the end" % (ctx.label, suffix))
-
-def _stem(source):
-    return source.basename[:-len(source.extension) - 1]
-
-def _split_sources(ctx):
-    """Returns the sources and the private headers of `srcs`. A target in `srcs` may have other files besides, which is not what it is for."""
-    sources = []
-    headers = []
-    for file in ctx.files.srcs:
-        if file.extension in ACTIONS:
-            sources.append(file)
-        elif "." + file.extension in _HEADERS:
-            headers.append(file)
-        else:
-            fail("%s: srcs: got %s, want .c, .S, .s, .h or .inc files; move it to hdrs or additional_compiler_inputs" % (ctx.label, file.short_path))
-    return sources, headers
-
-def _object_names(ctx, sources):
-    """Returns the names of the objects below the target's output directory, in the order of the sources."""
-    stems = {}
-    for source in sources:
-        stems.setdefault(_stem(source), []).append(source)
-    names = []
-    owners = {}
-    for source in sources:
-        name = _stem(source)
-        if len(stems[name]) > 1:
-            directory = repository_path(source).rpartition("/")[0]
-            name = directory + "/" + name if directory else name
-        if name in owners:
-            fail("%s: srcs: %s and %s would both become %s%s; rename one, or move one to another hyp_library" % (
-                ctx.label,
-                owners[name].path,
-                source.path,
-                name,
-                ctx.attr.object_suffix,
-            ))
-        owners[name] = source
-        names.append(name + ctx.attr.object_suffix)
-    return names
-
 def _check_deps(ctx):
     """Fails for a dependency whose machine code would silently be left out."""
-    for dep in ctx.attr.deps:
+    for dep in ctx.attr.deps + ctx.attr.implementation_deps:
         for linker_input in dep[CcInfo].linking_context.linker_inputs.to_list():
-            # A hyp_object is an additional input, not a library.
+            # An object may be an additional input, or named in a flag.
             if linker_input.libraries or linker_input.additional_inputs:
-                fail(("%s: deps: got %s, which has linked or foreign code (%s) that a hyp_library does not pass on; put its sources in " +
-                      "a hyp_library, or its headers in a separate cc_library") % (ctx.label, dep.label, linker_input.owner))
+                fail(("%s: %s: got %s, which has linked or foreign code (%s) that a hyp_library does not pass on; put its sources in " +
+                      "a hyp_library, or its headers in a separate cc_library") % (
+                    ctx.label,
+                    "deps" if dep in ctx.attr.deps else "implementation_deps",
+                    dep.label,
+                    linker_input.owner,
+                ))
 
 def _options_of(source, common, per_file, used):
     """Returns the target's options for one source, and records the matching keys of per_file in used."""
@@ -124,12 +91,12 @@ def _options_of(source, common, per_file, used):
     return options
 
 def _impl(ctx):
-    sources, private_headers = _split_sources(ctx)
-    if not sources and not ctx.attr.deps:
+    files = split_sources(ctx)
+    if not files.sources and not ctx.attr.deps + ctx.attr.implementation_deps:
         fail("%s: srcs and deps are both empty, nothing to compile; add a .c or .S file to srcs" % ctx.label)
-    _check_suffix(ctx)
+    check_suffix(ctx)
     _check_deps(ctx)
-    compiler = compiler_for(ctx, private_headers)
+    compiler = compiler_for(ctx, files.headers)
     own = {
         "c": expand_options(ctx, ctx.attr.copts, "copts", per_source = True),
         "S": expand_options(ctx, ctx.attr.asmopts, "asmopts", per_source = True),
@@ -137,26 +104,26 @@ def _impl(ctx):
     own["s"] = own["S"]
     per_file = {k: expand_options(ctx, v, "per_file_copts", per_source = True) for k, v in ctx.attr.per_file_copts.items()}
     more_inputs = depset(ctx.files.additional_compiler_inputs)
+    headers_only = headers_only_args(ctx, files.directories)
 
-    objects = [ctx.actions.declare_file("%s/%s" % (ctx.label.name, name)) for name in _object_names(ctx, sources)]
+    objects = [ctx.actions.declare_file("%s/%s" % (ctx.label.name, name)) for name in object_names(ctx, files.sources)]
     contexts = {}
     commands = []
     toolchain_flags = {}
     used = {}
     checked = {}
-    for source, output in zip(sources, objects):
+    for source, output in zip(files.sources, objects):
         kind = source.extension
         if kind not in toolchain_flags:
             toolchain_flags[kind] = toolchain_options(ctx, compiler, ACTIONS[kind])
             contexts[kind] = context_args(ctx, compiler, objects[0], ACTIONS[kind])
-        options = _options_of(source, own[kind], per_file, used)
+        options = options_for_source(_options_of(source, own[kind], per_file, used), stem(source))
         where = ("copts" if kind == "c" else "asmopts") + (
             " with per_file_copts of " + repository_path(source) if len(options) > len(own[kind]) else ""
         )
         if where not in checked:
             refuse_forbidden(options, ctx.label, where)
             checked[where] = True
-        options = options_for_source(options, _stem(source))
 
         before = ctx.actions.args()
         add_mapped(ctx, before, output, toolchain_flags[kind])
@@ -169,7 +136,7 @@ def _impl(ctx):
             action_name = ACTIONS[kind],
             source = source,
             output = output,
-            options = [before, contexts[kind], after],
+            options = [before, contexts[kind], after] + ([headers_only] if output == objects[0] else []),
             mnemonic = "HypCompile",
             progress_message = "Compiling %s for EL2" % repository_path(source),
             more_inputs = more_inputs,
@@ -187,10 +154,10 @@ def _impl(ctx):
             fail("%s: per_file_copts: got %r, which matches no source; write a base name such as %s" % (
                 ctx.label,
                 key,
-                sources[0].basename if sources else "switch.c",
+                files.sources[0].basename if files.sources else "switch.c",
             ))
 
-    infos = [dep[HypObjectsInfo] for dep in ctx.attr.deps if HypObjectsInfo in dep]
+    infos = [dep[HypObjectsInfo] for dep in ctx.attr.deps + ctx.attr.implementation_deps if HypObjectsInfo in dep]
     unchecked, stamps = check_undefined(ctx, objects, infos)
     objects_info = HypObjectsInfo(
         objects = depset(objects, transitive = [i.objects for i in infos], order = "preorder"),
@@ -200,7 +167,7 @@ def _impl(ctx):
     database = ctx.actions.declare_file(ctx.label.name + "/compile_commands.json")
     write_compile_commands(ctx, objects_info.commands, database)
     return [
-        DefaultInfo(files = depset(objects)),
+        DefaultInfo(files = depset(objects), runfiles = runfiles_of(ctx)),
         objects_info,
         CcInfo(compilation_context = compiler.public_cc_info.compilation_context),
         OutputGroupInfo(
@@ -216,13 +183,16 @@ hyp_library = rule(
 
 Each source is compiled to `NAME.hyp.o` (see `object_suffix`) in a separate action (mnemonic `HypCompile`). The command line is, in this order: the compiler of the
 resolved C toolchain, the toolchain's options, for C `-fno-asynchronous-unwind-tables -fno-unwind-tables`, `--copt`, the defines and include directories
-of this target and its deps, `copts` (or `asmopts`), `per_file_copts`. Options that must not reach EL2 code (ftrace, shadow call stack, LTO, profiles,
+of this target and its deps, `local_defines`, `copts` (or `asmopts`), `per_file_copts`. Options that must not reach EL2 code (ftrace, shadow call stack, LTO, profiles,
 coverage, sanitizers that call out, stack protector) are removed if they come from the toolchain or from `--copt`, and are an error in the attributes.
 
-Link order is the order of `srcs`, then of `deps`, recursively; an object that several deps have is linked once, in its first position.
+Link order is the order of `srcs`, then of `deps`, then of `implementation_deps`, recursively; an object that several deps have is linked once, in its first position.
 
 The target is built for its configuration's platform, which a hyp_object sets. To let `bazel build //...` skip it on other platforms, set
 `target_compatible_with = ["@platforms//cpu:aarch64"]`.
+
+`features` are those of the resolved C toolchain: `features = ["-NAME"]` switches one off, and one that the toolchain does not know does nothing, as for
+cc_library. Those that instrument code or change what a compile writes (`pic`, `thin_lto`, `asan`, `coverage` and their like) stay off.
 
 With `check_undefined`, an action (`HypCheck`, a validation action) looks for undefined symbols in the objects, before anything is linked. Compiles do not wait for it.
 

@@ -5,8 +5,9 @@
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypLinkerScriptInfo")
-load(":compile.bzl", "compiler_for", "context_args", "run_compiler", "toolchain_options")
-load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "expand_options", "repository_path")
+load(":compile.bzl", "compiler_for", "run_compiler", "toolchain_options")
+load(":context.bzl", "context_args")
+load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "VARIABLES_DOC", "expand_options", "repository_path")
 load(":paths.bzl", "add_mapped")
 load(":toolchains.bzl", "COMPILE_GROUPS")
 
@@ -20,9 +21,12 @@ _ATTRS = {
     ),
     "hdrs": attr.label_list(doc = "Headers that the script may include.", allow_files = True),
     "deps": attr.label_list(doc = "hyp_library or cc_library targets, for their headers, includes and defines.", providers = [CcInfo]),
-    "copts": attr.string_list(doc = "Options for the preprocessor; each string is one argument. `-P` is removed: hyplink's errors need the line markers."),
+    "copts": attr.string_list(
+        doc = "Options for the preprocessor; each string is one argument. `-P` is removed: hyplink's errors need the line markers. Expanded are " +
+              VARIABLES_DOC + "`src`, `hdrs` or `deps`. `$$` is a dollar sign.",
+    ),
     "includes": attr.string_list(doc = "Directories below the package for `-I`."),
-    "defines": attr.string_list(doc = "Macros for `-D`, `NAME` or `NAME=VALUE`."),
+    "defines": attr.string_list(doc = "Macros for `-D`, `NAME` or `NAME=VALUE`. Expanded as `copts`."),
     "tree": attr.label(doc = TREE_DOC, allow_files = True),
     "toolchain_flags": attr.bool(
         doc = TOOLCHAIN_FLAGS_DOC + " If True, kbuild's `-D__ASSEMBLY__ -DLINKER_SCRIPT` are added as well; if False, `copts` must have them.",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Options in BUILD files: each is one argument, used as is except for a few variables."""
+"""Options in BUILD files: each is one argument, used as is except for variables and labels."""
 
 load("//rules:providers.bzl", "HypTreeInfo")
 
@@ -12,10 +12,18 @@ TOOLCHAIN_FLAGS_DOC = """Whether the command line has the toolchain's default op
 tables, `--copt`, and `-iquote` for the repository's root directory. If False, nothing but the options of the target affects the code: the object does not depend on `-c opt`
 or `--copt`. For complete sets of options, such as kbuild's."""
 
-_TREE = "$(TREE)"
-_NAME = "$(NAME)"
-_IDENT = "$(IDENT)"
-_PER_SOURCE = [_NAME, _IDENT]
+VARIABLES_DOC = """`$(TREE)` (see `tree`); Make variables: `$(COMPILATION_MODE)`, `$(TARGET_CPU)`, `$(BINDIR)`, those of `--define` and of the
+targets in `toolchains`; paths: `$(execpath LABEL)` (or `$(location LABEL)`), `$(rootpath LABEL)`, `$(rlocationpath LABEL)` and their plurals, of a target in """
+
+_TREE = "TREE"
+_PER_SOURCE = ["NAME", "IDENT"]
+_PATHS = ["location", "locations", "execpath", "execpaths", "rootpath", "rootpaths", "rlocationpath", "rlocationpaths"]
+
+# The attributes whose targets options may name.
+_LABELS = ["src", "srcs", "hdrs", "deps", "implementation_deps", "additional_compiler_inputs", "data"]
+
+# What is around a variable that has another value for each source, until options_for_source. No option has this character.
+_MARK = "\1"
 
 def _tree_root(ctx, where, option):
     if not ctx.attr.tree:
@@ -24,17 +32,15 @@ def _tree_root(ctx, where, option):
         return ctx.attr.tree[HypTreeInfo].root
     return ctx.attr.tree.label.workspace_root or "."
 
-def _check_known(ctx, option, where, per_source):
-    rest = option
-    for variable in per_source:
-        rest = rest.replace(variable, "")
-    if "$(" in rest:
-        fail("%s: %s: got %s, want %s or $(execpath LABEL) of a label in hdrs" % (
-            ctx.label,
-            where,
-            option,
-            ", ".join([_TREE] + per_source),
-        ))
+def _targets(ctx):
+    """Returns the targets that options may name, each once: Bazel rejects a label that is there twice."""
+    targets = {}
+    for name in _LABELS:
+        value = getattr(ctx.attr, name, None) or []
+        for target in value if type(value) == "list" else [value]:
+            # An alias has the label of what it stands for, but is printed with its own.
+            targets[repr(target)] = target
+    return targets.values()
 
 def repository_path(file):
     """Returns a file's path in its repository.
@@ -50,11 +56,52 @@ def repository_path(file):
         return path.split("/", 2)[2]
     return path
 
+def _value(ctx, inner, option, where, per_source):
+    """Returns what `$(inner)` stands for."""
+    word, blank, _ = inner.partition(" ")
+    if blank and word in _PATHS:
+        return ctx.expand_location("$(%s)" % inner, targets = _targets(ctx))
+    if inner == _TREE:
+        return _tree_root(ctx, where, option)
+    if per_source and inner in _PER_SOURCE:
+        return _MARK + inner + _MARK
+    if inner in ctx.var:
+        return ctx.expand_make_variables(where, "$(%s)" % inner, {})
+    known = [_TREE] + (_PER_SOURCE if per_source else [])
+    fail(("%s: %s: got $(%s) in %s, which is not a variable; want %s, $(COMPILATION_MODE) or another Make variable (of --define, or of a target in " +
+          "toolchains), or $(execpath LABEL) of a label in %s; $$ is a dollar sign") % (
+        ctx.label,
+        where,
+        inner,
+        option,
+        ", ".join(["$(%s)" % k for k in known]),
+        ", ".join([a for a in _LABELS if hasattr(ctx.attr, a)]),
+    ))
+
+def _expand(ctx, option, where, per_source):
+    text = ""
+    rest = option
+    for _ in range(len(option) + 1):
+        before, dollar, rest = rest.partition("$")
+        text += before
+        if not dollar:
+            break
+        inner, close, after = rest[1:].partition(")")
+        if rest.startswith("$"):
+            text += "$"
+            rest = rest[1:]
+        elif rest.startswith("(") and close:
+            text += _value(ctx, inner, option, where, per_source)
+            rest = after
+        else:
+            fail("%s: %s: got %s, want $(NAME) for a variable, or $$ for a dollar sign" % (ctx.label, where, option))
+    return text
+
 def expand_options(ctx, options, where, per_source = False):
-    """Expands `$(TREE)` and `$(execpath LABEL)` in options.
+    """Expands variables and the paths of labels in options.
 
     Args:
-      ctx: the rule's context; it has the attributes `tree` and `hdrs`.
+      ctx: the rule's context; it has the attribute `tree`. Options may name targets of other attributes.
       options: list of string.
       where: string, the attribute's name, for error messages.
       per_source: bool, whether options may have `$(NAME)` and `$(IDENT)`, for options_for_source.
@@ -62,16 +109,7 @@ def expand_options(ctx, options, where, per_source = False):
     Returns:
       list of string, one per option.
     """
-    out = []
-    for option in options:
-        if "$(" in option:
-            if _TREE in option:
-                option = option.replace(_TREE, _tree_root(ctx, where, option))
-            if "$(execpath " in option or "$(location " in option:
-                option = ctx.expand_location(option, targets = ctx.attr.hdrs)
-            _check_known(ctx, option, where, _PER_SOURCE if per_source else [])
-        out.append(option)
-    return out
+    return [_expand(ctx, option, where, per_source) if "$" in option else option for option in options]
 
 def options_for_source(options, name):
     """Expands `$(NAME)` and `$(IDENT)` in the options for one source.
@@ -84,7 +122,7 @@ def options_for_source(options, name):
     Returns:
       list of string; the same list if no option has a variable.
     """
-    if not [o for o in options if "$(" in o]:
+    if not [o for o in options if _MARK in o]:
         return options
     ident = name.replace("-", "_").replace(",", "_")
-    return [o.replace(_NAME, name).replace(_IDENT, ident) for o in options]
+    return [o.replace(_MARK + "NAME" + _MARK, name).replace(_MARK + "IDENT" + _MARK, ident) for o in options]

@@ -56,19 +56,30 @@ def add_symbol_order(ctx, args):
     if ctx.attr.symbol_order != _ORDERS[0]:
         args.add(ctx.attr.symbol_order, format = "--symbol-order=%s")
 
-def partial_link(ctx, objects, script, output, layout):
+def add_scripts(ctx, args, scripts):
+    """Adds the options for the linker scripts, and for what they include.
+
+    Args:
+      ctx: the rule's context, with the attribute `additional_inputs`.
+      args: Args of `hyplink link` or `hyplink check`.
+      scripts: list of File, in their order.
+    """
+    args.add_all(scripts, format_each = "--script=%s")
+    args.add_all(ctx.files.additional_inputs, format_each = "--script-input=%s")
+
+def partial_link(ctx, objects, scripts, output, layout):
     """Registers the action HypPartialLink.
 
     Args:
-      ctx: the rule's context, with the attributes PARTIAL_LINK_ATTRS.
+      ctx: the rule's context, with the attributes PARTIAL_LINK_ATTRS and `additional_inputs`.
       objects: depset of File, in link order.
-      script: File, the preprocessed linker script.
+      scripts: list of File, the preprocessed linker scripts, which count as one.
       output: File, the partially linked object.
       layout: File, the link map, as JSON.
     """
     args = ctx.actions.args()
     args.add("link")
-    args.add(script, format = "--script=%s")
+    add_scripts(ctx, args, scripts)
     args.add("-o", output)
     args.add(layout, format = "--map=%s")
     args.add(ctx.attr.orphan, format = "--orphan=%s")
@@ -89,7 +100,7 @@ def partial_link(ctx, objects, script, output, layout):
     ctx.actions.run(
         executable = hyplink_tools(ctx, LINK).hyplink,
         arguments = [args, inputs],
-        inputs = depset([script], transitive = [objects]),
+        inputs = depset(scripts + ctx.files.additional_inputs, transitive = [objects]),
         outputs = [output, layout],
         mnemonic = "HypPartialLink",
         progress_message = "Partially linking %{label}",

@@ -41,7 +41,6 @@ per_file_test = _failure("copts with per_file_copts of tests/analysis/fixtures/f
 lto_test = _failure("bitcode, which hyplink cannot link")
 unknown_file_test = _failure("got \"second.c\", which matches no source")
 no_tree_test = _failure("but `tree` is not set")
-unknown_variable_test = _failure("got -I$(BINDIR), want $(TREE)")
 outside_include_test = _failure("want a directory below this package")
 cc_library_test = _failure("which has linked or foreign code", _REAL_TOOLCHAIN)
 hyp_object_test = _failure("object, which has linked or foreign code")
@@ -72,7 +71,6 @@ def _subjects():
     hyp_library(name = "per_file", srcs = one, per_file_copts = {"first-one.c": ["-flto=thin"]}, tags = manual)
     hyp_library(name = "unknown_file", srcs = one, per_file_copts = {"second.c": ["-O3"]}, tags = manual)
     hyp_library(name = "no_tree", srcs = one, copts = ["-I$(TREE)"], tags = manual)
-    hyp_library(name = "unknown_variable", srcs = one, copts = ["-I$(BINDIR)"], tags = manual)
     hyp_library(name = "outside_include", srcs = one, includes = ["../.."], tags = manual)
     cc_library(name = "code", srcs = one, tags = manual)
     cc_library(name = "code_below", hdrs = ["fixtures/header.h"], tags = manual, deps = [":code"])
@@ -148,7 +146,6 @@ def _subjects():
         "line_break": (line_break_test, ":line_break_in_prefix"),
         "renamed_table": (renamed_table_test, ":renamed_table"),
         "unknown_file": (unknown_file_test, ":unknown_file"),
-        "unknown_variable": (unknown_variable_test, ":unknown_variable"),
     }
 
 def failure_test_suite(name):

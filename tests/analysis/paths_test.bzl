@@ -128,10 +128,12 @@ def _subjects():
     )
     hyp_object(
         name = "object_with_generated",
+        additional_inputs = [":generated"],
         allowed_undefined = [":generated"],
         exec_properties = {group + ".memory": "1" for group in properties},
         hyp_relocations = True,
         linker_script = ":script_with_generated",
+        more_linker_scripts = [":script_with_generated"],
         redefine_syms_files = [":generated"],
         symbol_prefix = "__p_",
         tags = manual,
@@ -163,7 +165,11 @@ def paths_test_suite(name):
             "mapped": mapped,
             "mnemonics": ["HypLinkerScript"],
         }),
-        ("object", _paths_test, ":object_with_generated", {"mapped": mapped, "mnemonics": sorted(stages)}),
+        ("object", _paths_test, ":object_with_generated", {
+            "arguments": {m: ["--script-input=%s/generated.h" % include] for m in ["HypPartialLink", "HypCheck"]},
+            "mapped": mapped,
+            "mnemonics": sorted(stages),
+        }),
         ("groups_of_library", _groups_test, ":with_generated", {"mnemonics": ["HypCompile", "HypCompile"]}),
         ("groups_of_object", _groups_test, ":object_with_generated", {"mnemonics": stages}),
         ("threads_of_few", _threads_test, ":of_3", {"threads": "1"}),

@@ -3,6 +3,7 @@
 package paths_test
 
 import (
+	"debug/elf"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -40,4 +41,28 @@ func TestObjectsNameNoConfiguration(t *testing.T) {
 	if !slices.Equal(names, want) {
 		t.Errorf("got objects %q, want %q", names, want)
 	}
+}
+
+// A path in an option is one that the assembler can read, whether Bazel maps paths or not.
+func TestOptionNamesAFile(t *testing.T) {
+	for _, path := range strings.Fields(os.Getenv("OBJECTS")) {
+		if filepath.Base(path) != "hyp.o" {
+			continue
+		}
+		f, err := elf.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		symbols, err := f.Symbols()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range symbols {
+			if s.Name == "__p_blob" && s.Size == uint64(len("four")) {
+				return
+			}
+		}
+	}
+	t.Error("no object has the file's contents, __p_blob")
 }

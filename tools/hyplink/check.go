@@ -25,11 +25,12 @@ func (l *stringList) Set(s string) error { *l = append(*l, s); return nil }
 
 // checkFlags are the options of the check.
 type checkFlags struct {
-	symbolPrefix, symbolSuffix          string
-	sectionPrefix                       string
-	undefined, sections                 stringList
-	classes                             rename.Classes
-	script, mapFile, policy, hypRelocs  string
+	symbolPrefix, symbolSuffix string
+	sectionPrefix              string
+	undefined, sections        stringList
+	classes                    rename.Classes
+	scriptFlags
+	mapFile, policy, hypRelocs          string
 	stamp                               string
 	bti, pac, noDefaults, asJSON, rules bool
 	noAbsolute                          bool
@@ -53,7 +54,7 @@ func (c *context) checkFlags() *checkFlags {
 	v.Var(&f.undefined, "allowed-undefined", "file of symbols that may be undefined: one a line, or image-vars.h; may be repeated")
 	v.Var(&f.sections, "allowed-section", "pattern of a loaded section that need not be the hypervisor's; may be repeated")
 	v.BoolVar(&f.noDefaults, "no-default-sections", false, "allow only the sections of --allowed-section, not those of docs/check.md")
-	v.StringVar(&f.script, "script", "", "linker script of the link: a section that it does not name is an orphan")
+	f.scriptFlags.add(c, "linker script of the link: a section that it does not name is an orphan")
 	v.StringVar(&f.mapFile, "map", "", "what the link wrote with --map: findings name input objects instead of sources")
 	v.BoolVar(&f.bti, "require-bti", false, "all code must have branch target identification")
 	v.BoolVar(&f.pac, "require-pac", false, "all code must have return address signing")
@@ -235,10 +236,11 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 			return o, err
 		}
 	}
-	if script := pick("script", f.script, &p.Script); script != "" {
-		if o.Script, err = readScript(script); err != nil {
-			return o, err
-		}
+	if p.Script != "" && !given["script"] {
+		f.scripts = stringList{p.Script}
+	}
+	if o.Script, err = f.scriptFlags.read(); err != nil {
+		return o, err
 	}
 	if mapFile := pick("map", f.mapFile, &p.Map); mapFile != "" {
 		if o.Map, err = layout.ReadFile(mapFile); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
+	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/internal/link"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
@@ -19,7 +20,8 @@ type target struct {
 
 // ldCommand is a command line of ld.
 type ldCommand struct {
-	out, script           string
+	out                   string
+	scripts, directories  []string // -T, -L
 	relocatable, help     bool
 	version, versionFirst bool // --version, -v
 	target                target
@@ -42,11 +44,15 @@ func (l *ldCommand) options() []gnuOption {
 	endian := func(option string, big bool) func(string) error {
 		return func(string) error { l.endian = target{option: option, big: big}; return nil }
 	}
+	list := func(to *[]string) func(string) error {
+		return func(s string) error { *to = append(*to, s); return nil }
+	}
 	none := func(string) error { return nil }
 	return []gnuOption{
 		{[]string{"-r", "--relocatable"}, noValue, flag(&l.relocatable, true)},
 		{[]string{"-o", "--output"}, hasValue, text(&l.out)},
-		{[]string{"-T", "--script"}, hasValue, text(&l.script)},
+		{[]string{"-T", "--script"}, hasValue, list(&l.scripts)},
+		{[]string{"-L", "--library-path"}, hasValue, list(&l.directories)},
 		{[]string{"-m"}, hasValue, l.setEmulation},
 		{[]string{"-EL"}, noValue, endian("-EL", false)},
 		{[]string{"-EB"}, noValue, endian("-EB", true)},
@@ -170,7 +176,7 @@ func refuseLd(option string) error {
 	return usagef("option %s is not taken; use GNU ld for it (taken are: %s)", option, takenByLd)
 }
 
-const takenByLd = "-r --relocatable, -o --output, -T --script, -m, -EL, -EB, -z noexecstack, -z norelro, --no-warn-rwx-segments, " +
+const takenByLd = "-r --relocatable, -o --output, -T --script, -L --library-path (for scripts), -m, -EL, -EB, -z noexecstack, -z norelro, --no-warn-rwx-segments, " +
 	"--fatal-warnings, --no-fatal-warnings, " +
 	"--whole-archive, --no-whole-archive, --start-group -(, --end-group -), --build-id, --orphan-handling, --merge-strings (hyplink's own), -v, --version"
 
@@ -196,12 +202,14 @@ func (l *ldCommand) link(c *context) error {
 			opts.Targets = append(opts.Targets, link.Target{Option: t.option, Machine: t.machine, BigEndian: t.big})
 		}
 	}
-	if l.script != "" {
-		s, err := readScript(l.script)
+	if len(l.scripts) > 0 {
+		s, err := l.readScripts()
 		if err != nil {
 			return err
 		}
-		opts.Script, opts.Groups = s, link.GroupFlatten
+		if opts.Script = s; s != nil {
+			opts.Groups = link.GroupFlatten
+		}
 	}
 	in, err := inputs.Read(l.inputs)
 	if err != nil {
@@ -213,4 +221,19 @@ func (l *ldCommand) link(c *context) error {
 	}
 	in.ReleaseSymbols()
 	return o.WriteFile(l.out)
+}
+
+// readScripts reads the scripts, which like the files that they include may be in
+// the directories of -L.
+func (l *ldCommand) readScripts() (*ldscript.Script, error) {
+	find := func(name string) (string, error) { return findIn(l.directories, name) }
+	var paths []string
+	for _, name := range l.scripts {
+		path, err := find(name)
+		if err != nil {
+			path = name // whose error names it
+		}
+		paths = append(paths, path)
+	}
+	return readScripts(paths, find)
 }

@@ -10,21 +10,21 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
-	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/internal/link"
 )
 
 // linkFlags are the options of a partial link.
 type linkFlags struct {
-	script, out, mapFile, orphan, group string
-	common, merge, symbolOrder          string
-	wholeArchive, fatalWarnings         bool
-	threads                             int
+	scriptFlags
+	out, mapFile, orphan, group string
+	common, merge, symbolOrder  string
+	wholeArchive, fatalWarnings bool
+	threads                     int
 }
 
 func (c *context) linkFlags() *linkFlags {
 	f := &linkFlags{}
-	c.flags.StringVar(&f.script, "script", "", "linker script, preprocessed; without one, sections of one name are put together")
+	f.scriptFlags.add(c, "linker script, preprocessed; without one, sections of one name are put together")
 	c.flags.StringVar(&f.out, "o", "", "output file")
 	c.flags.StringVar(&f.mapFile, "map", "", "also write what is where, as JSON, to this file (docs/layout.md)")
 	c.flags.StringVar(&f.orphan, "orphan", "place", "sections that the script does not name: place, warn or error")
@@ -93,20 +93,8 @@ func (f *linkFlags) options(c *context) (link.Options, error) {
 	if f.out == "" {
 		return o, usagef("no output; give -o FILE")
 	}
-	if f.script == "" {
-		return o, nil
-	}
-	o.Script, err = readScript(f.script)
+	o.Script, err = f.scriptFlags.read()
 	return o, err
-}
-
-// readScript reads and parses a linker script.
-func readScript(path string) (*ldscript.Script, error) {
-	text, err := fileio.ReadText(path, "a linker script")
-	if err != nil {
-		return nil, err
-	}
-	return ldscript.Parse(path, text)
 }
 
 // runLink links objects and does nothing more.

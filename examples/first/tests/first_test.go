@@ -39,40 +39,46 @@ func TestDocumentation(t *testing.T) {
 	for _, m := range block.FindAllStringSubmatch(string(text), -1) {
 		documented[m[1]] = m[2]
 	}
-	for _, name := range []string{"BUILD.bazel", "counter.h", "counter.c", "entry.S", "counter.lds.S"} {
+	for _, name := range []string{"counter.h", "counter.c", "entry.S", "counter.lds.S"} {
 		want, err := os.ReadFile(filepath.Join("..", name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := strings.TrimSuffix(license.ReplaceAllString(string(want), ""), testsOnly)
-		if documented[name] != text {
+		if documented[name] != license.ReplaceAllString(string(want), "") {
 			t.Errorf("docs/first-object.md has another %s:\n%s", name, documented[name])
 		}
 	}
 	if documented["MODULE.bazel"] == "" {
 		t.Error("docs/first-object.md has no MODULE.bazel")
 	}
+
+	// The BUILD file has the target of the beginning, then the three rules, then what is for this test.
+	build, err := os.ReadFile(filepath.Join("..", "BUILD.bazel"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, part := range map[string]string{
+		"hyp_cc_object": strings.TrimPrefix(documented["BUILD.bazel"], "load(\"@rules_hyp//rules:defs.bzl\", \"hyp_cc_object\")\n\n"),
+		"three rules":   rules.FindString(string(text)),
+	} {
+		if len(part) < 100 || !strings.Contains(string(build), part) {
+			t.Errorf("docs/first-object.md has other %s than BUILD.bazel:\n%s", name, part)
+		}
+	}
 }
 
-// testsOnly is the end of the BUILD file, for this test.
-const testsOnly = `
-# For the test.
-filegroup(
-    name = "files",
-    srcs = glob(["*"]),
-    visibility = ["//examples/first/tests:__pkg__"],
-)
+// rules matches the three rules in the documentation.
+var rules = regexp.MustCompile("(?s)hyp_library\\(\n.*?deps = .*?\n\\)\n")
 
-filegroup(
-    name = "object",
-    srcs = [":counter_o"],
-    visibility = ["//examples/first/tests:__pkg__"],
-)
-`
-
-// The object has the symbols that the documentation names, and refers to no others.
+// The objects have the symbols that the documentation names, and refer to no others.
 func TestObject(t *testing.T) {
-	f, err := elf.Open(runfile(t, "OBJECT"))
+	for _, variable := range []string{"OBJECT", "BY_SCRIPT"} {
+		t.Run(variable, func(t *testing.T) { checkObject(t, runfile(t, variable)) })
+	}
+}
+
+func checkObject(t *testing.T, path string) {
+	f, err := elf.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

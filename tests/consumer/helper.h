@@ -1,0 +1,1 @@
+unsigned long helped(unsigned long n);
