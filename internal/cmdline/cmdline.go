@@ -4,18 +4,21 @@
 package cmdline
 
 import (
+	"errors"
 	"flag"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Parse parses a command's flags, which may be anywhere among its operands, and
 // returns the operands. After "--" there are only operands. Errors are those of
-// [flag.FlagSet.Parse], among them [flag.ErrHelp].
+// [flag.FlagSet.Parse] with a code, and [flag.ErrHelp].
 func Parse(flags *flag.FlagSet, args []string) ([]string, error) {
 	var operands []string
 	for {
 		if err := flags.Parse(args); err != nil {
-			return nil, err
+			return nil, coded(err)
 		}
 		left := flags.Args()
 		if used := len(args) - len(left); used > 0 && args[used-1] == "--" {
@@ -26,6 +29,19 @@ func Parse(flags *flag.FlagSet, args []string) ([]string, error) {
 		}
 		operands, args = append(operands, left[0]), left[1:]
 	}
+}
+
+// coded gives an error of [flag.FlagSet.Parse] its code. They differ in their text alone.
+func coded(err error) error {
+	switch text := err.Error(); {
+	case errors.Is(err, flag.ErrHelp):
+		return err
+	case strings.HasPrefix(text, "flag provided but not defined"):
+		return errcode.UnknownOption.Errorf("%w", err)
+	case strings.HasPrefix(text, "invalid "):
+		return errcode.OptionValue.Errorf("%w", err)
+	}
+	return errcode.OptionSyntax.Errorf("%w", err)
 }
 
 // Defaults describes the flags, for a usage text: a line for each and one for what it

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/check"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
@@ -83,11 +84,11 @@ func runCheck(c *context) error {
 	}
 	switch {
 	case f.unlinked && f.asJSON:
-		return usagef("--json is for one object, without --unlinked")
+		return usagef(errcode.OptionsDisagree, "--json is for one object, without --unlinked")
 	case f.unlinked && len(paths) == 0:
-		return usagef("no objects")
+		return usagef(errcode.Operands, "no objects")
 	case !f.unlinked && len(paths) != 1:
-		return usagef("%d objects, want one; --unlinked checks objects that are to be linked", len(paths))
+		return usagef(errcode.Operands, "%d objects, want one; --unlinked checks objects that are to be linked", len(paths))
 	}
 	opts, err := f.options(c)
 	if err != nil {
@@ -110,7 +111,8 @@ func runCheck(c *context) error {
 		}
 	}
 	for _, s := range r.Unused {
-		c.stderr.Linef("%s: warning: %s of the policy meets no finding; remove it (%s)", r.Object, s.ID, s.Reason)
+		w := errcode.UnusedException.Errorf("%s: warning: %s of the policy meets no finding; remove it (%s)", r.Object, s.ID, s.Reason)
+		c.stderr.Line(errcode.Text(w))
 	}
 	switch {
 	case !r.Passed && f.asJSON:
@@ -166,7 +168,7 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 		}
 	}
 	if _, err := check.ParseMode(f.hypRelocs); err != nil {
-		return check.Options{}, usagef("--hyp-relocations=%v", err)
+		return check.Options{}, usagef(errcode.OptionValue, "--hyp-relocations=%v", err)
 	}
 	given := c.given()
 	pick := func(name string, line string, policy *string) string {

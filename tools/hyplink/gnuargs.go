@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -122,7 +123,7 @@ func parseGNU(args []string, options []gnuOption, operand func(string) error, re
 	}
 	next := func(name string) (string, error) {
 		if len(args) == 0 {
-			return "", usagef("%s needs a value", name)
+			return "", usagef(errcode.OptionSyntax, "%s needs a value", name)
 		}
 		v := args[0]
 		args = args[1:]

@@ -4,6 +4,7 @@ package main
 
 import (
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/link"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
@@ -36,7 +37,7 @@ func addTable(prefix, order string) (stage, error) {
 // checkPrefix checks the spelling of a prefix that an option gives.
 func checkPrefix(option, prefix string) error {
 	if err := rename.CheckPrefix(prefix); err != nil {
-		return usagef("--%s: %v", option, err)
+		return usagef(errcode.OptionValue, "--%s: %v", option, err)
 	}
 	return nil
 }

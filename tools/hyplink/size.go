@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/sizes"
 )
 
@@ -29,17 +30,17 @@ func runSize(c *context) error {
 	case err != nil:
 		return err
 	case len(paths) != 1:
-		return usagef("%d objects, want one", len(paths))
+		return usagef(errcode.Operands, "%d objects, want one", len(paths))
 	case *asJSON && *asMarkdown:
-		return usagef("--json and --markdown; give one of them")
+		return usagef(errcode.OptionsDisagree, "--json and --markdown; give one of them")
 	case *baseFile == "" && given["max-growth"]:
-		return usagef("--max-growth without a base object; give --base=OBJ")
+		return usagef(errcode.OptionsDisagree, "--max-growth without a base object; give --base=OBJ")
 	case *baseFile == "" && given["base-map"]:
-		return usagef("--base-map without a base object; give --base=OBJ")
+		return usagef(errcode.OptionsDisagree, "--base-map without a base object; give --base=OBJ")
 	case *baseFile != "" && given["map"] != given["base-map"]:
-		return usagef("the map of one object only; give --map and --base-map, or neither: inputs from a map and from FILE symbols are not the same")
+		return usagef(errcode.OptionsDisagree, "the map of one object only; give --map and --base-map, or neither: inputs from a map and from FILE symbols are not the same")
 	case given["max-growth"] && *limit < 0:
-		return usagef("--max-growth=%d: want 0 or more", *limit)
+		return usagef(errcode.OptionValue, "--max-growth=%d: want 0 or more", *limit)
 	}
 	r, err := sizesOf(paths[0], *mapFile)
 	if err != nil {
