@@ -22,16 +22,34 @@ const (
 	OutputIsInput Code = "E5008"
 	// ResponseFiles is a response file that names itself, or too many others.
 	ResponseFiles Code = "E5009"
+	// UnknownError is an identifier that no error has.
+	UnknownError Code = "E5010"
 )
 
 // Errors of files.
 const (
 	// StdoutLost is standard output that cannot be written.
 	StdoutLost Code = "E5101"
+	// FileNotOpened is a file that does not exist or may not be read.
+	FileNotOpened Code = "E5102"
+	// FileNotRead is an open file that the system cannot read or map.
+	FileNotRead Code = "E5103"
+	// FileKind is a directory, device or FIFO where another kind of file is needed.
+	FileKind Code = "E5104"
+	// FileNotWritten is an output that the system does not let us write.
+	FileNotWritten Code = "E5105"
+	// FileChanged is an input that was written to while it was read.
+	FileChanged Code = "E5106"
+	// NotText is a binary file where text is needed.
+	NotText Code = "E5107"
 )
 
-// Errors of what the check and other reports read.
+// Errors of what the check and other reports read, and limits of reports.
 const (
 	// UnusedException is an exception of a policy that meets no finding.
 	UnusedException Code = "E5201"
+	// TooLarge is an object that grew by more than --max-growth allows.
+	TooLarge Code = "E5202"
+	// PolicyFile is a policy file that is missing, such as one that another names.
+	PolicyFile Code = "E5203"
 )

@@ -45,6 +45,7 @@ type Rule struct {
 var Rules = []Rule{
 	{"architecture", func(path string) bool { return path == architecturePage }, Architecture},
 	{"bugs", isBugsOrTest, Bugs},
+	{"errors", isErrorSource, Errors},
 	{"gofmt", isGo, Gofmt},
 	{"layers", isGoCode, Layers},
 	{"length", isText, Length},

@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -206,7 +205,7 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 	}
 	for _, file := range p.AllowedUndefinedFiles {
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return o, fmt.Errorf("%s: allowed_undefined_files: there is no %s; names are relative to the policy file, and a hyp_object needs the file "+
+			return o, errcode.PolicyFile.Errorf("%s: allowed_undefined_files: there is no %s; names are relative to the policy file, and a hyp_object needs the file "+
 				"in check_policy_files", f.policy, file)
 		}
 	}

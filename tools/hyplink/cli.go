@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	errpages "github.com/rules-hyp/rules_hyp/docs/errors"
 	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -88,6 +89,9 @@ func runCommand(commands []command, args []string, out io.Writer, stderr *textli
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
+		if len(args) > 1 {
+			return helpError(args[1], stdout, stderr)
+		}
 		usage(commands, stdout)
 		return exitOK
 	case "version", "-version", "--version":
@@ -143,12 +147,26 @@ func report(c *command, err error, stderr *textline.Writer) int {
 	return exitInput
 }
 
+// helpError prints the entry of an error.
+func helpError(code string, stdout, stderr *textline.Writer) int {
+	text, ok := errpages.Entry(code)
+	if !ok {
+		err := errcode.UnknownError.Errorf("hyplink: no error has the identifier %q; give one such as E1003, from the end of a message", code)
+		stderr.Line(errcode.Text(err))
+		return exitUsage
+	}
+	stdout.Text(text)
+	return exitOK
+}
+
 func usage(commands []command, w *textline.Writer) {
 	w.Line("hyplink builds namespaced ELF objects.")
 	for _, c := range commands {
 		w.Linef("  hyplink %s %s", c.name, c.args)
 		w.Linef("        %s", c.summary)
 	}
+	w.Line("  hyplink help E1003")
+	w.Line("        explain an error by the identifier at the end of its message, and say what to do")
 	w.Line("  hyplink --version")
 	w.Line("        say which version this is")
 	w.Line("'hyplink COMMAND --help' lists a command's options. An argument @FILE stands for the lines of FILE.")

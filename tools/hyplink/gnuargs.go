@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"strings"
 
@@ -34,7 +33,7 @@ func expandResponseFiles(args []string, depth int) ([]string, error) {
 			return nil, err
 		}
 		if depth == maxResponseDepth {
-			return nil, fmt.Errorf("response file %s: more than %d files name each other", path, maxResponseDepth)
+			return nil, errcode.ResponseFiles.Errorf("response file %s: more than %d files name each other", path, maxResponseDepth)
 		}
 		words, err := expandResponseFiles(splitWords(string(text)), depth+1)
 		if err != nil {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -62,7 +61,7 @@ func runSize(c *context) error {
 		r.WriteText(c.stdout, *top)
 	}
 	if n, less := r.Growth(); err == nil && given["max-growth"] && !less && n > uint64(*limit) {
-		err = fmt.Errorf("%s: %d bytes loaded, %d more than %s; --max-growth allows %d: make the object smaller, or raise the limit", r.Object, r.Loaded, n, r.Base, *limit)
+		err = errcode.TooLarge.Errorf("%s: %d bytes loaded, %d more than %s; --max-growth allows %d: make the object smaller, or raise the limit", r.Object, r.Loaded, n, r.Base, *limit)
 	}
 	return err
 }
