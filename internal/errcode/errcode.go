@@ -8,6 +8,7 @@ package errcode
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // A Code identifies a kind of error: E and four digits, of which the first is the
@@ -47,4 +48,33 @@ func Text(err error) string {
 		return fmt.Sprintf("%v [%s]", err, c)
 	}
 	return err.Error()
+}
+
+// Lines returns the message of each error that [errors.Join] put together, as
+// [Text] has it: programs print each on a line of its own. Errors that
+// [fmt.Errorf] wraps are parts of a line.
+func Lines(err error) []string {
+	var lines []string
+	for _, e := range joined(err) {
+		lines = append(lines, Text(e))
+	}
+	return lines
+}
+
+// joined returns the errors that errors.Join put together.
+func joined(err error) []error {
+	list, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	var text []string
+	for _, e := range list.Unwrap() {
+		all = append(all, joined(e)...)
+		text = append(text, e.Error())
+	}
+	if err.Error() != strings.Join(text, "\n") {
+		return []error{err}
+	}
+	return all
 }

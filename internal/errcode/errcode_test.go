@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 )
 
@@ -37,5 +38,24 @@ func TestOf(t *testing.T) {
 	}
 	if !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Error("the wrapped error is lost")
+	}
+}
+
+func TestLines(t *testing.T) {
+	const c = Code("E1003")
+	a, b := c.Errorf("a"), errors.New("b")
+	for _, test := range []struct {
+		err  error
+		want []string
+	}{
+		{a, []string{"a [E1003]"}},
+		{b, []string{"b"}},
+		{errors.Join(b, errors.Join(a, b), a), []string{"b", "a [E1003]", "b", "a [E1003]"}},
+		{fmt.Errorf("%w and %w", b, a), []string{"b and a [E1003]"}},
+		{fmt.Errorf("x: %w", errors.Join(a, b)), []string{"x: a\nb [E1003]"}},
+	} {
+		if got := Lines(test.err); !slices.Equal(got, test.want) {
+			t.Errorf("%q: got %q, want %q", test.err, got, test.want)
+		}
 	}
 }

@@ -10,11 +10,14 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Error is an error about a file. It prints as one line: "path: what; what to
 // do".
 type Error struct {
+	Code   errcode.Code
 	Path   string
 	Offset int64  // in bytes, or negative
 	What   string // what is wrong
@@ -37,9 +40,12 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// ErrorCode returns the kind of the error.
+func (e *Error) ErrorCode() errcode.Code { return e.Code }
+
 // newError returns an Error without an offset.
-func newError(path, what, advice string) *Error {
-	return &Error{Path: path, Offset: -1, What: what, Advice: advice}
+func newError(code errcode.Code, path, what, advice string) *Error {
+	return &Error{Code: code, Path: path, Offset: -1, What: what, Advice: advice}
 }
 
 // cause returns a file error without its operation and path, which are in the

@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Mapping is the contents of a file: mapped, or read if the file is small.
@@ -40,27 +42,27 @@ func (m *Mapping) ReleaseLarge() {
 func Map(path string) (*Mapping, error) {
 	fd, err := open(path)
 	if err != nil {
-		return nil, newError(path, "cannot be opened: "+cause(err), "check the path and its permissions")
+		return nil, newError(errcode.FileNotOpened, path, "cannot be opened: "+cause(err), "check the path and its permissions")
 	}
 	defer syscall.Close(fd)
 	var st syscall.Stat_t
 	if err := syscall.Fstat(fd, &st); err != nil {
-		return nil, newError(path, "cannot be read: "+cause(err), "")
+		return nil, newError(errcode.FileNotRead, path, "cannot be read: "+cause(err), "")
 	}
 	switch {
 	case st.Mode&syscall.S_IFMT == syscall.S_IFDIR:
-		return nil, newError(path, "is a directory", "name the objects in it")
+		return nil, newError(errcode.FileKind, path, "is a directory", "name the objects in it")
 	case st.Mode&syscall.S_IFMT != syscall.S_IFREG:
-		return nil, newError(path, "is not a regular file", "copy it to one")
+		return nil, newError(errcode.FileKind, path, "is not a regular file", "copy it to one")
 	case st.Size == 0:
 		return &Mapping{}, nil
 	case int64(int(st.Size)) != st.Size:
-		return nil, newError(path, "is too large for this machine", "")
+		return nil, newError(errcode.FileNotRead, path, "is too large for this machine", "")
 	}
 	if st.Size <= tinyFile {
 		data, err := readTiny(fd, int(st.Size))
 		if err != nil {
-			return nil, newError(path, "cannot be read: "+cause(err), "")
+			return nil, newError(errcode.FileNotRead, path, "cannot be read: "+cause(err), "")
 		}
 		return &Mapping{Data: data}, nil
 	}
@@ -70,7 +72,7 @@ func Map(path string) (*Mapping, error) {
 	}
 	data, err := syscall.Mmap(fd, 0, int(st.Size), syscall.PROT_READ, flags)
 	if err != nil {
-		return nil, newError(path, "cannot be mapped: "+cause(err), "")
+		return nil, newError(errcode.FileNotRead, path, "cannot be mapped: "+cause(err), "")
 	}
 	return &Mapping{Data: data, path: path, stat: st}, nil
 }
@@ -87,7 +89,7 @@ func (m *Mapping) CheckUnchanged() error {
 		return nil
 	}
 	if now.Size != m.stat.Size || modified(&now) != modified(&m.stat) {
-		return newError(m.path, "was written to while it was read", "build again")
+		return newError(errcode.FileChanged, m.path, "was written to while it was read", "build again")
 	}
 	return nil
 }

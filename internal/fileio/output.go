@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Output is a file to be written. How depends on what the path is:
@@ -48,7 +50,7 @@ func (o Output) Write(write func(*os.File) error) error {
 	case err != nil:
 		return o.wrapError(err)
 	case st != nil && st.IsDir():
-		return newError(o.Path, "cannot be written: is a directory", "give the path of a file")
+		return newError(errcode.FileKind, o.Path, "cannot be written: is a directory", "give the path of a file")
 	case st != nil && !st.Mode().IsRegular():
 		return o.wrapError(stream(write, func() (*os.File, error) { return os.OpenFile(path, os.O_WRONLY, 0) }))
 	}
@@ -61,7 +63,7 @@ func (o Output) wrapError(err error) error {
 	if !errors.As(err, &errno) {
 		return err
 	}
-	return newError(o.Path, "cannot be written: "+cause(err), "check that the directory exists, is writable and has room")
+	return newError(errcode.FileNotWritten, o.Path, "cannot be written: "+cause(err), "check that the directory exists, is writable and has room")
 }
 
 // descriptor returns the descriptor that a path refers to. The open file must

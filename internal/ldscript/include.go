@@ -2,6 +2,12 @@
 
 package ldscript
 
+import (
+	"cmp"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
+)
+
 // Source is the text of a linker script, or of a file that one includes.
 type Source struct {
 	// Name stands for the file in error messages until a line marker of the C
@@ -32,13 +38,13 @@ func (p *parser) include(pos Pos, parse func() error) error {
 	p.included++
 	switch {
 	case p.includeDepth+1 >= maxIncludeDepth:
-		return errorAt(pos, "remove one level, or the circle that they form", "INCLUDE of %s: more than %d files include each other", t.describe(), maxIncludeDepth)
+		return errorAt(errcode.TooComplex, pos, "remove one level, or the circle that they form", "INCLUDE of %s: more than %d files include each other", t.describe(), maxIncludeDepth)
 	case p.included > maxIncludes:
-		return errorAt(pos, "write some of the text into the script", "INCLUDE of %s: more than %d files are included", t.describe(), maxIncludes)
+		return errorAt(errcode.TooComplex, pos, "write some of the text into the script", "INCLUDE of %s: more than %d files are included", t.describe(), maxIncludes)
 	}
 	src, err := p.open(t.text)
 	if err != nil {
-		return &Error{Pos: pos, What: "INCLUDE of " + t.describe() + ": " + err.Error()}
+		return &Error{Code: cmp.Or(errcode.Of(err), errcode.NoInclude), Pos: pos, What: "INCLUDE of " + t.describe() + ": " + err.Error()}
 	}
 	outer := p.lexer
 	p.lexer = newLexer(src.Name, src.Text)

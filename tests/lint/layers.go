@@ -91,7 +91,7 @@ func mayImport(from, to string) string {
 	switch {
 	case fromHeight < 0 || toHeight < 0: // said where the package is
 		return ""
-	case toStack == 0 && toHeight == 0 && (fromStack > 0 || fromHeight > 0):
+	case toStack == 0 && toHeight <= groundHeight && (fromStack > 0 || fromHeight > toHeight):
 		return ""
 	case fromStack != toStack:
 		return fmt.Sprintf("internal/%s imports internal/%s: kernel trees and ELF objects do not know each other", from, to)

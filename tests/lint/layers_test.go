@@ -22,7 +22,8 @@ var layerCases = []ruleCase{
 		imports("internal/elfobj", "a.go", "internal/fileio", "internal/machine"),
 		imports("internal/ldscript", "a.go", "internal/glob"),
 		imports("internal/kernel/kbuild", "a.go", "internal/kernel/shell", "internal/glob"),
-		imports("internal/fileio", "a.go"),
+		imports("internal/fileio", "a.go", "internal/errcode"),
+		imports("internal/kernel/tree", "a.go", "internal/errcode"),
 		imports("internal/golden", "a.go", "internal/link"),
 		imports("internal/hyprel", "a_test.go", "internal/check", "internal/golden", "tests/elfdump"),
 		imports("tools/hyplink", "main.go", "internal/link"),
@@ -39,7 +40,11 @@ var layerCases = []ruleCase{
 	}},
 	{"layers", "in the ground", imports("internal/fileio", "a.go", "internal/parallel"), []string{
 		`internal/fileio/a.go:5: internal/fileio imports internal/parallel, which is not in a lower layer ("the ground, which imports nothing ` +
-			`of ours" and "the ground, which imports nothing of ours"); move what both need further down`,
+			`else of ours" and "the ground, which imports nothing else of ours"); move what both need further down`,
+	}},
+	{"layers", "below the ground", imports("internal/errcode", "a.go", "internal/fileio"), []string{
+		`internal/errcode/a.go:5: internal/errcode imports internal/fileio, which is not in a lower layer ("identifiers of errors, which everything ` +
+			`may have" and "the ground, which imports nothing else of ours"); move what both need further down`,
 	}},
 	{"layers", "no arrow", imports("internal/link", "a.go", "internal/rename"), []string{
 		"internal/link/a.go:5: internal/link imports internal/rename, which is new; if it has to, add it to arrows in tests/lint/layers_table.go",

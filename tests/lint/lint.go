@@ -48,6 +48,7 @@ type Rule struct {
 var Rules = []Rule{
 	{"architecture", func(path string) bool { return path == architecturePage }, Architecture, false},
 	{"bugs", isBugsOrTest, Bugs, false},
+	{"errors", isErrorSource, Errors, false},
 	{"gofumpt", isGo, Gofumpt, true},
 	{"layers", isGoCode, Layers, false},
 	{"length", isText, Length, true},

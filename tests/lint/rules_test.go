@@ -126,7 +126,7 @@ func TestRules(t *testing.T) {
 		rules[rule.Name] = rule
 	}
 	found := map[string]bool{}
-	for _, c := range slices.Concat(cases, layerCases, architectureCases, versionCases) {
+	for _, c := range slices.Concat(cases, layerCases, architectureCases, versionCases, errorCases) {
 		t.Run(c.rule+"/"+c.name, func(t *testing.T) {
 			var faults []string
 			for _, fault := range rules[c.rule].Check(c.files) {

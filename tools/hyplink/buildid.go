@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/link"
 )
 
@@ -22,22 +23,22 @@ func parseBuildID(style string) (*link.BuildID, error) {
 	case "md5":
 		return &link.BuildID{New: md5.New}, nil
 	case "uuid":
-		return nil, usagef("--build-id=uuid is not taken: it is another one in each link; use sha1, md5 or 0xHEX")
+		return nil, usagef(errcode.OptionValue, "--build-id=uuid is not taken: it is another one in each link; use sha1, md5 or 0xHEX")
 	}
 	digits, ok := strings.CutPrefix(style, "0x")
 	if !ok {
 		digits, ok = strings.CutPrefix(style, "0X")
 	}
 	if !ok {
-		return nil, usagef("--build-id=%s is not taken; want sha1, md5, 0xHEX or none", style)
+		return nil, usagef(errcode.OptionValue, "--build-id=%s is not taken; want sha1, md5, 0xHEX or none", style)
 	}
 	// GNU ld lets dashes and colons stand between bytes.
 	id, err := hex.DecodeString(strings.NewReplacer("-", "", ":", "").Replace(digits))
 	if err != nil || len(id) == 0 {
-		return nil, usagef("--build-id=%s: want an even number of hexadecimal digits after 0x", style)
+		return nil, usagef(errcode.OptionValue, "--build-id=%s: want an even number of hexadecimal digits after 0x", style)
 	}
 	if len(id) > maxBuildID {
-		return nil, usagef("--build-id=%s…: %d bytes, want at most %d", style[:16], len(id), maxBuildID)
+		return nil, usagef(errcode.OptionValue, "--build-id=%s…: %d bytes, want at most %d", style[:16], len(id), maxBuildID)
 	}
 	return &link.BuildID{Bytes: id}, nil
 }

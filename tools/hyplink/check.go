@@ -11,6 +11,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/check"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
@@ -86,13 +87,13 @@ func runCheck(c *context) error {
 	}
 	switch {
 	case f.unlinked && f.asJSON:
-		return usagef("--json is for one object, without --unlinked")
+		return usagef(errcode.OptionsDisagree, "--json is for one object, without --unlinked")
 	case !f.unlinked && len(f.definedBy) > 0:
-		return usagef("--defined-by is for objects that are to be linked, with --unlinked")
+		return usagef(errcode.OptionsDisagree, "--defined-by is for objects that are to be linked, with --unlinked")
 	case f.unlinked && len(paths) == 0:
-		return usagef("no objects")
+		return usagef(errcode.Operands, "no objects")
 	case !f.unlinked && len(paths) != 1:
-		return usagef("%d objects, want one; --unlinked checks objects that are to be linked", len(paths))
+		return usagef(errcode.Operands, "%d objects, want one; --unlinked checks objects that are to be linked", len(paths))
 	}
 	opts, err := f.options(c)
 	if err != nil {
@@ -121,7 +122,8 @@ func runCheck(c *context) error {
 				entry += fmt.Sprintf(", %s %q", p.name, p.pattern)
 			}
 		}
-		c.stderr.Linef("%s: warning: the policy's entry for %s matches no finding; remove it (reason: %s)", r.Object, entry, s.Reason)
+		w := errcode.UnusedException.Errorf("%s: warning: the policy's entry for %s matches no finding; remove it (reason: %s)", r.Object, entry, s.Reason)
+		c.stderr.Line(errcode.Text(w))
 	}
 	switch {
 	case !r.Passed && f.asJSON:
@@ -189,7 +191,7 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 		}
 	}
 	if _, err := check.ParseMode(f.hypRelocs); err != nil {
-		return check.Options{}, usagef("--hyp-relocations=%v", err)
+		return check.Options{}, usagef(errcode.OptionValue, "--hyp-relocations=%v", err)
 	}
 	given := c.given()
 	pick := func(name string, line string, policy *string) string {
@@ -227,7 +229,7 @@ func (f *checkFlags) options(c *context) (check.Options, error) {
 	}
 	for _, file := range p.AllowedUndefinedFiles {
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return o, fmt.Errorf("%s: allowed_undefined_files: there is no %s; names are relative to the policy file, and a hyp_object needs the file "+
+			return o, errcode.PolicyFile.Errorf("%s: allowed_undefined_files: there is no %s; names are relative to the policy file, and a hyp_object needs the file "+
 				"in check_policy_files", f.policy, file)
 		}
 	}

@@ -6,12 +6,13 @@ import (
 	"bufio"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"strings"
 
+	errpages "github.com/rules-hyp/rules_hyp/docs/errors"
 	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 	"github.com/rules-hyp/rules_hyp/internal/version"
@@ -43,14 +44,16 @@ type context struct {
 }
 
 // usageError is a mistake in the command line.
-type usageError struct{ msg string }
+type usageError struct{ error }
 
-func (e *usageError) Error() string { return e.msg }
+func (e *usageError) Unwrap() error { return e.error }
 
 // errSilent ends a command whose output says already what is wrong.
 var errSilent = errors.New("")
 
-func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+func usagef(code errcode.Code, format string, args ...any) error {
+	return &usageError{code.Errorf(format, args...)}
+}
 
 // run runs one of the commands with the given arguments and returns the exit
 // code. Where standard output cannot be written that is an error as well.
@@ -61,10 +64,26 @@ func run(commands []command, args []string, stdout, stderr io.Writer) int {
 	// bufio.Writer remembers the first error: a report that is lost must not look
 	// like success.
 	if err := out.Flush(); err != nil && code == exitOK {
-		messages.Linef("hyplink: standard output cannot be written: %v; give it room, or another file", err)
+		messages.Line("hyplink: " + errcode.Text(stdoutLost(err)))
 		return exitInput
 	}
 	return code
+}
+
+// stdoutLost says that standard output cannot be written.
+func stdoutLost(err error) error {
+	return errcode.StdoutLost.Errorf("standard output cannot be written: %w; give it room, or another file", err)
+}
+
+// reportWriter is standard output for reports, whose errors say what it is.
+type reportWriter struct{ w io.Writer }
+
+func (r reportWriter) Write(b []byte) (int, error) {
+	n, err := r.w.Write(b)
+	if err != nil {
+		err = stdoutLost(err)
+	}
+	return n, err
 }
 
 // outputBuffer is how many bytes of standard output are written at once.
@@ -78,7 +97,7 @@ func runCommand(commands []command, args []string, out io.Writer, stderr *textli
 	}
 	args, err := expand(args)
 	if err != nil {
-		stderr.Linef("hyplink: %v", err)
+		stderr.Line("hyplink: " + errcode.Text(err))
 		return exitUsage
 	}
 	if len(args) == 0 {
@@ -87,6 +106,9 @@ func runCommand(commands []command, args []string, out io.Writer, stderr *textli
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
+		if len(args) > 1 {
+			return helpError(args[1], stdout, stderr)
+		}
 		usage(commands, stdout)
 		return exitOK
 	case "version", "-version", "--version":
@@ -95,11 +117,11 @@ func runCommand(commands []command, args []string, out io.Writer, stderr *textli
 	}
 	c := find(commands, args)
 	if c == nil {
-		stderr.Linef("hyplink: no command %q; 'hyplink help' lists them", args[0])
+		stderr.Line(errcode.Text(errcode.UnknownCommand.Errorf("hyplink: no command %q; 'hyplink help' lists them", args[0])))
 		return exitUsage
 	}
 	ctx := newContext(c, args[1:])
-	ctx.stdout, ctx.stderr, ctx.json = stdout, stderr, out
+	ctx.stdout, ctx.stderr, ctx.json = stdout, stderr, reportWriter{out}
 	return report(c, elfobj.Guard("hyplink "+c.name, func() error { return c.run(ctx) }), stderr)
 }
 
@@ -132,33 +154,26 @@ func report(c *command, err error, stderr *textline.Writer) int {
 	case err == errSilent:
 		return exitInput
 	case errors.As(err, &u):
-		stderr.Linef("hyplink %s: %s", c.name, u.msg)
+		stderr.Linef("hyplink %s: %s", c.name, errcode.Text(u))
 		stderr.Linef("usage: hyplink %s %s", c.name, c.args)
 		return exitUsage
 	}
-	for _, e := range joined(err) {
-		stderr.Line(e.Error())
+	for _, line := range errcode.Lines(err) {
+		stderr.Line(line)
 	}
 	return exitInput
 }
 
-// joined returns the errors that errors.Join put together, each of which is a
-// line. Errors that fmt.Errorf wraps are parts of a line.
-func joined(err error) []error {
-	list, ok := err.(interface{ Unwrap() []error })
+// helpError prints the entry of an error.
+func helpError(code string, stdout, stderr *textline.Writer) int {
+	text, ok := errpages.Entry(code)
 	if !ok {
-		return []error{err}
+		err := errcode.UnknownError.Errorf("hyplink: no error has the identifier %q; give one such as E1003, from the end of a message", code)
+		stderr.Line(errcode.Text(err))
+		return exitUsage
 	}
-	var lines []error
-	var text []string
-	for _, e := range list.Unwrap() {
-		lines = append(lines, joined(e)...)
-		text = append(text, e.Error())
-	}
-	if err.Error() != strings.Join(text, "\n") {
-		return []error{err}
-	}
-	return lines
+	stdout.Text(text)
+	return exitOK
 }
 
 func usage(commands []command, w *textline.Writer) {
@@ -167,6 +182,8 @@ func usage(commands []command, w *textline.Writer) {
 		w.Linef("  hyplink %s %s", c.name, c.args)
 		w.Linef("        %s", c.summary)
 	}
+	w.Line("  hyplink help E1003")
+	w.Line("        explain an error by the identifier at the end of its message, and say what to do")
 	w.Line("  hyplink --version")
 	w.Line("        say which version this is")
 	w.Line("'hyplink COMMAND --help' lists a command's options. An argument @FILE stands for the lines of FILE.")
@@ -181,7 +198,7 @@ func (c *context) parse() ([]string, error) {
 		c.help(cmdline.Defaults(c.flags))
 		return nil, err
 	case err != nil:
-		return nil, usagef("%s", err)
+		return nil, &usageError{err}
 	}
 	return operands, nil
 }
@@ -240,9 +257,9 @@ func (c *context) transform(prepare func() (stage, error)) error {
 	}
 	switch {
 	case *out == "":
-		return usagef("no output; give -o FILE")
+		return usagef(errcode.NoOutput, "no output; give -o FILE")
 	case len(paths) != 1:
-		return usagef("%d input objects, want one", len(paths))
+		return usagef(errcode.Operands, "%d input objects, want one", len(paths))
 	}
 	return c.rewrite(paths[0], *out, change)
 }
@@ -254,7 +271,7 @@ func (c *context) rewrite(from, to string, change stage) error {
 		return err
 	}
 	if w := o.Warning(); w != nil {
-		c.stderr.Linef("warning: %v", w)
+		c.stderr.Line("warning: " + errcode.Text(w))
 	}
 	if err := change(o); err != nil {
 		return err

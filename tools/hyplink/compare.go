@@ -8,6 +8,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/compare"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/picture"
 	"github.com/rules-hyp/rules_hyp/internal/sizes"
@@ -33,7 +34,7 @@ func runCompare(c *context) error {
 		return err
 	}
 	if len(paths) != 2 {
-		return usagef("%d objects, want two", len(paths))
+		return usagef(errcode.Operands, "%d objects, want two", len(paths))
 	}
 	if err := checkPage(*page, paths[0], paths[1], *mapA, *mapB); err != nil {
 		return err
@@ -42,7 +43,7 @@ func runCompare(c *context) error {
 	for _, list := range ignore {
 		names, err := compare.ParseCategories(list)
 		if err != nil {
-			return usagef("--ignore=%v", err)
+			return usagef(errcode.OptionValue, "--ignore=%v", err)
 		}
 		opts.Ignore = append(opts.Ignore, names...)
 	}

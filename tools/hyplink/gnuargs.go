@@ -3,10 +3,10 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -33,7 +33,7 @@ func expandResponseFiles(args []string, depth int) ([]string, error) {
 			return nil, err
 		}
 		if depth == maxResponseDepth {
-			return nil, fmt.Errorf("response file %s: more than %d files name each other", path, maxResponseDepth)
+			return nil, errcode.ResponseFiles.Errorf("response file %s: more than %d files name each other", path, maxResponseDepth)
 		}
 		words, err := expandResponseFiles(splitWords(string(text)), depth+1)
 		if err != nil {
@@ -122,7 +122,7 @@ func parseGNU(args []string, options []gnuOption, operand func(string) error, re
 	}
 	next := func(name string) (string, error) {
 		if len(args) == 0 {
-			return "", usagef("%s needs a value", name)
+			return "", usagef(errcode.OptionSyntax, "%s needs a value", name)
 		}
 		v := args[0]
 		args = args[1:]

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/picture"
 )
@@ -20,7 +21,7 @@ func runLayout(c *context) error {
 		return err
 	}
 	if len(paths) != 1 {
-		return usagef("%d objects, want one", len(paths))
+		return usagef(errcode.Operands, "%d objects, want one", len(paths))
 	}
 	if err := checkPage(*page, paths[0], *mapFile); err != nil {
 		return err

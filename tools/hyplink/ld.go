@@ -5,6 +5,7 @@ package main
 import (
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/internal/link"
@@ -76,7 +77,7 @@ func (l *ldCommand) options() []gnuOption {
 func (l *ldCommand) setEmulation(name string) error {
 	m, big := machine.ForEmulation(name)
 	if m == nil {
-		return usagef("-m %s: no such emulation; supported are %s", name, strings.Join(machine.Emulations(), ", "))
+		return usagef(errcode.OptionValue, "-m %s: no such emulation; supported are %s", name, strings.Join(machine.Emulations(), ", "))
 	}
 	l.target = target{option: "-m " + name, machine: m, big: big}
 	return nil
@@ -85,7 +86,7 @@ func (l *ldCommand) setEmulation(name string) error {
 func (l *ldCommand) setOrphans(mode string) error {
 	m, ok := orphanModes[mode]
 	if !ok {
-		return usagef("--orphan-handling=%s is not taken; want place, warn or error, or use GNU ld", mode)
+		return usagef(errcode.OptionValue, "--orphan-handling=%s is not taken; want place, warn or error, or use GNU ld", mode)
 	}
 	l.orphans = m
 	return nil
@@ -98,7 +99,7 @@ func (l *ldCommand) setBuildID(style string) (err error) {
 
 func (l *ldCommand) startGroup(string) error {
 	if l.inGroup {
-		return usagef("--start-group inside of a group; groups do not nest: give --end-group first")
+		return usagef(errcode.OptionsDisagree, "--start-group inside of a group; groups do not nest: give --end-group first")
 	}
 	l.groups++
 	l.inGroup = true
@@ -107,7 +108,7 @@ func (l *ldCommand) startGroup(string) error {
 
 func (l *ldCommand) endGroup(string) error {
 	if !l.inGroup {
-		return usagef("--end-group ends no group; give --start-group before")
+		return usagef(errcode.OptionsDisagree, "--end-group ends no group; give --start-group before")
 	}
 	l.inGroup = false
 	return nil
@@ -126,7 +127,7 @@ func (l *ldCommand) addInput(path string) error {
 func (l *ldCommand) setMerge(mode string) error {
 	m, ok := mergeModes[mode]
 	if !ok {
-		return usagef("--merge-strings=%s: want none, in-order, lld14, lld15 or lld17", mode)
+		return usagef(errcode.OptionValue, "--merge-strings=%s: want none, in-order, lld14, lld15 or lld17", mode)
 	}
 	l.merge = m
 	return nil
@@ -138,7 +139,7 @@ func (l *ldCommand) setKeyword(word string) error {
 		l.noExecStack = true
 	case "norelro": // a partial link has no segments yet
 	default:
-		return usagef("-z %s is not taken; use GNU ld for it (taken are: noexecstack, norelro)", word)
+		return usagef(errcode.OptionValue, "-z %s is not taken; use GNU ld for it (taken are: noexecstack, norelro)", word)
 	}
 	return nil
 }
@@ -161,19 +162,19 @@ func runLd(c *context) error {
 	case l.version, l.versionFirst && len(l.inputs) == 0:
 		return nil
 	case !l.relocatable:
-		return usagef("a full link is not supported, only a partial one; give -r, or use GNU ld")
+		return usagef(errcode.OptionsDisagree, "a full link is not supported, only a partial one; give -r, or use GNU ld")
 	case l.out == "":
-		return usagef("no output; give -o FILE")
+		return usagef(errcode.NoOutput, "no output; give -o FILE")
 	case len(l.inputs) == 0:
-		return usagef("no input objects")
+		return usagef(errcode.Operands, "no input objects")
 	case l.inGroup:
-		return usagef("--start-group without --end-group")
+		return usagef(errcode.OptionsDisagree, "--start-group without --end-group")
 	}
 	return l.link(c)
 }
 
 func refuseLd(option string) error {
-	return usagef("option %s is not taken; use GNU ld for it (taken are: %s)", option, takenByLd)
+	return usagef(errcode.UnknownOption, "option %s is not taken; use GNU ld for it (taken are: %s)", option, takenByLd)
 }
 
 const takenByLd = "-r --relocatable, -o --output, -T --script, -L --library-path (for scripts), -m, -EL, -EB, -z noexecstack, -z norelro, --no-warn-rwx-segments, " +

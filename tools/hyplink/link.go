@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
@@ -58,7 +59,7 @@ func (c *context) symbolOrderFlag(order *string) {
 func parseSymbolOrder(order string) (link.SymbolOrder, error) {
 	o, ok := symbolOrders[order]
 	if !ok {
-		return 0, usagef("--symbol-order=%s: want input or gnu", order)
+		return 0, usagef(errcode.OptionValue, "--symbol-order=%s: want input or gnu", order)
 	}
 	return o, nil
 }
@@ -68,30 +69,30 @@ func (f *linkFlags) options(c *context) (link.Options, error) {
 	o := link.Options{Name: f.out, FatalWarnings: f.fatalWarnings, Warn: c.stderr.Line}
 	var ok bool
 	if o.Orphans, ok = orphanModes[f.orphan]; !ok {
-		return o, usagef("--orphan=%s: want place, warn or error", f.orphan)
+		return o, usagef(errcode.OptionValue, "--orphan=%s: want place, warn or error", f.orphan)
 	}
 	if o.Groups, ok = groupModes[f.group]; !ok {
-		return o, usagef("--group=%s: want flatten, keep or error", f.group)
+		return o, usagef(errcode.OptionValue, "--group=%s: want flatten, keep or error", f.group)
 	}
 	if o.Merge, ok = mergeModes[f.merge]; !ok {
-		return o, usagef("--merge-strings=%s: want none, in-order, lld14, lld15 or lld17", f.merge)
+		return o, usagef(errcode.OptionValue, "--merge-strings=%s: want none, in-order, lld14, lld15 or lld17", f.merge)
 	}
 	var err error
 	if o.Symbols, err = parseSymbolOrder(f.symbolOrder); err != nil {
 		return o, err
 	}
 	if f.threads < 0 {
-		return o, usagef("--threads=%d: want a number of processors, or 0 for all", f.threads)
+		return o, usagef(errcode.OptionValue, "--threads=%d: want a number of processors, or 0 for all", f.threads)
 	}
 	if f.threads > 0 {
 		runtime.GOMAXPROCS(f.threads)
 	}
 	if f.common != "keep" && f.common != "error" {
-		return o, usagef("--common=%s: want keep or error", f.common)
+		return o, usagef(errcode.OptionValue, "--common=%s: want keep or error", f.common)
 	}
 	o.NoCommon = f.common == "error"
 	if f.out == "" {
-		return o, usagef("no output; give -o FILE")
+		return o, usagef(errcode.NoOutput, "no output; give -o FILE")
 	}
 	o.Script, err = f.scriptFlags.read()
 	return o, err
@@ -119,10 +120,10 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 		return err
 	}
 	if len(paths) == 0 {
-		return usagef("no input objects")
+		return usagef(errcode.Operands, "no input objects")
 	}
 	if f.mapFile != "" && fileio.Same(f.mapFile, f.out) {
-		return usagef("-o and --map are both %s; give the map a file of its own", f.out)
+		return usagef(errcode.OutputIsInput, "-o and --map are both %s; give the map a file of its own", f.out)
 	}
 	ins := make([]inputs.Input, len(paths))
 	for i, path := range paths {

@@ -4,9 +4,11 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"io"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
@@ -59,7 +61,7 @@ func runObjcopy(c *context) error {
 				v = "true"
 			}
 			if err := fs.Set(o.prefix, v); err != nil {
-				return usagef("%s=%s: %v", o.names[len(o.names)-1], v, err)
+				return &usageError{valueError(o.names[len(o.names)-1], v, err)}
 			}
 			return nil
 		}})
@@ -78,13 +80,21 @@ func runObjcopy(c *context) error {
 		return err
 	}
 	if len(operands) < 1 || len(operands) > 2 {
-		return usagef("%d files, want IN or IN OUT", len(operands))
+		return usagef(errcode.Operands, "%d files, want IN or IN OUT", len(operands))
 	}
 	return c.rewrite(operands[0], operands[len(operands)-1], c.rename(opts))
 }
 
+// valueError is an error of an option's value, which may have a code of its own.
+func valueError(option, value string, err error) error {
+	if errcode.Of(err) == "" {
+		return errcode.OptionValue.Errorf("%s=%s: %w", option, value, err)
+	}
+	return fmt.Errorf("%s=%s: %w", option, value, err)
+}
+
 func refuseObjcopy(option string) error {
-	return usagef("option %s is not taken; use objcopy of GNU binutils for it (taken are: %s)", option, takenByObjcopy())
+	return usagef(errcode.UnknownOption, "option %s is not taken; use objcopy of GNU binutils for it (taken are: %s)", option, takenByObjcopy())
 }
 
 func takenByObjcopy() string {

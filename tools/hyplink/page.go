@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -13,7 +14,7 @@ import (
 func checkPage(page string, inputs ...string) error {
 	for _, in := range inputs {
 		if page != "" && in != "" && fileio.Same(page, in) {
-			return usagef("--html=%s would replace the input %s; give the page a file of its own", page, in)
+			return usagef(errcode.OutputIsInput, "--html=%s would replace the input %s; give the page a file of its own", page, in)
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
@@ -29,7 +30,7 @@ func (c *context) rename(opts rename.Options) stage {
 			return err
 		}
 		if w := rename.Warning(o, opts); w != nil {
-			c.stderr.Linef("warning: %v", w)
+			c.stderr.Line("warning: " + errcode.Text(w))
 		}
 		return nil
 	}
@@ -41,7 +42,7 @@ func renameOptions(f *rename.Flags) (rename.Options, error) {
 	o, err := f.Options()
 	var file *rename.FileError
 	if err != nil && !errors.As(err, &file) {
-		err = usagef("%v", err)
+		err = &usageError{err}
 	}
 	return o, err
 }

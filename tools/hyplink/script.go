@@ -4,12 +4,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
@@ -45,11 +45,11 @@ func (f *scriptFlags) find(name string) (string, error) {
 	}
 	switch len(found) {
 	case 0:
-		return "", errors.New("no file of --script-input has this name; give it with --script-input=FILE, or with additional_inputs of a hyp_object")
+		return "", errcode.NoInclude.Errorf("no file of --script-input has this name; give it with --script-input=FILE, or with additional_inputs of a hyp_object")
 	case 1:
 		return found[0], nil
 	}
-	return "", fmt.Errorf("%s and %s both end in this name; write more of the path", found[0], found[1])
+	return "", errcode.NoInclude.Errorf("%s and %s both end in this name; write more of the path", found[0], found[1])
 }
 
 // readScripts reads and parses linker scripts as one; nil if there are none. find
@@ -97,5 +97,5 @@ func findIn(dirs []string, name string) (string, error) {
 			return path, err
 		}
 	}
-	return "", errors.New("there is no such file in the working directory, nor in a directory of -L; add its directory with -L")
+	return "", errcode.NoInclude.Errorf("there is no such file in the working directory, nor in a directory of -L; add its directory with -L")
 }

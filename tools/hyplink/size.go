@@ -3,10 +3,10 @@
 package main
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/sizes"
 )
 
@@ -29,17 +29,17 @@ func runSize(c *context) error {
 	case err != nil:
 		return err
 	case len(paths) != 1:
-		return usagef("%d objects, want one", len(paths))
+		return usagef(errcode.Operands, "%d objects, want one", len(paths))
 	case *asJSON && *asMarkdown:
-		return usagef("--json and --markdown; give one of them")
+		return usagef(errcode.OptionsDisagree, "--json and --markdown; give one of them")
 	case *baseFile == "" && given["max-growth"]:
-		return usagef("--max-growth without a base object; give --base=OBJ")
+		return usagef(errcode.OptionsDisagree, "--max-growth without a base object; give --base=OBJ")
 	case *baseFile == "" && given["base-map"]:
-		return usagef("--base-map without a base object; give --base=OBJ")
+		return usagef(errcode.OptionsDisagree, "--base-map without a base object; give --base=OBJ")
 	case *baseFile != "" && given["map"] != given["base-map"]:
-		return usagef("the map of one object only; give --map and --base-map, or neither: inputs from a map and from FILE symbols are not the same")
+		return usagef(errcode.OptionsDisagree, "the map of one object only; give --map and --base-map, or neither: inputs from a map and from FILE symbols are not the same")
 	case given["max-growth"] && *limit < 0:
-		return usagef("--max-growth=%d: want 0 or more", *limit)
+		return usagef(errcode.OptionValue, "--max-growth=%d: want 0 or more", *limit)
 	}
 	r, err := sizesOf(paths[0], *mapFile)
 	if err != nil {
@@ -61,7 +61,7 @@ func runSize(c *context) error {
 		r.WriteText(c.stdout, *top)
 	}
 	if n, less := r.Growth(); err == nil && given["max-growth"] && !less && n > uint64(*limit) {
-		err = fmt.Errorf("%s: %d bytes loaded, %d more than %s; --max-growth allows %d: make the object smaller, or raise the limit", r.Object, r.Loaded, n, r.Base, *limit)
+		err = errcode.TooLarge.Errorf("%s: %d bytes loaded, %d more than %s; --max-growth allows %d: make the object smaller, or raise the limit", r.Object, r.Loaded, n, r.Base, *limit)
 	}
 	return err
 }
