@@ -18,7 +18,7 @@ func Parse(flags *flag.FlagSet, args []string) ([]string, error) {
 	var operands []string
 	for {
 		if err := flags.Parse(args); err != nil {
-			return nil, coded(err)
+			return nil, Coded(err)
 		}
 		left := flags.Args()
 		if used := len(args) - len(left); used > 0 && args[used-1] == "--" {
@@ -31,8 +31,8 @@ func Parse(flags *flag.FlagSet, args []string) ([]string, error) {
 	}
 }
 
-// coded gives an error of [flag.FlagSet.Parse] its code. They differ in their text alone.
-func coded(err error) error {
+// Coded gives an error of [flag.FlagSet.Parse] its code, but for [flag.ErrHelp]. They differ in their text alone.
+func Coded(err error) error {
 	switch text := err.Error(); {
 	case errors.Is(err, flag.ErrHelp):
 		return err
