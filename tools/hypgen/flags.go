@@ -48,10 +48,11 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags := flag.NewFlagSet("hypgen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintf(stderr, "usage: hypgen init [options] [TREE] [MAKE-VARIABLE…]    see hypgen init -h\n       hypgen [options] TREE [MAKE-ARGUMENT…]\n       hypgen -transcript FILE [options] [TREE]\n       hypgen help E6004    says what an error with this identifier is, and what to do\n\n"+
+		fmt.Fprintf(stderr, "usage: hypgen init [options] [TREE] [MAKE-VARIABLE…]    see hypgen init -h\n       hypgen [options] TREE [MAKE-ARGUMENT…]\n       hypgen -transcript FILE [options] [TREE]\n       hypgen help CODE\n\n"+
 			"Writes BUILD files for a namespaced object of the Linux kernel, from kbuild's dry run.\n"+
 			"TREE is a kernel tree, or an object tree of O=, in which `make ARCH=arm64 … prepare` has run.\n"+
-			"MAKE-ARGUMENTs are the arguments of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n\n")
+			"MAKE-ARGUMENTs are the arguments of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n"+
+			"CODE is the identifier at the end of a message, such as E6004; help says what its cause is, and what to do.\n\n")
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&c.dir, "dir", generate.DefaultDir, "the `directory` in the tree")
