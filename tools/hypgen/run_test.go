@@ -214,7 +214,7 @@ func TestUpdate(t *testing.T) {
 
 // TestHelpError asks for the entry of an error.
 func TestHelpError(t *testing.T) {
-	if got, err := hypgen("help", "E6004"); err != nil || !strings.HasPrefix(got, "E6004: The kernel tree is not prepared\n") || !strings.Contains(got, "olddefconfig prepare") {
+	if got, err := hypgen("help", "E6004"); err != nil || !strings.HasPrefix(got, "E6004: the kernel tree is not prepared\n") || !strings.Contains(got, "olddefconfig prepare") {
 		t.Errorf("got %q, %v", got, err)
 	}
 	got, err := hypgen("help", "E6000")
