@@ -174,6 +174,23 @@ const (
 	// KernelUnreadable says that addresses cannot be resolved.
 	KernelUnreadable Code = "E8709"
 
+	// Building kernels for boot tests.
+
+	// KbuildFailed says that kbuild failed in a build of a kernel.
+	KbuildFailed Code = "E8751"
+	// KbuildArchive says that the sources of a kernel cannot be unpacked.
+	KbuildArchive Code = "E8752"
+	// KbuildFileMissing says that the kernel's build has no such file.
+	KbuildFileMissing Code = "E8753"
+	// KbuildPackages says that the packages that kbuild runs with are not as expected.
+	KbuildPackages Code = "E8754"
+	// NamespacesForbidden says that the machine cannot make namespaces for kbuild.
+	NamespacesForbidden Code = "E8755"
+	// LinkedByAnother is a partial link of the kernel that hyplink did not make.
+	LinkedByAnother Code = "E8756"
+	// GeneratedFileForeign is a file that is not a BUILD file of hypgen.
+	GeneratedFileForeign Code = "E8757"
+
 	// Releases.
 
 	// ReleaseUnbuilt is a release that is not complete.

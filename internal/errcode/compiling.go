@@ -2,7 +2,7 @@
 
 package errcode
 
-// Errors of hypcc: docs/errors/compiling.md.
+// Errors of hypcc and of the launcher of packaged programs: docs/errors/compiling.md.
 const (
 	// UnlistedInput says that the compiler read a file that is not an input.
 	UnlistedInput Code = "E7002"
@@ -22,4 +22,10 @@ const (
 	NoDependencyFile Code = "E7010"
 	// TreeDiffers says that the kernel tree is not the one that the BUILD file is for.
 	TreeDiffers Code = "E7011"
+	// LauncherSettings says that the settings of a packaged program are malformed.
+	LauncherSettings Code = "E7101"
+	// ProgramFilesMissing says that files of a packaged program are missing.
+	ProgramFilesMissing Code = "E7102"
+	// ProgramNotStarted says that a packaged program cannot be started.
+	ProgramNotStarted Code = "E7103"
 )
