@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 const (
@@ -63,7 +64,7 @@ type reader struct {
 }
 
 func (r *reader) errorf(off int, format string, args ...any) error {
-	return &elfobj.Error{File: r.path, Offset: int64(off), What: fmt.Sprintf(format, args...), Advice: "the archive is damaged: rebuild it"}
+	return &elfobj.Error{Code: errcode.DamagedArchive, File: r.path, Offset: int64(off), What: fmt.Sprintf(format, args...), Advice: "the archive is damaged: rebuild it"}
 }
 
 // member reads the member whose header is at off and returns the offset of the
@@ -140,7 +141,7 @@ func (r *reader) name(off int, name string, content []byte) (string, []byte, err
 		}
 		if isNested {
 			return "", nil, &elfobj.Error{
-				File: r.path, Offset: int64(off), What: "thin archive refers to member " + nested + " of another archive",
+				Code: errcode.NestedArchive, File: r.path, Offset: int64(off), What: "thin archive refers to member " + nested + " of another archive",
 				Advice: "use that archive as an input instead",
 			}
 		}

@@ -5,12 +5,12 @@ package check
 import (
 	"cmp"
 	"debug/elf"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -131,7 +131,7 @@ type HostEvents struct {
 // hyp_trace.c, which has a section for each event.
 func ReadHostEvents(path string) (*HostEvents, error) {
 	bad := func(err error) error {
-		return &fileio.Error{Path: path, Offset: -1, What: err.Error(), Advice: "give the kernel's vmlinux, or arch/arm64/kvm/hyp_trace.o"}
+		return &fileio.Error{Code: errcode.HostEvents, Path: path, Offset: -1, What: err.Error(), Advice: "give the kernel's vmlinux, or arch/arm64/kvm/hyp_trace.o"}
 	}
 	f, err := elf.Open(path)
 	if err != nil {
@@ -166,7 +166,7 @@ func ReadHostEvents(path string) (*HostEvents, error) {
 		h.Names = append(h.Names, e.name)
 	}
 	if len(symbols) == 0 {
-		return nil, bad(errors.New("no symbols"))
+		return nil, bad(errcode.HostEvents.Errorf("no symbols"))
 	}
 	return h, nil
 }

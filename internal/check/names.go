@@ -4,9 +4,9 @@ package check
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/glob"
 )
@@ -70,7 +70,7 @@ func (n *Names) AddFile(path string) error {
 // Parse adds the names in the contents of a file, whose name is for messages.
 func (n *Names) Parse(name string, data []byte) error {
 	if i := bytes.IndexByte(data, 0); i >= 0 {
-		return fmt.Errorf("%s: not a text file (zero byte at offset %d); give a list of symbol names or image-vars.h", name, i)
+		return errcode.NotText.Errorf("%s: not a text file (zero byte at offset %d); give a list of symbol names or image-vars.h", name, i)
 	}
 	if isScript(data) {
 		return n.parseScript(name, string(data))
@@ -107,7 +107,7 @@ func (n *Names) parseList(name, text string) error {
 			continue
 		}
 		if i := strings.IndexAny(s, " \t;,(){}="); i >= 0 {
-			return fmt.Errorf("%s:%d:%d: %q is not a symbol name; write one name per line, and comments after #", name, line, i+1, s)
+			return errcode.NameList.Errorf("%s:%d:%d: %q is not a symbol name; write one name per line, and comments after #", name, line, i+1, s)
 		}
 		n.Add(s)
 	}
@@ -137,7 +137,7 @@ func (n *Names) parseScript(name, text string) error {
 			case macro == "PI_EXPORT_SYM" && len(args) == 1:
 				n.addDefined("__pi_" + args[0])
 			default:
-				return fmt.Errorf("%s:%d:1: unknown macro %s(…); write the symbols into a plain list, one per line", name, line, macro)
+				return errcode.NameList.Errorf("%s:%d:1: unknown macro %s(…); write the symbols into a plain list, one per line", name, line, macro)
 			}
 			continue
 		}
@@ -148,7 +148,7 @@ func (n *Names) parseScript(name, text string) error {
 		if strings.HasPrefix(st.text, "ASSERT") {
 			continue
 		}
-		return fmt.Errorf("%s:%d:1: cannot tell which symbol %q defines; write the symbols into a plain list, one per line", name, line, shorten(st.text))
+		return errcode.NameList.Errorf("%s:%d:1: cannot tell which symbol %q defines; write the symbols into a plain list, one per line", name, line, shorten(st.text))
 	}
 	return nil
 }

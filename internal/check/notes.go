@@ -91,7 +91,7 @@ func (c *checker) features(property uint32) (at elfobj.SectionIndex, bits uint32
 		case c.o.Machine.IsAttributes(s.Type):
 			said, err := c.o.Machine.AttributeProperties(machine.AttributeSet{Data: s.Contents(), BigEndian: c.o.BigEndian})
 			if err != nil {
-				return elfobj.SectionIndex(i), 0, &elfobj.Error{Offset: err.Offset, What: err.What, Advice: err.Advice}
+				return elfobj.SectionIndex(i), 0, &elfobj.Error{Code: err.Code, Offset: err.Offset, What: err.What, Advice: err.Advice}
 			}
 			for _, p := range said {
 				if p.Type == property {

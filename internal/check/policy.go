@@ -6,11 +6,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/glob"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
@@ -98,7 +98,7 @@ func ReadPolicy(path string) (*Policy, error) {
 		}
 		// Bazel would not know of it, and a change of it would check nothing again.
 		if filepath.IsAbs(*f) {
-			return nil, &fileio.Error{Path: path, Offset: -1, What: *f + " is an absolute path", Advice: "name the file relative to the policy file"}
+			return nil, &fileio.Error{Code: errcode.PolicyFile, Path: path, Offset: -1, What: *f + " is an absolute path", Advice: "name the file relative to the policy file"}
 		}
 		*f = filepath.Join(filepath.Dir(path), *f)
 	}
@@ -117,37 +117,37 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 		var typ *json.UnmarshalTypeError
 		switch {
 		case err == io.EOF:
-			err = errors.New("empty policy file")
+			err = errcode.BadPolicy.Errorf("empty policy file")
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			offset = int64(len(data))
 		case errors.As(err, &syntax):
 			offset = syntax.Offset - 1 // Offset is after the byte
 		case errors.As(err, &typ):
 			offset = typ.Offset
-			err = fmt.Errorf("%s is a %s", typ.Field, typ.Value)
+			err = errcode.BadPolicy.Errorf("%s is a %s", typ.Field, typ.Value)
 		}
 		before := data[:min(max(offset, 0), int64(len(data)))]
-		return nil, fmt.Errorf("%s:%d:%d: %s; docs/check.md describes policy files", name, 1+bytes.Count(before, []byte("\n")),
+		return nil, errcode.BadPolicy.Errorf("%s:%d:%d: %s; docs/check.md describes policy files", name, 1+bytes.Count(before, []byte("\n")),
 			len(before)-bytes.LastIndexByte(before, '\n'), strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("%s: text after the policy's closing brace; remove it", name)
+		return nil, errcode.BadPolicy.Errorf("%s: text after the policy's closing brace; remove it", name)
 	}
 	if p.Schema != PolicySchema {
-		return nil, fmt.Errorf("%s: schema is %d, want %d; write \"schema\": %d", name, p.Schema, PolicySchema, PolicySchema)
+		return nil, errcode.BadPolicy.Errorf("%s: schema is %d, want %d; write \"schema\": %d", name, p.Schema, PolicySchema, PolicySchema)
 	}
 	if err := p.HypRelocations.valid(); err != nil {
-		return nil, fmt.Errorf("%s: hyp_relocations: %w", name, err)
+		return nil, errcode.BadPolicy.Errorf("%s: hyp_relocations: %w", name, err)
 	}
 	if _, err := p.Classes(); err != nil {
-		return nil, fmt.Errorf("%s: prefix_classes: %w", name, err)
+		return nil, errcode.BadPolicy.Errorf("%s: prefix_classes: %w", name, err)
 	}
 	for i, s := range p.Off {
 		switch {
 		case RuleByID(s.ID) == nil:
-			return nil, fmt.Errorf("%s: off[%d]: unknown rule %q; 'hyplink check --rules' lists the rules", name, i, s.ID)
+			return nil, errcode.BadPolicy.Errorf("%s: off[%d]: unknown rule %q; 'hyplink check --rules' lists the rules", name, i, s.ID)
 		case strings.TrimSpace(s.Reason) == "":
-			return nil, fmt.Errorf("%s: off[%d] (%s): no reason given; say why this object may break the rule", name, i, s.ID)
+			return nil, errcode.BadPolicy.Errorf("%s: off[%d] (%s): no reason given; say why this object may break the rule", name, i, s.ID)
 		}
 	}
 	return p, nil
@@ -167,7 +167,7 @@ func (m Mode) valid() error {
 	case "", Auto, Required, Absent:
 		return nil
 	}
-	return fmt.Errorf("%q; want %s, %s or %s", string(m), Auto, Required, Absent)
+	return errcode.OptionValue.Errorf("%q; want %s, %s or %s", string(m), Auto, Required, Absent)
 }
 
 // ParseMode parses the value of --hyp-relocations.

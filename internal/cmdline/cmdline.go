@@ -6,6 +6,7 @@ package cmdline
 import (
 	"errors"
 	"flag"
+	"strconv"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -18,7 +19,7 @@ func Parse(flags *flag.FlagSet, args []string) ([]string, error) {
 	var operands []string
 	for {
 		if err := flags.Parse(args); err != nil {
-			return nil, Coded(err)
+			return nil, Coded(flags, err)
 		}
 		left := flags.Args()
 		if used := len(args) - len(left); used > 0 && args[used-1] == "--" {
@@ -31,17 +32,37 @@ func Parse(flags *flag.FlagSet, args []string) ([]string, error) {
 	}
 }
 
-// Coded gives an error of [flag.FlagSet.Parse] its code, but for [flag.ErrHelp]. They differ in their text alone.
-func Coded(err error) error {
+// Coded gives an error of [flag.FlagSet.Parse] its code, but for [flag.ErrHelp].
+// Errors differ in their text alone, even those of a [flag.Value] that has a code.
+func Coded(flags *flag.FlagSet, err error) error {
 	switch text := err.Error(); {
 	case errors.Is(err, flag.ErrHelp):
 		return err
 	case strings.HasPrefix(text, "flag provided but not defined"):
 		return errcode.UnknownOption.Errorf("%w", err)
 	case strings.HasPrefix(text, "invalid "):
+		if code := errcode.Of(setAgain(flags, text)); code != "" {
+			return code.Errorf("%w", err)
+		}
 		return errcode.OptionValue.Errorf("%w", err)
 	}
 	return errcode.OptionSyntax.Errorf("%w", err)
+}
+
+// setAgain gives a flag the value that it did not take, and returns what is wrong
+// with it. The text is "invalid value "V" for flag -NAME: …".
+func setAgain(flags *flag.FlagSet, text string) error {
+	quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(text, "invalid value "))
+	if err != nil {
+		return nil
+	}
+	value, _ := strconv.Unquote(quoted)
+	_, rest, _ := strings.Cut(text, quoted+" for flag -")
+	name, _, _ := strings.Cut(rest, ":")
+	if f := flags.Lookup(name); f != nil {
+		return f.Value.Set(value)
+	}
+	return nil
 }
 
 // Defaults describes the flags, for a usage text: a line for each and one for what it

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 func newFlags() (f *flag.FlagSet, out *string, all *bool) {
@@ -41,6 +43,31 @@ func TestParse(t *testing.T) {
 		if operands, err := Parse(f, strings.Fields(args)); err == nil {
 			t.Errorf("%q: operands %q, want an error", args, operands)
 		}
+	}
+}
+
+// Each error has the code of its kind, and that of the flag's own error if it has one.
+func TestCodes(t *testing.T) {
+	for args, want := range map[string]errcode.Code{
+		"--unknown":             errcode.UnknownOption,
+		"a -o":                  errcode.OptionSyntax,
+		"---o":                  errcode.OptionSyntax,
+		"--count=x":             errcode.OptionValue,
+		"--all=maybe":           errcode.OptionValue,
+		"--rename=x":            errcode.BadRename,
+		"a --rename a\": -o: b": errcode.BadRename,
+	} {
+		f, _, _ := newFlags()
+		f.Int("count", 0, "")
+		f.Func("rename", "", func(s string) error { return errcode.BadRename.Errorf("%q: want OLD=NEW", s) })
+		_, err := Parse(f, strings.SplitN(args, " ", 3))
+		if got := errcode.Of(err); got != want {
+			t.Errorf("%q: %v has the code %q, want %q", args, err, got, want)
+		}
+	}
+	f, _, _ := newFlags()
+	if _, err := Parse(f, []string{"--help"}); err != flag.ErrHelp || errcode.Of(err) != "" {
+		t.Errorf("--help: %v", err)
 	}
 }
 

@@ -22,11 +22,11 @@
 package compare
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 )
 
@@ -83,7 +83,7 @@ func ParseCategories(list string) ([]string, error) {
 	names := strings.Split(list, ",")
 	for _, name := range names {
 		if !slices.ContainsFunc(Categories, func(k Category) bool { return k.Name == name }) {
-			return nil, fmt.Errorf("%s: want some of %s", name, CategoryNames())
+			return nil, errcode.OptionValue.Errorf("%s: want some of %s", name, CategoryNames())
 		}
 	}
 	return names, nil

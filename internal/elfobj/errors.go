@@ -5,11 +5,14 @@ package elfobj
 import (
 	"fmt"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Error is an error in an object. It prints as one line: "file: section+0xOFF:
 // what; what to do".
 type Error struct {
+	Code    errcode.Code
 	File    string // the object, or archive(member)
 	Section string // may be empty
 	Offset  int64  // in bytes, from the start of Section or, without a Section, of File; or negative
@@ -40,7 +43,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// ErrorCode returns the kind of the error.
+func (e *Error) ErrorCode() errcode.Code { return e.Code }
+
 // errorf returns an Error at an offset in a file, or without one if negative.
-func errorf(file string, offset int64, advice, format string, args ...any) *Error {
-	return &Error{File: file, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
+func errorf(code errcode.Code, file string, offset int64, advice, format string, args ...any) *Error {
+	return &Error{Code: code, File: file, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
 }

@@ -3,6 +3,7 @@
 package elfobj
 
 import (
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
@@ -28,7 +29,7 @@ func ReadFile(path string) (*Object, *fileio.Mapping, error) {
 // This covers the calling goroutine and those that package parallel starts.
 func Guard(name string, f func() error) (err error) {
 	if parallel.Fault(func() { err = f() }) != nil {
-		err = &Error{File: name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}
+		err = &Error{Code: errcode.FileChanged, File: name, Offset: -1, What: "an input changed while it was read", Advice: "build again"}
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
@@ -214,7 +215,7 @@ func (o *Object) Warning() *Error {
 		return nil
 	}
 	return &Error{
-		File: o.Name, Section: o.LeftOut, Offset: -1, What: "the call graph profile is left out, by which a final link would order functions",
+		Code: errcode.CallGraph, File: o.Name, Section: o.LeftOut, Offset: -1, What: "the call graph profile is left out, by which a final link would order functions",
 		Advice: "compile without -fprofile-use if none does",
 	}
 }
@@ -303,8 +304,8 @@ func (o *Object) AddSymbol(s Symbol) uint32 {
 }
 
 // errorAt returns an Error at an offset in a section.
-func (o *Object) errorAt(section string, offset int64, advice, format string, args ...any) *Error {
-	return &Error{File: o.Name, Section: section, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
+func (o *Object) errorAt(code errcode.Code, section string, offset int64, advice, format string, args ...any) *Error {
+	return &Error{Code: code, File: o.Name, Section: section, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
 }
 
 // Contents returns the bytes of a section as one slice, or nil for SHT_NOBITS. The

@@ -2,6 +2,8 @@
 
 package elfobj
 
+import "github.com/rules-hyp/rules_hyp/internal/errcode"
+
 // Layout of a property note: a header of three words (gABI, "Note Section"), the
 // name "GNU", and properties, each with a type, a size and as many bytes. Each
 // property and each note is padded to a multiple of 8 bytes.
@@ -25,7 +27,7 @@ type Property struct {
 func (o *Object) Properties(s *Section) ([]Property, error) {
 	ord, data := byteOrder(o.BigEndian), s.Contents()
 	bad := func(off uint64, format string, args ...any) ([]Property, error) {
-		return nil, o.errorAt(s.Name, int64(off), Damaged, format, args...)
+		return nil, o.errorAt(errcode.DamagedProperties, s.Name, int64(off), Damaged, format, args...)
 	}
 	var props []Property
 	size := uint64(len(data))

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/arena"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -107,23 +108,23 @@ func (p *Parser) Parse(name string, data []byte) (*Object, error) {
 	return r.obj, nil
 }
 
-func (r *reader) errorf(offset int64, advice, format string, args ...any) *Error {
-	return errorf(r.name, offset, advice, format, args...)
+func (r *reader) errorf(code errcode.Code, offset int64, advice, format string, args ...any) *Error {
+	return errorf(code, r.name, offset, advice, format, args...)
 }
 
 // identify returns an error for a file that is not ELF, which says what it is.
 func identify(name string, data []byte) error {
 	switch {
 	case len(data) == 0:
-		return errorf(name, -1, "the compile that made it failed or was interrupted", "file is empty")
+		return errorf(errcode.EmptyObject, name, -1, "the compile that made it failed or was interrupted", "file is empty")
 	case bytes.HasPrefix(data, []byte("BC\xc0\xde")), bytes.HasPrefix(data, []byte{0xde, 0xc0, 0x17, 0x0b}):
-		return errorf(name, -1, "compile it without -flto (the kernel: CONFIG_LTO_NONE=y)", "LLVM bitcode, not machine code")
+		return errorf(errcode.Bitcode, name, -1, "compile it without -flto (the kernel: CONFIG_LTO_NONE=y)", "LLVM bitcode, not machine code")
 	case bytes.HasPrefix(data, []byte(ArchiveMagic)), bytes.HasPrefix(data, []byte(ThinArchiveMagic)):
-		return errorf(name, -1, "use its members, or link it with 'hyplink link'", "an archive, not an object")
+		return errorf(errcode.ArchiveNotObject, name, -1, "use its members, or link it with 'hyplink link'", "an archive, not an object")
 	case len(data) < ehdrSize && bytes.HasPrefix([]byte(elf.ELFMAG), data[:min(4, len(data))]):
-		return errorf(name, int64(len(data)), Damaged, "file ends inside the ELF header")
+		return errorf(errcode.Truncated, name, int64(len(data)), Damaged, "file ends inside the ELF header")
 	}
-	return errorf(name, 0, "use a relocatable object from a compiler or assembler", "not an ELF file")
+	return errorf(errcode.NotELF, name, 0, "use a relocatable object from a compiler or assembler", "not an ELF file")
 }
 
 // ident checks the ELF header (gABI, "ELF Header").
@@ -133,7 +134,7 @@ func (r *reader) ident() error {
 		return identify(r.name, d)
 	}
 	if c := elf.Class(d[elf.EI_CLASS]); c != elf.ELFCLASS64 {
-		return r.errorf(elf.EI_CLASS, "compile it for a 64-bit target", "ELF class is %s, want ELFCLASS64", c)
+		return r.errorf(errcode.Not64Bit, elf.EI_CLASS, "compile it for a 64-bit target", "ELF class is %s, want ELFCLASS64", c)
 	}
 	switch elf.Data(d[elf.EI_DATA]) {
 	case elf.ELFDATA2LSB:
@@ -141,21 +142,21 @@ func (r *reader) ident() error {
 	case elf.ELFDATA2MSB:
 		r.ord, r.big = binary.BigEndian, true
 	default:
-		return r.errorf(elf.EI_DATA, Damaged, "ELF data encoding is %d, want 1 or 2", d[elf.EI_DATA])
+		return r.errorf(errcode.DamagedHeader, elf.EI_DATA, Damaged, "ELF data encoding is %d, want 1 or 2", d[elf.EI_DATA])
 	}
 	if v := d[elf.EI_VERSION]; v != 1 {
-		return r.errorf(elf.EI_VERSION, Damaged, "ELF version is %d, want 1", v)
+		return r.errorf(errcode.DamagedHeader, elf.EI_VERSION, Damaged, "ELF version is %d, want 1", v)
 	}
 	if t := elf.Type(r.ord.Uint16(d[16:])); t != elf.ET_REL {
-		return r.errorf(16, "use the object that the compiler wrote with -c", "file type is %s, want ET_REL (a relocatable object)", t)
+		return r.errorf(errcode.NotRelocatable, 16, "use the object that the compiler wrote with -c", "file type is %s, want ET_REL (a relocatable object)", t)
 	}
 	em := elf.Machine(r.ord.Uint16(d[18:]))
 	m := machine.For(em)
 	if m == nil {
-		return r.errorf(18, "supported are "+machine.Supported(), "unsupported machine %s", em)
+		return r.errorf(errcode.UnknownMachine, 18, "supported are "+machine.Supported(), "unsupported machine %s", em)
 	}
 	if r.big && !m.BigEndian {
-		return r.errorf(elf.EI_DATA, Damaged, "big-endian object for %s, which is little-endian", m.Name)
+		return r.errorf(errcode.DamagedHeader, elf.EI_DATA, Damaged, "big-endian object for %s, which is little-endian", m.Name)
 	}
 	r.obj = &r.parser.objects.Take(1)[0]
 	*r.obj = Object{
@@ -174,19 +175,19 @@ func (r *reader) sectionHeaders() error {
 	shoff := r.ord.Uint64(d[40:])
 	entsize, num, strndx := r.ord.Uint16(d[58:]), uint64(r.ord.Uint16(d[60:])), uint64(r.ord.Uint16(d[62:]))
 	if shoff == 0 {
-		return r.errorf(40, Damaged, "no section header table")
+		return r.errorf(errcode.DamagedHeader, 40, Damaged, "no section header table")
 	}
 	if entsize != shdrSize {
-		return r.errorf(58, Damaged, "section header size is %d, want %d", entsize, shdrSize)
+		return r.errorf(errcode.DamagedHeader, 58, Damaged, "section header size is %d, want %d", entsize, shdrSize)
 	}
 	if shoff > uint64(len(d)) || uint64(len(d))-shoff < shdrSize {
-		return r.errorf(40, Damaged, "section header table at %#x is outside the file of %d bytes", shoff, len(d))
+		return r.errorf(errcode.Truncated, 40, Damaged, "section header table at %#x is outside the file of %d bytes", shoff, len(d))
 	}
 	if num == 0 {
 		num = r.ord.Uint64(d[shoff+32:])
 	}
 	if num == 0 || num > (uint64(len(d))-shoff)/shdrSize {
-		return r.errorf(60, Damaged, "%d section headers at %#x extend past the end of the file of %d bytes", num, shoff, len(d))
+		return r.errorf(errcode.Truncated, 60, Damaged, "%d section headers at %#x extend past the end of the file of %d bytes", num, shoff, len(d))
 	}
 	if strndx == uint64(elf.SHN_XINDEX) {
 		strndx = uint64(r.ord.Uint32(d[shoff+40:]))
@@ -203,7 +204,7 @@ func (r *reader) sectionHeaders() error {
 		}
 	}
 	if strndx >= num || r.hdrs[strndx].typ != elf.SHT_STRTAB {
-		return r.errorf(62, Damaged, "section %d, given as the section name table, is not a string table", strndx)
+		return r.errorf(errcode.DamagedHeader, 62, Damaged, "section %d, given as the section name table, is not a string table", strndx)
 	}
 	names, err := r.bytes(int(strndx))
 	if err != nil {
@@ -238,7 +239,7 @@ func (r *reader) bytes(i int) ([]byte, error) {
 		return nil, nil
 	}
 	if h.off > uint64(len(r.data)) || h.size > uint64(len(r.data))-h.off {
-		return nil, r.errorf(int64(h.off&^(1<<63)), Damaged, "section %d of %d bytes is outside the file of %d bytes", i, h.size, len(r.data))
+		return nil, r.errorf(errcode.Truncated, int64(h.off&^(1<<63)), Damaged, "section %d of %d bytes is outside the file of %d bytes", i, h.size, len(r.data))
 	}
 	return r.data[h.off : h.off+h.size : h.off+h.size], nil
 }
@@ -260,10 +261,10 @@ func (r *reader) sections() error {
 		h := &r.hdrs[i]
 		name, ok := cstring(r.names, h.name)
 		if !ok {
-			return r.errorf(-1, Damaged, "name of section %d is outside the section name table", i)
+			return r.errorf(errcode.DamagedSection, -1, Damaged, "name of section %d is outside the section name table", i)
 		}
 		if r.tooManyNames(name) {
-			return r.errorf(-1, Damaged, "the names of %d sections have %d bytes, in a file of %d bytes", i, r.nameBytes, len(r.data))
+			return r.errorf(errcode.DamagedSection, -1, Damaged, "the names of %d sections have %d bytes, in a file of %d bytes", i, r.nameBytes, len(r.data))
 		}
 		data, err := r.bytes(i)
 		if err != nil {
@@ -273,16 +274,16 @@ func (r *reader) sections() error {
 		// harm, but thousands of sections that cover the whole file would make the
 		// output far larger than the input.
 		if taken += len(data); taken > 2*len(r.data) {
-			return r.sectionError(i, Damaged, "sections overlap: they have at least %d bytes, in a file of %d bytes", taken, len(r.data))
+			return r.sectionError(errcode.DamagedSection, i, Damaged, "sections overlap: they have at least %d bytes, in a file of %d bytes", taken, len(r.data))
 		}
 		if h.addralign&(h.addralign-1) != 0 || h.addralign > MaxAlign {
-			return r.sectionError(i, Damaged, "alignment is %#x, want a power of two up to %#x", h.addralign, MaxAlign)
+			return r.sectionError(errcode.DamagedSection, i, Damaged, "alignment is %#x, want a power of two up to %#x", h.addralign, MaxAlign)
 		}
 		if h.flagsHigh != 0 {
-			return r.sectionError(i, "build it without the tool that sets them", "unknown section flags %#x", uint64(h.flagsHigh)<<32)
+			return r.sectionError(errcode.SectionFlags, i, "build it without the tool that sets them", "unknown section flags %#x", uint64(h.flagsHigh)<<32)
 		}
 		if bad := h.flags & (elf.SHF_OS_NONCONFORMING | shfMbind); bad != 0 {
-			return r.sectionError(i, "link it with the linker of its system, or build it without", "section flags %#x ask for treatment that is not known", uint64(bad))
+			return r.sectionError(errcode.SectionFlags, i, "link it with the linker of its system, or build it without", "section flags %#x ask for treatment that is not known", uint64(bad))
 		}
 		keep, err := r.classify(i, name)
 		if err != nil {
@@ -304,7 +305,7 @@ func (r *reader) sections() error {
 		if s.Flags&elf.SHF_LINK_ORDER != 0 {
 			link := r.hdrs[s.index].link
 			if uint64(link) >= uint64(len(r.hdrs)) {
-				return r.sectionError(int(s.index), Damaged, "SHF_LINK_ORDER refers to section %d of %d", link, len(r.hdrs))
+				return r.sectionError(errcode.DamagedSection, int(s.index), Damaged, "SHF_LINK_ORDER refers to section %d of %d", link, len(r.hdrs))
 			}
 			s.LinkOrder = max(r.index[link], 0)
 		}
@@ -313,8 +314,8 @@ func (r *reader) sections() error {
 }
 
 // sectionError returns an error about section header i.
-func (r *reader) sectionError(i int, advice, format string, args ...any) *Error {
-	e := r.errorf(-1, advice, format, args...)
+func (r *reader) sectionError(code errcode.Code, i int, advice, format string, args ...any) *Error {
+	e := r.errorf(code, -1, advice, format, args...)
 	e.Section, _ = cstring(r.names, r.hdrs[i].name)
 	return e
 }
@@ -346,7 +347,7 @@ func (r *reader) classify(i int, name string) (keep bool, err error) {
 		return false, nil
 	case elf.SHT_SYMTAB:
 		if r.symtab != 0 {
-			return false, r.sectionError(i, Damaged, "second symbol table")
+			return false, r.sectionError(errcode.DamagedSymbols, i, Damaged, "second symbol table")
 		}
 		r.symtab = i
 		return false, nil
@@ -368,18 +369,18 @@ func (r *reader) classify(i int, name string) (keep bool, err error) {
 		if uint64(h.info) < uint64(len(r.hdrs)) && r.hdrs[h.info].typ == shtLLVMCallGraph {
 			return false, nil
 		}
-		return false, r.sectionError(i, "use a compiler that writes SHT_RELA", "relocations without addends (SHT_REL) are not supported on %s", r.obj.Machine.Name)
+		return false, r.sectionError(errcode.RelocationTable, i, "use a compiler that writes SHT_RELA", "relocations without addends (SHT_REL) are not supported on %s", r.obj.Machine.Name)
 	case shtCREL:
-		return false, r.sectionError(i, "compile without -Wa,--crel", "compact relocations (SHT_CREL) are not supported")
+		return false, r.sectionError(errcode.RelocationTable, i, "compile without -Wa,--crel", "compact relocations (SHT_CREL) are not supported")
 	case elf.SHT_HASH, elf.SHT_DYNAMIC, elf.SHT_DYNSYM, elf.SHT_GNU_HASH, elf.SHT_GNU_VERDEF, elf.SHT_GNU_VERNEED, elf.SHT_GNU_VERSYM, shtRelr:
-		return false, r.sectionError(i, "use the object that the compiler wrote with -c", "section type %s is for linked files only", h.typ)
+		return false, r.sectionError(errcode.NotRelocatable, i, "use the object that the compiler wrote with -c", "section type %s is for linked files only", h.typ)
 	}
 	switch r.obj.Machine.TypeRule(h.typ, h.flags) {
 	case machine.TypeRefused:
-		return false, r.sectionError(i, "if nothing needs the section, remove it with objcopy -R "+name, "section type %s is not supported for %s", r.obj.Machine.TypeName(h.typ), r.obj.Machine.Name)
+		return false, r.sectionError(errcode.SectionType, i, "if nothing needs the section, remove it with objcopy -R "+name, "section type %s is not supported for %s", r.obj.Machine.TypeName(h.typ), r.obj.Machine.Name)
 	case machine.TypeAlone:
 		if h.flags&elf.SHF_LINK_ORDER == 0 && h.link|h.info != 0 {
-			return false, r.sectionError(i, "if nothing needs the section, remove it with objcopy -R "+name, "section type %s cannot be carried through: its sh_link or sh_info refers to something", r.obj.Machine.TypeName(h.typ))
+			return false, r.sectionError(errcode.SectionType, i, "if nothing needs the section, remove it with objcopy -R "+name, "section type %s cannot be carried through: its sh_link or sh_info refers to something", r.obj.Machine.TypeName(h.typ))
 		}
 	}
 	return true, nil
@@ -403,10 +404,10 @@ func (r *reader) relocations() error {
 			return err
 		}
 		if h.entsz != relaSize || h.size%relaSize != 0 {
-			return r.sectionError(i, Damaged, "size is %d and entry size %d, want entries of %d bytes", h.size, h.entsz, relaSize)
+			return r.sectionError(errcode.DamagedRelocations, i, Damaged, "size is %d and entry size %d, want entries of %d bytes", h.size, h.entsz, relaSize)
 		}
 		if uint64(h.info) >= uint64(len(r.hdrs)) {
-			return r.sectionError(i, Damaged, "applies to section %d of %d", h.info, len(r.hdrs))
+			return r.sectionError(errcode.DamagedRelocations, i, Damaged, "applies to section %d of %d", h.info, len(r.hdrs))
 		}
 		target := r.index[h.info]
 		if target > 0 && r.hdrs[h.info].typ == elf.SHT_RELA {
@@ -417,7 +418,7 @@ func (r *reader) relocations() error {
 			case shtLLVMAddrsig, shtLLVMCallGraph, shtLLVMCallGraphOld:
 				continue
 			}
-			return r.sectionError(i, Damaged, "applies to section %d, which has no contents", h.info)
+			return r.sectionError(errcode.DamagedRelocations, i, Damaged, "applies to section %d, which has no contents", h.info)
 		}
 		if h.isLivepatch() {
 			s := r.obj.Sections[r.index[i]]
@@ -427,7 +428,7 @@ func (r *reader) relocations() error {
 			continue
 		}
 		if int(h.link) != r.symtab || r.symtab == 0 {
-			return r.sectionError(i, Damaged, "its symbol table is section %d, want %d", h.link, r.symtab)
+			return r.sectionError(errcode.DamagedRelocations, i, Damaged, "its symbol table is section %d, want %d", h.link, r.symtab)
 		}
 		if h.isLivepatch() {
 			continue
@@ -455,13 +456,13 @@ func (r *reader) groups() error {
 			return err
 		}
 		if len(data) < 4 || len(data)%4 != 0 {
-			return r.sectionError(i, Damaged, "section group has %d bytes, want a multiple of 4", len(data))
+			return r.sectionError(errcode.DamagedGroup, i, Damaged, "section group has %d bytes, want a multiple of 4", len(data))
 		}
 		if int(h.link) != r.symtab || uint64(h.info) >= uint64(len(r.obj.Symbols)) {
-			return r.sectionError(i, Damaged, "its signature is symbol %d of section %d, which does not exist", h.info, h.link)
+			return r.sectionError(errcode.DamagedGroup, i, Damaged, "its signature is symbol %d of section %d, which does not exist", h.info, h.link)
 		}
 		if r.obj.Symbols[h.info].Section == droppedSection {
-			return r.sectionError(i, Damaged, "its signature is symbol %d, which is defined in a table", h.info)
+			return r.sectionError(errcode.DamagedGroup, i, Damaged, "its signature is symbol %d, which is defined in a table", h.info)
 		}
 		name, _ := cstring(r.names, h.name)
 		g := Group{Name: name, Signature: int(h.info), Flags: r.u32(data), index: i}
@@ -469,7 +470,7 @@ func (r *reader) groups() error {
 		for off := 4; off < len(data); off += 4 {
 			n := r.u32(data[off:])
 			if n == 0 || uint64(n) >= uint64(len(r.hdrs)) {
-				e := r.sectionError(i, Damaged, "group member %d is not a section", n)
+				e := r.sectionError(errcode.DamagedGroup, i, Damaged, "group member %d is not a section", n)
 				e.Offset = int64(off)
 				return e
 			}

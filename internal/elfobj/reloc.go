@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"iter"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -247,8 +248,8 @@ func (o *Object) Relocations(s *Section) iter.Seq2[Reloc, error] {
 
 // ErrorAt returns an Error at an offset in a section. If the section comes from a
 // link, the error names the input object, its section and the offset in that.
-func (o *Object) ErrorAt(s *Section, off uint64, advice, format string, args ...any) *Error {
-	e := o.errorAt(s.Name, int64(off), advice, format, args...)
+func (o *Object) ErrorAt(code errcode.Code, s *Section, off uint64, advice, format string, args ...any) *Error {
+	e := o.errorAt(code, s.Name, int64(off), advice, format, args...)
 	if i := s.chunkAt(off); i < len(s.Chunks) && s.Chunks[i].Offset <= off && s.Chunks[i].Section.Object != nil {
 		c := &s.Chunks[i]
 		e.File, e.Section, e.Offset = c.Section.Object.Name, c.Section.Name, int64(off-c.Offset)
@@ -264,11 +265,11 @@ func (o *Object) badReloc(s *Section, r *relocRun, i int) error {
 	name, field := o.Machine.RelocName(rel.Type), r.fields.Of(rel.Type)
 	switch {
 	case !field.Known():
-		return o.relocError(s, r, i, "compile for the base architecture of "+o.Machine.Name+", or report the type", "unknown relocation %s", name)
+		return o.relocError(errcode.UnknownRelocation, s, r, i, "compile for the base architecture of "+o.Machine.Name+", or report the type", "unknown relocation %s", name)
 	case !inside(offset, 0, r.size):
-		return o.relocError(s, r, i, Damaged, "relocation %s is outside its section of %d bytes", name, r.size)
+		return o.relocError(errcode.DamagedRelocations, s, r, i, Damaged, "relocation %s is outside its section of %d bytes", name, r.size)
 	case !inside(offset, field.Size(), r.size):
-		return o.relocError(s, r, i, "the file is damaged, or a .reloc directive is wrong: build it again",
+		return o.relocError(errcode.DamagedRelocations, s, r, i, "the file is damaged, or a .reloc directive is wrong: build it again",
 			"relocation %s of %d bytes extends past the end of its section of %d bytes", name, field.Size(), r.size)
 	case int(rel.Symbol) >= len(o.Symbols):
 		return o.missingSymbol(s, r, i)
@@ -282,14 +283,14 @@ func (o *Object) badReloc(s *Section, r *relocRun, i int) error {
 // in the object.
 func (o *Object) missingSymbol(s *Section, r *relocRun, i int) error {
 	raw := getRela(r.section.Relocs[i*relaSize:], r.big)
-	return o.relocError(s, r, i, Damaged, "relocation %s refers to symbol %d, which does not exist", o.Machine.RelocName(raw.Type), raw.Symbol)
+	return o.relocError(errcode.DamagedRelocations, s, r, i, Damaged, "relocation %s refers to symbol %d, which does not exist", o.Machine.RelocName(raw.Type), raw.Symbol)
 }
 
 // relocError returns an Error at relocation i of a run in section s. It names the
 // input if there is one.
-func (o *Object) relocError(s *Section, r *relocRun, i int, advice, format string, args ...any) error {
+func (o *Object) relocError(code errcode.Code, s *Section, r *relocRun, i int, advice, format string, args ...any) error {
 	raw := getRela(r.section.Relocs[i*relaSize:], r.big)
-	e := o.errorAt(s.Name, int64(raw.Offset+r.delta), advice, format, args...)
+	e := o.errorAt(code, s.Name, int64(raw.Offset+r.delta), advice, format, args...)
 	if in := r.section.Object; in != nil {
 		e.File, e.Section, e.Offset = in.Name, r.section.Name, int64(raw.Offset)
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Drop removes the symbol from its object: it is not written. Other symbols keep
@@ -64,14 +66,14 @@ func (o *Object) checkRemoval(removed func(SectionIndex) bool, emptied, dropped 
 			if s.IsLivepatch() {
 				what = "these relocations apply to section %s, which is to be removed"
 			}
-			errs = append(errs, o.errorAt(s.Name, -1, "keep that section, or remove this one as well", what, o.Sections[s.LinkOrder].Name))
+			errs = append(errs, o.errorAt(errcode.SectionInUse, s.Name, -1, "keep that section, or remove this one as well", what, o.Sections[s.LinkOrder].Name))
 		}
 		for rel, err := range o.Relocations(s) {
 			if err != nil {
 				return err
 			}
 			if dropped[rel.Symbol] {
-				errs = append(errs, o.ErrorAt(s, rel.Offset, "keep that section, or remove this one as well",
+				errs = append(errs, o.ErrorAt(errcode.SectionInUse, s, rel.Offset, "keep that section, or remove this one as well",
 					"relocation %s refers to %s, which is to be removed", o.Machine.RelocName(rel.Type), o.symbolText(rel.Symbol)))
 				break // one per section is enough
 			}
@@ -79,7 +81,7 @@ func (o *Object) checkRemoval(removed func(SectionIndex) bool, emptied, dropped 
 	}
 	for i := range o.Groups {
 		if g := &o.Groups[i]; !emptied[i] && dropped[g.Signature] {
-			errs = append(errs, o.errorAt(g.Name, -1, "remove the group's other sections as well, or keep that one",
+			errs = append(errs, o.errorAt(errcode.SectionInUse, g.Name, -1, "remove the group's other sections as well, or keep that one",
 				"the group's signature is %s, which is to be removed", o.symbolText(uint32(g.Signature))))
 		}
 	}

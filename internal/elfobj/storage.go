@@ -5,6 +5,7 @@ package elfobj
 import (
 	"debug/elf"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -48,7 +49,7 @@ func (o *Object) checkStorage(s *Section, r *relocRun, i int) error {
 	if want == machine.StorageThreads {
 		format = "relocation %s is for thread-local storage, but %s is not thread-local%s"
 	}
-	return o.relocError(s, r, i, StorageAdvice, format, o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol), o.definition(rel.Symbol))
+	return o.relocError(errcode.ThreadLocal, s, r, i, StorageAdvice, format, o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol), o.definition(rel.Symbol))
 }
 
 // StorageAdvice is the advice about variables that are thread-local in some

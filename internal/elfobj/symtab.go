@@ -8,6 +8,7 @@ import (
 	"math/bits"
 
 	"github.com/rules-hyp/rules_hyp/internal/arena"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 )
 
@@ -23,14 +24,14 @@ func (r *reader) symbols() error {
 		return err
 	}
 	if h.entsz != symSize || h.size%symSize != 0 || h.size == 0 {
-		return r.sectionError(r.symtab, Damaged, "size is %d and entry size %d, want entries of %d bytes", h.size, h.entsz, symSize)
+		return r.sectionError(errcode.DamagedSymbols, r.symtab, Damaged, "size is %d and entry size %d, want entries of %d bytes", h.size, h.entsz, symSize)
 	}
 	n := len(data) / symSize
 	if uint64(h.info) > uint64(n) {
-		return r.sectionError(r.symtab, Damaged, "has %d local symbols, but %d symbols", h.info, n)
+		return r.sectionError(errcode.DamagedSymbols, r.symtab, Damaged, "has %d local symbols, but %d symbols", h.info, n)
 	}
 	if uint64(h.link) >= uint64(len(r.hdrs)) || r.hdrs[h.link].typ != elf.SHT_STRTAB {
-		return r.sectionError(r.symtab, Damaged, "section %d, given as its string table, is not a string table", h.link)
+		return r.sectionError(errcode.DamagedSymbols, r.symtab, Damaged, "section %d, given as its string table, is not a string table", h.link)
 	}
 	raw, err := r.bytes(int(h.link))
 	if err != nil {
@@ -69,7 +70,7 @@ func (r *reader) extendedIndices(symbols int) ([]byte, error) {
 			return nil, err
 		}
 		if len(data) != symbols*4 {
-			return nil, r.sectionError(i, Damaged, "%d bytes for %d symbols", len(data), symbols)
+			return nil, r.sectionError(errcode.DamagedSymbols, i, Damaged, "%d bytes for %d symbols", len(data), symbols)
 		}
 		return data, nil
 	}
@@ -121,7 +122,7 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 	default:
 		if elf.SectionIndex(shndx) >= elf.SHN_LORESERVE {
 			e := r.symbolError(i, "%q is in reserved section %#x", s.Name, shndx)
-			e.Advice = "compile for another memory model (x86-64: large common symbols come from -mcmodel=large)"
+			e.Code, e.Advice = errcode.ReservedSection, "compile for another memory model (x86-64: large common symbols come from -mcmodel=large)"
 			return e
 		}
 	}
@@ -169,7 +170,7 @@ func (s *Symbol) groupIndex() (group int, ok bool) {
 func (s *Symbol) IsDropped() bool { return s.Section <= droppedSection }
 
 func (r *reader) symbolError(i int, format string, args ...any) *Error {
-	e := r.sectionError(r.symtab, Damaged, format, args...)
+	e := r.sectionError(errcode.DamagedSymbols, r.symtab, Damaged, format, args...)
 	e.Offset = int64(i) * symSize
 	return e
 }

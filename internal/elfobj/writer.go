@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -121,12 +122,12 @@ func (o *Object) layout() (*image, error) {
 	im.sectionNumbers()
 	if im.padding > maxPadding {
 		return nil, &Error{
-			File: o.Name, Offset: -1, What: fmt.Sprintf("alignment adds %d bytes to the file", im.padding),
+			Code: errcode.TooManyZeros, File: o.Name, Offset: -1, What: fmt.Sprintf("alignment adds %d bytes to the file", im.padding),
 			Advice: "check the sections' alignments with readelf -S",
 		}
 	}
 	if uint64(len(im.hdrs)) > math.MaxUint32 || uint64(im.nsyms) > math.MaxUint32 {
-		return nil, &Error{File: o.Name, Offset: -1, What: "more sections or symbols than ELF can number"}
+		return nil, &Error{Code: errcode.TooManyNames, File: o.Name, Offset: -1, What: "more sections or symbols than ELF can number"}
 	}
 	return im, nil
 }
@@ -152,7 +153,7 @@ func (o *Object) checkSize(inputs uint64) error {
 		n, largest := s.zeros()
 		if zeros += min(n, most-zeros); zeros > maxPadding {
 			return &Error{
-				File: largest.Object.Name, Section: largest.Name, Offset: -1,
+				Code: errcode.TooManyZeros, File: largest.Object.Name, Section: largest.Name, Offset: -1,
 				What:   fmt.Sprintf("section %s would have %d bytes of zeros in the file", s.Name, n),
 				Advice: "check sizes and alignments with readelf -S, and put NOBITS sections into an output section of their own",
 			}
@@ -434,7 +435,7 @@ func (im *image) placeHeaders() error {
 		}
 	}
 	if uint64(len(t.bytes)) > math.MaxUint32 || im.names.size > math.MaxUint32 {
-		return &Error{File: im.obj.Name, Offset: -1, What: "names take more than 4 GiB, the limit of ELF", Advice: "use a shorter prefix"}
+		return &Error{Code: errcode.TooManyNames, File: im.obj.Name, Offset: -1, What: "names take more than 4 GiB, the limit of ELF", Advice: "use a shorter prefix"}
 	}
 	im.hdrs[last].size = uint64(len(t.bytes))
 	im.hdrs[last].off = im.placeBytes(1, t.bytes)

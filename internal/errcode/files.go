@@ -50,6 +50,12 @@ const (
 	UnusedException Code = "E5201"
 	// TooLarge is an object that grew by more than --max-growth allows.
 	TooLarge Code = "E5202"
-	// PolicyFile is a policy file that is missing, such as one that another names.
+	// PolicyFile is a file that a policy names and the check cannot use.
 	PolicyFile Code = "E5203"
+	// BadPolicy is a malformed policy.
+	BadPolicy Code = "E5204"
+	// NameList is a malformed list of symbol names.
+	NameList Code = "E5205"
+	// HostEvents is a file without the host's tracing events.
+	HostEvents Code = "E5206"
 )

@@ -5,15 +5,28 @@ package glob
 import (
 	"fmt"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Error says what is wrong with a pattern, and what to write instead. What is a
 // part of the pattern, such as "unterminated [".
-type Error struct{ Pattern, What, Advice string }
+type Error struct {
+	Code                  errcode.Code
+	Pattern, What, Advice string
+}
 
 // Error formats e as `what in the pattern "…"; what to do`.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s in the pattern %q; %s", e.What, e.Pattern, e.Advice)
+}
+
+// ErrorCode returns the kind of the error.
+func (e *Error) ErrorCode() errcode.Code { return e.Code }
+
+// badPattern is about a part of a pattern; Compile knows the whole.
+func badPattern(what, advice string) *Error {
+	return &Error{Code: errcode.BadPattern, What: what, Advice: advice}
 }
 
 // Stars compiles a pattern in the dialect in which `*` and `?` alone are special,
@@ -31,7 +44,7 @@ func (d Dialect) Compile(text string) (Pattern, error) {
 		return p, nil
 	}
 	if d.RefuseBackslash && strings.Contains(text, `\`) {
-		return p, &Error{text, "backslash", "match the character with ? or a set such as [*]"}
+		return p, &Error{errcode.BadPattern, text, "backslash", "match the character with ? or a set such as [*]"}
 	}
 	p.prefix = text[:first]
 	for rest := text[first:]; rest != ""; {
@@ -62,7 +75,7 @@ func (d Dialect) element(s string) (elem, int, *Error) {
 		return elem{set: anyByte}, 1, nil
 	case '\\':
 		if len(s) == 1 {
-			return elem{}, 0, &Error{What: "backslash at the end", Advice: `write \\ for the character itself`}
+			return elem{}, 0, badPattern("backslash at the end", `write \\ for the character itself`)
 		}
 		return elem{c: s[1]}, 2, nil
 	}
@@ -88,7 +101,7 @@ func (d Dialect) set(s string) (*byteSet, int, *Error) {
 	}
 	for first := true; ; first = false {
 		if i >= len(s) {
-			return nil, 0, &Error{What: "unterminated [", Advice: "close it with ], or write [[]"}
+			return nil, 0, badPattern("unterminated [", "close it with ], or write [[]")
 		}
 		if s[i] == ']' && !first {
 			i++
@@ -104,7 +117,7 @@ func (d Dialect) set(s string) (*byteSet, int, *Error) {
 			high = next()
 		}
 		if high < low && d.RefuseEmptyRange {
-			return nil, 0, &Error{What: fmt.Sprintf("empty range %c-%c", low, high), Advice: "write the smaller end first"}
+			return nil, 0, badPattern(fmt.Sprintf("empty range %c-%c", low, high), "write the smaller end first")
 		}
 		for c := int(low); c <= int(high); c++ {
 			set.add(byte(c))
@@ -138,7 +151,7 @@ func classError(s string) *Error {
 	if end := strings.Index(s[2:], s[1:2]+"]"); end >= 0 && end <= 8 {
 		class = s[:2+end+2]
 	}
-	return &Error{What: "character class " + class, Advice: "write the characters, as in [a-z]"}
+	return badPattern("character class "+class, "write the characters, as in [a-z]")
 }
 
 // splitTail moves the single bytes after the last star into p.tail, so that a

@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -46,13 +47,13 @@ const entrySize = 4
 func Add(o *elfobj.Object, prefix string) error {
 	if !o.Machine.HypRelocations {
 		return &elfobj.Error{
-			File: o.Name, Offset: 18, What: "the object is for " + o.Machine.Name + ", which has no hyp relocations",
+			Code: errcode.NoHypRelocations, File: o.Name, Offset: 18, What: "the object is for " + o.Machine.Name + ", which has no hyp relocations",
 			Advice: "remove hyp_relocations (option --hyp-relocations)",
 		}
 	}
 	if o.Section(TableSection) != nil {
 		return &elfobj.Error{
-			File: o.Name, Section: TableSection, Offset: -1, What: "the object already has hyp relocations",
+			Code: errcode.HypRelocationsTwice, File: o.Name, Section: TableSection, Offset: -1, What: "the object already has hyp relocations",
 			Advice: "use the output of the partial link",
 		}
 	}
@@ -80,7 +81,7 @@ func Add(o *elfobj.Object, prefix string) error {
 			}
 			switch rule := o.Machine.HypRule(rel.Type); {
 			case rule == machine.HypListed && !ok:
-				errs = append(errs, o.ErrorAt(s, rel.Offset, "define it at the start of the section in the linker script, as HYP_SECTION does",
+				errs = append(errs, o.ErrorAt(errcode.HypSectionSymbol, s, rel.Offset, "define it at the start of the section in the linker script, as HYP_SECTION does",
 					"holds an address, but symbol %s%s %s", SymbolPrefix, s.Name, what))
 			case rule == machine.HypListed:
 				entries = append(entries, elfobj.Reloc{
@@ -88,7 +89,7 @@ func Add(o *elfobj.Object, prefix string) error {
 					Symbol: start, Addend: int64(rel.Offset),
 				})
 			case rule == machine.HypRefused, rule == machine.HypConstant && !o.Symbols[rel.Symbol].IsNumber():
-				errs = append(errs, o.ErrorAt(s, rel.Offset, adviceFor(o.Machine.RelocKind(rel.Type)),
+				errs = append(errs, o.ErrorAt(errcode.HypRelocationKind, s, rel.Offset, adviceFor(o.Machine.RelocKind(rel.Type)),
 					"relocation %s against %s is wrong at hypervisor addresses", o.Machine.RelocName(rel.Type), o.SymbolName(rel.Symbol)))
 			}
 		}
@@ -132,7 +133,7 @@ func addressesElsewhere(o *elfobj.Object, prefix string, starts map[string]uint3
 				return nil, err
 			}
 			if o.Machine.HypRule(rel.Type) == machine.HypListed {
-				errs = append(errs, o.ErrorAt(s, rel.Offset, "set hyp_section_prefix (option --hyp-section-prefix) to the prefix of the script's sections",
+				errs = append(errs, o.ErrorAt(errcode.HypSectionPrefix, s, rel.Offset, "set hyp_section_prefix (option --hyp-section-prefix) to the prefix of the script's sections",
 					"holds an address, but the name of output section %s does not start with %s, as hypervisor sections do; %s", s.Name, prefix, why))
 				break
 			}

@@ -103,14 +103,14 @@ func (a *audit) readFields(sec *section) error {
 		}
 		bits, ok := m.FieldBits(rel.Type)
 		if !ok || sec.data == nil {
-			return a.o.ErrorAt(sec.s, rel.Offset, "check the object with hyplink check", "relocation %s cannot be compared", m.RelocName(rel.Type))
+			return a.o.ErrorAt(errcode.UnknownRelocation, sec.s, rel.Offset, "check the object with hyplink check", "relocation %s cannot be compared", m.RelocName(rel.Type))
 		}
 		f := field{
 			off: rel.Offset, typ: rel.Type, size: int(m.RelocField(rel.Type)), bits: bits, symbol: rel.Symbol, addend: rel.Addend,
 			absolute: m.RelocKind(rel.Type) == machine.KindAbsolute,
 		}
 		if f.absolute && f.size != 8 && a.o.Symbols[f.symbol].Section != elfobj.Absolute {
-			return a.o.ErrorAt(sec.s, rel.Offset, "check the object with hyplink check", "relocation %s holds no whole address", m.RelocName(rel.Type))
+			return a.o.ErrorAt(errcode.UnknownRelocation, sec.s, rel.Offset, "check the object with hyplink check", "relocation %s holds no whole address", m.RelocName(rel.Type))
 		}
 		for i := range f.size {
 			sec.mask[f.off+uint64(i)] |= byte(bits >> (8 * i))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/archive"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
@@ -89,13 +90,13 @@ func nothingToLink(ins []Input, operands []operand) error {
 	for i := range operands {
 		if len(operands[i].objects) > 0 {
 			return &elfobj.Error{
-				File: ins[i].Path, Offset: -1,
+				Code: errcode.NothingToLink, File: ins[i].Path, Offset: -1,
 				What:   "no member of the archive defines a symbol that an object needs, and there is nothing else to link",
 				Advice: "link all members with --whole-archive, or name the objects",
 			}
 		}
 	}
-	return &elfobj.Error{File: ins[0].Path, Offset: -1, What: "the archive is empty, and there is nothing else to link", Advice: "name objects"}
+	return &elfobj.Error{Code: errcode.NothingToLink, File: ins[0].Path, Offset: -1, What: "the archive is empty, and there is nothing else to link", Advice: "name objects"}
 }
 
 // operand is a file of the command line.

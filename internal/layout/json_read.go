@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -35,7 +36,7 @@ func Read(name string, data []byte) (*Layout, error) {
 		for _, in := range s.Inputs {
 			if in.Offset < end || in.Offset > s.Size || in.Size > s.Size-in.Offset {
 				return nil, &elfobj.Error{
-					File: name, Section: s.Name, Offset: int64(in.Offset & (1<<63 - 1)),
+					Code: errcode.NotAMap, File: name, Section: s.Name, Offset: int64(in.Offset & (1<<63 - 1)),
 					What: fmt.Sprintf("input section of %d bytes overlaps another or leaves its section of %d bytes", in.Size, s.Size), Advice: badMap,
 				}
 			}
@@ -51,7 +52,7 @@ func mapError(name string, data []byte, offset int64, what string) error {
 	before := data[:min(max(offset, 0), int64(len(data)))]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	col := len(before) - bytes.LastIndexByte(before, '\n')
-	return fmt.Errorf("%s:%d:%d: not a map: %s; %s", name, line, col, what, badMap)
+	return errcode.NotAMap.Errorf("%s:%d:%d: not a map: %s; %s", name, line, col, what, badMap)
 }
 
 // ReadFile reads a map from a file.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
@@ -135,7 +136,7 @@ func (g *Origins) fromMap(m *Layout) error {
 		byName[s.Name] = byName[s.Name][1:]
 		if from.Size != s.Size && s.IsAlloc() {
 			return &elfobj.Error{
-				File: g.o.Name, Section: s.Name, Offset: -1,
+				Code: errcode.OtherMap, File: g.o.Name, Section: s.Name, Offset: -1,
 				What:   fmt.Sprintf("has %d bytes, but %d in the map", s.Size, from.Size),
 				Advice: "give the map that the link of this object wrote",
 			}

@@ -5,6 +5,8 @@ package ldscript
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Pos is a place in a linker script. Line and Col count from 1; Col counts
@@ -34,6 +36,7 @@ func (p Pos) String() string {
 // Error is a refused construct or a failed evaluation. What says what is wrong,
 // Do says how to get rid of it (it may be empty where What leaves no choice).
 type Error struct {
+	Code errcode.Code
 	Pos  Pos
 	What string
 	Do   string
@@ -47,7 +50,10 @@ func (e *Error) Error() string {
 	return e.Pos.String() + ": " + e.What + "; " + e.Do
 }
 
+// ErrorCode returns the kind of the error.
+func (e *Error) ErrorCode() errcode.Code { return e.Code }
+
 // errorAt makes an *Error; what is a format for args.
-func errorAt(pos Pos, do, what string, args ...any) *Error {
-	return &Error{Pos: pos, What: fmt.Sprintf(what, args...), Do: do}
+func errorAt(code errcode.Code, pos Pos, do, what string, args ...any) *Error {
+	return &Error{Code: code, Pos: pos, What: fmt.Sprintf(what, args...), Do: do}
 }

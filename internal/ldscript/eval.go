@@ -2,6 +2,8 @@
 
 package ldscript
 
+import "github.com/rules-hyp/rules_hyp/internal/errcode"
+
 // Eval evaluates e in env as GNU ld 2.40 does: in 64 bits, with the rules for
 // sections of "Using ld, Expression Section". An error is an *Error.
 func Eval(e Expr, env Env) (Value, error) {
@@ -49,7 +51,7 @@ func EvalData(d *Data, env Env) (uint64, error) {
 		return 0, err
 	}
 	if v.Kind == Relative || ev.fromDot {
-		return 0, errorAt(d.Value.Position(),
+		return 0, errorAt(errcode.AddressAsData, d.Value.Position(),
 			"write the difference of two addresses, or define the data in an input with a relocation",
 			"an address as data of a relocatable object would be wrong after the next link")
 	}
@@ -74,7 +76,7 @@ func AssignDot(a *Assignment, env Env) (uint64, error) {
 		return 0, err
 	}
 	if dot := env.Dot(); ev.section != "" && next < dot {
-		return 0, errorAt(a.Pos, "inside an output section it can only grow",
+		return 0, errorAt(errcode.Backwards, a.Pos, "inside an output section it can only grow",
 			"cannot move the location counter backwards, from %#x to %#x", dot, next)
 	}
 	return next, nil
@@ -117,7 +119,7 @@ func CheckAssert(a *Assert, env Env) error {
 		return err
 	}
 	if v.N == 0 {
-		return errorAt(a.Pos, "", "assertion failed: %s", a.Message)
+		return errorAt(errcode.AssertionFailed, a.Pos, "", "assertion failed: %s", a.Message)
 	}
 	return nil
 }
@@ -170,7 +172,7 @@ func (ev *evaluator) number(n uint64) Value {
 // dot returns the location counter as an address.
 func (ev *evaluator) dot(pos Pos) (uint64, error) {
 	if ev.noDot {
-		return 0, errorAt(pos, "use a constant", "the location counter has no value here")
+		return 0, errorAt(errcode.NoLocation, pos, "use a constant", "the location counter has no value here")
 	}
 	return ev.env.Dot(), nil
 }
@@ -206,7 +208,7 @@ func (ev *evaluator) absolute(v Value, pos Pos) (Value, error) {
 func (s *Symbol) eval(ev *evaluator) (Value, error) {
 	v, ok := ev.env.Symbol(s.Name)
 	if !ok {
-		return Value{}, errorAt(s.Pos, "define it in the script or in an input, or test it with DEFINED",
+		return Value{}, errorAt(errcode.UndefinedInScript, s.Pos, "define it in the script or in an input, or test it with DEFINED",
 			"undefined symbol %q in an expression", s.Name)
 	}
 	if v.Kind == Absolute && ev.section != "" {
@@ -218,7 +220,7 @@ func (s *Symbol) eval(ev *evaluator) (Value, error) {
 func (ev *evaluator) sectionInfo(name string, pos Pos) (SectionInfo, error) {
 	info, ok := ev.env.SectionInfo(name)
 	if !ok {
-		return info, errorAt(pos, "name an output section, and use what depends on its size after it",
+		return info, errorAt(errcode.NotLaidOut, pos, "name an output section, and use what depends on its size after it",
 			"output section %q does not exist or is not laid out yet", name)
 	}
 	return info, nil

@@ -2,7 +2,11 @@
 
 package ldscript
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
+)
 
 // assigned evaluates the right side of a, with the operator of a compound
 // assignment applied.
@@ -32,7 +36,7 @@ func (u *Unary) eval(ev *evaluator) (Value, error) {
 		v.N = truth(v.N == 0)
 	case OpPlus:
 	default:
-		return Value{}, errorAt(u.Pos, "", "unknown operator %d", u.Op)
+		return Value{}, errorAt(errcode.Internal, u.Pos, "", "unknown operator %d", u.Op)
 	}
 	return v, nil
 }
@@ -105,7 +109,7 @@ func compute(e *Binary, x, y uint64) (uint64, error) {
 		return divide(e, int64(x), int64(y))
 	case OpShl, OpShr:
 		if y >= 64 {
-			return 0, errorAt(e.Y.Position(), "shift by 63 at most", "shift by %d, but values have 64 bits", y)
+			return 0, errorAt(errcode.Arithmetic, e.Y.Position(), "shift by 63 at most", "shift by %d, but values have 64 bits", y)
 		}
 		if e.Op == OpShl {
 			return x << y, nil
@@ -134,12 +138,12 @@ func compute(e *Binary, x, y uint64) (uint64, error) {
 	case OpLogOr:
 		return truth(x != 0 || y != 0), nil
 	}
-	return 0, errorAt(e.Pos, "", "unknown operator %d", e.Op)
+	return 0, errorAt(errcode.Internal, e.Pos, "", "unknown operator %d", e.Op)
 }
 
 func divide(e *Binary, x, y int64) (uint64, error) {
 	if y == 0 {
-		return 0, errorAt(e.Y.Position(), "guard it with `divisor != 0 ? … : …`", "division by zero")
+		return 0, errorAt(errcode.Arithmetic, e.Y.Position(), "guard it with `divisor != 0 ? … : …`", "division by zero")
 	}
 	if e.Op == OpMod {
 		return uint64(x % y), nil
@@ -169,7 +173,7 @@ func (c *Call) eval(ev *evaluator) (Value, error) {
 		return ev.absolute(v, c.Args[0].Position())
 	case FuncMax, FuncMin, FuncAlign:
 	default:
-		return Value{}, errorAt(c.Pos, "", "unknown function %d", c.Func)
+		return Value{}, errorAt(errcode.Internal, c.Pos, "", "unknown function %d", c.Func)
 	}
 	if c.Func == FuncAlign && len(c.Args) == 1 {
 		return ev.alignDot(c)
@@ -214,7 +218,7 @@ func alignUp(n, align uint64, pos Pos) (uint64, error) {
 	}
 	up := (n + align - 1) &^ (align - 1)
 	if up < n {
-		return 0, errorAt(pos, "use a smaller alignment", "aligning %#x to %#x exceeds 64 bits", n, align)
+		return 0, errorAt(errcode.Arithmetic, pos, "use a smaller alignment", "aligning %#x to %#x exceeds 64 bits", n, align)
 	}
 	return up, nil
 }
@@ -223,7 +227,7 @@ func alignUp(n, align uint64, pos Pos) (uint64, error) {
 // multiple of any number, which no sh_addralign can express.
 func checkAlign(align uint64, pos Pos) error {
 	if bits.OnesCount64(align) > 1 {
-		return errorAt(pos, "use a power of two", "alignment %#x is not a power of two", align)
+		return errorAt(errcode.Arithmetic, pos, "use a power of two", "alignment %#x is not a power of two", align)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/glob"
 )
 
@@ -33,7 +34,7 @@ func compile(pattern string, pos Pos) (glob.Pattern, error) {
 	}
 	var e *glob.Error
 	if errors.As(err, &e) {
-		err = errorAt(pos, e.Advice, "%s in the pattern %q", e.What, clip(e.Pattern))
+		err = errorAt(errcode.BadPattern, pos, e.Advice, "%s in the pattern %q", e.What, clip(e.Pattern))
 	}
 	return g, err
 }
@@ -79,7 +80,7 @@ func compileFileGlob(t token) (FileGlob, error) {
 		g.anyFile = true
 	}
 	if g.colon && archive == "" && file == "" {
-		return g, errorAt(t.pos, "write `archive:`, `:file` or `archive:file`", "`:` names no file")
+		return g, errorAt(errcode.BadPattern, t.pos, "write `archive:`, `:file` or `archive:file`", "`:` names no file")
 	}
 	var err error
 	if g.archive, err = compile(archive, t.pos); err != nil {

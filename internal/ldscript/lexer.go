@@ -5,6 +5,8 @@ package ldscript
 import (
 	"strconv"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // lexer cuts a script into tokens on demand. It holds the place that the next
@@ -96,7 +98,7 @@ func (l *lexer) comment() error {
 	start := l.at.pos()
 	n := strings.Index(l.src[l.at.off+2:], "*/")
 	if n < 0 {
-		return errorAt(start, "close it with */", "unterminated comment")
+		return errorAt(errcode.Unterminated, start, "close it with */", "unterminated comment")
 	}
 	end := l.at.off + 2 + n + 2
 	for {
@@ -142,7 +144,7 @@ func (l *lexer) hash() error {
 	}
 	for _, d := range directives {
 		if word == d {
-			return errorAt(pos, "run the C preprocessor over the script first",
+			return errorAt(errcode.NotPreprocessed, pos, "run the C preprocessor over the script first",
 				"#%s of the C preprocessor in a linker script", d)
 		}
 	}
@@ -217,7 +219,7 @@ func (l *lexer) scan(m lexMode) (token, error) {
 func (l *lexer) quoted(t token, rest string) (token, error) {
 	n := strings.IndexAny(rest[1:], "\"\n\x00")
 	if n < 0 || rest[1+n] != '"' {
-		return t, errorAt(t.pos, `close it with " on the same line`, "unterminated string")
+		return t, errorAt(errcode.Unterminated, t.pos, `close it with " on the same line`, "unterminated string")
 	}
 	t.kind, t.text = tokQuoted, rest[1:1+n]
 	t.end += n + 2
@@ -226,7 +228,7 @@ func (l *lexer) quoted(t token, rest string) (token, error) {
 
 func (l *lexer) badByte(pos Pos, rest string) error {
 	r := []rune(rest[:min(len(rest), 4)])[0]
-	return errorAt(pos, "remove it, or put the name into double quotes",
+	return errorAt(errcode.BadCharacter, pos, "remove it, or put the name into double quotes",
 		"character %q has no meaning in a linker script here", r)
 }
 

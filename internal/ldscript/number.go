@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // number parses a constant: decimal, octal with a leading 0, hexadecimal with
@@ -38,10 +40,10 @@ func number(t token, anySize bool) (*Number, error) {
 		n.Value, _ = strconv.ParseUint(tail, 16, 64)
 		return n, nil
 	case err != nil && !isRange(err):
-		return nil, errorAt(t.pos, "write 123, 0123 (octal) or 0x123, with K or M after it if wanted",
+		return nil, errorAt(errcode.BadNumber, t.pos, "write 123, 0123 (octal) or 0x123, with K or M after it if wanted",
 			"malformed number %s", t.describe())
 	}
-	return nil, errorAt(t.pos, "use a smaller one", "number %s does not fit in 64 bits", t.describe())
+	return nil, errorAt(errcode.BadNumber, t.pos, "use a smaller one", "number %s does not fit in 64 bits", t.describe())
 }
 
 func isRange(err error) bool {

@@ -2,7 +2,11 @@
 
 package ldscript
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
+)
 
 // Limits on expressions. They bound the recursion of everything that walks a
 // tree; scripts written by people and macros stay far below.
@@ -154,7 +158,7 @@ func (p *parser) primary(t token) (sized, error) {
 	case t.kind == tokName:
 		return p.word(t)
 	}
-	return sized{}, errorAt(t.pos, "write a number, a symbol, `.` or a function",
+	return sized{}, errorAt(errcode.Unexpected, t.pos, "write a number, a symbol, `.` or a function",
 		"unexpected %s in an expression", t.describe())
 }
 
@@ -164,13 +168,13 @@ func (p *parser) word(t token) (sized, error) {
 		return p.callExpr(t, f)
 	}
 	if do, ok := refusedFunctions.lookup(t.text); ok {
-		return sized{}, errorAt(t.pos, do, "%s is not supported in an expression", t.text)
+		return sized{}, errorAt(errcode.Unsupported, t.pos, do, "%s is not supported in an expression", t.text)
 	}
 	if err := checkSymbolWord(t); err != nil {
 		return sized{}, err
 	}
 	if t.end < len(p.src) && p.src[t.end] == '(' {
-		return sized{}, errorAt(t.pos, "use ABSOLUTE, ADDR, ALIGN, ALIGNOF, DEFINED, MAX, MIN or SIZEOF",
+		return sized{}, errorAt(errcode.BadCall, t.pos, "use ABSOLUTE, ADDR, ALIGN, ALIGNOF, DEFINED, MAX, MIN or SIZEOF",
 			"unknown function %s", t.describe())
 	}
 	return sized{&Symbol{Pos: t.pos, Name: t.text}, 1}, nil
@@ -210,7 +214,7 @@ func (p *parser) callExpr(t token, f Func) (sized, error) {
 			return sized{}, err
 		}
 		if name.kind == tokName && name.text == "." {
-			return sized{}, errorAt(name.pos, "name a symbol", "the location counter is always defined")
+			return sized{}, errorAt(errcode.LocationCounter, name.pos, "name a symbol", "the location counter is always defined")
 		}
 		call.Name = name.text
 		_, err = p.expect(modeExpr, ")")
@@ -245,7 +249,7 @@ func (p *parser) args(call *Call) (sized, error) {
 		case t.is(")") && len(call.Args) >= least:
 			return p.sized(call, height)
 		case t.is(",") || t.is(")"):
-			return sized{}, errorAt(call.Pos, "see \"Using ld, Builtin Functions\"",
+			return sized{}, errorAt(errcode.BadCall, call.Pos, "see \"Using ld, Builtin Functions\"",
 				"wrong number of arguments of %v", call.Func)
 		}
 		return sized{}, unexpected(t, "`,` or `)`")
@@ -272,7 +276,7 @@ func (p *parser) enter(pos Pos) error {
 func (p *parser) leave() { p.depth-- }
 
 func tooDeep(pos Pos) error {
-	return errorAt(pos, "assign parts of it to symbols",
+	return errorAt(errcode.TooComplex, pos, "assign parts of it to symbols",
 		"expression nested more than %d levels deep", maxExprHeight)
 }
 
@@ -283,7 +287,7 @@ func checkSymbolWord(t token) error {
 		return err
 	}
 	if t.kind == tokName && looksLikeNumber(t.text) {
-		return errorAt(t.pos, "write 0x before a hexadecimal number, or put the name into double quotes",
+		return errorAt(errcode.OneWord, t.pos, "write 0x before a hexadecimal number, or put the name into double quotes",
 			"GNU ld takes %s for a number", t.describe())
 	}
 	return nil
@@ -296,7 +300,7 @@ func checkOneWord(t token, chars string) error {
 	if t.kind != tokName || i < 0 {
 		return nil
 	}
-	return errorAt(t.pos, "put spaces around the operator, or the name into double quotes",
+	return errorAt(errcode.OneWord, t.pos, "put spaces around the operator, or the name into double quotes",
 		"GNU ld takes %s, with its %q, for one name", t.describe(), t.text[i])
 }
 

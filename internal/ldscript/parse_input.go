@@ -2,6 +2,8 @@
 
 package ldscript
 
+import "github.com/rules-hyp/rules_hyp/internal/errcode"
+
 // inputSpec parses the input section description that t begins.
 func (p *parser) inputSpec(t token) (*InputSpec, error) {
 	s := &InputSpec{Pos: t.pos}
@@ -17,7 +19,7 @@ func (p *parser) inputSpec(t token) (*InputSpec, error) {
 		return nil, err
 	}
 	if t.is("KEEP") {
-		return nil, errorAt(t.pos, "write it once", "KEEP inside KEEP")
+		return nil, errorAt(errcode.BadSorting, t.pos, "write it once", "KEEP inside KEEP")
 	}
 	if err := p.fileAndPatterns(s, t); err != nil {
 		return nil, err
@@ -115,7 +117,7 @@ func (p *parser) pattern(t token, file bool) (name token, sort SortKind, exclude
 			return
 		}
 		if t.kind == tokName && (sortWords.has(t.text) || t.text == "EXCLUDE_FILE") {
-			err = errorAt(t.pos, "write SORT(EXCLUDE_FILE(…) name)",
+			err = errorAt(errcode.BadSorting, t.pos, "write SORT(EXCLUDE_FILE(…) name)",
 				"%s after EXCLUDE_FILE", t.describe())
 			return
 		}
@@ -151,7 +153,7 @@ func fileOrSection(file bool) string {
 func nestSort(t token, outer, inner SortKind, depth int, file bool) (SortKind, error) {
 	switch {
 	case file && (depth > 0 || inner == SortByAlignment || inner == SortByInitPriority):
-		return 0, errorAt(t.pos, "use SORT_BY_NAME or SORT_NONE", "%s of file names", t.text)
+		return 0, errorAt(errcode.BadSorting, t.pos, "use SORT_BY_NAME or SORT_NONE", "%s of file names", t.text)
 	case depth == 0 || depth == 1 && outer == inner && inner != SortNone && inner != SortByInitPriority:
 		return inner, nil
 	case depth == 1 && outer == SortByName && inner == SortByAlignment:
@@ -159,7 +161,7 @@ func nestSort(t token, outer, inner SortKind, depth int, file bool) (SortKind, e
 	case depth == 1 && outer == SortByAlignment && inner == SortByName:
 		return SortByAlignmentThenName, nil
 	}
-	return 0, errorAt(t.pos, "nest SORT_BY_NAME and SORT_BY_ALIGNMENT at most",
+	return 0, errorAt(errcode.BadSorting, t.pos, "nest SORT_BY_NAME and SORT_BY_ALIGNMENT at most",
 		"%s is not allowed here", t.text)
 }
 

@@ -2,7 +2,11 @@
 
 package ldscript
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
+)
 
 // outputSection parses the output section description whose name is t.
 func (p *parser) outputSection(t token) (*OutputSection, error) {
@@ -11,7 +15,7 @@ func (p *parser) outputSection(t token) (*OutputSection, error) {
 	}
 	o := &OutputSection{Pos: t.pos, Name: t.text, Discard: t.text == DiscardName}
 	if first, ok := p.described[o.Name]; ok && !o.Discard {
-		return nil, errorAt(t.pos, "put the contents of both into one description",
+		return nil, errorAt(errcode.SecondDescription, t.pos, "put the contents of both into one description",
 			"second description of %s, which GNU ld makes a second section of that name; the first is at %v",
 			t.describe(), first)
 	}
@@ -35,7 +39,7 @@ func (p *parser) outputSection(t token) (*OutputSection, error) {
 			return nil, err
 		}
 		if _, ok := s.(*InputSpec); !ok && o.Discard {
-			return nil, errorAt(t.pos, "move it out", "only input sections can be discarded")
+			return nil, errorAt(errcode.BadDiscard, t.pos, "move it out", "only input sections can be discarded")
 		}
 		o.contents = append(o.contents, s)
 	}
@@ -52,7 +56,7 @@ func checkSectionName(t token) error {
 		return err
 	}
 	if t.kind == tokName && strings.HasSuffix(t.text, ":") {
-		return errorAt(t.pos, "put a space before the colon",
+		return errorAt(errcode.OneWord, t.pos, "put a space before the colon",
 			"GNU ld takes %s, with its colon, for one name", t.describe())
 	}
 	return nil
@@ -88,7 +92,7 @@ func (p *parser) header(o *OutputSection) error {
 		return err
 	}
 	if o.Discard && (o.Addr != nil || o.Align != nil || o.SubAlign != nil) {
-		return errorAt(o.Pos, "write `/DISCARD/ : {`", "/DISCARD/ has no address and no alignment")
+		return errorAt(errcode.BadDiscard, o.Pos, "write `/DISCARD/ : {`", "/DISCARD/ has no address and no alignment")
 	}
 	return nil
 }
@@ -162,7 +166,7 @@ func (p *parser) trailer(o *OutputSection) error {
 		return err
 	}
 	if t.is(">") || t.is("AT") {
-		return errorAt(t.pos, doMemory, "unexpected %s after an output section", t.describe())
+		return errorAt(errcode.Unexpected, t.pos, doMemory, "unexpected %s after an output section", t.describe())
 	}
 	if err := p.sectionPhdrs(); err != nil {
 		return err
@@ -176,7 +180,7 @@ func (p *parser) trailer(o *OutputSection) error {
 			return err
 		}
 		if o.Discard {
-			return errorAt(t.pos, "remove it", "/DISCARD/ has no fill pattern")
+			return errorAt(errcode.BadDiscard, t.pos, "remove it", "/DISCARD/ has no fill pattern")
 		}
 		if t, err = p.peek(modeScript); err != nil {
 			return err
@@ -199,7 +203,7 @@ func (p *parser) fillValue() (*FillValue, error) {
 		return nil, err
 	}
 	if bad := notConstant(f.Value); bad != nil {
-		return nil, errorAt(bad.Position(), "write a number", "a fill pattern must be constant")
+		return nil, errorAt(errcode.BadFill, bad.Position(), "write a number", "a fill pattern must be constant")
 	}
 	f.Bytes, err = fillBytes(f.Value)
 	return f, err
@@ -249,7 +253,7 @@ var dataSizes = wordTable[int]{{"BYTE", 1}, {"SHORT", 2}, {"LONG", 4}, {"QUAD", 
 func (p *parser) statement(t token) (statement, error) {
 	if !t.isName() {
 		if t.kind == tokEOF {
-			return nil, errorAt(t.pos, "write `}`", "end of file in an output section")
+			return nil, errorAt(errcode.Unterminated, t.pos, "write `}`", "end of file in an output section")
 		}
 		return nil, unexpected(t, "an input section description, an assignment or `}`")
 	}

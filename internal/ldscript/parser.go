@@ -2,7 +2,11 @@
 
 package ldscript
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
+)
 
 // Parse parses the linker script src. name stands for it in error messages until
 // a line marker of the C preprocessor names another file.
@@ -69,7 +73,7 @@ func (p *parser) topLevel(t token) (command, error) {
 		return nil, err
 	}
 	if a.IsDot() {
-		return nil, errorAt(a.Pos, "move it into SECTIONS",
+		return nil, errorAt(errcode.LocationCounter, a.Pos, "move it into SECTIONS",
 			"assignment to the location counter outside of SECTIONS")
 	}
 	return a, nil
@@ -179,7 +183,7 @@ func (p *parser) assignment(t token, m lexMode) (*Assignment, error) {
 		return nil, err
 	}
 	if !end.is(";") && !end.is(",") {
-		return nil, errorAt(end.pos, "end the assignment with `;`",
+		return nil, errorAt(errcode.Unexpected, end.pos, "end the assignment with `;`",
 			"unexpected %s after an assignment", end.describe())
 	}
 	return a, nil
@@ -196,13 +200,13 @@ func (p *parser) bare(a *Assignment, t token, m lexMode) error {
 	case err != nil:
 		return err
 	case op.is("^="):
-		return errorAt(op.pos, "write x = x ^ y", "GNU ld has no operator ^=")
+		return errorAt(errcode.Unexpected, op.pos, "write x = x ^ y", "GNU ld has no operator ^=")
 	case op.kind != tokPunct && strings.HasPrefix(t.text, "."):
 		// A header meant for the assembler: the kernel had its macros leak in.
-		return errorAt(t.pos, "keep the header that has it out of linker scripts (#ifndef LINKER_SCRIPT)",
+		return errorAt(errcode.AssemblerDirective, t.pos, "keep the header that has it out of linker scripts (#ifndef LINKER_SCRIPT)",
 			"`%s` is an assembler's directive, not a linker script's", clip(t.text))
 	case op.kind != tokPunct || !isAssignOp(op.text):
-		return errorAt(op.pos, "write an assignment, with spaces around its operator",
+		return errorAt(errcode.Unexpected, op.pos, "write an assignment, with spaces around its operator",
 			"unexpected %s after %s", op.describe(), t.describe())
 	}
 	a.Op, _ = compoundOps.lookup(op.text)
@@ -220,14 +224,14 @@ func (p *parser) wrapped(a *Assignment, word token, m lexMode) error {
 		return err
 	}
 	if t.kind == tokName && t.text == "." {
-		return errorAt(t.pos, "assign it outside of "+word.text, "%s of the location counter", word.text)
+		return errorAt(errcode.LocationCounter, t.pos, "assign it outside of "+word.text, "%s of the location counter", word.text)
 	}
 	op, err := p.peek(operatorMode(m))
 	if err != nil {
 		return err
 	}
 	if !op.is("=") && op.kind == tokPunct && isAssignOp(op.text) {
-		return errorAt(op.pos, "use `=`", "%s inside %s", op.describe(), word.text)
+		return errorAt(errcode.Unexpected, op.pos, "use `=`", "%s inside %s", op.describe(), word.text)
 	}
 	if err := p.bare(a, t, m); err != nil {
 		return err
@@ -253,7 +257,7 @@ func (p *parser) assert(pos Pos) (*Assert, error) {
 		return nil, err
 	}
 	if msg.kind != tokQuoted {
-		return nil, errorAt(msg.pos, "put the message into double quotes",
+		return nil, errorAt(errcode.Unexpected, msg.pos, "put the message into double quotes",
 			"unexpected %s as the message of ASSERT", msg.describe())
 	}
 	_, err = p.expect(modeExpr, ")")
@@ -296,7 +300,7 @@ func (p *parser) symbolName(m lexMode) (token, error) {
 // checkName refuses names that no object can hold.
 func checkName(t token, what string) error {
 	if t.text == "" {
-		return errorAt(t.pos, "write a name between the quotes", "empty name of a %s", what)
+		return errorAt(errcode.Unexpected, t.pos, "write a name between the quotes", "empty name of a %s", what)
 	}
 	return nil
 }
@@ -321,10 +325,10 @@ func refuse(t token, refused wordTable[string]) error {
 	if !ok {
 		return nil
 	}
-	return errorAt(t.pos, do, "%s is not supported", t.text)
+	return errorAt(errcode.Unsupported, t.pos, do, "%s is not supported", t.text)
 }
 
 // unexpected is the error for a token that does not fit the grammar.
 func unexpected(t token, want string) error {
-	return errorAt(t.pos, "write "+want, "unexpected %s", t.describe())
+	return errorAt(errcode.Unexpected, t.pos, "write "+want, "unexpected %s", t.describe())
 }

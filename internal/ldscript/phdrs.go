@@ -2,7 +2,11 @@
 
 package ldscript
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
+)
 
 // Program headers ("Using ld, PHDRS Command") are for linked files. Scripts that
 // are for both kinds of links have them: they are parsed, and as in GNU ld -r
@@ -83,7 +87,7 @@ func (p *parser) sectionPhdrs() error {
 func (p *parser) checkPhdrs() error {
 	for _, t := range p.uses {
 		if t.text != "NONE" && !slices.Contains(p.headers, t.text) {
-			return errorAt(t.pos, "remove it, or add it to PHDRS", "there is no program header %s", t.describe())
+			return errorAt(errcode.NoProgramHeader, t.pos, "remove it, or add it to PHDRS", "there is no program header %s", t.describe())
 		}
 	}
 	return nil

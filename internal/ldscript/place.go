@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Placement says where each input section goes.
@@ -79,7 +81,7 @@ func (m *Matcher) checkFiles(inputs []InputSection) error {
 	for _, r := range m.rules {
 		g := &r.spec.File.Glob
 		if pos, ok := missing[g.pattern]; ok && g.IsLiteral() {
-			return errorAt(pos, "name it as an input, or write a pattern such as *"+clip(g.pattern),
+			return errorAt(errcode.NoInputFile, pos, "name it as an input, or write a pattern such as *"+clip(g.pattern),
 				"no input file is called %q", clip(g.pattern))
 		}
 	}

@@ -2,6 +2,8 @@
 
 package ldscript
 
+import "github.com/rules-hyp/rules_hyp/internal/errcode"
+
 // A description may sort the matches of one pattern and not, or otherwise, those
 // of another: `*(SORT(.a.*) .b)`. The manual does not say what comes out. GNU ld
 // builds a binary search tree: a match of a sorted pattern goes down from the
@@ -33,7 +35,7 @@ func (s *sorter) mixed(list []int) ([]int, error) {
 			nodes = append(nodes, sortNode{input, -1, -1})
 			link := s.place(nodes[:n], rightmost, int32(p), input, &steps)
 			if steps > maxMixedSteps {
-				return nil, errorAt(s.spec().Pos, "write one description for each sorting",
+				return nil, errorAt(errcode.TooComplex, s.spec().Pos, "write one description for each sorting",
 					"too many input sections for a description that mixes sortings")
 			}
 			switch {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
@@ -55,7 +56,7 @@ func (in *input) countKept() (n int, err error) {
 		case isec.out != nil && isec.discard == kept:
 			n++
 		case isec.out != nil || isec.discard == kept:
-			return n, isec.errorAt(-1, internalAdvice, "is neither in the output nor left out for a reason")
+			return n, isec.errorAt(errcode.Internal, -1, internalAdvice, "is neither in the output nor left out for a reason")
 		}
 	}
 	return n, nil
@@ -64,5 +65,5 @@ func (in *input) countKept() (n int, err error) {
 const internalAdvice = "this is a bug of hyplink, and no output was made: report it with the inputs and the script"
 
 func (l *linker) internalError(what string) error {
-	return &elfobj.Error{File: l.opts.Name, Offset: -1, What: what, Advice: internalAdvice}
+	return &elfobj.Error{Code: errcode.Internal, File: l.opts.Name, Offset: -1, What: what, Advice: internalAdvice}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -69,12 +70,12 @@ func (isec *inputSection) attributes() machine.AttributeSet {
 }
 
 func (isec *inputSection) attributeError(e *machine.AttributeError) *elfobj.Error {
-	return &elfobj.Error{File: isec.in.obj.Name, Section: isec.sec.Name, Offset: e.Offset, What: e.What, Advice: e.Advice}
+	return &elfobj.Error{Code: e.Code, File: isec.in.obj.Name, Section: isec.sec.Name, Offset: e.Offset, What: e.What, Advice: e.Advice}
 }
 
 // warn reports something that the link goes on in spite of.
 func (l *linker) warn(e *elfobj.Error) {
 	if l.opts.Warn != nil {
-		l.opts.Warn("warning: " + e.Error())
+		l.opts.Warn("warning: " + errcode.Text(e))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // dropBitcode leaves out the intermediate code of objects that hold machine code
@@ -30,7 +31,7 @@ func (l *linker) dropBitcode() error {
 			first = isec
 		}
 		if isec.in.isSlim() {
-			errs = append(errs, isec.errorAt(-1, "compile it without -flto, or with -ffat-lto-objects as well",
+			errs = append(errs, isec.errorAt(errcode.Bitcode, -1, "compile it without -flto, or with -ffat-lto-objects as well",
 				"the object holds a compiler's intermediate code and no machine code"))
 		}
 	}
@@ -40,7 +41,7 @@ func (l *linker) dropBitcode() error {
 			count = fmt.Sprintf(" (in %d objects)", objects)
 		}
 		l.warn(&elfobj.Error{
-			File: first.in.obj.Name, Section: first.sec.Name, Offset: -1, Advice: "compile without -flto if nothing else needs it",
+			Code: errcode.IntermediateCode, File: first.in.obj.Name, Section: first.sec.Name, Offset: -1, Advice: "compile without -flto if nothing else needs it",
 			What: "the compiler's intermediate code is left out" + count + ", and the machine code linked",
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"hash"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // BuildID is what the note of a build ID says.
@@ -68,7 +69,7 @@ func (l *linker) digestBuildID() error {
 	switch {
 	case note.out == nil:
 		l.warn(&elfobj.Error{
-			File: l.opts.Name, Section: elfobj.BuildIDSection, Offset: -1, What: "the script discards the build ID",
+			Code: errcode.BuildIDDiscarded, File: l.opts.Name, Section: elfobj.BuildIDSection, Offset: -1, What: "the script discards the build ID",
 			Advice: "give the note an output section, or link with --build-id=none",
 		})
 	case l.opts.BuildID.New != nil:

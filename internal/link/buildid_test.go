@@ -151,7 +151,7 @@ func TestBuildIDBytes(t *testing.T) {
 func TestBuildIDDiscarded(t *testing.T) {
 	const script = "SECTIONS { .text : { *(.text) } /DISCARD/ : { *(.note.*) } }"
 	file, warnings := linkWithID(t, "out.o", &BuildID{New: sha1.New}, script, idText)
-	if section(t, file, elfobj.BuildIDSection) != nil || warnings != "warning: out.o: .note.gnu.build-id: the script discards the build ID; give the note an output section, or link with --build-id=none" {
+	if section(t, file, elfobj.BuildIDSection) != nil || warnings != "warning: out.o: .note.gnu.build-id: the script discards the build ID; give the note an output section, or link with --build-id=none [E3303]" {
 		t.Errorf("warnings: %s", warnings)
 	}
 	without, _ := linkWithID(t, "out.o", nil, script, idText)

@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
@@ -126,7 +127,7 @@ func (s *specialSections) note(isec *inputSection) {
 func (l *linker) refuseLivepatch() error {
 	var errs []error
 	for _, isec := range l.special.livepatch {
-		errs = append(errs, isec.errorAt(-1, "link the objects first, and make the live patch (klp-convert, kpatch-build) of the result",
+		errs = append(errs, isec.errorAt(errcode.LivePatch, -1, "link the objects first, and make the live patch (klp-convert, kpatch-build) of the result",
 			"relocations of a live patch (SHF_RELA_LIVEPATCH) cannot be linked"))
 	}
 	return errors.Join(errs...)

@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // maxInflation is the most that deflate can make of a byte.
@@ -65,11 +66,11 @@ func (u *unpacker) close() {
 
 func (u *unpacker) decompress(isec *inputSection) error {
 	if len(isec.data()) < elfobj.ChdrSize {
-		return isec.errorAt(0, elfobj.Damaged, "compressed section ends inside its header")
+		return isec.errorAt(errcode.DamagedCompression, 0, elfobj.Damaged, "compressed section ends inside its header")
 	}
 	typ, size, align := elf.CompressionType(u.order.Uint32(isec.data())), u.order.Uint64(isec.data()[8:]), u.order.Uint64(isec.data()[16:])
 	if align&(align-1) != 0 || align > elfobj.MaxAlign {
-		return isec.errorAt(16, elfobj.Damaged, "alignment is %#x, want a power of two", align)
+		return isec.errorAt(errcode.DamagedCompression, 16, elfobj.Damaged, "alignment is %#x, want a power of two", align)
 	}
 	packed := isec.data()[elfobj.ChdrSize:]
 	var data []byte
@@ -80,14 +81,14 @@ func (u *unpacker) decompress(isec *inputSection) error {
 	case elf.COMPRESS_ZSTD:
 		data, err = u.unpackZstd(packed, size)
 	default:
-		return isec.errorAt(0, "compile with -gz=zlib, -gz=zstd or -gz=none", "compressed with an unknown method, number %d", typ)
+		return isec.errorAt(errcode.DamagedCompression, 0, "compile with -gz=zlib, -gz=zstd or -gz=none", "compressed with an unknown method, number %d", typ)
 	}
 	if err != nil {
 		advice := elfobj.Damaged
 		if errors.Is(err, errWindow) {
 			advice = "pack it with a window of at most 128 MiB, as all levels of zstd do"
 		}
-		return isec.errorAt(elfobj.ChdrSize, advice, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
+		return isec.errorAt(errcode.DamagedCompression, elfobj.ChdrSize, advice, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
 	}
 	isec.replace(data, isec.sec.Relocs)
 	isec.sec.Flags &^= elf.SHF_COMPRESSED

@@ -8,6 +8,7 @@ import (
 	"sort"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
@@ -103,7 +104,7 @@ func (c *frameCutter) read(isec *inputSection) (terminated bool, err error) {
 	for off := uint64(0); off < uint64(len(d)); {
 		rest := uint64(len(d)) - off
 		if rest < 4 {
-			return false, isec.errorAt(int64(off), elfobj.Damaged, "frame record is cut short")
+			return false, isec.errorAt(errcode.DamagedFrames, int64(off), elfobj.Damaged, "frame record is cut short")
 		}
 		length := uint64(c.order.Uint32(d[off:]))
 		if length == 0 {
@@ -112,10 +113,10 @@ func (c *frameCutter) read(isec *inputSection) (terminated bool, err error) {
 			continue
 		}
 		if length == 0xffffffff {
-			return false, isec.errorAt(int64(off), "compile with 32-bit DWARF (-gdwarf32)", "frame record in the 64-bit format is not supported")
+			return false, isec.errorAt(errcode.UnsupportedFrames, int64(off), "compile with 32-bit DWARF (-gdwarf32)", "frame record in the 64-bit format is not supported")
 		}
 		if length < 4 || length > rest-4 {
-			return false, isec.errorAt(int64(off), elfobj.Damaged, "frame record of %d bytes is cut short", length)
+			return false, isec.errorAt(errcode.DamagedFrames, int64(off), elfobj.Damaged, "frame record of %d bytes is cut short", length)
 		}
 		r := frameRecord{off: off, size: length + 4}
 		if id := uint64(c.order.Uint32(d[off+4:])); id != 0 {
@@ -125,7 +126,7 @@ func (c *frameCutter) read(isec *inputSection) (terminated bool, err error) {
 				c.cie = c.find(at)
 			}
 			if r.cie = c.cie; id > off+4 || r.cie < 0 || c.records[r.cie].isFDE {
-				return false, isec.errorAt(int64(off+4), elfobj.Damaged, "frame record belongs to no CIE")
+				return false, isec.errorAt(errcode.DamagedFrames, int64(off+4), elfobj.Damaged, "frame record belongs to no CIE")
 			}
 		}
 		c.records = append(c.records, r)

@@ -6,6 +6,7 @@ import (
 	"debug/elf"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -60,7 +61,7 @@ func (l *linker) mergeFlags(o *output, isec *inputSection) error {
 	case differ == 0:
 	case differ&l.unknown != 0:
 		o.mixed = true
-		return isec.errorAt(-1, "give the sections output sections of their own",
+		return isec.errorAt(errcode.MixedOutput, -1, "give the sections output sections of their own",
 			"has the unknown section flags %#x, unlike %s of %s in the same output section %s", uint64(f&l.unknown), o.first.sec.Name, o.first.in.obj.Name, o.name)
 	case differ&elfobj.SHFExclude != 0 && !o.excludes:
 		o.excludes = true
@@ -69,7 +70,7 @@ func (l *linker) mergeFlags(o *output, isec *inputSection) error {
 			excluded = o.first
 		}
 		l.warn(&elfobj.Error{
-			File: excluded.in.obj.Name, Section: excluded.sec.Name, Offset: -1, Advice: "give it an output section of its own, or discard it",
+			Code: errcode.ExcludedSection, File: excluded.in.obj.Name, Section: excluded.sec.Name, Offset: -1, Advice: "give it an output section of its own, or discard it",
 			What: "is not for linked programs (SHF_EXCLUDE), but the script puts it into " + o.name + ", which is",
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // hasOwn reports whether the script puts anything but input sections into an
@@ -61,7 +62,7 @@ func (l *linker) sortFollowersOf(o *output, sections []*inputSection) error {
 		}
 	}
 	if o.size != size {
-		return sections[0].errorAt(-1, "give them output sections of their own, or one alignment",
+		return sections[0].errorAt(errcode.MixedOutput, -1, "give them output sections of their own, or one alignment",
 			"sections in %s follow others (SHF_LINK_ORDER), but have another size in the order of those", o.name)
 	}
 	return nil

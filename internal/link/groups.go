@@ -10,6 +10,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/arena"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
@@ -143,7 +144,7 @@ func (l *linker) refuseGroups() error {
 		for k := range in.obj.Groups {
 			g := &in.obj.Groups[k]
 			errs = append(errs, &elfobj.Error{
-				File: in.obj.Name, Section: g.Name, Offset: -1,
+				Code: errcode.GroupRefused, File: in.obj.Name, Section: g.Name, Offset: -1,
 				What:   fmt.Sprintf("section group %q", l.signature(in, g)),
 				Advice: "set group to flatten or keep (option --group), or compile without what makes groups (C++ inline functions, -ffunction-sections with COMDAT)",
 			})

@@ -5,12 +5,12 @@ package link
 import (
 	"debug/elf"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/arena"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
@@ -39,7 +39,7 @@ func (l *linker) layoutOutputs() error {
 				break
 			}
 			if n == maxLayouts {
-				return fmt.Errorf("%s: the script's symbols change with each layout; remove the circular definition", l.opts.Script.Name)
+				return errcode.Circular.Errorf("%s: the script's symbols change with each layout; remove the circular definition", l.opts.Script.Name)
 			}
 		}
 		if err := errors.Join(env.asserts...); err != nil {
@@ -135,7 +135,7 @@ func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte
 		at = o.size + pad
 	}
 	if at < o.size || at+isec.size() < at || at+isec.size() > maxSection {
-		return isec.errorAt(-1, elfobj.Damaged, "output section %s grows beyond 2^62 bytes", o.name)
+		return isec.errorAt(errcode.DamagedSection, -1, elfobj.Damaged, "output section %s grows beyond 2^62 bytes", o.name)
 	}
 	if pad > 0 {
 		o.append(l.alignPad(pad))

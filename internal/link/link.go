@@ -24,6 +24,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
@@ -148,7 +149,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		}
 	}
 	if warned {
-		return nil, fmt.Errorf("%s: not written because there were warnings; remove their causes, or link without --fatal-warnings", opts.Name)
+		return nil, errcode.FatalWarnings.Errorf("%s: not written because there were warnings; remove their causes, or link without --fatal-warnings", opts.Name)
 	}
 	return l.out, nil
 }
@@ -265,7 +266,7 @@ func (d discardReason) elsewhere() bool { return d == discardByGroup || d == dis
 // and ABI.
 func (l *linker) checkMachines() error {
 	if len(l.inputs) == 0 {
-		return errors.New("no input objects; give at least one")
+		return errcode.Operands.Errorf("no input objects; give at least one")
 	}
 	first := l.inputs[0].obj
 	l.out.Machine, l.out.BigEndian, l.out.Flags = first.Machine, first.BigEndian, first.Flags
@@ -275,7 +276,7 @@ func (l *linker) checkMachines() error {
 		o := l.inputs[i+1].obj
 		if o.Machine != first.Machine || o.BigEndian != first.BigEndian {
 			errs = append(errs, &elfobj.Error{
-				File: o.Name, Offset: 18,
+				Code: errcode.OtherMachine, File: o.Name, Offset: 18,
 				What:   fmt.Sprintf("is for %s, but %s is for %s", describe(o), first.Name, describe(first)),
 				Advice: "compile both for one target",
 			})
@@ -284,7 +285,7 @@ func (l *linker) checkMachines() error {
 		flags, err := o.Machine.MergeFlags(l.out.Flags, o.Flags)
 		if err != nil {
 			errs = append(errs, &elfobj.Error{
-				File: o.Name, Offset: 48,
+				Code: errcode.OtherABI, File: o.Name, Offset: 48,
 				What: fmt.Sprintf("%v, unlike %s", err, first.Name), Advice: "compile both with one ABI",
 			})
 		}
@@ -305,6 +306,6 @@ func describe(o *elfobj.Object) string {
 }
 
 // errorAt makes an error about a place in the input section.
-func (isec *inputSection) errorAt(offset int64, advice, format string, args ...any) error {
-	return &elfobj.Error{File: isec.in.obj.Name, Section: isec.sec.Name, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
+func (isec *inputSection) errorAt(code errcode.Code, offset int64, advice, format string, args ...any) error {
+	return &elfobj.Error{Code: code, File: isec.in.obj.Name, Section: isec.sec.Name, Offset: offset, What: fmt.Sprintf(format, args...), Advice: advice}
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -120,7 +121,7 @@ func (m *propertyMerge) addAttributes(input int, isec *inputSection) {
 	}
 	for _, pr := range said {
 		if v := m.types[pr.Type]; v != nil && v.last == input && !bytes.Equal(v.own, pr.Value) {
-			m.errs = append(m.errs, isec.errorAt(-1, "make the source or the compiler say one thing, or remove one of the two sections with objcopy -R",
+			m.errs = append(m.errs, isec.errorAt(errcode.OtherProperty, -1, "make the source or the compiler say one thing, or remove one of the two sections with objcopy -R",
 				"build attributes mean that %s is %s, but %s says %s", m.name(pr.Type), m.number(pr.Value), elfobj.PropertySection, m.number(v.own)))
 			continue
 		}
@@ -142,12 +143,12 @@ func (m *propertyMerge) add(input int, isec *inputSection, pr elfobj.Property) {
 	switch {
 	case v.failed:
 	case size >= 0 && len(pr.Value) != size:
-		m.fail(v, isec, pr, "the file is damaged: build it again", "%s has %d bytes, want %d", m.name(pr.Type), len(pr.Value), size)
+		m.fail(v, isec, pr, errcode.DamagedProperties, "the file is damaged: build it again", "%s has %d bytes, want %d", m.name(pr.Type), len(pr.Value), size)
 	case size < 0 && !bytes.Equal(pr.Value, v.first.Value):
-		m.fail(v, isec, pr, adviceUnknown, "%s is not known for %s, so its value %s cannot be merged with %s in %s",
+		m.fail(v, isec, pr, errcode.OtherProperty, adviceUnknown, "%s is not known for %s, so its value %s cannot be merged with %s in %s",
 			m.name(pr.Type), m.out.Machine.Name, m.number(pr.Value), m.number(v.first.Value), v.where.in.obj.Name)
 	case v.rule == machine.PropertySame && !bytes.Equal(pr.Value, v.first.Value):
-		m.fail(v, isec, pr, "compile all inputs with the same options", "%s is %s, but %s in %s",
+		m.fail(v, isec, pr, errcode.OtherProperty, "compile all inputs with the same options", "%s is %s, but %s in %s",
 			m.name(pr.Type), m.number(pr.Value), m.number(v.first.Value), v.where.in.obj.Name)
 	case v.last == input && v.rule == machine.PropertyAnd:
 		v.own = m.combine(machine.PropertyOr, v.own, pr.Value) // notes of one object add up
@@ -165,9 +166,9 @@ func (m *propertyMerge) add(input int, isec *inputSection, pr elfobj.Property) {
 const adviceUnknown = "remove the note with objcopy -R .note.gnu.property, if nothing needs it"
 
 // fail reports an error about a type of properties, one for each.
-func (m *propertyMerge) fail(v *propertyValue, isec *inputSection, pr elfobj.Property, advice, format string, args ...any) {
+func (m *propertyMerge) fail(v *propertyValue, isec *inputSection, pr elfobj.Property, code errcode.Code, advice, format string, args ...any) {
 	v.failed = true
-	m.errs = append(m.errs, isec.errorAt(pr.Offset, advice, format, args...))
+	m.errs = append(m.errs, isec.errorAt(code, pr.Offset, advice, format, args...))
 }
 
 // count merges what the last input says.
@@ -218,11 +219,11 @@ func (m *propertyMerge) result() []elfobj.Property {
 			v.rule == machine.PropertyFinal:
 			continue
 		case v.rule == machine.PropertyUnknown && !everywhere:
-			m.fail(v, v.where, v.first, adviceUnknown, "%s is not known for %s, so it cannot be merged with %s, which does not have it",
+			m.fail(v, v.where, v.first, errcode.OtherProperty, adviceUnknown, "%s is not known for %s, so it cannot be merged with %s, which does not have it",
 				m.name(t), m.out.Machine.Name, m.inputs[v.lacks].obj.Name)
 		case v.rule == machine.PropertySame && !everywhere && len(m.errs) == 0:
 			m.warn(&elfobj.Error{
-				File: m.inputs[v.lacks].obj.Name, Offset: -1, Advice: "compile all inputs with the same options",
+				Code: errcode.OtherProperty, File: m.inputs[v.lacks].obj.Name, Offset: -1, Advice: "compile all inputs with the same options",
 				What: fmt.Sprintf("has no %s, which is %s in %s and in the output", m.name(t), m.number(v.first.Value), v.where.in.obj.Name),
 			})
 		}

@@ -6,6 +6,7 @@ import (
 	"debug/elf"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -37,7 +38,7 @@ func (l *linker) addType(o *output, isec *inputSection) error {
 	}
 	if s.Flags&elf.SHF_TLS != first.sec.Flags&elf.SHF_TLS {
 		o.mixed = true
-		return isec.errorAt(-1, "give thread-local and other data output sections of their own",
+		return isec.errorAt(errcode.MixedOutput, -1, "give thread-local and other data output sections of their own",
 			"thread-local data in %s together with other data (%s of %s)", o.name, first.sec.Name, first.in.obj.Name)
 	}
 	o.linked = o.linked && s.Flags&elf.SHF_LINK_ORDER != 0
@@ -51,7 +52,7 @@ func (o *output) addTypeBeside(isec *inputSection) error {
 	switch {
 	case a == machine.TypeAlone, b == machine.TypeAlone, t != o.typ && (a == machine.TypeConcatenated || b == machine.TypeConcatenated):
 		o.mixed = true
-		return isec.errorAt(-1, "give it an output section of its own, or remove it with objcopy -R "+isec.sec.Name,
+		return isec.errorAt(errcode.MixedOutput, -1, "give it an output section of its own, or remove it with objcopy -R "+isec.sec.Name,
 			"section type %s cannot be joined with type %s (%s of %s in the same output section %s)", m.TypeName(t), m.TypeName(o.typ), o.first.sec.Name, o.first.in.obj.Name, o.name)
 	case t != o.typ:
 		// Contents win over none; other types that differ become plain
@@ -76,13 +77,13 @@ func (l *linker) linkOutputs() {
 		}
 		if !o.linked {
 			o.mixed = true
-			l.misplaced = append(l.misplaced, isec.errorAt(-1, "give them output sections of their own",
+			l.misplaced = append(l.misplaced, isec.errorAt(errcode.MixedOutput, -1, "give them output sections of their own",
 				"follows section %s (SHF_LINK_ORDER), but other sections in the same output section %s follow nothing", isec.in.sections[isec.sec.LinkOrder].sec.Name, o.name))
 			continue
 		}
 		if t := isec.linkTarget(); t != o.linkTo && !(l.opts.JoinFollowers && t != nil && o.linkTo != nil && !o.hasOwn()) {
 			o.mixed = true
-			l.misplaced = append(l.misplaced, isec.errorAt(-1, "give them output sections of their own, or bring what they follow into one section",
+			l.misplaced = append(l.misplaced, isec.errorAt(errcode.MixedOutput, -1, "give them output sections of their own, or bring what they follow into one section",
 				"follows section %s, but %s of %s in the same output section %s follows %s", t.nameOr("(none)"), o.first.sec.Name, o.first.in.obj.Name, o.name, o.linkTo.nameOr("(none)")))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
@@ -134,14 +135,14 @@ func (l *linker) placeByScript() error {
 	}
 	if len(l.opts.Script.OutputSections()) == 0 {
 		return &elfobj.Error{
-			File: l.opts.Script.Name, Offset: -1, What: "the script describes no output section",
+			Code: errcode.NoOutputSections, File: l.opts.Script.Name, Offset: -1, What: "the script describes no output section",
 			Advice: "write SECTIONS { NAME : { *(PATTERN) } }, and look at what the preprocessor left of the script",
 		}
 	}
 	if !matched && !l.opts.OrphansOnly {
 		// Orphans alone would make an object that looks linked by the script.
 		return &elfobj.Error{
-			File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",
+			Code: errcode.NoMatch, File: l.opts.Script.Name, Offset: -1, What: "no input section that holds anything matches a pattern of the script",
 			Advice: "check that the script is the right one for these objects, and that its patterns are not renamed by the preprocessor",
 		}
 	}
@@ -208,14 +209,14 @@ func (l *linker) checkOrphans() error {
 			return
 		}
 		e := &elfobj.Error{
-			File: isec.in.obj.Name, Section: isec.sec.Name, Offset: -1,
+			Code: errcode.Orphan, File: isec.in.obj.Name, Section: isec.sec.Name, Offset: -1,
 			What:   fmt.Sprintf("orphan section of %d bytes: no pattern of %s names it", isec.size(), l.opts.Script.Name),
 			Advice: "add a pattern to the script, or set orphan to place (option --orphan)",
 		}
 		if l.opts.Orphans == OrphanError {
 			errs = append(errs, e)
-		} else if l.opts.Warn != nil {
-			l.opts.Warn("warning: " + e.Error())
+		} else {
+			l.warn(e)
 		}
 	})
 	return errors.Join(errs...)

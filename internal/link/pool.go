@@ -8,6 +8,7 @@ import (
 	"debug/elf"
 	"sort"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/nametable"
 	"github.com/rules-hyp/rules_hyp/internal/xxh"
 )
@@ -188,7 +189,7 @@ func (p *pool) verify(merged []byte) error {
 		for i, item := range isec.merged.items {
 			want := data[item.at:isec.end(i)]
 			if at := p.entries[item.entry].offset; at%p.align != 0 || !bytes.HasPrefix(merged[min(at, uint64(len(merged))):], want) {
-				return isec.errorAt(int64(item.at), internalAdvice, "a merged string or constant is not in its place")
+				return isec.errorAt(errcode.Internal, int64(item.at), internalAdvice, "a merged string or constant is not in its place")
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
@@ -137,6 +138,6 @@ func (isec *inputSection) discardedError(rel elfobj.Reloc) error {
 			why, advice = fmt.Sprintf("whose section %s was merged", t.sec.Name), "remove the reference"
 		}
 	}
-	return isec.errorAt(int64(rel.Offset), advice, "relocation %s refers to %s, %s",
+	return isec.errorAt(errcode.DiscardedReference, int64(rel.Offset), advice, "relocation %s refers to %s, %s",
 		isec.in.obj.Machine.RelocName(rel.Type), isec.in.obj.SymbolName(rel.Symbol), why)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
@@ -131,7 +132,7 @@ func (y *layout) Assignment(a *ldscript.Assignment) error {
 		dot, err := ldscript.AssignDot(a, y)
 		if err == nil && dot != y.dot && dot != 0 && !isAlignment(a) {
 			return &ldscript.Error{
-				Pos: a.Pos, What: fmt.Sprintf("moves the location counter from %#x to %#x outside of output sections", y.dot, dot),
+				Code: errcode.Addresses, Pos: a.Pos, What: fmt.Sprintf("moves the location counter from %#x to %#x outside of output sections", y.dot, dot),
 				Do: "a relocatable object has no addresses: remove it, align output sections, or move the counter inside of one",
 			}
 		}
@@ -181,7 +182,7 @@ func (y *layout) layoutSection(o *output) error {
 		}
 		if addr != 0 {
 			return &ldscript.Error{
-				Pos: d.Pos, What: fmt.Sprintf("output section %s is placed at address %#x", d.Name, addr),
+				Code: errcode.Addresses, Pos: d.Pos, What: fmt.Sprintf("output section %s is placed at address %#x", d.Name, addr),
 				Do: "a relocatable object has no addresses: remove it, or use ALIGN",
 			}
 		}
@@ -214,7 +215,7 @@ func (y *layout) alignment(e ldscript.Expr) (uint64, error) {
 	}
 	n, err := ldscript.EvalAlign(e, y)
 	if err == nil && n > elfobj.MaxAlign {
-		return 0, &ldscript.Error{Pos: e.Position(), What: fmt.Sprintf("alignment %#x is larger than %#x", n, uint64(elfobj.MaxAlign)), Do: "the largest page is 1 GiB"}
+		return 0, &ldscript.Error{Code: errcode.TooFar, Pos: e.Position(), What: fmt.Sprintf("alignment %#x is larger than %#x", n, uint64(elfobj.MaxAlign)), Do: "the largest page is 1 GiB"}
 	}
 	return n, err
 }
@@ -228,7 +229,7 @@ func (y *layout) define(a *ldscript.Assignment) error {
 	y.assigned[a.Name] = true
 	if g := y.l.symbolTable.lookup(a.Name); g != nil && g.defined() {
 		return &ldscript.Error{
-			Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
+			Code: errcode.DuplicateSymbol, Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
 			Do: "remove one of them, or use PROVIDE",
 		}
 	}
@@ -261,7 +262,7 @@ func (l *linker) defineScriptSymbols() error {
 			g.constrain(elf.STV_HIDDEN)
 		}
 		if s.value.Kind == ldscript.Relative && l.byName[s.value.Section] == nil {
-			return &ldscript.Error{Pos: s.pos, What: "no output section " + s.value.Section}
+			return &ldscript.Error{Code: errcode.NoOutputSection, Pos: s.pos, What: "no output section " + s.value.Section}
 		}
 	}
 	return nil

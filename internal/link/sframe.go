@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
@@ -93,13 +94,14 @@ func (l *linker) mergeableFrameTables() error {
 			bytes.Equal(h[sframeABI:sframeFDEs], first[sframeABI:sframeFDEs]) {
 			continue
 		}
-		if l.opts.Warn != nil {
-			what := fmt.Sprintf("is not of the version and architecture of %s", tables[0].in.obj.Name)
-			if !known {
-				what = fmt.Sprintf("is of version %d, which is not known", h[sframeVersion])
-			}
-			l.opts.Warn(fmt.Sprintf("warning: %s: %s: %s; all sections %s are left out", isec.in.obj.Name, sframeSection, what, sframeSection))
+		what := "is not of the version and architecture of " + tables[0].in.obj.Name
+		if !known {
+			what = fmt.Sprintf("is of version %d, which is not known", h[sframeVersion])
 		}
+		l.warn(&elfobj.Error{
+			Code: errcode.Unmergeable, File: isec.in.obj.Name, Section: sframeSection, Offset: -1,
+			What: what, Advice: "all sections " + sframeSection + " are left out",
+		})
 		for _, isec := range tables {
 			isec.drop(discardUnmergeable)
 		}
@@ -116,7 +118,7 @@ func (l *linker) mergeableFrameTables() error {
 // checkFrameHeader checks what all versions have in common.
 func (l *linker) checkFrameHeader(isec *inputSection) error {
 	if d := isec.data(); len(d) < sframeHeaderSize || l.order().Uint16(d) != sframeMagic {
-		return isec.errorAt(0, elfobj.Damaged, "no SFrame header")
+		return isec.errorAt(errcode.DamagedFrames, 0, elfobj.Damaged, "no SFrame header")
 	}
 	return nil
 }
@@ -139,18 +141,18 @@ func (l *linker) readFrameTable(isec *inputSection) (*sframe, error) {
 	fdes, fres := size+u32(sframeFDEOffset), size+u32(sframeFREOffset)
 	if size > uint64(len(d)) || fdes > uint64(len(d)) || u32(sframeFDEs)*entry.size > uint64(len(d))-fdes ||
 		fres > uint64(len(d)) || u32(sframeFRELength) > uint64(len(d))-fres {
-		return nil, isec.errorAt(sframeFDEs, elfobj.Damaged, "%d FDEs and %d bytes of FREs do not fit into %d bytes", u32(sframeFDEs), u32(sframeFRELength), len(d))
+		return nil, isec.errorAt(errcode.DamagedFrames, sframeFDEs, elfobj.Damaged, "%d FDEs and %d bytes of FREs do not fit into %d bytes", u32(sframeFDEs), u32(sframeFRELength), len(d))
 	}
 	s.header, s.entry = d[:size], entry
 	s.fdes, s.rows = d[fdes:fdes+u32(sframeFDEs)*entry.size], d[fres:fres+u32(sframeFRELength)]
 	for at := uint64(0); at < uint64(len(s.fdes)); at += entry.size {
 		if rows := s.rowsOf(at); rows > uint64(len(s.rows)) || entry.countAt == 0 && uint64(len(s.rows))-rows < 2 {
-			return nil, isec.errorAt(int64(fdes+at), elfobj.Damaged, "FREs of an FDE start at %#x of %d bytes", rows, len(s.rows))
+			return nil, isec.errorAt(errcode.DamagedFrames, int64(fdes+at), elfobj.Damaged, "FREs of an FDE start at %#x of %d bytes", rows, len(s.rows))
 		}
 	}
 	for _, rel := range isec.in.obj.RawRelocs(isec.sec) {
 		if at := rel.Offset - fdes; at >= uint64(len(s.fdes)) || at%entry.size != 0 {
-			return nil, isec.errorAt(int64(rel.Offset), elfobj.Damaged, "a relocation that is not for the start of a function")
+			return nil, isec.errorAt(errcode.DamagedFrames, int64(rel.Offset), elfobj.Damaged, "a relocation that is not for the start of a function")
 		}
 	}
 	return s, nil
@@ -197,10 +199,10 @@ func (l *linker) mergeFrameTables() error {
 func (o *output) onlyFrameTables(sections []*inputSection) error {
 	advice := fmt.Sprintf("give them an output section of their own: %s : { *(%s) }", sframeSection, sframeSection)
 	if int(o.count) != len(sections) || o.desc.SubAlign != nil {
-		return sections[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s with other sections or SUBALIGN", o.name)
+		return sections[0].errorAt(errcode.MixedOutput, -1, advice, "stack trace sections cannot be merged in %s with other sections or SUBALIGN", o.name)
 	}
 	if what := o.desc.Visit(between{}); what != nil {
-		return sections[0].errorAt(-1, advice, "stack trace sections cannot be merged in %s around %v", o.name, what)
+		return sections[0].errorAt(errcode.MixedOutput, -1, advice, "stack trace sections cannot be merged in %s around %v", o.name, what)
 	}
 	return nil
 }
@@ -210,11 +212,11 @@ type between struct{}
 
 func (between) InputSpec(*ldscript.InputSpec) error { return nil }
 func (between) Assert(*ldscript.Assert) error       { return nil }
-func (between) Data(*ldscript.Data) error           { return errors.New("data of the script") }
+func (between) Data(*ldscript.Data) error           { return errcode.MixedOutput.Errorf("data of the script") }
 func (between) Fill(*ldscript.Fill) error           { return nil }
 func (between) Assignment(a *ldscript.Assignment) error {
 	if a.IsDot() {
-		return errors.New("an assignment to the location counter")
+		return errcode.MixedOutput.Errorf("an assignment to the location counter")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // isSingle reports whether a section is one of those that tools expect once in a
@@ -46,7 +47,7 @@ func (l *linker) dropSingles() error {
 		if attributes {
 			what = fmt.Sprintf("GNU attributes mean nothing for %s; all sections %s are left out", isec.in.obj.Machine.Name, isec.sec.Name)
 		}
-		l.warn(&elfobj.Error{File: isec.in.obj.Name, Section: isec.sec.Name, Offset: -1, What: what, Advice: "build without it, or remove it with objcopy -R " + isec.sec.Name})
+		l.warn(&elfobj.Error{Code: errcode.Unmergeable, File: isec.in.obj.Name, Section: isec.sec.Name, Offset: -1, What: what, Advice: "build without it, or remove it with objcopy -R " + isec.sec.Name})
 		for _, isec := range all {
 			isec.drop(discardUnmergeable)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
@@ -44,7 +45,7 @@ func (in *inside) Assignment(a *ldscript.Assignment) error {
 		return err
 	}
 	if dot-in.o.size > elfobj.MaxAlign && in.o.typ != elf.SHT_NOBITS {
-		return &ldscript.Error{Pos: a.Pos, What: fmt.Sprintf("moves the location counter by %#x bytes", dot-in.o.size), Do: "the largest step is 1 GiB"}
+		return &ldscript.Error{Code: errcode.TooFar, Pos: a.Pos, What: fmt.Sprintf("moves the location counter by %#x bytes", dot-in.o.size), Do: "the largest step is 1 GiB"}
 	}
 	in.o.pad(dot, in.fill)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
@@ -79,13 +80,13 @@ func (l *linker) refuseSymbol(in *input, s *elfobj.Symbol) error {
 	switch b := s.Binding(); {
 	case s.Section == elfobj.Common && l.opts.NoCommon:
 		return &elfobj.Error{
-			File: in.obj.Name, Offset: -1, What: fmt.Sprintf("common symbol %q of %d bytes", s.Name, s.Size),
+			Code: errcode.CommonSymbol, File: in.obj.Name, Offset: -1, What: fmt.Sprintf("common symbol %q of %d bytes", s.Name, s.Size),
 			Advice: "compile with -fno-common, or use --common=keep",
 		}
 	case b != elf.STB_GLOBAL && b != elf.STB_WEAK && b != elfobj.STBGNUUnique:
-		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has unknown binding %d", s.Name, b), Advice: elfobj.Damaged}
+		return &elfobj.Error{Code: errcode.DamagedSymbols, File: in.obj.Name, Offset: -1, What: fmt.Sprintf("symbol %q has unknown binding %d", s.Name, b), Advice: elfobj.Damaged}
 	case s.Name == "":
-		return &elfobj.Error{File: in.obj.Name, Offset: -1, What: "a global symbol without a name", Advice: elfobj.Damaged}
+		return &elfobj.Error{Code: errcode.DamagedSymbols, File: in.obj.Name, Offset: -1, What: "a global symbol without a name", Advice: elfobj.Damaged}
 	}
 	return nil
 }
@@ -137,7 +138,7 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 		g.def.Value = align
 	case new == rankStrong && (s.Binding() != elfobj.STBGNUUnique || g.binding != uint8(elfobj.STBGNUUnique)):
 		return &elfobj.Error{
-			File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
+			Code: errcode.DuplicateSymbol, File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
 			What:   fmt.Sprintf("symbol %q is defined again; the first definition is in %s: %s+%#x", g.def.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
 			Advice: "make one of them static, weak, or give it another name",
 		}

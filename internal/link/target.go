@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -36,12 +37,12 @@ func (t *Target) check(o *elfobj.Object) error {
 	switch {
 	case t.Machine != nil && o.Machine != t.Machine:
 		return &elfobj.Error{
-			File: o.Name, Offset: elfobj.MachineOffset, What: fmt.Sprintf("is for %s, but the command line says %s", o.Machine.Name, t.Option),
+			Code: errcode.OtherMachine, File: o.Name, Offset: elfobj.MachineOffset, What: fmt.Sprintf("is for %s, but the command line says %s", o.Machine.Name, t.Option),
 			Advice: "compile it for that machine, or leave the option out",
 		}
 	case o.BigEndian != t.BigEndian:
 		return &elfobj.Error{
-			File: o.Name, Offset: elf.EI_DATA, What: "its byte order is not the one of " + t.Option,
+			Code: errcode.OtherMachine, File: o.Name, Offset: elf.EI_DATA, What: "its byte order is not the one of " + t.Option,
 			Advice: "compile it for that byte order, or leave the option out",
 		}
 	}

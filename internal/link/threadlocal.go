@@ -9,6 +9,7 @@ import (
 	"sort"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
@@ -34,7 +35,7 @@ func (l *linker) checkStorage(g *symbol, in *input, s *elfobj.Symbol) error {
 		what = "symbol %q is not thread-local, but in %s it is"
 	}
 	return &elfobj.Error{
-		File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
+		Code: errcode.ThreadLocal, File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
 		What: fmt.Sprintf(what, s.Name, first.obj.Name), Advice: elfobj.StorageAdvice,
 	}
 }
@@ -64,7 +65,7 @@ func (in *input) checkThreadLocal() (errs []error) {
 			if isThreadLocal(s) {
 				what = "symbol %q is thread-local, but its section is not"
 			}
-			errs = append(errs, isec.errorAt(int64(s.Value), "if the symbol is for threads, give its section the flag T (SHF_TLS), else give the symbol another type", what, s.Name))
+			errs = append(errs, isec.errorAt(errcode.ThreadLocal, int64(s.Value), "if the symbol is for threads, give its section the flag T (SHF_TLS), else give the symbol another type", what, s.Name))
 		}
 	}
 	return errs

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Subsections of AArch64's build attributes, and their tags (Build Attributes for
@@ -56,7 +58,7 @@ func readAArch64Attributes(s AttributeSet) (*aarch64Set, *AttributeError) {
 			}
 		case public && body[0] != 1:
 			return nil, &AttributeError{
-				Offset: int64(at), What: fmt.Sprintf("build attributes %q are not known, but must not be ignored", name),
+				Code: errcode.UnknownAttributes, Offset: int64(at), What: fmt.Sprintf("build attributes %q are not known, but must not be ignored", name),
 				Advice: "compile without what they are about, or use a hyplink that knows them",
 			}
 		default:
@@ -95,7 +97,7 @@ func (set *aarch64Set) read(name string, body []byte, at int) *AttributeError {
 			return damagedAttribute(at+off, "tag %d of %s is %d, want 0 or 1", tag, name, value)
 		case optional == 0 && tag != tagPAuthPlatform && tag != tagPAuthSchema:
 			return &AttributeError{
-				Offset: int64(at + off), What: fmt.Sprintf("tag %d of build attributes %q is not known, but must not be ignored", tag, name),
+				Code: errcode.UnknownAttributes, Offset: int64(at + off), What: fmt.Sprintf("tag %d of build attributes %q is not known, but must not be ignored", tag, name),
 				Advice: "compile without what it is about, or use a hyplink that knows it",
 			}
 		}
@@ -165,7 +167,7 @@ func mergeAArch64Attributes(in AttributeMerge) (merged []byte, bad []AttributeEr
 			if !warned[sub.name] {
 				warned[sub.name] = true
 				bad = append(bad, AttributeError{
-					Set: i, Offset: sub.offset, Warning: true,
+					Code: errcode.UnknownAttributes, Set: i, Offset: sub.offset, Warning: true,
 					What: fmt.Sprintf("build attributes %q are not known and left out", sub.name), Advice: "use a hyplink that knows them, if something needs them",
 				})
 			}

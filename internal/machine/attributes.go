@@ -5,6 +5,8 @@ package machine
 import (
 	"debug/elf"
 	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // AttributeSet is the build attributes of an input.
@@ -30,6 +32,7 @@ type AttributeError struct {
 	Set          int   // index of the set that does
 	Offset       int64 // bytes into it; negative when the whole is meant
 	Warning      bool  // there is a result all the same
+	Code         errcode.Code
 	What, Advice string
 }
 
@@ -59,5 +62,5 @@ func (m *Machine) MergeAttributes(in AttributeMerge) (merged []byte, bad []Attri
 }
 
 func damagedAttribute(offset int, format string, args ...any) *AttributeError {
-	return &AttributeError{Offset: int64(offset), What: "build attributes: " + fmt.Sprintf(format, args...), Advice: "the file is damaged: build it again"}
+	return &AttributeError{Code: errcode.DamagedAttributes, Offset: int64(offset), What: "build attributes: " + fmt.Sprintf(format, args...), Advice: "the file is damaged: build it again"}
 }

@@ -10,8 +10,9 @@ package machine
 
 import (
 	"debug/elf"
-	"fmt"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Machine describes a processor architecture.
@@ -145,7 +146,7 @@ func (m *Machine) MergeFlags(a, b uint32) (uint32, error) {
 		return m.mergeFlags(a, b)
 	}
 	if a != b {
-		return a, fmt.Errorf("processor flags are %#x, want %#x", b, a)
+		return a, errcode.OtherABI.Errorf("processor flags are %#x, want %#x", b, a)
 	}
 	return a, nil
 }

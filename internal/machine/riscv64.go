@@ -5,10 +5,10 @@ package machine
 import (
 	"debug/elf"
 	"encoding/binary"
-	"errors"
-	"fmt"
 
 	"golang.org/x/arch/riscv64/riscv64asm"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // riscv64 has the relocations of RISC-V psABI 8.4. Ranges hold with relaxation as
@@ -126,13 +126,13 @@ func riscvCodeFill(flags uint32) []byte {
 func mergeRISCVFlags(a, b uint32) (uint32, error) {
 	const spread = riscvRVC | riscvTSO
 	if a&riscvFloatABI != b&riscvFloatABI {
-		return a, fmt.Errorf("floating-point ABI is %#x, want %#x", b&riscvFloatABI, a&riscvFloatABI)
+		return a, errcode.OtherABI.Errorf("floating-point ABI is %#x, want %#x", b&riscvFloatABI, a&riscvFloatABI)
 	}
 	if a&riscvRVE != b&riscvRVE {
-		return a, errors.New("number of registers (RVE) differs")
+		return a, errcode.OtherABI.Errorf("number of registers (RVE) differs")
 	}
 	if unknown := (a | b) &^ (riscvFloatABI | riscvRVE | spread); unknown != 0 {
-		return a, fmt.Errorf("unknown processor flags %#x", unknown)
+		return a, errcode.OtherABI.Errorf("unknown processor flags %#x", unknown)
 	}
 	return a | b&spread, nil
 }

@@ -10,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // RISC-V attributes (RISC-V psABI, "Attributes"). Odd tags have text, even ones a
@@ -192,7 +194,7 @@ func (m *riscvMerge) refuse(set int, a attribute, format string, args ...any) {
 	if offset == 0 {
 		offset = -1 // it is missing
 	}
-	m.bad = append(m.bad, AttributeError{Set: set, Offset: offset, What: fmt.Sprintf(format, args...), Advice: "compile all inputs for one target"})
+	m.bad = append(m.bad, AttributeError{Code: errcode.OtherABI, Set: set, Offset: offset, What: fmt.Sprintf(format, args...), Advice: "compile all inputs for one target"})
 }
 
 // addPrivSpec keeps the latest version of the privileged specification. The
@@ -207,7 +209,7 @@ func (m *riscvMerge) addPrivSpec(set int, attrs map[uint64]attribute) {
 	}
 	if m.priv != (privSpec{}) && !m.warned[own] {
 		m.bad = append(m.bad, AttributeError{
-			Set: set, Offset: -1, Warning: true,
+			Code: errcode.OtherABI, Set: set, Offset: -1, Warning: true,
 			What:   fmt.Sprintf("privileged specification is %v, but %v in %s, and the output has the later one", own, m.priv, m.privIn),
 			Advice: "compile all inputs with the same -mpriv-spec",
 		})
@@ -241,7 +243,7 @@ func (m *riscvMerge) result() []attribute {
 			m.refuse(o.set, o.attribute, "build attribute %d, %s, is not known, and not all inputs have the same", a.tag, a.value())
 		default:
 			m.bad = append(m.bad, AttributeError{
-				Set: o.set, Offset: int64(o.offset), Warning: true,
+				Code: errcode.UnknownAttributes, Set: o.set, Offset: int64(o.offset), Warning: true,
 				What:   fmt.Sprintf("build attribute %d, %s, is not known, and left out because not all inputs have the same", a.tag, a.value()),
 				Advice: "compile all inputs for one target",
 			})

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // isaMerge unites instruction sets, each extension with its later version.
@@ -43,7 +45,7 @@ func (m *isaMerge) add(isa string, set int) error {
 	case m.texts == nil:
 		m.base, m.first, m.at, m.texts = base, set, map[string]int{}, map[string]bool{}
 	case base != m.base:
-		return fmt.Errorf("instruction set is %s, but %s in %s", base, m.base, m.sets[m.first].Input)
+		return errcode.OtherABI.Errorf("instruction set is %s, but %s in %s", base, m.base, m.sets[m.first].Input)
 	}
 	m.texts[isa] = true
 	for _, e := range exts {
@@ -80,7 +82,7 @@ func (m *isaMerge) conflict(last int) error {
 			if one.set != last {
 				own, earlier = other, one
 			}
-			return fmt.Errorf("instruction set has %s, which excludes %s of %s", own.name, earlier.name, m.sets[earlier.set].Input)
+			return errcode.OtherABI.Errorf("instruction set has %s, which excludes %s of %s", own.name, earlier.name, m.sets[earlier.set].Input)
 		}
 	}
 	return nil
@@ -113,12 +115,12 @@ func (m *isaMerge) String() string {
 // parseISA parses a normalized instruction set such as rv64i2p1_m2p0_zicsr2p0.
 func parseISA(s string) (base string, exts []extension, err error) {
 	if !strings.HasPrefix(s, "rv32") && !strings.HasPrefix(s, "rv64") {
-		return "", nil, fmt.Errorf("instruction set %q does not start with rv32 or rv64", s)
+		return "", nil, errcode.OtherABI.Errorf("instruction set %q does not start with rv32 or rv64", s)
 	}
 	for _, w := range strings.Split(s[4:], "_") {
 		e, ok := parseExtension(w)
 		if !ok {
-			return "", nil, fmt.Errorf("instruction set %q: %q is no extension with a version", s, w)
+			return "", nil, errcode.OtherABI.Errorf("instruction set %q: %q is no extension with a version", s, w)
 		}
 		exts = append(exts, e)
 	}

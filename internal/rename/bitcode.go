@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Warning returns what users should know about an object that Apply has changed,
@@ -23,7 +24,7 @@ func Warning(o *elfobj.Object, opts Options) *elfobj.Error {
 				pattern = ".gnu.*lto_*"
 			}
 			return &elfobj.Error{
-				File: o.Name, Section: s.Name, Offset: -1, What: "the compiler's intermediate code keeps the old names of symbols",
+				Code: errcode.OldNames, File: o.Name, Section: s.Name, Offset: -1, What: "the compiler's intermediate code keeps the old names of symbols",
 				Advice: "remove it with --remove-section='" + pattern + "', or link the object with hyplink, which leaves it out",
 			}
 		}

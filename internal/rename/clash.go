@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // maxClashes is how many clashes are reported.
@@ -54,11 +55,11 @@ func checkSymbols(o *elfobj.Object, before []identity) error {
 			continue
 		}
 		if len(errs) == maxClashes {
-			errs = append(errs, &elfobj.Error{File: o.Name, Offset: -1, What: "more symbols clash"})
+			errs = append(errs, &elfobj.Error{Code: errcode.SymbolClash, File: o.Name, Offset: -1, What: "more symbols clash"})
 			break
 		}
 		errs = append(errs, &elfobj.Error{
-			File: o.Name, Offset: -1,
+			Code: errcode.SymbolClash, File: o.Name, Offset: -1,
 			What:   fmt.Sprintf("two symbols are to be named %s: %s and %s", s.Name, describe(o, first, before), describe(o, i, before)),
 			Advice: "give one of them another name, or leave one of them as it is",
 		})

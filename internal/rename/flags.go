@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -41,7 +42,7 @@ func AddFlags(fs *flag.FlagSet) *Flags {
 				o.PrefixClasses = All
 			}
 			if o.PrefixClasses &^= Mapping; o.PrefixClasses == 0 {
-				return fmt.Errorf("--keep-mapping-symbols and --prefix-class=mapping leave nothing to prefix; give one of them")
+				return errcode.OptionsDisagree.Errorf("--keep-mapping-symbols and --prefix-class=mapping leave nothing to prefix; give one of them")
 			}
 		}
 		return nil
@@ -103,7 +104,7 @@ func (f *Flags) Options() (Options, error) {
 		*s.set = n
 	}
 	if f.opts.KeepGlobal != nil && f.opts.Globalize != nil {
-		return Options{}, fmt.Errorf("--keep-global-symbol and --globalize-symbol exclude each other; say with one of them what is global")
+		return Options{}, errcode.OptionsDisagree.Errorf("--keep-global-symbol and --globalize-symbol exclude each other; say with one of them what is global")
 	}
 	return f.opts, nil
 }
@@ -133,7 +134,7 @@ func (f *Flags) redefine(fs *flag.FlagSet, to **Redefinitions, name, fileName, w
 	fs.Func(name, "rename a symbol, `OLD=NEW`, "+when+"; one * in OLD stands for any bytes, one in NEW for the same ones (repeatable)", func(s string) error {
 		from, new, ok := strings.Cut(s, "=")
 		if !ok {
-			return fmt.Errorf("want OLD=NEW")
+			return errcode.BadRename.Errorf("want OLD=NEW")
 		}
 		f.later = append(f.later, func() error {
 			if err := r.Add(from, new, !f.LiteralRenames); err != nil {
@@ -156,7 +157,7 @@ func (f *Flags) redefine(fs *flag.FlagSet, to **Redefinitions, name, fileName, w
 func isTable(name string) error {
 	switch name {
 	case ".symtab", ".strtab", ".shstrtab", ".symtab_shndx":
-		return fmt.Errorf("%s is a table of the file format, which each object needs; remove the option", name)
+		return errcode.FormatTable.Errorf("%s is a table of the file format, which each object needs; remove the option", name)
 	}
 	return nil
 }
@@ -165,9 +166,9 @@ func (f *Flags) renameSection(s string) error {
 	from, to, ok := strings.Cut(s, "=")
 	switch {
 	case !ok || from == "" || to == "":
-		return fmt.Errorf("want OLD=NEW")
+		return errcode.BadRename.Errorf("want OLD=NEW")
 	case strings.Contains(to, ","):
-		return fmt.Errorf("section flags (%q) cannot be changed; GNU objcopy can", to[strings.Index(to, ",")+1:])
+		return errcode.BadRename.Errorf("section flags (%q) cannot be changed; GNU objcopy can", to[strings.Index(to, ",")+1:])
 	}
 	if err := isTable(from); err != nil {
 		return err
@@ -179,7 +180,7 @@ func (f *Flags) renameSection(s string) error {
 		f.opts.RenameSections = map[string]string{}
 	}
 	if old, ok := f.opts.RenameSections[from]; ok {
-		return fmt.Errorf("section %s gets two new names, %s and %s", from, old, to)
+		return errcode.RenameConflict.Errorf("section %s gets two new names, %s and %s", from, old, to)
 	}
 	f.opts.RenameSections[from] = to
 	return nil
@@ -189,6 +190,8 @@ func (f *Flags) renameSection(s string) error {
 type FileError struct{ Err error }
 
 func (e *FileError) Error() string { return e.Err.Error() }
+
+func (e *FileError) Unwrap() error { return e.Err }
 
 // read hands the contents of a file to parse.
 func read(path string, parse func([]byte) error) error {

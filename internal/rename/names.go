@@ -3,10 +3,10 @@
 package rename
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/glob"
 )
 
@@ -32,7 +32,7 @@ func NewNames(patterns []string, wildcards bool) (*Names, error) {
 		rest, except := strings.CutPrefix(p, "!")
 		switch {
 		case p == "" || wildcards && rest == "":
-			return nil, fmt.Errorf("an empty name")
+			return nil, errcode.BadName.Errorf("an empty name")
 		case !wildcards || !except && !dialect.IsPattern(p):
 			n.literal[p] = true
 			continue
@@ -67,7 +67,7 @@ func NamesFromFile(path string, text []byte) ([]string, error) {
 		line, _, _ = strings.Cut(line, "#")
 		words := strings.Fields(line)
 		if len(words) > 1 {
-			return nil, fmt.Errorf("%s:%d:%d: %q after the name; put one name on each line", path, i+1, strings.Index(line, words[1])+1, words[1])
+			return nil, errcode.NameList.Errorf("%s:%d:%d: %q after the name; put one name on each line", path, i+1, strings.Index(line, words[1])+1, words[1])
 		}
 		names = append(names, words...)
 	}

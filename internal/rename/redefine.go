@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Redefinitions are renames of symbols. All happen at once, so two symbols may
@@ -31,9 +32,9 @@ type redefinition struct {
 func (r *Redefinitions) Add(from, to string, wildcards bool) error {
 	switch {
 	case from == "":
-		return fmt.Errorf("no old name in %q", from+"="+to)
+		return errcode.BadRename.Errorf("no old name in %q", from+"="+to)
 	case to == "":
-		return fmt.Errorf("no new name for %q", from)
+		return errcode.BadRename.Errorf("no new name for %q", from)
 	case checkSpelling(to) != nil:
 		return checkSpelling(to)
 	case wildcards && strings.Contains(from, "*"):
@@ -43,10 +44,10 @@ func (r *Redefinitions) Add(from, to string, wildcards bool) error {
 		r.exact, r.sources = map[string]string{}, map[string]string{}
 	}
 	if old, ok := r.exact[from]; ok {
-		return fmt.Errorf("%s gets two new names, %s and %s", from, old, to)
+		return errcode.RenameConflict.Errorf("%s gets two new names, %s and %s", from, old, to)
 	}
 	if old, ok := r.sources[to]; ok {
-		return fmt.Errorf("%s is the new name of both %s and %s", to, old, from)
+		return errcode.RenameConflict.Errorf("%s is the new name of both %s and %s", to, old, from)
 	}
 	r.exact[from], r.sources[to] = to, from
 	return nil
@@ -56,11 +57,11 @@ func (r *Redefinitions) addPattern(from, to string) error {
 	p := redefinition{newPrefix: to}
 	p.oldPrefix, p.oldSuffix, _ = strings.Cut(from, "*")
 	if strings.Contains(p.oldSuffix, "*") {
-		return fmt.Errorf("more than one * in %q", from)
+		return errcode.BadRename.Errorf("more than one * in %q", from)
 	}
 	if before, after, ok := strings.Cut(to, "*"); ok {
 		if strings.Contains(after, "*") {
-			return fmt.Errorf("more than one * in %q", to)
+			return errcode.BadRename.Errorf("more than one * in %q", to)
 		}
 		p.newPrefix, p.newSuffix, p.star = before, after, true
 	}
@@ -79,9 +80,9 @@ func (r *Redefinitions) AddFile(path string, text []byte, wildcards bool) error 
 		case len(words) == 0:
 			continue
 		case len(words) == 1:
-			return fmt.Errorf("%s: no new name for %s; write both on one line", at(0), words[0])
+			return errcode.BadRename.Errorf("%s: no new name for %s; write both on one line", at(0), words[0])
 		case len(words) > 2:
-			return fmt.Errorf("%s: %q after the new name; put one pair on each line", at(2), words[2])
+			return errcode.BadRename.Errorf("%s: %q after the new name; put one pair on each line", at(2), words[2])
 		}
 		if err := r.Add(words[0], words[1], wildcards); err != nil {
 			return fmt.Errorf("%s: %w; take one of the two out", at(0), err)

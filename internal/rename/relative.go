@@ -2,7 +2,10 @@
 
 package rename
 
-import "github.com/rules-hyp/rules_hyp/internal/elfobj"
+import (
+	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
+)
 
 // makeRelative turns the 64-bit addresses in some sections into offsets from where
 // they are.
@@ -13,7 +16,7 @@ func (opts *Options) makeRelative(o *elfobj.Object) error {
 		}
 		if o.Machine.Prel64 == 0 {
 			return &elfobj.Error{
-				File: o.Name, Section: s.Name, Offset: -1,
+				Code: errcode.NotRelative, File: o.Name, Section: s.Name, Offset: -1,
 				What:   o.Machine.Name + " has no 64-bit relocation that is relative to its place",
 				Advice: "leave out --relative-section, or compute the offsets in the source",
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // sectionName is the new name of a section.
@@ -39,7 +40,7 @@ func (opts *Options) renameSections(o *elfobj.Object) error {
 			olds[s.Name] = old
 		} else if first != old {
 			errs = append(errs, &elfobj.Error{
-				File: o.Name, Section: old, Offset: -1,
+				Code: errcode.SectionClash, File: o.Name, Section: old, Offset: -1,
 				What:   fmt.Sprintf("is to be named %s, and so is section %s", s.Name, first),
 				Advice: "give one of them another name, or put them together by a linker script",
 			})

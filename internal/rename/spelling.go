@@ -3,9 +3,10 @@
 package rename
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // notInPrefixes are printable characters that prefixes may not have: scripts,
@@ -19,7 +20,7 @@ func CheckPrefix(prefix string) error {
 		return err
 	}
 	if i := strings.IndexAny(prefix, notInPrefixes); i >= 0 {
-		return fmt.Errorf("%q has a %q at offset %d; use letters, digits and the characters . _ $ @ : / + - ~ %% ^ only", prefix, prefix[i], i)
+		return errcode.BadName.Errorf("%q has a %q at offset %d; use letters, digits and the characters . _ $ @ : / + - ~ %% ^ only", prefix, prefix[i], i)
 	}
 	return nil
 }
@@ -28,7 +29,7 @@ func CheckPrefix(prefix string) error {
 func checkSpelling(name string) error {
 	for i, r := range name {
 		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
-			return fmt.Errorf("%q has a %s at offset %d; remove it", name, kindOf(r), i)
+			return errcode.BadName.Errorf("%q has a %s at offset %d; remove it", name, kindOf(r), i)
 		}
 	}
 	return nil

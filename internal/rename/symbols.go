@@ -4,10 +4,10 @@ package rename
 
 import (
 	"debug/elf"
-	"fmt"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
@@ -59,7 +59,7 @@ func ParseClasses(list string) (Classes, error) {
 			for _, n := range classNames {
 				known = append(known, n.name)
 			}
-			return 0, fmt.Errorf("%q is no class of symbols, want some of %s", word, strings.Join(known, ", "))
+			return 0, errcode.OptionValue.Errorf("%q is no class of symbols, want some of %s", word, strings.Join(known, ", "))
 		}
 	}
 	return c, nil

@@ -14,6 +14,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Kernel is a linked kernel with symbols.
@@ -53,7 +55,7 @@ func (p Place) String() string {
 func New(r io.ReaderAt) (*Kernel, error) {
 	file, err := elf.NewFile(r)
 	if err != nil {
-		return nil, err
+		return nil, errcode.KernelSymbols.Errorf("%w", err)
 	}
 	k := &Kernel{}
 	for _, s := range file.Sections {
@@ -63,7 +65,7 @@ func New(r io.ReaderAt) (*Kernel, error) {
 	}
 	symbols, err := file.Symbols()
 	if err != nil {
-		return nil, fmt.Errorf("it has no symbols (%w); give the vmlinux that is not stripped", err)
+		return nil, errcode.KernelSymbols.Errorf("it has no symbols (%w); give the vmlinux that is not stripped", err)
 	}
 	for _, s := range symbols {
 		if kind := elf.ST_TYPE(s.Info); kind != elf.STT_FUNC && kind != elf.STT_NOTYPE || mappingSymbol(s.Name) || !k.isCode(s.Value) {
@@ -79,7 +81,7 @@ func New(r io.ReaderAt) (*Kernel, error) {
 		return k, nil
 	}
 	if k.dwarf, err = file.DWARF(); err != nil {
-		return nil, fmt.Errorf("debug information: %w", err)
+		return nil, errcode.KernelSymbols.Errorf("debug information: %w", err)
 	}
 	return k, nil
 }

@@ -42,7 +42,7 @@ func TestMapAsOutput(t *testing.T) {
 	dir := inputs(t)
 	for _, name := range []string{"out/hyp.o", "out/../out/hyp.o", filepath.Join(dir, "out/hyp.o")} {
 		r := hyplink(t, dir, "link", "--script=good.lds", "-o", "out/hyp.o", "--map="+name, "good.o")
-		if want := "hyplink link: -o and --map are both out/hyp.o; give the map a file of its own\n"; r.Code != 2 || !strings.HasPrefix(r.Stderr, want) {
+		if want := "hyplink link: -o and --map are both out/hyp.o; give the map a file of its own [E5008]\n"; r.Code != 2 || !strings.HasPrefix(r.Stderr, want) {
 			t.Errorf("exit code %d, %q, want 2, %q", r.Code, r.Stderr, want)
 		}
 		checkUntouched(t, dir, "")

@@ -141,14 +141,14 @@ func TestStandInInputErrors(t *testing.T) {
 	dir := inputs(t)
 	write(t, dir+"/syms", []byte("entry start\nentry begin\n"))
 	for args, want := range map[string]string{
-		"ld -r -EB -o out/hyp.o good.o":                  "good.o: +0x5: its byte order is not the one of -EB; compile it for that byte order, or leave the option out",
-		"ld -r -maarch64elfb -o out/hyp.o good.o":        "good.o: +0x5: its byte order is not the one of -m aarch64elfb; compile it for that byte order, or leave the option out",
-		"ld -r -melf_x86_64 -o out/hyp.o good.o":         "good.o: +0x12: is for AArch64, but the command line says -m elf_x86_64; compile it for that machine, or leave the option out",
-		"objcopy --redefine-syms=syms good.o out/hyp.o":  "syms:2:1: entry gets two new names, start and begin; take one of the two out",
-		"objcopy --redefine-syms=none good.o out/hyp.o":  "none: cannot be opened: no such file or directory; check the path and its permissions",
-		"objcopy --localize-symbols=syms good.o out/h.o": "syms:1:7: \"start\" after the name; put one name on each line",
-		"objcopy -R .text good.o out/hyp.o":              "good.o: .data+0x8: relocation R_AARCH64_ABS64 refers to entry in section .text, which is to be removed; keep that section, or remove this one as well",
-		"objcopy --redefine-sym=entry=outside good.o":    "good.o: two symbols are to be named outside: entry (.text+0x0) and outside (undefined); give one of them another name, or leave one of them as it is",
+		"ld -r -EB -o out/hyp.o good.o":                  "good.o: +0x5: its byte order is not the one of -EB; compile it for that byte order, or leave the option out [E3002]",
+		"ld -r -maarch64elfb -o out/hyp.o good.o":        "good.o: +0x5: its byte order is not the one of -m aarch64elfb; compile it for that byte order, or leave the option out [E3002]",
+		"ld -r -melf_x86_64 -o out/hyp.o good.o":         "good.o: +0x12: is for AArch64, but the command line says -m elf_x86_64; compile it for that machine, or leave the option out [E3002]",
+		"objcopy --redefine-syms=syms good.o out/hyp.o":  "syms:2:1: entry gets two new names, start and begin; take one of the two out [E4003]",
+		"objcopy --redefine-syms=none good.o out/hyp.o":  "none: cannot be opened: no such file or directory; check the path and its permissions [E5102]",
+		"objcopy --localize-symbols=syms good.o out/h.o": "syms:1:7: \"start\" after the name; put one name on each line [E5205]",
+		"objcopy -R .text good.o out/hyp.o":              "good.o: .data+0x8: relocation R_AARCH64_ABS64 refers to entry in section .text, which is to be removed; keep that section, or remove this one as well [E4001]",
+		"objcopy --redefine-sym=entry=outside good.o":    "good.o: two symbols are to be named outside: entry (.text+0x0) and outside (undefined); give one of them another name, or leave one of them as it is [E4005]",
 	} {
 		r := hyplink(t, dir, strings.Fields(args)...)
 		if r.Code != 1 || strings.TrimSuffix(r.Stderr, "\n") != want {

@@ -42,7 +42,7 @@ func TestWriteFails(t *testing.T) {
 		cmd.Dir = dir
 		cmd.Env = []string{limited + "=1"}
 		out, _ := cmd.CombinedOutput()
-		want := "out/hyp.o: cannot be written: file too large; check that the directory exists, is writable and has room\n"
+		want := "out/hyp.o: cannot be written: file too large; check that the directory exists, is writable and has room [E5105]\n"
 		if code := cmd.ProcessState.ExitCode(); code != 1 || string(out) != want {
 			t.Errorf("exit code %d, %q, want 1, %q", code, out, want)
 		}

@@ -98,6 +98,9 @@ var errorCases = []ruleCase{
 	{"errors", "a sentinel", withCode("internal/fileio/a.go", "package fileio\n\nvar errNoUnnamed = errors.New(\"a\")\n\nvar other = errors.New(\"b\")\n"), []string{
 		"internal/fileio/a.go:5: errors.New makes an error without a code; make it with errcode",
 	}},
+	{"errors", "internal errors", withCode("internal/elftext/a.go", "package elftext\n\nvar a = errors.New(\"a\")\n", "internal/lineinfo/a.go", "package lineinfo\n"), []string{
+		"tests/lint/errors_table.go: all errors of internal/lineinfo have codes; remove it from internalErrors",
+	}},
 	{"errors", "no sentinel", withCode("internal/fileio/a.go", "package fileio\n"), []string{
 		"tests/lint/errors_table.go: there is no internal/fileio.errNoUnnamed; remove it from sentinels",
 	}},

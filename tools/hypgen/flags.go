@@ -80,7 +80,7 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err
 		}
-		return nil, &usageError{cmdline.Coded(err)}
+		return nil, &usageError{cmdline.Coded(flags, err)}
 	}
 	if c.version {
 		return c, nil

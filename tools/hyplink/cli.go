@@ -63,10 +63,26 @@ func run(commands []command, args []string, stdout, stderr io.Writer) int {
 	// bufio.Writer remembers the first error: a report that is lost must not look
 	// like success.
 	if err := out.Flush(); err != nil && code == exitOK {
-		messages.Line(errcode.Text(errcode.StdoutLost.Errorf("hyplink: standard output cannot be written: %w; give it room, or another file", err)))
+		messages.Line("hyplink: " + errcode.Text(stdoutLost(err)))
 		return exitInput
 	}
 	return code
+}
+
+// stdoutLost says that standard output cannot be written.
+func stdoutLost(err error) error {
+	return errcode.StdoutLost.Errorf("standard output cannot be written: %w; give it room, or another file", err)
+}
+
+// reportWriter is standard output for reports, whose errors say what it is.
+type reportWriter struct{ w io.Writer }
+
+func (r reportWriter) Write(b []byte) (int, error) {
+	n, err := r.w.Write(b)
+	if err != nil {
+		err = stdoutLost(err)
+	}
+	return n, err
 }
 
 // outputBuffer is how many bytes of standard output are written at once.
@@ -104,7 +120,7 @@ func runCommand(commands []command, args []string, out io.Writer, stderr *textli
 		return exitUsage
 	}
 	ctx := newContext(c, args[1:])
-	ctx.stdout, ctx.stderr, ctx.json = stdout, stderr, out
+	ctx.stdout, ctx.stderr, ctx.json = stdout, stderr, reportWriter{out}
 	return report(c, elfobj.Guard("hyplink "+c.name, func() error { return c.run(ctx) }), stderr)
 }
 

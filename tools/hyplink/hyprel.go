@@ -3,8 +3,9 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/link"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
@@ -37,7 +38,7 @@ func addTable(prefix, order string) (stage, error) {
 // checkPrefix checks the spelling of a prefix that an option gives.
 func checkPrefix(option, prefix string) error {
 	if err := rename.CheckPrefix(prefix); err != nil {
-		return usagef(errcode.OptionValue, "--%s: %v", option, err)
+		return &usageError{fmt.Errorf("--%s: %w", option, err)}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"io"
 	"strings"
 
@@ -60,7 +61,7 @@ func runObjcopy(c *context) error {
 				v = "true"
 			}
 			if err := fs.Set(o.prefix, v); err != nil {
-				return usagef(errcode.OptionValue, "%s=%s: %v", o.names[len(o.names)-1], v, err)
+				return &usageError{valueError(o.names[len(o.names)-1], v, err)}
 			}
 			return nil
 		}})
@@ -82,6 +83,14 @@ func runObjcopy(c *context) error {
 		return usagef(errcode.Operands, "%d files, want IN or IN OUT", len(operands))
 	}
 	return c.rewrite(operands[0], operands[len(operands)-1], c.rename(opts))
+}
+
+// valueError is an error of an option's value, which may have a code of its own.
+func valueError(option, value string, err error) error {
+	if errcode.Of(err) == "" {
+		return errcode.OptionValue.Errorf("%s=%s: %w", option, value, err)
+	}
+	return fmt.Errorf("%s=%s: %w", option, value, err)
 }
 
 func refuseObjcopy(option string) error {

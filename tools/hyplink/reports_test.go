@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -70,6 +71,10 @@ func sampleDir(t *testing.T) {
 		}
 	}
 }
+
+// identifier is in each line of standard error: that of an error, or the name of
+// a finding. The usage after an error has none.
+var identifier = regexp.MustCompile(`( \[E[1-9][0-9]{3}\]|: HYP[0-9]{3} .*|^usage: .*)\n$`)
 
 // Each command line ends with a code, and says something on one of the outputs.
 func TestReports(t *testing.T) {
@@ -175,6 +180,11 @@ func TestReports(t *testing.T) {
 		for name, x := range map[string][2]string{"stdout": {stdout.String(), c.stdout}, "stderr": {stderr.String(), c.stderr}} {
 			if got, want := x[0], x[1]; want == "" && got != "" || !strings.Contains(got, want) {
 				t.Errorf("%s: %s is %q, want %q", c.args, name, got, want)
+			}
+		}
+		for line := range strings.Lines(stderr.String()) {
+			if !identifier.MatchString(line) {
+				t.Errorf("%s: %q has no identifier", c.args, line)
 			}
 		}
 		if strings.Contains(c.args, "--json") && stdout.Len() > 0 && !json.Valid(stdout.Bytes()) {
