@@ -159,7 +159,7 @@ def debian_mirrors(rctx):
         for uri in given:
             base = _base(uri)
             if not base or base.startswith(_LIST):
-                fail("{}: got {}, want base URLs that start with one of {}; correct it".format(
+                fail("{}: got {}, want base URLs that start with one of {}; correct it [E9011]".format(
                     MIRROR_VARIABLE,
                     repr(without_user(uri)),
                     ", ".join(_SCHEMES),
@@ -181,7 +181,7 @@ def debian_mirrors(rctx):
     bases = expand_lists(bases, lambda path: _read(rctx, path) if rctx.path(path).exists else "")
     if not bases:
         fail(("{} and {} name no Debian mirror, and {name} is not set; set it to the base URL of one, the parent of " +
-              "pool/ and dists/, for example with --repo_env={name}=URL").format(
+              "pool/ and dists/, for example with --repo_env={name}=URL [E9012]").format(
             _SOURCES_LIST,
             _SOURCES_DIRECTORY,
             name = MIRROR_VARIABLE,

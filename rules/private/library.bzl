@@ -74,7 +74,7 @@ def _check_deps(ctx):
             # An object may be an additional input, or named in a flag.
             if linker_input.libraries or linker_input.additional_inputs:
                 fail(("%s: %s: got %s, which has linked or foreign code (%s) that a hyp_library does not pass on; put its sources in " +
-                      "a hyp_library, or its headers in a separate cc_library") % (
+                      "a hyp_library, or its headers in a separate cc_library [E9207]") % (
                     ctx.label,
                     "deps" if dep in ctx.attr.deps else "implementation_deps",
                     dep.label,
@@ -93,7 +93,7 @@ def _options_of(source, common, per_file, used):
 def _impl(ctx):
     files = split_sources(ctx)
     if not files.sources and not ctx.attr.deps + ctx.attr.implementation_deps:
-        fail("%s: srcs and deps are both empty, nothing to compile; add a .c or .S file to srcs" % ctx.label)
+        fail("%s: srcs and deps are both empty, nothing to compile; add a .c or .S file to srcs [E9208]" % ctx.label)
     check_suffix(ctx)
     _check_deps(ctx)
     compiler = compiler_for(ctx, files.headers)
@@ -151,7 +151,7 @@ def _impl(ctx):
 
     for key in per_file:
         if key not in used:
-            fail("%s: per_file_copts: got %r, which matches no source; write a base name such as %s" % (
+            fail("%s: per_file_copts: got %r, which matches no source; write a base name such as %s [E9209]" % (
                 ctx.label,
                 key,
                 files.sources[0].basename if files.sources else "switch.c",

@@ -27,7 +27,7 @@ _MARK = "\1"
 
 def _tree_root(ctx, where, option):
     if not ctx.attr.tree:
-        fail("%s: %s: got %s, but `tree` is not set; set it to a target of the source tree" % (ctx.label, where, option))
+        fail("%s: %s: got %s, but `tree` is not set; set it to a target of the source tree [E9201]" % (ctx.label, where, option))
     if HypTreeInfo in ctx.attr.tree:
         return ctx.attr.tree[HypTreeInfo].root
     return ctx.attr.tree.label.workspace_root or "."

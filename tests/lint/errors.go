@@ -58,7 +58,12 @@ func isErrorSource(name string) bool {
 func isErrorCode(name string) bool {
 	dir, internal := strings.CutPrefix(path.Dir(name), "internal/")
 	return isGoCode(name) && !strings.HasSuffix(name, "_test.go") &&
-		(internal && !slices.Contains(testPackages, dir) || strings.HasPrefix(name, "tools/"))
+		(internal && !slices.Contains(testPackages, dir) || isProgram(name))
+}
+
+// isProgram tells whether a file is below a directory with programs.
+func isProgram(name string) bool {
+	return slices.ContainsFunc([]string{"kernels/", "toolchain/", "tools/"}, func(dir string) bool { return strings.HasPrefix(name, dir) })
 }
 
 func isErrorPage(name string) bool {

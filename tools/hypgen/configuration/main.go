@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 )
@@ -48,14 +49,14 @@ func run(args []string, errs io.Writer) int {
 				err = write(generate.IslandPackage(*islands, dir), text)
 			}
 			if err != nil {
-				fmt.Fprintln(errs, "configuration:", err)
+				fmt.Fprintln(errs, "configuration:", errcode.Text(err))
 				return 1
 			}
 		}
 		return 0
 	}
 	if flags.NArg() != 2 || *islands != "" {
-		fmt.Fprintln(errs, "configuration: want VERSION/NAME and REFERENCE.tar; run it as bazel run //kernels/configurations:update_VERSION_NAME")
+		fmt.Fprintln(errs, errcode.Text(errcode.Operands.Errorf("configuration: want VERSION/NAME and REFERENCE.tar; run it as bazel run //kernels/configurations:update_VERSION_NAME")))
 		return 2
 	}
 	c.Name = flags.Arg(0)
@@ -64,7 +65,7 @@ func run(args []string, errs io.Writer) int {
 		err = write(c.Package(), text)
 	}
 	if err != nil {
-		fmt.Fprintln(errs, "configuration:", err)
+		fmt.Fprintln(errs, "configuration:", errcode.Text(err))
 		return 1
 	}
 	return 0
@@ -77,7 +78,7 @@ func write(pkg string, text []byte) error {
 		root = "."
 	}
 	if _, err := os.Stat(filepath.Join(root, "kernels/configurations.bzl")); err != nil {
-		return fmt.Errorf("%w; run it in the root directory of rules_hyp", err)
+		return errcode.RulesUnknown.Errorf("%w; run it in the root directory of rules_hyp", err)
 	}
 	dir := filepath.Join(root, filepath.FromSlash(pkg))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
