@@ -49,6 +49,13 @@ def add_mapped(ctx, args, anchor, values, format = "%s"):
 
     args.add_all([anchor], map_each = expand, allow_closure = True, expand_directories = False)
 
+def _starts_path(before):
+    """Returns whether a path may start after a text: at its start, after a character that no path has, or after an option such as `-I`."""
+    word = ""
+    for character in before.elems():
+        word = word + character if character.isalnum() or character in "_-./" else ""
+    return not word or word[0] == "-" and word[1:].isalpha()
+
 def _map(text, root):
     """Replaces the configuration's directory in each path of an output; root is a mapped `bazel-out/CONFIGURATION/bin`."""
     outputs, configuration = root.split("/")[:2]
@@ -58,8 +65,7 @@ def _map(text, root):
         if not separator:
             break
         directory, slash, rest = after.partition("/")
-        starts_path = not before or not (before[-1].isalnum() or before[-1] in "_-./")
-        result += separator + (configuration if starts_path and slash else directory) + slash
+        result += separator + (configuration if _starts_path(before) and slash else directory) + slash
         before, separator, after = rest.partition(outputs + "/")
         result += before
     return result
