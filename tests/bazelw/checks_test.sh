@@ -235,27 +235,27 @@ fake_apt_config() {
 }
 
 test_proxy_of_apt() {
-  fake_apt_config Acquire::http::Proxy=http://proxy.example:3128/
+  fake_apt_config Acquire::http::Proxy=http://example.com:3128/
   unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
   mkdir -p etc/apt.conf.d
   apt_environment "$PWD/etc"
   expect_equal "${http_proxy:-none}" none
   echo 'Acquire::http::proxy "…";' >etc/apt.conf.d/x
   apt_environment "$PWD/etc"
-  expect_equal "$(bash -c 'echo "$http_proxy ${https_proxy:-none}"')" 'http://proxy.example:3128/ none'
+  expect_equal "$(bash -c 'echo "$http_proxy ${https_proxy:-none}"')" 'http://example.com:3128/ none'
 }
 
 test_proxies_of_the_environment_come_first() {
-  fake_apt_config Acquire::http::Proxy=http://proxy.example:3128/ Acquire::https::Proxy=DIRECT
+  fake_apt_config Acquire::http::Proxy=http://example.com:3128/ Acquire::https::Proxy=DIRECT
   mkdir etc
   echo 'Acquire::http::Proxy "…";' >etc/apt.conf
   unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
-  HTTPS_PROXY=http://other.example:1
+  HTTPS_PROXY=http://example.org:1
   apt_environment "$PWD/etc"
   expect_equal "${http_proxy:-none}" none
   unset HTTPS_PROXY
   apt_environment "$PWD/etc"
-  expect_equal "$http_proxy ${https_proxy:-none}" 'http://proxy.example:3128/ none'
+  expect_equal "$http_proxy ${https_proxy:-none}" 'http://example.com:3128/ none'
 }
 
 run_tests

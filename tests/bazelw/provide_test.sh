@@ -169,10 +169,10 @@ test_next_mirror() {
 
 # Passwords are in no message and not in the arguments of a program, which all users see.
 test_passwords() {
-  fake_mmdebstrap 'E: Failed to fetch http://user:secret@one.example/debian/x'
-  find_mirrors() { printf 'http://user:secret@one.example/debian\n'; }
-  expect_failure 'from http://one.example/debian (forky)' make_root "$PWD/target"
-  expect_failure 'E: Failed to fetch http://one.example/debian/x' make_root "$PWD/target"
+  fake_mmdebstrap 'E: Failed to fetch http://example.com:secret@example.com/one/debian/x'
+  find_mirrors() { printf 'http://example.com:secret@example.com/one/debian\n'; }
+  expect_failure 'from http://example.com/one/debian (forky)' make_root "$PWD/target"
+  expect_failure 'E: Failed to fetch http://example.com/one/debian/x' make_root "$PWD/target"
   expect_equal "$(make_root "$PWD/target" 2>&1 | grep -c secret)" 0
   expect_equal "$(grep -c secret arguments)" 0
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/debian"
 )
 
-// advice is what to do about a package that is gone.
+// advice is what to do about a package that was removed.
 const advice = "set " + debian.SnapshotVariable + " to an archive of old versions or " + debian.MirrorVariable + " to a mirror that has it, or pin a newer one"
 
 // checker checks locks.

@@ -65,7 +65,7 @@ func lock(names ...string) string {
 	return `{"packages": [` + strings.Join(entries, ", ") + `]}`
 }
 
-// A mirror moves on: of four packages, one stays, one is a security update only, one is only kept as an old version, and one is gone.
+// A mirror moves on: of four packages, one stays, one is a security update only, one is only kept as an old version, and one was removed.
 func TestMirrorMovesOn(t *testing.T) {
 	served := map[string]string{
 		"/mirror/pool/main/a_1_all.deb":         "deb",
