@@ -37,7 +37,7 @@ def _hyp_impl(mctx):
         for tag in module.tags.linux:
             if tag.name in declared:
                 if module.is_root and declared[tag.name] == "root":
-                    fail("hyp.linux: two kernels named {}; rename one".format(tag.name))
+                    fail("hyp.linux: two kernels named {}; rename one [E9001]".format(tag.name))
                 continue
             declared[tag.name] = "root" if module.is_root else module.name
             settings = {
@@ -55,9 +55,9 @@ def _hyp_impl(mctx):
     for module in mctx.modules:
         for tag in module.tags.prebuilt_tools:
             if not module.is_root:
-                fail("hyp.prebuilt_tools: in module {}; only the root module may have it, write dev_dependency = True".format(module.name))
+                fail("hyp.prebuilt_tools: in module {}; only the root module may have it, write dev_dependency = True [E9002]".format(module.name))
             if tag.platform in archives:
-                fail("hyp.prebuilt_tools: platform {} twice; remove one".format(tag.platform))
+                fail("hyp.prebuilt_tools: platform {} twice; remove one [E9003]".format(tag.platform))
             archives[tag.platform] = tag
     if archives:
         prebuilt_tools(name = "hyp_prebuilt_tools", archives = archives)

@@ -4,13 +4,14 @@ package bazelrun
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // otherStamp is how much older the files of a copy are, if its time stamps vary.
@@ -70,7 +71,7 @@ func copyTree(from, to, skip string, otherStamps bool) error {
 		err = os.Chtimes(directories[i].path, directories[i].time, directories[i].time)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: cannot be copied: %w", from, err)
+		return errcode.BuildDirectory.Errorf("%s: cannot be copied: %w", from, err)
 	}
 	return nil
 }

@@ -6,10 +6,11 @@ import (
 	"cmp"
 	"compress/gzip"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // maxProfile bounds how much of a profile is read, in bytes.
@@ -24,11 +25,11 @@ func concurrency(path string) (int, error) {
 	defer file.Close()
 	unpacked, err := gzip.NewReader(file)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", path, err)
+		return 0, errcode.LogIncomplete.Errorf("%s: %w", path, err)
 	}
 	n, err := concurrent(io.LimitReader(unpacked, maxProfile))
 	if err != nil {
-		return 0, fmt.Errorf("%s: is no profile: %w", path, err)
+		return 0, errcode.LogIncomplete.Errorf("%s: is no profile: %w", path, err)
 	}
 	return n, nil
 }

@@ -21,6 +21,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/execlog"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/vary"
@@ -55,7 +56,7 @@ type Runner struct {
 // New makes a Runner. Close removes what it wrote.
 func New(options Options) (*Runner, error) {
 	if _, err := os.Lstat(filepath.Join(options.Workspace, probePackage)); !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: has a directory %s, whose name is needed for an action that observes the conditions; rename it", options.Workspace, probePackage)
+		return nil, errcode.AuditDirectory.Errorf("%s: has a directory %s, whose name is needed for an action that observes the conditions; rename it", options.Workspace, probePackage)
 	}
 	dir, err := filepath.EvalSymlinks(options.Dir)
 	if err != nil {
@@ -144,7 +145,7 @@ func (r *Runner) Check(ctx context.Context, name string) error {
 	switch name {
 	case Remote:
 		if r.options.Remote == "" {
-			return errors.New("no executor is given (--remote_executor)")
+			return errcode.ExecutorMissing.Errorf("no executor is given (--remote_executor)")
 		}
 		return nil
 	case User, HostName, Umask, Processors, Date, FileOrder:
@@ -237,7 +238,7 @@ func (r *Runner) collect(b *Build, base, log, profile string) error {
 	file, err := fileio.Map(log)
 	if errors.Is(err, fs.ErrNotExist) || b.Failed != "" && err != nil {
 		if b.Failed == "" {
-			return fmt.Errorf("Bazel wrote no execution log; hypaudit needs %s", execlog.Known)
+			return errcode.LogIncomplete.Errorf("Bazel wrote no execution log; hypaudit needs %s", execlog.Known)
 		}
 		b.Log = &execlog.Log{}
 		return nil
@@ -258,7 +259,7 @@ func (r *Runner) collect(b *Build, base, log, profile string) error {
 	for i := range b.Log.Spawns {
 		s := &b.Log.Spawns[i]
 		if s.CacheHit || strings.HasSuffix(s.Runner, "cache hit") {
-			return fmt.Errorf("%s %s: its result came from a cache (%s), which no build of an audit may use; is there an option that asks for it?", s.Mnemonic, s.Label, s.Runner)
+			return errcode.CacheHit.Errorf("%s %s: its result came from a cache (%s), which no build of an audit may use; is there an option that asks for it?", s.Mnemonic, s.Label, s.Runner)
 		}
 		for _, id := range s.Outputs {
 			path := b.Log.Files[id].Path
@@ -280,7 +281,7 @@ func (r *Runner) collect(b *Build, base, log, profile string) error {
 		return nil
 	}
 	if observation == "" {
-		return fmt.Errorf("the action of %s, which observes the conditions, is not in the execution log", probeLabel)
+		return errcode.LogIncomplete.Errorf("the action of %s, which observes the conditions, is not in the execution log", probeLabel)
 	}
 	data, err := b.Read(observation)
 	if err != nil {
@@ -288,7 +289,7 @@ func (r *Runner) collect(b *Build, base, log, profile string) error {
 	}
 	var o vary.Observation
 	if err := json.Unmarshal(data, &o); err != nil {
-		return fmt.Errorf("%s: %w", observation, err)
+		return errcode.LogIncomplete.Errorf("%s: %w", observation, err)
 	}
 	if b.Written, err = written(execroots, b.Log, b.Root); err != nil {
 		return err
@@ -318,5 +319,5 @@ func keep(execroots []string, path, root string) error {
 		}
 		first = cmp.Or(first, err)
 	}
-	return fmt.Errorf("%s: is in the execution log, but cannot be kept: %w", path, cmp.Or(first, fs.ErrNotExist))
+	return errcode.LogIncomplete.Errorf("%s: is in the execution log, but cannot be kept: %w", path, cmp.Or(first, fs.ErrNotExist))
 }

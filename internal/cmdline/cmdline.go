@@ -19,7 +19,7 @@ func Parse(flags *flag.FlagSet, args []string) ([]string, error) {
 	var operands []string
 	for {
 		if err := flags.Parse(args); err != nil {
-			return nil, coded(flags, err)
+			return nil, Coded(flags, err)
 		}
 		left := flags.Args()
 		if used := len(args) - len(left); used > 0 && args[used-1] == "--" {
@@ -32,9 +32,9 @@ func Parse(flags *flag.FlagSet, args []string) ([]string, error) {
 	}
 }
 
-// coded gives an error of [flag.FlagSet.Parse] its code. Errors differ in their
-// text alone, even those of a [flag.Value] that has a code.
-func coded(flags *flag.FlagSet, err error) error {
+// Coded gives an error of [flag.FlagSet.Parse] its code, but for [flag.ErrHelp].
+// Errors differ in their text alone, even those of a [flag.Value] that has a code.
+func Coded(flags *flag.FlagSet, err error) error {
 	switch text := err.Error(); {
 	case errors.Is(err, flag.ErrHelp):
 		return err

@@ -6,7 +6,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/flate"
-	"fmt"
 	"io"
 	"os"
 	"path"
@@ -14,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -33,7 +33,7 @@ func WriteArchive(out string, list []string) error {
 		w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
 		for _, name := range names {
 			if !filepath.IsLocal(name) && !isSibling(name) {
-				return fmt.Errorf("%s: a header's path must be relative to the execution root", name)
+				return errcode.HeaderPath.Errorf("%s: a header's path must be relative to the execution root", name)
 			}
 			text, err := os.ReadFile(name)
 			if err != nil {
@@ -74,13 +74,13 @@ func openArchive(name string) (*archive, error) {
 	}
 	r, err := zip.OpenReader(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, errcode.ArchiveDamaged.Errorf("%s: %w", name, err)
 	}
 	a := &archive{zip: r, byBase: map[string][]string{}, files: make(map[string]*zip.File, len(r.File))}
 	for _, f := range r.File {
 		if f.Name != path.Clean(f.Name) || !filepath.IsLocal(f.Name) && !isSibling(f.Name) {
 			r.Close()
-			return nil, fmt.Errorf("%s: entry %q is not a path in the execution root; build the archive again", name, f.Name)
+			return nil, errcode.ArchiveDamaged.Errorf("%s: entry %q is not a path in the execution root; build the archive again", name, f.Name)
 		}
 		a.files[f.Name] = f
 		base := path.Base(f.Name)
@@ -170,7 +170,7 @@ func (a *archive) unpackFile(f *zip.File) error {
 	defer r.Close()
 	text, err := io.ReadAll(r)
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.Name, err)
+		return errcode.ArchiveDamaged.Errorf("%s: %w", f.Name, err)
 	}
 	a.unpacked = append(a.unpacked, f.Name)
 	return os.WriteFile(f.Name, text, 0o644)
@@ -227,7 +227,7 @@ func (c *Command) compileWith(a *archive, w *workspace, o *options, headers []st
 		return read, err
 	}
 	if err := a.unpack(); err != nil {
-		return nil, fmt.Errorf("%s: it needs headers of %s, which cannot be unpacked here: %w; add them to hdrs (for a kernel tree, run hypgen again)",
+		return nil, errcode.ArchiveUnpack.Errorf("%s: it needs headers of %s, which cannot be unpacked here: %w; add them to hdrs (for a kernel tree, run hypgen again)",
 			o.source, c.Archive, err)
 	}
 	return c.compile(o, headers)

@@ -5,13 +5,14 @@ package compile
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // assembler is how a compile assembles.
@@ -70,12 +71,12 @@ func (c *Command) scan(o *options, preprocessed []string) ([]string, error) {
 			continue
 		}
 		if d.file == "" {
-			return nil, fmt.Errorf("%s: the operand of %s is made by a macro, and this compiler's assembler does not list the files that it reads; "+
+			return nil, errcode.AssemblerMacro.Errorf("%s: the operand of %s is made by a macro, and this compiler's assembler does not list the files that it reads; "+
 				"write the name as a string, or use a compiler with GNU's assembler", d.at, d.name)
 		}
 		files := d.resolve(o.includes)
 		if len(files) == 0 {
-			return nil, fmt.Errorf("%s: %s %q is in no directory of -I; give its path relative to the execution root", d.at, d.name, d.file)
+			return nil, errcode.AssemblerFile.Errorf("%s: %s %q is in no directory of -I; give its path relative to the execution root", d.at, d.name, d.file)
 		}
 		for _, f := range files {
 			if slices.Contains(read, f) {
@@ -152,7 +153,7 @@ func (c *Command) assembly(o *options) (string, error) {
 	cmd := c.command(append(stop, args...))
 	cmd.Stdout, cmd.Stderr = io.Discard, c.Stderr
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("%s %s, to see what the assembler reads: %w", c.Args[0], stop[0], err)
+		return "", errcode.CompilerFailed.Errorf("%s %s, to see what the assembler reads: %w", c.Args[0], stop[0], err)
 	}
 	text, err := os.ReadFile(out)
 	return string(text), err

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/depfile"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -106,7 +107,7 @@ func (c *Command) compile(o *options, headers []string) (*filesRead, error) {
 	cmd.Stdout, cmd.Stderr = c.Stdout, &missing
 	if err := cmd.Run(); err != nil {
 		missing.advise(c.Stderr, headers)
-		return nil, fmt.Errorf("%s: %w", c.Args[0], err)
+		return nil, errcode.CompilerFailed.Errorf("%s: %w", c.Args[0], err)
 	}
 
 	read := &filesRead{}
@@ -140,7 +141,7 @@ func (c *Command) command(args []string) *exec.Cmd {
 func readDepfile(name string) ([]string, error) {
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the compiler left no dependency file (%w); remove the option that undoes -MD", err)
+		return nil, errcode.NoDependencyFile.Errorf("the compiler left no dependency file (%w); remove the option that undoes -MD", err)
 	}
 	if err != nil {
 		return nil, err

@@ -3,13 +3,14 @@
 package compile
 
 import (
-	"fmt"
 	"os"
 	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // checkInputs fails if the compile read a file that is not an input of the action. Bazel does not know of such a file: a change would rebuild nothing,
@@ -17,20 +18,20 @@ import (
 func checkInputs(w *workspace, o *options, read *filesRead) error {
 	for _, f := range o.responseFiles {
 		if !w.hasInput(f) {
-			return fmt.Errorf("%s: got @%s, which is not an input of this action, so that a change would rebuild nothing; "+
+			return errcode.UnlistedInput.Errorf("%s: got @%s, which is not an input of this action, so that a change would rebuild nothing; "+
 				"declare the file in hdrs, and name it by a path relative to the execution root", o.source, f)
 		}
 	}
 	for _, f := range read.preprocessor {
 		if !w.hasInput(f) {
-			return fmt.Errorf("%s: the preprocessor read %s, which is not an input of this action, so that a change would rebuild nothing; "+
+			return errcode.UnlistedInput.Errorf("%s: the preprocessor read %s, which is not an input of this action, so that a change would rebuild nothing; "+
 				"declare the file in hdrs, and include it by a relative path; the directory of the compiler's own headers goes in the toolchain's "+
 				"cxx_builtin_include_directories", locate(o.source, f, read.preprocessor), f)
 		}
 	}
 	for _, f := range read.assembler {
 		if !w.hasInput(f) && !onlyNamed(f, o.source, read) {
-			return fmt.Errorf("%s: the assembler read %s, which is not an input of this action, so that a change would rebuild nothing; "+
+			return errcode.UnlistedInput.Errorf("%s: the assembler read %s, which is not an input of this action, so that a change would rebuild nothing; "+
 				"declare the file in additional_compiler_inputs (for .include, in hdrs), and name it by a path relative to the execution root",
 				locate(o.source, f, append([]string{o.source}, append(read.preprocessor, read.assembler...)...)), f)
 		}

@@ -4,11 +4,12 @@ package compile
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // options is what Run must know of a compiler's command line.
@@ -34,7 +35,7 @@ const maxResponseFiles = 1000
 // parseOptions reads a command line, including its response files.
 func parseOptions(args []string) (*options, error) {
 	if len(args) < 2 {
-		return nil, errors.New("the compiler has no arguments; the last one must be the source")
+		return nil, errcode.Operands.Errorf("the compiler has no arguments; the last one must be the source")
 	}
 	o := &options{source: args[len(args)-1], assembles: true}
 	words, err := o.expand(args[1:])
@@ -108,7 +109,7 @@ func (o *options) expand(args []string) ([]string, error) {
 		}
 		o.responseFiles = append(o.responseFiles, a[1:])
 		if len(o.responseFiles) > maxResponseFiles {
-			return nil, fmt.Errorf("%s: more than %d response files; one of them names itself", a[1:], maxResponseFiles)
+			return nil, errcode.ResponseFiles.Errorf("%s: more than %d response files; one of them names itself", a[1:], maxResponseFiles)
 		}
 		inner, err := o.expand(splitWords(string(text)))
 		if err != nil {

@@ -15,6 +15,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // MirrorVariable overrides the mirrors of the machine's apt, as in rules/private/debian_mirrors.bzl.
@@ -76,7 +78,7 @@ func (s *Archives) Download(suite, arch, spec, dir string) (string, error) {
 	}
 	files, err := filepath.Glob(filepath.Join(target, "*.deb"))
 	if err != nil || len(files) != 1 {
-		return "", fmt.Errorf("apt-get download %s: got the files %q, want one package", spec, files)
+		return "", errcode.AptFailed.Errorf("apt-get download %s: got the files %q, want one package", spec, files)
 	}
 	return files[0], nil
 }
@@ -109,7 +111,7 @@ func (s *Archives) options(a archive) ([]string, error) {
 		}
 		failures = append(failures, err)
 	}
-	return nil, fmt.Errorf("no mirror of the machine has the suite %s; set %s to one that has it: %w", a.suite, MirrorVariable, errors.Join(failures...))
+	return nil, errcode.NoMirror.Errorf("no mirror of the machine has the suite %s; set %s to one that has it: %w", a.suite, MirrorVariable, errors.Join(failures...))
 }
 
 // load downloads and verifies a suite's metadata, and returns the options with which apt reads it.
@@ -191,7 +193,7 @@ func mirrors(directory string) ([]string, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: apt has no sources; set %s to the base URL of a Debian mirror", directory, MirrorVariable)
+		return nil, errcode.NoMirror.Errorf("%s: apt has no sources; set %s to the base URL of a Debian mirror", directory, MirrorVariable)
 	}
 	return unique(found), nil
 }
@@ -230,7 +232,7 @@ func output(cmd *exec.Cmd) (string, error) {
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, strings.TrimSpace(stderr.String()))
+		return "", errcode.AptFailed.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, strings.TrimSpace(stderr.String()))
 	}
 	return string(out), nil
 }

@@ -7,12 +7,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strconv"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -54,7 +54,7 @@ func ReadLock(file string) (Lock, error) {
 		return lock, err
 	}
 	if err := json.Unmarshal(data, &lock); err != nil {
-		return lock, fmt.Errorf("not a lock: %w", err)
+		return lock, errcode.LockMalformed.Errorf("not a lock: %w", err)
 	}
 	return lock, nil
 }
@@ -91,7 +91,7 @@ func ParseRecords(text string) ([]Record, error) {
 		records = append(records, r)
 	}
 	if len(records) == 0 {
-		return nil, errors.New("apt has no record; run apt-get update")
+		return nil, errcode.AptFailed.Errorf("apt has no record; run apt-get update")
 	}
 	return records, nil
 }
@@ -104,13 +104,13 @@ func parseRecord(text string) (Record, error) {
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			return nil, fmt.Errorf("apt's record: line %q: want NAME: VALUE", line)
+			return nil, errcode.AptRecord.Errorf("apt's record: line %q: want NAME: VALUE", line)
 		}
 		fields[name] = strings.TrimSpace(value)
 	}
 	for _, name := range []string{"Package", "Version"} {
 		if fields[name] == "" {
-			return nil, fmt.Errorf("apt's record lacks %s", name)
+			return nil, errcode.AptRecord.Errorf("apt's record lacks %s", name)
 		}
 	}
 	return fields, nil
@@ -121,15 +121,15 @@ func (r Record) Package() (Package, error) {
 	// The record of a package that is installed, but no longer in an archive, does not have these.
 	for _, name := range []string{"Filename", "SHA256", "Size"} {
 		if r[name] == "" {
-			return Package{}, fmt.Errorf("apt's record of version %s lacks %s; run apt-get update, or name another with NAME=VERSION", r["Version"], name)
+			return Package{}, errcode.AptRecord.Errorf("apt's record of version %s lacks %s; run apt-get update, or name another with NAME=VERSION", r["Version"], name)
 		}
 	}
 	if !strings.HasPrefix(r["Filename"], "pool/") {
-		return Package{}, fmt.Errorf("apt's record: Filename %q: want pool/…", r["Filename"])
+		return Package{}, errcode.AptRecord.Errorf("apt's record: Filename %q: want pool/…", r["Filename"])
 	}
 	size, err := strconv.ParseInt(r["Size"], 10, 64)
 	if err != nil {
-		return Package{}, fmt.Errorf("apt's record: Size: %w", err)
+		return Package{}, errcode.AptRecord.Errorf("apt's record: Size: %w", err)
 	}
 	return Package{Name: r["Package"], Version: r["Version"], Path: r["Filename"], SHA256: r["SHA256"], Size: size}, nil
 }

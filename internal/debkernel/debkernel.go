@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/debian"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Kernel is a kernel of Debian for arm64.
@@ -55,7 +56,7 @@ func Find(show Show, name, version string) (*Kernel, error) {
 			version = record["Version"]
 		}
 	}
-	return nil, fmt.Errorf("%s: depends on no package with an image; name one, such as linux-image-6.12.117+deb13-arm64", name)
+	return nil, errcode.KernelPackage.Errorf("%s: depends on no package with an image; name one, such as linux-image-6.12.117+deb13-arm64", name)
 }
 
 // find returns the record of one package.
@@ -89,7 +90,7 @@ func abi(name string) string {
 func follow(record debian.Record) (string, error) {
 	name := record["Package"]
 	if !slices.ContainsFunc(imagePrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
-		return "", fmt.Errorf("%s: is no package of a kernel image; name one, such as linux-image-6.12.117+deb13-arm64", name)
+		return "", errcode.KernelPackage.Errorf("%s: is no package of a kernel image; name one, such as linux-image-6.12.117+deb13-arm64", name)
 	}
 	for _, dependency := range record.Depends() {
 		if other := abi(dependency); other != "" && dependency != name && (abi(name) == "" || other == abi(name)) {
@@ -97,7 +98,7 @@ func follow(record debian.Record) (string, error) {
 		}
 	}
 	if abi(name) == "" {
-		return "", fmt.Errorf("%s %s: depends on no package with an image; name one, such as linux-image-6.12.117+deb13-arm64", name, record["Version"])
+		return "", errcode.KernelPackage.Errorf("%s %s: depends on no package with an image; name one, such as linux-image-6.12.117+deb13-arm64", name, record["Version"])
 	}
 	return "", nil
 }
@@ -112,7 +113,7 @@ func kernel(show Show, image debian.Record) (*Kernel, error) {
 	name, version := image["Package"], image["Version"]
 	k := &Kernel{Version: release.FindString(version)}
 	if k.Version == "" {
-		return nil, fmt.Errorf("%s: its version %q has no number of a kernel", name, version)
+		return nil, errcode.KernelPackage.Errorf("%s: its version %q has no number of a kernel", name, version)
 	}
 	var err error
 	if k.Image, err = image.Package(); err != nil {
@@ -132,7 +133,7 @@ func kernel(show Show, image debian.Record) (*Kernel, error) {
 		}
 	}
 	if common == "" || k.GCC == "" {
-		return nil, fmt.Errorf("%s: depends on %s, want common headers (linux-headers-…-common) and a compiler (gcc-…)", headers["Package"], strings.Join(headers.Depends(), ", "))
+		return nil, errcode.KernelPackage.Errorf("%s: depends on %s, want common headers (linux-headers-…-common) and a compiler (gcc-…)", headers["Package"], strings.Join(headers.Depends(), ", "))
 	}
 	_, k.Patches, _ = strings.Cut(common, "-common-")
 	k.Inputs = make([]debian.Package, 0, 3)

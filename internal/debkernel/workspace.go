@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/debian"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // lockName is the lock of the kernel's packages in a workspace.
@@ -51,11 +52,11 @@ var word = strings.NewReplacer(`\`, `\\`, " ", `\ `, `"`, `\"`, "'", `\'`, "#", 
 func (k *Kernel) WriteWorkspace(dir, root, repository string) error {
 	text, err := os.ReadFile(filepath.Join(root, "MODULE.bazel"))
 	if err != nil {
-		return fmt.Errorf("%w; --rules-hyp is the directory of rules_hyp", err)
+		return errcode.NotRulesDirectory.Errorf("%w; --rules-hyp is the directory of rules_hyp", err)
 	}
 	version := rulesGo.FindSubmatch(text)
 	if version == nil {
-		return fmt.Errorf("%s: names no version of rules_go; --rules-hyp is the directory of rules_hyp", filepath.Join(root, "MODULE.bazel"))
+		return errcode.NotRulesDirectory.Errorf("%s: names no version of rules_go; --rules-hyp is the directory of rules_hyp", filepath.Join(root, "MODULE.bazel"))
 	}
 	settings := bazelrc
 	if strings.HasPrefix(root, "/tmp/") {

@@ -5,14 +5,15 @@ package depfile
 
 import (
 	"bytes"
-	"errors"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // ErrNoRule is returned for a dependency file without a rule, such as an empty one.
-var ErrNoRule = errors.New("no `target:` in the dependency file; the compiler did not finish it")
+var ErrNoRule = errcode.NoDependencyFile.Errorf("no `target:` in the dependency file; the compiler did not finish it")
 
 // Parse returns the prerequisites of the first rule of a dependency file, cleaned with path.Clean, in order.
 //

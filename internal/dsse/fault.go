@@ -2,6 +2,8 @@
 
 package dsse
 
+import "github.com/rules-hyp/rules_hyp/internal/errcode"
+
 // Causes why a signature is not accepted. They are part of hypaudit's output: a
 // program may look for them.
 const (
@@ -24,3 +26,20 @@ type Fault struct {
 }
 
 func (f *Fault) Error() string { return f.Cause + ": " + f.Detail }
+
+// ErrorCode returns the kind of the error, which follows from its cause.
+func (f *Fault) ErrorCode() errcode.Code {
+	switch f.Cause {
+	case CauseUnsigned:
+		return errcode.Unsigned
+	case CauseUnknownKey:
+		return errcode.KeyUnknown
+	case CauseSignature:
+		return errcode.SignatureBad
+	case CauseExpired, CauseNotYet, CauseRevoked:
+		return errcode.KeyNotValid
+	case CauseThreshold:
+		return errcode.ThresholdMissed
+	}
+	return errcode.EnvelopeMalformed
+}

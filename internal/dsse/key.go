@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -15,6 +14,8 @@ import (
 
 	ssl "github.com/secure-systems-lab/go-securesystemslib/dsse"
 	"github.com/secure-systems-lab/go-securesystemslib/signerverifier"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Key is a public key, or a private one with its public key.
@@ -29,11 +30,11 @@ type Key struct {
 // (PKCS #8) or "EC PRIVATE KEY" (SEC 1). The name is for errors.
 func ParseKey(name string, pem []byte) (*Key, error) {
 	if bytes.Contains(pem, []byte("ENCRYPTED")) {
-		return nil, fmt.Errorf("%s: is encrypted; decrypt it, or sign with a program, --sign-with", name)
+		return nil, errcode.KeyUnusable.Errorf("%s: is encrypted; decrypt it, or sign with a program, --sign-with", name)
 	}
 	k, err := signerverifier.LoadKey(pem)
 	if err != nil {
-		return nil, fmt.Errorf("%s: is no key in PEM: %v; give an Ed25519 or ECDSA key, such as `openssl genpkey -algorithm ed25519` writes", name, err)
+		return nil, errcode.KeyUnusable.Errorf("%s: is no key in PEM: %v; give an Ed25519 or ECDSA key, such as `openssl genpkey -algorithm ed25519` writes", name, err)
 	}
 	key := &Key{ID: k.KeyID, Private: k.KeyVal.Private != ""}
 	switch k.KeyType {
@@ -42,10 +43,10 @@ func ParseKey(name string, pem []byte) (*Key, error) {
 	case signerverifier.ECDSAKeyType:
 		key.scheme, err = signerverifier.NewECDSASignerVerifierFromSSLibKey(k)
 	default:
-		return nil, fmt.Errorf("%s: is a key of type %s; give an Ed25519 or ECDSA key", name, k.KeyType)
+		return nil, errcode.KeyUnusable.Errorf("%s: is a key of type %s; give an Ed25519 or ECDSA key", name, k.KeyType)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %v", name, err)
+		return nil, errcode.KeyUnusable.Errorf("%s: %v", name, err)
 	}
 	return key, nil
 }
@@ -73,7 +74,7 @@ func (p *Program) Sign(ctx context.Context, data []byte) ([]byte, error) {
 	var out, messages bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, &out, &messages
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("the signing program %s failed: %v: %s", p.Command[0], err, strings.TrimSpace(messages.String()))
+		return nil, errcode.SigningFailed.Errorf("the signing program %s failed: %v: %s", p.Command[0], err, strings.TrimSpace(messages.String()))
 	}
 	return out.Bytes(), nil
 }
@@ -97,7 +98,7 @@ type Signer interface {
 
 func (k *Key) signer() (ssl.Signer, *Key, error) {
 	if !k.Private {
-		return nil, nil, errors.New("the key is a public one; sign with the private one")
+		return nil, nil, errcode.KeyUnusable.Errorf("the key is a public one; sign with the private one")
 	}
 	return k.scheme, k, nil
 }

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Policy says which keys count, and when.
@@ -52,7 +54,7 @@ type policyKey struct {
 // ParsePolicy reads a policy. Names of key files are relative to it; read reads one.
 func ParsePolicy(name string, data []byte, read func(path string) ([]byte, error)) (*Policy, error) {
 	bad := func(format string, args ...any) (*Policy, error) {
-		return nil, fmt.Errorf("%s: "+format+"; docs/attest.md describes key policies", append([]any{name}, args...)...)
+		return nil, errcode.PolicyMalformed.Errorf("%s: "+format+"; docs/attest.md describes key policies", append([]any{name}, args...)...)
 	}
 	if _, err := topLevel(data); err != nil {
 		return bad("is no key policy: %v", err)

@@ -5,9 +5,10 @@ package dsse
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	ssl "github.com/secure-systems-lab/go-securesystemslib/dsse"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Sign returns an envelope with the payload, as JSON. The signature is verified before
@@ -27,7 +28,7 @@ func Sign(ctx context.Context, payload []byte, by Signer) ([]byte, error) {
 		return nil, err
 	}
 	if !public.signed(ctx, e) {
-		return nil, fmt.Errorf("the signature does not fit the public key %s; give the public key of the one that signs", short(public.ID))
+		return nil, errcode.SigningFailed.Errorf("the signature does not fit the public key %s; give the public key of the one that signs", short(public.ID))
 	}
 	out, err := json.Marshal(e)
 	if err != nil {

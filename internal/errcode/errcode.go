@@ -30,7 +30,8 @@ func (c Code) Errorf(format string, args ...any) error {
 	return &coded{fmt.Errorf(format, args...), c}
 }
 
-// Of returns the code of the first error in err's tree that has one, or "".
+// Of returns the code of the first error in err's tree that has one, or else that
+// of an error of package os about a file, or "".
 func Of(err error) Code {
 	var e interface {
 		error
@@ -39,7 +40,7 @@ func Of(err error) Code {
 	if errors.As(err, &e) {
 		return e.ErrorCode()
 	}
-	return ""
+	return ofSystem(err)
 }
 
 // Text returns err's message as programs print it: with its code, if it has one.

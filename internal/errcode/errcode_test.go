@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"testing"
 )
@@ -28,6 +30,11 @@ func TestOf(t *testing.T) {
 		{errors.Join(io.EOF, err), c, "EOF\na.o: unexpected EOF [E1003]"},
 		{foreign{io.EOF}, "E9999", "EOF [E9999]"},
 		{io.EOF, "", "EOF"},
+		{&fs.PathError{Op: "open", Path: "a", Err: fs.ErrNotExist}, FileNotOpened, "open a: file does not exist [E5102]"},
+		{fmt.Errorf("b: %w", &fs.PathError{Op: "read", Path: "a", Err: fs.ErrInvalid}), FileNotRead, "b: read a: invalid argument [E5103]"},
+		{&fs.PathError{Op: "mkdir", Path: "a", Err: fs.ErrExist}, FileNotWritten, "mkdir a: file already exists [E5105]"},
+		{&os.LinkError{Op: "rename", Old: "a", New: "b", Err: fs.ErrExist}, FileNotWritten, "rename a b: file already exists [E5105]"},
+		{c.Errorf("%w", &fs.PathError{Op: "open", Path: "a", Err: fs.ErrNotExist}), c, "open a: file does not exist [E1003]"},
 	} {
 		if got := Of(test.err); got != test.want {
 			t.Errorf("code of %q is %q, want %q", test.err, got, test.want)

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // readBinary reads a binary log: SpawnExec messages, each after its length.
@@ -15,21 +17,21 @@ func readBinary(name string, data []byte, b *builder) error {
 		size, n := protowire.ConsumeVarint(data[pos:])
 		if n < 0 || size == 0 {
 			if len(data)-pos < maxVarint && n < 0 && pos > 0 {
-				return &Error{name, int64(pos), "the log ends inside the length of a spawn", adviceCut}
+				return &Error{errcode.LogTruncated, name, int64(pos), "the log ends inside the length of a spawn", adviceCut}
 			}
-			return &Error{name, int64(pos), "no spawn of an execution log", adviceForeign}
+			return &Error{errcode.LogForeign, name, int64(pos), "no spawn of an execution log", adviceForeign}
 		}
 		start := pos + n
 		if size > uint64(len(data)-start) {
 			// A text, or an object, has a length here that is none.
 			if pos == 0 && b.spawnExec(data[start:]) != nil && !beginsSpawnExec(data[start:]) {
-				return &Error{name, -1, "is no execution log", adviceForeign}
+				return &Error{errcode.LogForeign, name, -1, "is no execution log", adviceForeign}
 			}
-			return &Error{name, int64(pos), "the log ends inside a spawn: it has " + decimal(size) + " bytes, of which " + decimal(uint64(len(data)-start)) + " are there", adviceCut}
+			return &Error{errcode.LogTruncated, name, int64(pos), "the log ends inside a spawn: it has " + decimal(size) + " bytes, of which " + decimal(uint64(len(data)-start)) + " are there", adviceCut}
 		}
 		if err := b.spawnExec(data[start : start+int(size)]); err != nil {
 			if pos == 0 && !beginsSpawnExec(data[start:start+int(size)]) {
-				return &Error{name, -1, "is no execution log", adviceForeign}
+				return &Error{errcode.LogForeign, name, -1, "is no execution log", adviceForeign}
 			}
 			return at(name, int64(pos), err)
 		}

@@ -2,7 +2,11 @@
 
 package execlog
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
+)
 
 // maxKept is how many bytes a Log may need, roughly. Ten thousand spawns with 700
 // inputs each need 20 MiB.
@@ -50,7 +54,7 @@ func newBuilder() *builder {
 // what a message adds is bounded by its own size, but for runfiles.
 func (b *builder) check() error {
 	if b.kept > b.limit {
-		return &problem{"the log needs more than " + decimal(uint64(b.limit>>20)) + " MiB of memory", adviceLarge}
+		return &problem{errcode.LogTooLarge, "the log needs more than " + decimal(uint64(b.limit>>20)) + " MiB of memory", adviceLarge}
 	}
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 const (
@@ -49,11 +51,11 @@ func readCompact(name string, data []byte, b *builder) error {
 		}
 		switch {
 		case pos == 0 && size == 0:
-			return &Error{name, pos, "no entry of an execution log", adviceForeign}
+			return &Error{errcode.LogForeign, name, pos, "no entry of an execution log", adviceForeign}
 		case size > maxEntry:
-			return &Error{name, pos, "an entry of " + decimal(size) + " bytes", adviceDamaged}
+			return &Error{errcode.LogDamaged, name, pos, "an entry of " + decimal(size) + " bytes", adviceDamaged}
 		case pos+int64(size) > maxUnpacked:
-			return &Error{name, pos, "the log has more than 16 GiB when it is unpacked", adviceLarge}
+			return &Error{errcode.LogTooLarge, name, pos, "the log has more than 16 GiB when it is unpacked", adviceLarge}
 		}
 		if entry, err = readEntry(in, entry[:0], int(size)); err != nil {
 			return unpackError(name, pos, err)
@@ -77,11 +79,11 @@ func protowireSize(v uint64) int {
 func unpackError(name string, pos int64, err error) error {
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &Error{name, pos, "the log ends inside an entry", adviceCut}
+		return &Error{errcode.LogTruncated, name, pos, "the log ends inside an entry", adviceCut}
 	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
-		return &Error{name, pos, "its zstd window is larger than 128 MiB", adviceForeign}
+		return &Error{errcode.LogForeign, name, pos, "its zstd window is larger than 128 MiB", adviceForeign}
 	}
-	return &Error{name, pos, "cannot be unpacked: " + err.Error(), adviceDamaged}
+	return &Error{errcode.LogDamaged, name, pos, "cannot be unpacked: " + err.Error(), adviceDamaged}
 }
 
 // readEntry reads size bytes, with memory for no more than are there.
@@ -188,7 +190,7 @@ func (c *compact) entry(data []byte) error {
 	case 0:
 		return damaged("an entry without a type")
 	default:
-		return &problem{"unknown type of entry: number " + decimal(payload.tag>>3), adviceVersion}
+		return &problem{errcode.LogVersion, "unknown type of entry: number " + decimal(payload.tag>>3), adviceVersion}
 	}
 	if err != nil || id == 0 {
 		return err

@@ -5,11 +5,14 @@ package execlog
 import (
 	"fmt"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Error is an error in a log. It prints as one line: "file: +0xOFF: what; what to
 // do".
 type Error struct {
+	Code   errcode.Code
 	File   string
 	Offset int64 // in bytes, in a compact log of the unpacked contents; or negative
 	What   string
@@ -29,6 +32,9 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// ErrorCode returns the kind of the error.
+func (e *Error) ErrorCode() errcode.Code { return e.Code }
+
 // Advice of errors.
 const (
 	adviceForeign = "name a file that --execution_log_json_file, --execution_log_binary_file or --execution_log_compact_file of Bazel wrote"
@@ -39,18 +45,23 @@ const (
 )
 
 // problem is an error without its place.
-type problem struct{ what, advice string }
+type problem struct {
+	code         errcode.Code
+	what, advice string
+}
 
 func (p *problem) Error() string { return p.what }
 
+func (p *problem) ErrorCode() errcode.Code { return p.code }
+
 func damaged(format string, args ...any) error {
-	return &problem{fmt.Sprintf(format, args...), adviceDamaged}
+	return &problem{errcode.LogDamaged, fmt.Sprintf(format, args...), adviceDamaged}
 }
 
 // at makes an Error of a problem.
 func at(name string, offset int64, err error) error {
 	if p, ok := err.(*problem); ok {
-		return &Error{name, offset, p.what, p.advice}
+		return &Error{p.code, name, offset, p.what, p.advice}
 	}
 	return err
 }

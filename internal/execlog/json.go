@@ -2,7 +2,11 @@
 
 package execlog
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
+)
 
 // readJSON reads a JSON log: SpawnExec messages in protobuf's JSON, one after
 // another.
@@ -18,7 +22,7 @@ func readJSON(name string, data []byte, b *builder) error {
 			continue
 		}
 		if start == 0 && len(b.log.Spawns) <= 1 && isForeign(err) {
-			return &Error{name, int64(j.pos), "is JSON, but no execution log: " + err.Error(), adviceForeign}
+			return &Error{errcode.LogForeign, name, int64(j.pos), "is JSON, but no execution log: " + err.Error(), adviceForeign}
 		}
 		return at(name, int64(j.pos), err)
 	}
@@ -40,7 +44,7 @@ type jsonLog struct {
 }
 
 func (j *jsonLog) unknown(message string, key []byte) error {
-	return &problem{fmt.Sprintf("unknown field: %s has one with the name %.40q", message, key), adviceVersion}
+	return &problem{errcode.LogVersion, fmt.Sprintf("unknown field: %s has one with the name %.40q", message, key), adviceVersion}
 }
 
 // spawnExec reads a SpawnExec. Default values may be left out.
@@ -122,7 +126,7 @@ func (j *jsonLog) spawnExec() error {
 		return err
 	}
 	if !known {
-		return &problem{"a spawn without commandArgs", adviceVersion}
+		return &problem{errcode.LogVersion, "a spawn without commandArgs", adviceVersion}
 	}
 	j.finish(s, j.outputs, j.tools)
 	return nil

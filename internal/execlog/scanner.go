@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // scanner reads JSON by the value that is expected. It takes null for any value, as
@@ -18,7 +20,7 @@ type scanner struct {
 }
 
 // errCut is the end of the data inside a value.
-var errCut = &problem{"the log ends inside a spawn", adviceCut}
+var errCut = &problem{errcode.LogTruncated, "the log ends inside a spawn", adviceCut}
 
 // maxDepth is how deep a skipped value may be nested.
 const maxDepth = 64

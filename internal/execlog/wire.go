@@ -4,6 +4,8 @@ package execlog
 
 import (
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // field is a field of a message: v is the value of a varint, b that of bytes.
@@ -45,7 +47,7 @@ func fields(message string, data []byte, visit func(f field) error) error {
 
 // unknown is the error for a field that no known version has.
 func unknown(message string, f field) error {
-	return &problem{"unknown field: " + message + " has one with the number " + decimal(f.tag>>3) + " and the wire type " + decimal(f.tag&7), adviceVersion}
+	return &problem{errcode.LogVersion, "unknown field: " + message + " has one with the number " + decimal(f.tag>>3) + " and the wire type " + decimal(f.tag&7), adviceVersion}
 }
 
 func decimal(v uint64) string {

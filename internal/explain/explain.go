@@ -12,8 +12,7 @@
 package explain
 
 import (
-	"fmt"
-
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/execlog"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
@@ -29,16 +28,16 @@ type Named struct {
 func Logs(before, after Named) (*Report, error) {
 	for _, l := range []Named{before, after} {
 		if len(l.Spawns) == 0 {
-			return nil, fmt.Errorf("%s: has no action: nothing was out of date in that build, as Bazel logs only what it executes or finds in a disk or remote cache; build after `bazel clean`, or with another --output_base", l.Name)
+			return nil, errcode.NothingExecuted.Errorf("%s: has no action: nothing was out of date in that build, as Bazel logs only what it executes or finds in a disk or remote cache; build after `bazel clean`, or with another --output_base", l.Name)
 		}
 	}
 	if f, g := before.HashFunction, after.HashFunction; f != g && f != "" && g != "" {
-		return nil, fmt.Errorf("%s: has digests of %s, but %s of %s, which cannot be compared; build both with the same --digest_function", before.Name, textline.Escape(f), after.Name, textline.Escape(g))
+		return nil, errcode.LogUnrelated.Errorf("%s: has digests of %s, but %s of %s, which cannot be compared; build both with the same --digest_function", before.Name, textline.Escape(f), after.Name, textline.Escape(g))
 	}
 	c := &comparison{}
 	c.match(before.Log, after.Log)
 	if len(c.pairs) == 0 {
-		return nil, fmt.Errorf("%s: has no action in common with %s: %s is the first action of the one, %s of the other; name two logs of one target", after.Name, before.Name,
+		return nil, errcode.LogUnrelated.Errorf("%s: has no action in common with %s: %s is the first action of the one, %s of the other; name two logs of one target", after.Name, before.Name,
 			textline.Escape(describe(after.Log, 0)), textline.Escape(describe(before.Log, 0)))
 	}
 	c.index()

@@ -18,9 +18,8 @@
 package image
 
 import (
-	"fmt"
-
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/vmlinuz"
 )
@@ -62,16 +61,16 @@ type audit struct {
 func Run(o *elfobj.Object, k *vmlinuz.Kernel, opts Options) (*Report, error) {
 	a := &audit{o: o, kernel: k, img: k.Image, base: k.Base, linked: k.Linked, prefix: opts.Prefix, report: &Report{Schema: Schema}}
 	if !o.Machine.ReadsLinked() || o.BigEndian {
-		return nil, a.errorf("is an object for %s, not for little-endian AArch64; give the hyp.o of an arm64 kernel", o.Machine.Name)
+		return nil, a.errorf(errcode.ObjectUnsuitable, "is an object for %s, not for little-endian AArch64; give the hyp.o of an arm64 kernel", o.Machine.Name)
 	}
 	if k.Machine != 0 && k.Machine != o.Machine.ELF {
-		return nil, a.errorf("the kernel is one for %s, the object is for %s; give a kernel for that", k.Machine, o.Machine.Name)
+		return nil, a.errorf(errcode.ObjectUnsuitable, "the kernel is one for %s, the object is for %s; give a kernel for that", k.Machine, o.Machine.Name)
 	}
 	if a.prefix == "" {
 		a.prefix = layout.Prefix(o)
 	}
 	if a.prefix == "" {
-		return nil, a.errorf("its mapping symbols have no common prefix; give the hyp.o that a kernel is linked from, or the prefix with --symbol-prefix")
+		return nil, a.errorf(errcode.ObjectUnsuitable, "its mapping symbols have no common prefix; give the hyp.o that a kernel is linked from, or the prefix with --symbol-prefix")
 	}
 	var err error
 	if a.origins, err = layout.NewOrigins(o, layout.Options{SymbolPrefix: a.prefix}); err != nil {
@@ -97,8 +96,8 @@ func Run(o *elfobj.Object, k *vmlinuz.Kernel, opts Options) (*Report, error) {
 	return a.report, nil
 }
 
-func (a *audit) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s: "+format, append([]any{a.o.Name}, args...)...)
+func (a *audit) errorf(code errcode.Code, format string, args ...any) error {
+	return code.Errorf("%s: "+format, append([]any{a.o.Name}, args...)...)
 }
 
 // bytesAt returns the bytes of the image at an address, or nil.

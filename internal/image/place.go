@@ -5,6 +5,7 @@ package image
 import (
 	"slices"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -103,7 +104,7 @@ const maxRounds = 8
 // from the fields that refer to them, or from what their own fields refer to.
 func (a *audit) placeByUses() error {
 	if !slices.ContainsFunc(a.secs, func(s *section) bool { return s != nil && s.found.how != foundNot }) {
-		return a.errorf("the kernel has none of its symbols: it was built without a hypervisor (CONFIG_KVM), or with one of another prefix than %s, or its table has other symbols; give its System.map, or another kernel", a.prefix)
+		return a.errorf(errcode.NoHypervisor, "the kernel has none of its symbols: it was built without a hypervisor (CONFIG_KVM), or with one of another prefix than %s, or its table has other symbols; give its System.map, or another kernel", a.prefix)
 	}
 	for range maxRounds {
 		if !a.solve() && !a.placeByContent() {

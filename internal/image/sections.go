@@ -80,7 +80,7 @@ func (a *audit) readSections() error {
 		loaded++
 	}
 	if loaded == 0 {
-		return a.errorf("has no loaded sections; give the hyp.o of a kernel")
+		return a.errorf(errcode.ObjectUnsuitable, "has no loaded sections; give the hyp.o of a kernel")
 	}
 	for _, sec := range a.secs {
 		if sec != nil {

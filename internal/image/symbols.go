@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kallsyms"
 )
 
@@ -97,10 +98,10 @@ func (a *audit) fromSystemMap(opts Options) error {
 		}
 	}
 	if !found {
-		return fmt.Errorf("%s: no symbol _text; give the System.map of the kernel, which linux-image of Debian only refers to", opts.SymbolsName)
+		return errcode.SystemMapMalformed.Errorf("%s: no symbol _text; give the System.map of the kernel, which linux-image of Debian only refers to", opts.SymbolsName)
 	}
 	if a.linked && base != a.base {
-		return fmt.Errorf("%s: _text is %#x, but the kernel starts at %#x; give the System.map of this kernel", opts.SymbolsName, base, a.base)
+		return errcode.SystemMapMismatch.Errorf("%s: _text is %#x, but the kernel starts at %#x; give the System.map of this kernel", opts.SymbolsName, base, a.base)
 	}
 	a.base, a.linked = base, true
 	list := make([]symbol, 0, len(opts.SystemMap))
@@ -155,19 +156,19 @@ func (a *audit) kallsymsBias(t *kallsyms.Table) (uint64, error) {
 	at, branches := a.headerBranch()
 	switch {
 	case t.FromStart && (len(text) == 1 && text[0] != 0 || branches && len(entry) == 1 && at != entry[0]):
-		return 0, errors.New("kallsyms table: _text is not at the start, or the header branches elsewhere than to " + entrySymbol + "; the image is damaged")
+		return 0, errcode.KallsymsDamaged.Errorf("kallsyms table: _text is not at the start, or the header branches elsewhere than to " + entrySymbol + "; the image is damaged")
 	case t.FromStart:
 		return 0, nil
 	case len(entry) == 1 && branches:
 		bias := at - entry[0]
 		if len(text) == 1 && text[0]+bias != 0 {
-			return 0, fmt.Errorf("kallsyms table: _text is %#x bytes from the start, by where the header branches to; the image is damaged", text[0]+bias)
+			return 0, errcode.KallsymsDamaged.Errorf("kallsyms table: _text is %#x bytes from the start, by where the header branches to; the image is damaged", text[0]+bias)
 		}
 		return bias, nil
 	case len(text) == 1:
 		return -text[0], nil
 	}
-	return 0, fmt.Errorf("kallsyms table: what its offsets are from is unknown: it has no %s and no _text; give the kernel's System.map", entrySymbol)
+	return 0, errcode.KallsymsDamaged.Errorf("kallsyms table: what its offsets are from is unknown: it has no %s and no _text; give the kernel's System.map", entrySymbol)
 }
 
 // headerBranch returns the target of the branch in the first two words of an

@@ -4,8 +4,8 @@ package kallsyms
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // walkRoom is how many steps the search for the names may take. Those of a table
@@ -51,14 +51,14 @@ func decode(image []byte, tok *tokenTable) (*Table, error) {
 		text = text[:0]
 		for _, token := range image[at : at+length] {
 			if text = append(text, tok.token[token]...); len(text) > maxName {
-				return nil, fmt.Errorf("symbol %d has a name of more than %d bytes", i, maxName)
+				return nil, errcode.KallsymsDamaged.Errorf("symbol %d has a name of more than %d bytes", i, maxName)
 			}
 		}
 		if len(text) < 2 {
-			return nil, fmt.Errorf("symbol %d has no name", i)
+			return nil, errcode.KallsymsDamaged.Errorf("symbol %d has no name", i)
 		}
 		if room -= len(text); room < 0 {
-			return nil, errors.New("its names are out of all proportion")
+			return nil, errcode.KallsymsDamaged.Errorf("its names are out of all proportion")
 		}
 		t.Symbols[i] = Symbol{Type: text[0], Name: string(text[1:]), Offset: from + binary.LittleEndian.Uint32(image[offsets+4*i:])}
 		from += step
@@ -101,7 +101,7 @@ func findNames(image []byte, tok *tokenTable) (names, error) {
 			break
 		}
 	}
-	return names{}, errors.New("no names before its tokens")
+	return names{}, errcode.KallsymsDamaged.Errorf("no names before its tokens")
 }
 
 // walk reports whether names and markers are where n says, and ends where the
@@ -142,11 +142,11 @@ func findNamesByMarkers(image []byte, tok *tokenTable) (names, error) {
 	next := uint32(1<<31 - 1)
 	for next != 0 {
 		if markers -= 4; markers < 0 || tok.start%4 != 0 {
-			return names{}, errors.New("no markers before its tokens")
+			return names{}, errcode.KallsymsDamaged.Errorf("no markers before its tokens")
 		}
 		m := binary.LittleEndian.Uint32(image[markers:])
 		if m >= next {
-			return names{}, errors.New("no markers before its tokens")
+			return names{}, errcode.KallsymsDamaged.Errorf("no markers before its tokens")
 		}
 		next = m
 	}
@@ -171,7 +171,7 @@ func findNamesByMarkers(image []byte, tok *tokenTable) (names, error) {
 			break
 		}
 	}
-	return names{}, errors.New("no names before its tokens")
+	return names{}, errcode.KallsymsDamaged.Errorf("no names before its tokens")
 }
 
 // findOffsets finds the offsets, before num_syms or after the token index.
@@ -180,7 +180,7 @@ func (t *Table) findOffsets(image []byte, n names, tok *tokenTable) (int, error)
 	after := align(tok.end, n.alignment)
 	if n.alignment == 4 {
 		if after+size > len(image) || !ascending(image[after:], n.count, uint32(after), 4) {
-			return 0, errors.New("no ascending offsets after its tokens")
+			return 0, errcode.KallsymsDamaged.Errorf("no ascending offsets after its tokens")
 		}
 		t.FromStart, t.End = true, after+size
 		return after, nil
@@ -190,7 +190,7 @@ func (t *Table) findOffsets(image []byte, n names, tok *tokenTable) (int, error)
 		return first, nil
 	}
 	if after+4*n.count > len(image) || !ascending(image[after:], n.count, 0, 0) {
-		return 0, errors.New("no ascending offsets before its names or after its tokens; only tables with 32-bit offsets can be read (CONFIG_KALLSYMS_BASE_RELATIVE)")
+		return 0, errcode.KallsymsDamaged.Errorf("no ascending offsets before its names or after its tokens; only tables with 32-bit offsets can be read (CONFIG_KALLSYMS_BASE_RELATIVE)")
 	}
 	t.End = after + size
 	// The base is a multiple of 4 KiB, or zero where a relocation fills it in. Where

@@ -30,8 +30,9 @@ package kallsyms
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Symbol is an entry of the table.
@@ -56,7 +57,7 @@ type Table struct {
 }
 
 // ErrNone means that an image has no token table.
-var ErrNone = errors.New("no kallsyms table found")
+var ErrNone = errcode.KallsymsMissing.Errorf("no kallsyms table found")
 
 // Limits. The kernel's KSYM_NAME_LEN is 512; the largest kernels have less than a
 // million symbols.

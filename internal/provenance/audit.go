@@ -4,10 +4,11 @@ package provenance
 
 import (
 	"encoding/json"
-	"fmt"
 
 	intoto "github.com/in-toto/attestation/go/v1"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // maxAudit is how large the report of an audit may be, in bytes.
@@ -18,17 +19,17 @@ const maxAudit = 8 << 20
 // field `proven`. A report of a failure is one like any other.
 func auditDescriptor(report []byte) (*intoto.ResourceDescriptor, error) {
 	if len(report) > maxAudit {
-		return nil, fmt.Errorf("the audit's report has %d bytes, of which %d are allowed", len(report), maxAudit)
+		return nil, errcode.AuditReport.Errorf("the audit's report has %d bytes, of which %d are allowed", len(report), maxAudit)
 	}
 	var r struct {
 		Proven *bool
 		Banner string
 	}
 	if err := json.Unmarshal(report, &r); err != nil {
-		return nil, fmt.Errorf("the audit's report is no JSON: %v; give what hypaudit image --json printed", err)
+		return nil, errcode.AuditReport.Errorf("the audit's report is no JSON: %v; give what hypaudit image --json printed", err)
 	}
 	if r.Proven == nil {
-		return nil, fmt.Errorf("the audit's report has no field `proven`; give what hypaudit image --json printed")
+		return nil, errcode.AuditReport.Errorf("the audit's report has no field `proven`; give what hypaudit image --json printed")
 	}
 	notes := map[string]any{"proven": *r.Proven}
 	if r.Banner != "" {

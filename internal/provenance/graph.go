@@ -10,10 +10,11 @@
 package provenance
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Action is an executed command of a build. Paths are relative to the execution root.
@@ -117,7 +118,7 @@ func Walk(b Build, target string, subjects []string) (*Graph, error) {
 	for _, s := range subjects {
 		i, ok := b.Producer(s)
 		if !ok {
-			return nil, fmt.Errorf("%s: no action of the build made it; give the log of the build that did, from an output base of its own", s)
+			return nil, errcode.OutputUnmade.Errorf("%s: no action of the build made it; give the log of the build that did, from an output base of its own", s)
 		}
 		digest, err := b.Digest(s)
 		if err != nil {
@@ -134,12 +135,12 @@ func Walk(b Build, target string, subjects []string) (*Graph, error) {
 		}
 	}
 	if len(g.Subjects) == 0 {
-		return nil, fmt.Errorf("%s: no output to make a statement of", target)
+		return nil, errcode.OutputUnmade.Errorf("%s: no output to make a statement of", target)
 	}
 	slices.SortFunc(g.Subjects, compareFiles)
 	for i := range g.Subjects[1:] {
 		if name := g.Subjects[i].Name; name == g.Subjects[i+1].Name {
-			return nil, fmt.Errorf("%s: is an output in two configurations; name a target that is built in one", name)
+			return nil, errcode.OutputUnmade.Errorf("%s: is an output in two configurations; name a target that is built in one", name)
 		}
 	}
 	slices.SortFunc(w.steps, func(a, b Step) int { return compareFiles(a.Outputs[0], b.Outputs[0]) })
@@ -205,7 +206,7 @@ func (w *walk) action(i int) error {
 		s.Outputs = append(s.Outputs, File{out, digest})
 	}
 	if len(s.Outputs) == 0 {
-		return fmt.Errorf("%s %s: an action without outputs", a.Mnemonic, a.Label)
+		return errcode.OutputUnmade.Errorf("%s %s: an action without outputs", a.Mnemonic, a.Label)
 	}
 	slices.SortFunc(s.Outputs, compareFiles)
 	w.steps = append(w.steps, s)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/execlog"
 )
 
@@ -37,7 +38,7 @@ func FromLog(name string, log *execlog.Log, root string) (Build, error) {
 		return nil, &Fault{CauseBuild, name + " is the log of a build that executed nothing; build in an output base of its own"}
 	}
 	if log.HashFunction != "SHA-256" {
-		return nil, fmt.Errorf("%s: has digests of %q; build with --digest_function=sha256", name, log.HashFunction)
+		return nil, errcode.LogUnsuitable.Errorf("%s: has digests of %q; build with --digest_function=sha256", name, log.HashFunction)
 	}
 	b := &logBuild{name, log, execlog.NewFlattener(log), root, map[string]execlog.FileID{}, map[string]bool{}, map[string]int{}, map[string]int{}}
 	for i := range log.Files {
@@ -78,7 +79,7 @@ func (b *logBuild) Copied(digest string) (int, bool) {
 func (b *logBuild) Action(i int) (*Action, error) {
 	s := &b.log.Spawns[i]
 	if s.Status != "" || s.ExitCode != 0 {
-		return nil, fmt.Errorf("%s: %s of %s failed: exit code %d %s", b.name, s.Mnemonic, s.Label, s.ExitCode, s.Status)
+		return nil, errcode.LogUnsuitable.Errorf("%s: %s of %s failed: exit code %d %s", b.name, s.Mnemonic, s.Label, s.ExitCode, s.Status)
 	}
 	a := &Action{Mnemonic: s.Mnemonic, Label: s.Label, Command: s.Args}
 	for _, v := range s.Env {
@@ -90,7 +91,7 @@ func (b *logBuild) Action(i int) (*Action, error) {
 	for _, id := range b.flat.Files(s.Inputs) {
 		in := b.log.Files[id].Path
 		if strings.HasPrefix(in, outputRoot) && mapped(in) == in {
-			return nil, fmt.Errorf("%s: %s of %s has mapped paths, such as %s, which do not say what made a file; build with --experimental_output_paths=off", b.name, s.Mnemonic, s.Label, in)
+			return nil, errcode.LogUnsuitable.Errorf("%s: %s of %s has mapped paths, such as %s, which do not say what made a file; build with --experimental_output_paths=off", b.name, s.Mnemonic, s.Label, in)
 		}
 		a.Inputs = append(a.Inputs, in)
 	}
@@ -103,19 +104,19 @@ func (b *logBuild) Action(i int) (*Action, error) {
 func (b *logBuild) Digest(path string) (string, error) {
 	id, ok := b.files[path]
 	if !ok {
-		return "", fmt.Errorf("%s: has no digest of %s", b.name, path)
+		return "", errcode.LogUnsuitable.Errorf("%s: has no digest of %s", b.name, path)
 	}
 	if b.ambiguous[path] {
-		return "", fmt.Errorf("%s: %s had different contents during the build; build again", b.name, path)
+		return "", errcode.LogUnsuitable.Errorf("%s: %s had different contents during the build; build again", b.name, path)
 	}
 	f := &b.log.Files[id]
 	switch {
 	case f.Target != "":
-		return "", fmt.Errorf("%s: %s is a symbolic link that was not resolved", b.name, path)
+		return "", errcode.LogUnsuitable.Errorf("%s: %s is a symbolic link that was not resolved", b.name, path)
 	case f.Hash == "" && f.Size == 0:
 		return emptyDigest, nil
 	case !hexDigest.MatchString(f.Hash):
-		return "", fmt.Errorf("%s: %s: %q is no SHA-256", b.name, path, f.Hash)
+		return "", errcode.LogUnsuitable.Errorf("%s: %s: %q is no SHA-256", b.name, path, f.Hash)
 	}
 	return f.Hash, nil
 }
@@ -133,7 +134,7 @@ func readVerified(root, path, want string) ([]byte, error) {
 	full := filepath.Join(root, filepath.FromSlash(path))
 	data, err := os.ReadFile(full)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %v", full, err)
+		return nil, errcode.BuildFileUnreadable.Errorf("%s: cannot be read: %v", full, err)
 	}
 	if got := sha256Hex(data); got != want {
 		return nil, &Fault{CauseBuild, fmt.Sprintf("%s has SHA-256 %s, and the build had %s", full, got, want)}

@@ -4,13 +4,14 @@ package provenance
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/url"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // LockName is the file of a repository that says which packages it was unpacked from. It
@@ -60,17 +61,17 @@ func parseLock(name string, text []byte) ([]*Package, error) {
 		Patches  []string
 	}
 	if err := json.Unmarshal(text, &lock); err != nil {
-		return nil, fmt.Errorf("%s: is no lock of packages: %v", name, err)
+		return nil, errcode.LockMalformed.Errorf("%s: is no lock of packages: %v", name, err)
 	}
 	var out []*Package
 	seen := map[string]bool{}
 	for i, p := range lock.Packages {
 		if seen[p.Name] {
-			return nil, fmt.Errorf("%s: packages[%d] %q: is there twice", name, i, p.Name)
+			return nil, errcode.LockMalformed.Errorf("%s: packages[%d] %q: is there twice", name, i, p.Name)
 		}
 		seen[p.Name] = true
 		if p.Name == "" || p.Version == "" || !hexDigest.MatchString(p.SHA256) || !poolPath.MatchString(p.Path) {
-			return nil, fmt.Errorf("%s: packages[%d] %q: it needs a name, a version, a path pool/….deb and a SHA-256", name, i, p.Name)
+			return nil, errcode.LockMalformed.Errorf("%s: packages[%d] %q: it needs a name, a version, a path pool/….deb and a SHA-256", name, i, p.Name)
 		}
 		out = append(out, &Package{p.Name, p.Version, p.Path, p.SHA256, repositoryOf(name), len(lock.Patches) > 0})
 	}
@@ -97,7 +98,7 @@ func (w *walk) requireLocks(locked map[string]bool) error {
 		if _, ok := locked[d.Repository]; ok || d.Repository == "" || !strings.HasPrefix(path.Base(name), loaderPrefix) {
 			continue
 		}
-		return fmt.Errorf("%s: a program was started with it, and external/%s/%s is no input: which packages the program is from cannot be told; "+
+		return errcode.ReadsUnknown.Errorf("%s: a program was started with it, and external/%s/%s is no input: which packages the program is from cannot be told; "+
 			"add the lock to the toolchain's files, or fetch the repository again with `bazel sync` or in a new output base", name, d.Repository, LockName)
 	}
 	return nil

@@ -5,7 +5,6 @@ package provenance
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +12,9 @@ import (
 	slsa "github.com/in-toto/attestation/go/predicates/provenance/v1"
 	intoto "github.com/in-toto/attestation/go/v1"
 	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/rules-hyp/rules_hyp/internal/dsse"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Causes why a statement is not accepted. They are part of hypaudit's output.
@@ -33,6 +35,7 @@ const (
 	CauseNoAudit       = "no audit"
 	CauseSBOM          = "another bill of materials"
 	CauseImage         = "another hypervisor"
+	CauseSigned        = "signed"
 )
 
 // Fault is something that does not match.
@@ -42,6 +45,29 @@ type Fault struct {
 }
 
 func (f *Fault) Error() string { return f.Cause + ": " + f.Detail }
+
+// ErrorCode returns the kind of the error, which follows from its cause.
+func (f *Fault) ErrorCode() errcode.Code {
+	switch f.Cause {
+	case CauseBuilder, CauseTarget, CauseOutput:
+		return errcode.SubjectDiffers
+	case CauseBuild:
+		return errcode.BuildDiffers
+	case CauseMissing, CauseExtra, CauseChanged, CauseAction:
+		return errcode.InputsDiffer
+	case CauseAudit, CauseNoAudit:
+		return errcode.AuditFailed
+	case CauseSBOM:
+		return errcode.BillDiffers
+	case CauseImage:
+		return errcode.ImageDiffers
+	case CauseSigned:
+		return errcode.SignatureUnchecked
+	case CauseMalformed, CauseStatementType, CausePredicateType, CauseBuildType:
+		return errcode.StatementMalformed
+	}
+	return (&dsse.Fault{Cause: f.Cause}).ErrorCode()
+}
 
 // Statement is a statement that was read.
 type Statement struct {
@@ -271,7 +297,7 @@ func (s *Statement) readSteps() error {
 // one that it has.
 func (s *Statement) Amend(opts Options) ([]byte, error) {
 	if opts.Audit != nil && s.Audit != nil {
-		return nil, errors.New("the statement has an audit already; make one without")
+		return nil, errcode.AuditReport.Errorf("the statement has an audit already; make one without")
 	}
 	if opts.SBOM != nil {
 		details := s.predicate.RunDetails

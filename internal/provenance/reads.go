@@ -3,12 +3,12 @@
 package provenance
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/depfile"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // adviceLists says how Bazel keeps the lists of headers.
@@ -19,7 +19,7 @@ const adviceLists = "build with --aspects=@rules_hyp//rules:defs.bzl%hyp_provena
 func (w *walk) unread(a *Action, list string) (map[string]bool, error) {
 	text, err := w.build.Contents(list)
 	if err != nil {
-		return nil, fmt.Errorf("%w; it says which headers %s did not read: %s", err, a.Outputs[0], adviceLists)
+		return nil, errcode.ReadsUnknown.Errorf("%w; it says which headers %s did not read: %s", err, a.Outputs[0], adviceLists)
 	}
 	names := map[string]string{}
 	for _, in := range a.Inputs {
@@ -57,11 +57,11 @@ func dependencyFile(a *Action) string {
 func (w *walk) unlisted(a *Action, list string) (map[string]bool, error) {
 	text, err := w.build.Contents(list)
 	if err != nil {
-		return nil, fmt.Errorf("%w; it says which headers %s read: %s", err, a.Outputs[0], adviceLists)
+		return nil, errcode.ReadsUnknown.Errorf("%w; it says which headers %s read: %s", err, a.Outputs[0], adviceLists)
 	}
 	files, err := depfile.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", list, err)
+		return nil, errcode.ReadsUnknown.Errorf("%s: %w", list, err)
 	}
 	skip, names := map[string]bool{}, map[string]string{}
 	for _, in := range a.Inputs {
@@ -78,7 +78,7 @@ func (w *walk) unlisted(a *Action, list string) (map[string]bool, error) {
 			in, ok = inputAt(names, file)
 		}
 		if !ok {
-			return nil, fmt.Errorf("%s: %s read %s, which is no input of the action: nothing in the build says what it is; use a compiler whose headers are files of the build", list, a.Outputs[0], file)
+			return nil, errcode.ReadsUnknown.Errorf("%s: %s read %s, which is no input of the action: nothing in the build says what it is; use a compiler whose headers are files of the build", list, a.Outputs[0], file)
 		}
 		delete(skip, in)
 	}

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // record is the build that the aspect of the rules recorded.
@@ -52,10 +54,10 @@ func FromRecord(name string, text []byte, root string) (Build, error) {
 		d := json.NewDecoder(bytes.NewReader(in.Bytes()))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&l); err != nil {
-			return nil, fmt.Errorf("%s:%d: is no action of a record: %v", name, n, err)
+			return nil, errcode.RecordMalformed.Errorf("%s:%d: is no action of a record: %v", name, n, err)
 		}
 		if _, err := d.Token(); !errors.Is(err, io.EOF) || len(l.Command) == 0 || len(l.Outputs) == 0 {
-			return nil, fmt.Errorf("%s:%d: is no action of a record: it needs a command and outputs", name, n)
+			return nil, errcode.RecordMalformed.Errorf("%s:%d: is no action of a record: it needs a command and outputs", name, n)
 		}
 		if len(l.Env) == 0 {
 			l.Env = nil
@@ -63,14 +65,14 @@ func FromRecord(name string, text []byte, root string) (Build, error) {
 		a := &Action{l.Mnemonic, l.Label, l.Command, l.Env, l.Inputs, l.Outputs}
 		for _, out := range a.Outputs {
 			if i, twice := r.producers[out]; twice && !slices.Equal(r.actions[i].Command, a.Command) {
-				return nil, fmt.Errorf("%s:%d: two actions make %s", name, n, out)
+				return nil, errcode.RecordMalformed.Errorf("%s:%d: two actions make %s", name, n, out)
 			}
 			r.producers[out] = len(r.actions)
 		}
 		r.actions = append(r.actions, a)
 	}
 	if err := in.Err(); err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %v", name, err)
+		return nil, errcode.RecordMalformed.Errorf("%s: cannot be read: %v", name, err)
 	}
 	return r, nil
 }

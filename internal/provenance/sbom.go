@@ -6,11 +6,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"time"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/version"
 )
 
@@ -19,7 +19,7 @@ import (
 // serial number is made from the contents, so that the same graph gives the same bytes.
 func SBOM(g *Graph, finished time.Time) ([]byte, error) {
 	if len(g.Subjects) == 0 {
-		return nil, fmt.Errorf("%s: no output to make a bill of materials of", g.Target)
+		return nil, errcode.OutputUnmade.Errorf("%s: no output to make a bill of materials of", g.Target)
 	}
 	main := fileComponent(g.Subjects[0], cdx.ComponentTypeFirmware)
 	bom := cdx.NewBOM()

@@ -5,7 +5,6 @@ package provenance
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	slsa "github.com/in-toto/attestation/go/predicates/provenance/v1"
@@ -14,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/version"
 )
 
@@ -103,7 +103,7 @@ func predicate(g *Graph, opts Options) (*slsa.Provenance, error) {
 	}
 	internal, err := structpb.NewStruct(parameters)
 	if err != nil {
-		return nil, fmt.Errorf("a command or path is not UTF-8: %w", err)
+		return nil, errcode.StatementContents.Errorf("a command or path is not UTF-8: %w", err)
 	}
 	p := &slsa.Provenance{
 		BuildDefinition: &slsa.BuildDefinition{BuildType: BuildType, ExternalParameters: external, InternalParameters: internal},

@@ -6,12 +6,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/bazelrun"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Accepted is a documented difference. It fits a finding if each of its fields but the
@@ -39,23 +39,23 @@ func ParseAccepted(name string, data []byte) ([]Accepted, error) {
 	err := d.Decode(&file)
 	if err == nil {
 		if _, more := d.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("there is something after the object")
+			err = errcode.AcceptedMalformed.Errorf("there is something after the object")
 		}
 	}
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: is no list of accepted differences: %w", name, err)
+		return nil, errcode.AcceptedMalformed.Errorf("%s: is no list of accepted differences: %w", name, err)
 	case file.Schema != Schema:
-		return nil, fmt.Errorf("%s: schema: got %d, want %d", name, file.Schema, Schema)
+		return nil, errcode.AcceptedMalformed.Errorf("%s: schema: got %d, want %d", name, file.Schema, Schema)
 	}
 	for i, e := range file.Accepted {
 		switch {
 		case strings.TrimSpace(e.Reason) == "":
-			return nil, fmt.Errorf("%s: accepted[%d]: has no reason; say why the difference is all right", name, i)
+			return nil, errcode.AcceptedMalformed.Errorf("%s: accepted[%d]: has no reason; say why the difference is all right", name, i)
 		case e.Mnemonic == "" && e.Label == "" && e.Output == "" && e.Input == "":
-			return nil, fmt.Errorf("%s: accepted[%d]: fits any action; give its mnemonic, label, output or input", name, i)
+			return nil, errcode.AcceptedMalformed.Errorf("%s: accepted[%d]: fits any action; give its mnemonic, label, output or input", name, i)
 		case e.Cause != "" && e.Cause != noCause && !slices.Contains(bazelrun.Names(), e.Cause):
-			return nil, fmt.Errorf("%s: accepted[%d]: cause: got %q, want %s or one of %s", name, i, e.Cause, noCause, strings.Join(bazelrun.Names(), ", "))
+			return nil, errcode.AcceptedMalformed.Errorf("%s: accepted[%d]: cause: got %q, want %s or one of %s", name, i, e.Cause, noCause, strings.Join(bazelrun.Names(), ", "))
 		}
 	}
 	return file.Accepted, nil

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/rules-hyp/rules_hyp/internal/bazelrun"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Builder builds the targets. It is a *bazelrun.Runner but in tests.
@@ -93,9 +94,9 @@ func (a *audit) run(ctx context.Context) error {
 	case err != nil:
 		return err
 	case base.Failed != "":
-		return fmt.Errorf("the build fails:\n%s", base.Failed)
+		return errcode.BazelFailed.Errorf("the build fails:\n%s", base.Failed)
 	case len(base.Log.Spawns) == 0:
-		return fmt.Errorf("%s: nothing was executed to build it; name a target that an action makes", strings.Join(a.options.Targets, " "))
+		return errcode.NothingExecuted.Errorf("%s: nothing was executed to build it; name a target that an action makes", strings.Join(a.options.Targets, " "))
 	}
 	a.builder.BaseStrategy(base.Build)
 	for i := range a.options.Repeat {
@@ -104,7 +105,7 @@ func (a *audit) run(ctx context.Context) error {
 			return err
 		}
 		if b.Failed != "" {
-			return fmt.Errorf("the build fails now and then:\n%s", b.Failed)
+			return errcode.BuildUnstable.Errorf("the build fails now and then:\n%s", b.Failed)
 		}
 	}
 	main, other := a.groups(made)

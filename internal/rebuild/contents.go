@@ -188,11 +188,14 @@ func describeArchive(name string, a, b []byte) ([]string, error) {
 	return lines, nil
 }
 
+// errMembers ends reading an archive with too many members to compare one by one.
+var errMembers = errors.New("too many members")
+
 func members(name string, data []byte) ([]archive.Member, error) {
 	var list []archive.Member
 	err := archive.Members(name, data, func(m archive.Member) error {
 		if list = append(list, m); len(list) > maxMember {
-			return errors.New("too many members")
+			return errMembers
 		}
 		return nil
 	})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rules-hyp/rules_hyp/internal/bazelrun"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Verdicts of findings.
@@ -168,7 +169,7 @@ func (a *audit) resolvePlain(ctx context.Context) error {
 		if b, err := a.build(ctx, "without variations, for what differs without them", bazelrun.Request{}); err != nil {
 			return err
 		} else if b.Failed != "" {
-			return fmt.Errorf("the build fails now and then:\n%s", b.Failed)
+			return errcode.BuildUnstable.Errorf("the build fails now and then:\n%s", b.Failed)
 		}
 	}
 	always := func(d divergence) bool { return a.allDistinct(d) }

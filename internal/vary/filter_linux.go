@@ -3,10 +3,11 @@
 package vary
 
 import (
-	"fmt"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // futexClockRealtime is FUTEX_CLOCK_REALTIME of linux/futex.h: the time limit is a
@@ -93,7 +94,7 @@ func installFilter(spec *Spec) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("cannot filter system calls: %w", err)
+		return errcode.VariationUnavailable.Errorf("cannot filter system calls: %w", err)
 	}
 	return nil
 }

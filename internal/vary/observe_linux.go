@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // pause is the time between two looks at the clock.
@@ -111,14 +113,14 @@ func order(dir string) (string, error) {
 func list(dir string, size int) ([]string, error) {
 	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+		return nil, errcode.VariationUnavailable.Errorf("%s: %w", dir, err)
 	}
 	defer unix.Close(fd)
 	var names []string
 	for buffer := make([]byte, size); ; {
 		n, err := unix.Getdents(fd, buffer)
 		if err != nil {
-			return nil, fmt.Errorf("%s: cannot be listed: %w", dir, err)
+			return nil, errcode.VariationUnavailable.Errorf("%s: cannot be listed: %w", dir, err)
 		}
 		if n == 0 {
 			return names, nil
@@ -126,7 +128,7 @@ func list(dir string, size int) ([]string, error) {
 		for entry := buffer[:n]; len(entry) > entryHeader; {
 			length := int(entry[entryLength]) | int(entry[entryLength+1])<<8
 			if length <= entryHeader || length > len(entry) {
-				return nil, fmt.Errorf("%s: has a damaged entry", dir)
+				return nil, errcode.VariationUnavailable.Errorf("%s: has a damaged entry", dir)
 			}
 			name, _, _ := bytes.Cut(entry[entryHeader:length], []byte{0})
 			names = append(names, string(name))
@@ -164,23 +166,23 @@ func Check(ctx context.Context, spec Spec, userName, dir string) error {
 	var o Observation
 	data, err := os.ReadFile(file)
 	if code != 0 || err != nil || json.Unmarshal(data, &o) != nil {
-		return fmt.Errorf("a first process ended with exit code %d: %s", code, strings.TrimSpace(output.String()))
+		return errcode.VariationUnavailable.Errorf("a first process ended with exit code %d: %s", code, strings.TrimSpace(output.String()))
 	}
 	switch shift := time.Until(time.Unix(0, o.Now)); {
 	case spec.HostName != "" && o.HostName != spec.HostName:
-		return fmt.Errorf("a process sees the host name %q", o.HostName)
+		return errcode.VariationUnseen.Errorf("a process sees the host name %q", o.HostName)
 	case spec.Passwd != "" && o.User != userName:
-		return fmt.Errorf("a process sees the user name %q", o.User)
+		return errcode.VariationUnseen.Errorf("a process sees the user name %q", o.User)
 	case spec.Umask >= 0 && o.Umask != spec.Umask:
-		return fmt.Errorf("a process sees the umask %03o", o.Umask)
+		return errcode.VariationUnseen.Errorf("a process sees the umask %03o", o.Umask)
 	case spec.Processors != 0 && o.Processors != spec.Processors:
-		return fmt.Errorf("a process sees %d processors", o.Processors)
+		return errcode.VariationUnseen.Errorf("a process sees %d processors", o.Processors)
 	case spec.Stopped != 0 && (o.Now != spec.Stopped || o.Later != o.Now):
-		return fmt.Errorf("a process sees a clock that goes on")
+		return errcode.VariationUnseen.Errorf("a process sees a clock that goes on")
 	case spec.Stopped == 0 && spec.Clock != 0 && (shift-spec.Clock).Abs() > time.Minute:
-		return fmt.Errorf("a process sees a clock that is off by %s", shift)
+		return errcode.VariationUnseen.Errorf("a process sees a clock that is off by %s", shift)
 	case spec.ReverseDirs && o.Order != Reversed:
-		return fmt.Errorf("a process lists files in an order that is %s", o.Order)
+		return errcode.VariationUnseen.Errorf("a process lists files in an order that is %s", o.Order)
 	}
 	return nil
 }

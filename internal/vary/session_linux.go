@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Hook returns at once, unless this process was started by this package: then it does
@@ -24,7 +26,7 @@ func Hook() {
 	}
 	if os.Args[2] == "observe" && len(os.Args) == 5 {
 		if err := observe(os.Args[3], os.Args[4]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
+			fmt.Fprintln(os.Stderr, errcode.Text(err))
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -43,7 +45,7 @@ func Hook() {
 		}
 	}
 	if err != nil {
-		report(status{Error: err.Error()})
+		report(status{Error: err.Error(), Kind: string(errcode.Of(err))})
 		os.Exit(1)
 	}
 	os.Exit(0)
@@ -56,16 +58,16 @@ func session(spec *Spec) error {
 	}
 	if spec.HostName != "" {
 		if err := unix.Sethostname([]byte(spec.HostName)); err != nil {
-			return fmt.Errorf("cannot set a host name: %w", err)
+			return errcode.VariationUnavailable.Errorf("cannot set a host name: %w", err)
 		}
 	}
 	if spec.Passwd != "" {
 		// Without this, the mount would reach the machine's own namespace.
 		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-			return fmt.Errorf("cannot make mounts private: %w", err)
+			return errcode.VariationUnavailable.Errorf("cannot make mounts private: %w", err)
 		}
 		if err := unix.Mount(spec.Passwd, "/etc/passwd", "", unix.MS_BIND, ""); err != nil {
-			return fmt.Errorf("cannot mount another /etc/passwd: %w", err)
+			return errcode.VariationUnavailable.Errorf("cannot mount another /etc/passwd: %w", err)
 		}
 	}
 	if err := limitProcessors(spec.Processors); err != nil {
@@ -73,7 +75,7 @@ func session(spec *Spec) error {
 	}
 	// bubblewrap refuses to run with capabilities that it does not expect.
 	if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); err != nil {
-		return fmt.Errorf("cannot drop capabilities: %w", err)
+		return errcode.VariationUnavailable.Errorf("cannot drop capabilities: %w", err)
 	}
 	args := []string{os.Args[0], hookArg, "drive", os.Args[3]}
 	if spec.traced() {
@@ -94,7 +96,7 @@ func limitProcessors(n int) error {
 	}
 	var have, want unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &have); err != nil {
-		return fmt.Errorf("cannot read the processors: %w", err)
+		return errcode.VariationUnavailable.Errorf("cannot read the processors: %w", err)
 	}
 	for cpu := 0; cpu < len(have)*64 && want.Count() < n; cpu++ {
 		if have.IsSet(cpu) {
@@ -102,7 +104,7 @@ func limitProcessors(n int) error {
 		}
 	}
 	if err := unix.SchedSetaffinity(0, &want); err != nil {
-		return fmt.Errorf("cannot limit the processors: %w", err)
+		return errcode.VariationUnavailable.Errorf("cannot limit the processors: %w", err)
 	}
 	return nil
 }
@@ -130,7 +132,7 @@ func drive(spec *Spec) error {
 		if after, err := runCommand(args, signals); err != nil {
 			return err
 		} else if code == 0 && after != 0 {
-			return fmt.Errorf("%s ended with exit code %d", strings.Join(args, " "), after)
+			return errcode.BazelFailed.Errorf("%s ended with exit code %d", strings.Join(args, " "), after)
 		}
 	}
 	report(status{Code: code})
@@ -142,7 +144,7 @@ func runCommand(args []string, signals <-chan os.Signal) (int, error) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Start(); err != nil {
-		return 0, fmt.Errorf("cannot start %s: %w", args[0], err)
+		return 0, errcode.BazelFailed.Errorf("cannot start %s: %w", args[0], err)
 	}
 	done := make(chan struct{})
 	defer close(done)

@@ -4,7 +4,6 @@ package vary
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -14,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // leftover is how long processes may live after the driver ended. After that they are
@@ -35,7 +36,7 @@ type tracer struct {
 // trace starts the driver and traces it and all its descendants until they end.
 func trace(spec *Spec, args []string) error {
 	if !canTrace {
-		return errors.New("the date and the order of files can be varied on x86-64 only")
+		return errcode.VariationUnavailable.Errorf("the date and the order of files can be varied on x86-64 only")
 	}
 	// Daemons become children of this process, not of one that does not wait for them.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
@@ -46,7 +47,7 @@ func trace(spec *Spec, args []string) error {
 		Sys:   &syscall.SysProcAttr{Ptrace: true},
 	})
 	if err != nil {
-		return fmt.Errorf("cannot trace processes: %w", err)
+		return errcode.VariationUnavailable.Errorf("cannot trace processes: %w", err)
 	}
 	t := &tracer{spec: spec, driver: process.Pid, known: map[int]bool{process.Pid: true}, exits: map[int]func() error{}, below: map[int]bool{}}
 	var status unix.WaitStatus
@@ -54,7 +55,7 @@ func trace(spec *Spec, args []string) error {
 		return err
 	}
 	if err := unix.PtraceSetOptions(t.driver, traceOptions); err != nil {
-		return fmt.Errorf("cannot trace processes: %w", err)
+		return errcode.VariationUnavailable.Errorf("cannot trace processes: %w", err)
 	}
 	if err := t.hideVDSO(t.driver); err != nil {
 		return err
@@ -103,7 +104,7 @@ func (t *tracer) loop() error {
 		}
 		// A process that was killed meanwhile is no error.
 		if err := t.stopped(pid, status); err != nil && !errors.Is(err, unix.ESRCH) {
-			return fmt.Errorf("cannot trace process %d: %w", pid, err)
+			return errcode.VariationUnavailable.Errorf("cannot trace process %d: %w", pid, err)
 		}
 	}
 }

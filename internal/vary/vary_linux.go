@@ -4,10 +4,10 @@ package vary
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // traced reports whether the processes need a tracer.
@@ -41,6 +43,7 @@ const statusFile = 3
 // status is what a session or a driver reports: one of them.
 type status struct {
 	Error string `json:",omitempty"` // the conditions could not be made
+	Kind  string `json:",omitempty"` // the code of that error, of package errcode
 	Code  int    // the exit code of the commands
 }
 
@@ -80,7 +83,7 @@ func Run(ctx context.Context, spec Spec, env []string, stdout, stderr io.Writer)
 	case ctx.Err() != nil:
 		return 0, ctx.Err()
 	case err != nil:
-		return 0, fmt.Errorf("cannot make namespaces: %w", err)
+		return 0, errcode.VariationUnavailable.Errorf("cannot make namespaces: %w", err)
 	}
 	reports := make(chan status, 1)
 	go func() {
@@ -97,7 +100,7 @@ func Run(ctx context.Context, spec Spec, env []string, stdout, stderr io.Writer)
 	case ctx.Err() != nil:
 		return 0, ctx.Err()
 	case s.Error != "":
-		return 0, errors.New(s.Error)
+		return 0, cmp.Or(errcode.Code(s.Kind), errcode.VariationUnavailable).Errorf("%s", s.Error)
 	case err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay):
 		return 0, err
 	}

@@ -6,12 +6,13 @@ package vary
 
 import (
 	"context"
-	"errors"
 	"io"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // errLinux is why there are no other conditions.
-var errLinux = errors.New("conditions can be varied on Linux only")
+var errLinux = errcode.VariationUnavailable.Errorf("conditions can be varied on Linux only")
 
 // Hook returns at once.
 func Hook() {}

@@ -5,10 +5,10 @@ package vmlinuz
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/bzip2"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -16,6 +16,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 	"github.com/ulikunitz/xz/lzma"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // maxWindow is how many bytes compressed data may refer back by. Decoders ask for
@@ -69,7 +71,7 @@ func openLZMA(r io.Reader) (io.Reader, error) {
 		return nil, err
 	}
 	if window := binary.LittleEndian.Uint32(h[1:]); window > maxWindow {
-		return nil, fmt.Errorf("its window of %d bytes is larger than %d", window, maxWindow)
+		return nil, errcode.KernelCompression.Errorf("its window of %d bytes is larger than %d", window, maxWindow)
 	}
 	return lzma.NewReader(b)
 }
@@ -88,10 +90,10 @@ func (m *method) unpack(data []byte) ([]byte, error) {
 }
 
 func (m *method) broken(err error) error {
-	return fmt.Errorf("cannot be unpacked as %s: %s; check that the file is complete", m.name, strings.TrimPrefix(err.Error(), m.name+": "))
+	return cmp.Or(errcode.Of(err), errcode.KernelDamaged).Errorf("cannot be unpacked as %s: %s; check that the file is complete", m.name, strings.TrimPrefix(err.Error(), m.name+": "))
 }
 
-var errEnds = errors.New("it ends too early")
+var errEnds = errcode.KernelDamaged.Errorf("it ends too early")
 
 // readKernel reads a kernel or what one is in, of at most limit bytes. hint is
 // about how many there are.
@@ -113,7 +115,7 @@ func readKernel(r io.Reader, hint int, limit int64) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("it is unpacked to more than the %d bytes of the largest supported kernel", limit)
+	return nil, errcode.KernelTooLarge.Errorf("it is unpacked to more than the %d bytes of the largest supported kernel", limit)
 }
 
 // join returns total bytes of chunks. It is not nil, which would mean that there is no further layer.
@@ -148,12 +150,12 @@ func (k *Kernel) openZboot(data []byte) ([]byte, error) {
 	start, size := uint64(binary.LittleEndian.Uint32(data[8:])), uint64(binary.LittleEndian.Uint32(data[12:]))
 	name := string(bytes.TrimRight(data[24:56], "\x00"))
 	if start < zbootHeader || start+size > uint64(len(data)) {
-		return nil, fmt.Errorf("+0x8: the payload of %#x bytes at %#x is not in the file of %#x bytes; check that the file is complete", size, start, len(data))
+		return nil, errcode.KernelDamaged.Errorf("+0x8: the payload of %#x bytes at %#x is not in the file of %#x bytes; check that the file is complete", size, start, len(data))
 	}
 	payload := data[start : start+size]
 	m := methodOf(payload)
 	if m == nil || m.name == "bzip2" {
-		return nil, fmt.Errorf("is an EFI zboot image compressed with %q, which is not supported; unpack it", name)
+		return nil, errcode.KernelCompression.Errorf("is an EFI zboot image compressed with %q, which is not supported; unpack it", name)
 	}
 	k.From = append(k.From, "EFI zboot image compressed with "+m.name)
 	return m.unpack(payload)

@@ -12,6 +12,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // usualInflation is how often a package's contents are as large as the package. A
@@ -31,18 +33,18 @@ func (k *Kernel) openDeb(data []byte) ([]byte, error) {
 		name := strings.TrimRight(string(h[:16]), " /")
 		size, err := strconv.ParseUint(strings.TrimSpace(string(h[48:58])), 10, 40)
 		if err != nil {
-			return nil, fmt.Errorf("+%#x: the size of member %q is no number; %s", pos, name, advice)
+			return nil, errcode.KernelDamaged.Errorf("+%#x: the size of member %q is no number; %s", pos, name, advice)
 		}
 		pos += arHeader
 		if size > uint64(len(data)-pos) {
-			return nil, fmt.Errorf("+%#x: member %q has %d bytes, but %d are left; %s", pos, name, size, len(data)-pos, advice)
+			return nil, errcode.KernelDamaged.Errorf("+%#x: member %q has %d bytes, but %d are left; %s", pos, name, size, len(data)-pos, advice)
 		}
 		if strings.HasPrefix(name, "data.tar") {
 			return k.openTar(name, data[pos:pos+int(size)])
 		}
 		pos += int(size + size&1)
 	}
-	return nil, fmt.Errorf("has no member data.tar: it is no Debian package; give the package of a kernel image")
+	return nil, errcode.PackageWithoutKernel.Errorf("has no member data.tar: it is no Debian package; give the package of a kernel image")
 }
 
 // openTar returns the kernel of the archive in a package. Once that is found, the
@@ -60,21 +62,21 @@ func (k *Kernel) openTar(name string, packed []byte) ([]byte, error) {
 	for {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%s: no kernel in it, which would be named vmlinuz or vmlinux; give the package of a kernel image: an unversioned one, or linux-image where there is linux-binary, has none", name)
+			return nil, errcode.PackageWithoutKernel.Errorf("%s: no kernel in it, which would be named vmlinuz or vmlinux; give the package of a kernel image: an unversioned one, or linux-image where there is linux-binary, has none", name)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %v; check that the file is complete", name, err)
+			return nil, errcode.KernelDamaged.Errorf("%s: %v; check that the file is complete", name, err)
 		}
 		if h.Typeflag != tar.TypeReg || !isKernelName(h.Name) {
 			continue
 		}
 		file := strings.TrimPrefix(path.Clean(h.Name), "/")
 		if h.Size > maxKernel {
-			return nil, fmt.Errorf("%s: %s: has %d bytes, more than the %d of the largest supported kernel; check that it is one", name, file, h.Size, maxKernel)
+			return nil, errcode.KernelTooLarge.Errorf("%s: %s: has %d bytes, more than the %d of the largest supported kernel; check that it is one", name, file, h.Size, maxKernel)
 		}
 		data, err := readKernel(t, int(min(h.Size, int64(len(packed))*usualInflation)), maxKernel)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %v; check that the file is complete", name, file, err)
+			return nil, errcode.KernelDamaged.Errorf("%s: %s: %v; check that the file is complete", name, file, err)
 		}
 		k.From = append(k.From, "Debian package", file)
 		return data, nil

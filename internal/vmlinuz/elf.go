@@ -6,7 +6,8 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
-	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Sizes of the structures of ELF64.
@@ -29,17 +30,17 @@ type section struct {
 func (k *Kernel) openELF(data []byte) error {
 	const damaged = "the file is damaged"
 	if len(data) < ehdrSize {
-		return fmt.Errorf("is an ELF file that ends in its header; %s", damaged)
+		return errcode.KernelDamaged.Errorf("is an ELF file that ends in its header; %s", damaged)
 	}
 	le := binary.LittleEndian
 	if elf.Class(data[elf.EI_CLASS]) != elf.ELFCLASS64 || elf.Data(data[elf.EI_DATA]) != elf.ELFDATA2LSB {
-		return fmt.Errorf("is an ELF file, but no little-endian one of 64 bits; give the vmlinux of an arm64 kernel")
+		return errcode.KernelFormat.Errorf("is an ELF file, but no little-endian one of 64 bits; give the vmlinux of an arm64 kernel")
 	}
 	k.Machine = elf.Machine(le.Uint16(data[18:]))
 	switch elf.Type(le.Uint16(data[16:])) {
 	case elf.ET_DYN, elf.ET_EXEC:
 	default:
-		return fmt.Errorf("is an ELF file of type %s, not a linked kernel; give its vmlinux", elf.Type(le.Uint16(data[16:])))
+		return errcode.KernelFormat.Errorf("is an ELF file of type %s, not a linked kernel; give its vmlinux", elf.Type(le.Uint16(data[16:])))
 	}
 	sections, err := readSections(data)
 	if err != nil {
@@ -56,7 +57,7 @@ func readSections(data []byte) ([]section, error) {
 	le := binary.LittleEndian
 	off, entry, count := le.Uint64(data[40:]), le.Uint16(data[58:]), uint64(le.Uint16(data[60:]))
 	if entry != shdrSize || off > uint64(len(data)) || count*shdrSize > uint64(len(data))-off || count == 0 {
-		return nil, fmt.Errorf("+%#x: no section headers, of which a vmlinux has some; give one that is complete and not stripped of them", off)
+		return nil, errcode.KernelDamaged.Errorf("+%#x: no section headers, of which a vmlinux has some; give one that is complete and not stripped of them", off)
 	}
 	sections := make([]section, count)
 	for i := range sections {
@@ -74,7 +75,7 @@ func readSections(data []byte) ([]section, error) {
 			continue
 		}
 		if s.off > uint64(len(data)) || s.len > uint64(len(data))-s.off {
-			return nil, fmt.Errorf("section %d of %#x bytes at %#x is not in the file of %#x bytes; check that the file is complete", i, s.len, s.off, len(data))
+			return nil, errcode.KernelDamaged.Errorf("section %d of %#x bytes at %#x is not in the file of %#x bytes; check that the file is complete", i, s.len, s.off, len(data))
 		}
 		sections[i] = s
 	}
@@ -90,16 +91,16 @@ func (k *Kernel) layOut(data []byte, sections []section) error {
 	for i := range sections {
 		if s := &sections[i]; loaded(s) {
 			if s.addr+s.len < s.addr {
-				return fmt.Errorf("section %d is at %#x; the file is damaged", i, s.addr)
+				return errcode.KernelDamaged.Errorf("section %d is at %#x; the file is damaged", i, s.addr)
 			}
 			start, end = min(start, s.addr), max(end, s.addr+s.len)
 		}
 	}
 	switch {
 	case end == 0:
-		return fmt.Errorf("has no contents to load; give the vmlinux with them, not the one with debug information only")
+		return errcode.KernelFormat.Errorf("has no contents to load; give the vmlinux with them, not the one with debug information only")
 	case end-start > maxKernel:
-		return fmt.Errorf("its sections span %#x bytes, more than the %#x of the largest supported kernel; check that it is one", end-start, maxKernel)
+		return errcode.KernelTooLarge.Errorf("its sections span %#x bytes, more than the %#x of the largest supported kernel; check that it is one", end-start, maxKernel)
 	}
 	k.Base, k.Linked = start, true
 	k.Image = make([]byte, end-start)
@@ -120,7 +121,7 @@ func (k *Kernel) readSymbols(data []byte, sections []section) error {
 			continue
 		}
 		if int(s.link) >= len(sections) || sections[s.link].typ != elf.SHT_STRTAB {
-			return fmt.Errorf("section %d: the symbol table has no string table; the file is damaged", i)
+			return errcode.KernelDamaged.Errorf("section %d: the symbol table has no string table; the file is damaged", i)
 		}
 		str := sections[s.link]
 		names := data[str.off : str.off+str.len]
@@ -131,12 +132,12 @@ func (k *Kernel) readSymbols(data []byte, sections []section) error {
 				continue
 			}
 			if uint64(name) >= uint64(len(names)) {
-				return fmt.Errorf("section %d: a symbol's name is outside the string table; the file is damaged", i)
+				return errcode.KernelDamaged.Errorf("section %d: a symbol's name is outside the string table; the file is damaged", i)
 			}
 			text := names[name:]
 			n := bytes.IndexByte(text, 0)
 			if n < 0 {
-				return fmt.Errorf("section %d: the last name of the string table has no end; the file is damaged", i)
+				return errcode.KernelDamaged.Errorf("section %d: the last name of the string table has no end; the file is damaged", i)
 			}
 			if n > 0 && text[0] != '$' {
 				k.Symbols = append(k.Symbols, Symbol{Name: string(text[:n]), Address: le.Uint64(t[8:])})

@@ -12,6 +12,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // The format of RPM packages, version 3 and 4 (rpm.org, "Package format"): a lead,
@@ -30,12 +32,12 @@ func (k *Kernel) openRPM(data []byte) ([]byte, error) {
 	pos := rpmLead
 	for _, name := range []string{"signature", "header"} {
 		if pos > len(data)-rpmHeader || string(data[pos:pos+4]) != rpmHeaderMagic {
-			return nil, fmt.Errorf("+%#x: no %s of an RPM package; %s", pos, name, advice)
+			return nil, errcode.KernelDamaged.Errorf("+%#x: no %s of an RPM package; %s", pos, name, advice)
 		}
 		entries, size := uint64(binary.BigEndian.Uint32(data[pos+8:])), uint64(binary.BigEndian.Uint32(data[pos+12:]))
 		pos += rpmHeader
 		if entries*rpmEntry+size > uint64(len(data)-pos) {
-			return nil, fmt.Errorf("+%#x: the %s is not in the file of %#x bytes; %s", pos, name, len(data), advice)
+			return nil, errcode.KernelDamaged.Errorf("+%#x: the %s is not in the file of %#x bytes; %s", pos, name, len(data), advice)
 		}
 		pos += int(entries*rpmEntry + size)
 		if name == "signature" {
@@ -43,7 +45,7 @@ func (k *Kernel) openRPM(data []byte) ([]byte, error) {
 		}
 	}
 	if pos > len(data) {
-		return nil, fmt.Errorf("+%#x: no payload; %s", pos, advice)
+		return nil, errcode.KernelDamaged.Errorf("+%#x: no payload; %s", pos, advice)
 	}
 	payload := data[pos:]
 	var r io.Reader = bytes.NewReader(payload)
@@ -74,42 +76,42 @@ func (k *Kernel) openCpio(r io.Reader, packed int) ([]byte, error) {
 	for {
 		var h [cpioHeader]byte
 		if _, err := io.ReadFull(r, h[:]); err != nil {
-			return nil, fmt.Errorf("payload: %v; check that the file is complete", ended(err))
+			return nil, errcode.KernelDamaged.Errorf("payload: %v; check that the file is complete", ended(err))
 		}
 		if magic := string(h[:6]); magic != "070701" && magic != "070702" {
-			return nil, errors.New("payload: an archive in a format that is not supported; unpack it with rpm2archive and give the vmlinuz in it")
+			return nil, errcode.KernelCompression.Errorf("payload: an archive in a format that is not supported; unpack it with rpm2archive and give the vmlinuz in it")
 		}
 		mode, err1 := strconv.ParseUint(string(h[cpioMode:cpioMode+8]), 16, 32)
 		size, err2 := strconv.ParseUint(string(h[cpioSize:cpioSize+8]), 16, 32)
 		nameSize, err3 := strconv.ParseUint(string(h[cpioName:cpioName+8]), 16, 32)
 		if err := errors.Join(err1, err2, err3); err != nil || nameSize == 0 || nameSize > cpioMaxName {
-			return nil, errors.New("payload: a header without numbers; the file is damaged")
+			return nil, errcode.KernelDamaged.Errorf("payload: a header without numbers; the file is damaged")
 		}
 		// Names and contents end at multiples of four bytes; names with a zero.
 		name := make([]byte, pad4(cpioHeader+nameSize)-cpioHeader)
 		if _, err := io.ReadFull(r, name); err != nil {
-			return nil, fmt.Errorf("payload: %v; check that the file is complete", ended(err))
+			return nil, errcode.KernelDamaged.Errorf("payload: %v; check that the file is complete", ended(err))
 		}
 		file := strings.TrimRight(string(name[:nameSize]), "\x00")
 		if file == cpioEnd {
-			return nil, errors.New("payload: no kernel in it, which would be named vmlinuz or vmlinux; give the package with it, as kernel-core of Fedora")
+			return nil, errcode.PackageWithoutKernel.Errorf("payload: no kernel in it, which would be named vmlinuz or vmlinux; give the package with it, as kernel-core of Fedora")
 		}
 		if mode&cpioType != cpioRegular || !isKernelName(file) {
 			if _, err := io.CopyN(io.Discard, r, int64(pad4(size))); err != nil {
-				return nil, fmt.Errorf("payload: %v; check that the file is complete", ended(err))
+				return nil, errcode.KernelDamaged.Errorf("payload: %v; check that the file is complete", ended(err))
 			}
 			continue
 		}
 		file = strings.TrimPrefix(path.Clean(file), "/")
 		if size > maxKernel {
-			return nil, fmt.Errorf("payload: %s: has %d bytes, more than the %d of the largest supported kernel; check that it is one", file, size, maxKernel)
+			return nil, errcode.KernelTooLarge.Errorf("payload: %s: has %d bytes, more than the %d of the largest supported kernel; check that it is one", file, size, maxKernel)
 		}
 		data, err := readKernel(io.LimitReader(r, int64(size)), int(min(size, uint64(packed)*usualInflation)), maxKernel)
 		if err == nil && uint64(len(data)) != size {
 			err = errEnds
 		}
 		if err != nil {
-			return nil, fmt.Errorf("payload: %s: %v; check that the file is complete", file, err)
+			return nil, errcode.KernelDamaged.Errorf("payload: %s: %v; check that the file is complete", file, err)
 		}
 		k.From = append(k.From, "RPM package", file)
 		return data, nil

@@ -4,8 +4,9 @@ package vmlinuz
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // ParseSystemMap reads a System.map: lines of an address, a type and a name, as nm
@@ -20,11 +21,11 @@ func ParseSystemMap(name string, data []byte) ([]Symbol, error) {
 		}
 		address, more, ok := bytes.Cut(line, []byte{' '})
 		if !ok || len(more) < 3 || more[1] != ' ' {
-			return nil, fmt.Errorf("%s: line %d: want an address, a type and a name; give the System.map of the kernel, which Debian has in the package linux-image-VERSION-dbg", name, n)
+			return nil, errcode.SystemMapMalformed.Errorf("%s: line %d: want an address, a type and a name; give the System.map of the kernel, which Debian has in the package linux-image-VERSION-dbg", name, n)
 		}
 		at, err := strconv.ParseUint(string(address), 16, 64)
 		if err != nil {
-			return nil, fmt.Errorf("%s: line %d: the address is no hexadecimal number; give the System.map of the kernel", name, n)
+			return nil, errcode.SystemMapMalformed.Errorf("%s: line %d: the address is no hexadecimal number; give the System.map of the kernel", name, n)
 		}
 		if more[0] == 'A' || more[0] == 'a' {
 			continue // a number
@@ -32,7 +33,7 @@ func ParseSystemMap(name string, data []byte) ([]Symbol, error) {
 		list = append(list, Symbol{Name: string(more[2:]), Address: at})
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("%s: is empty; give the System.map of the kernel", name)
+		return nil, errcode.SystemMapMalformed.Errorf("%s: is empty; give the System.map of the kernel", name)
 	}
 	return list, nil
 }

@@ -15,6 +15,8 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Kernel is an arm64 kernel.
@@ -62,7 +64,7 @@ func Open(name string, data []byte) (*Kernel, error) {
 		}
 		data = next
 	}
-	return nil, fmt.Errorf("%s: packed more than %d times; unpack it", name, maxLayers)
+	return nil, errcode.KernelTooLarge.Errorf("%s: packed more than %d times; unpack it", name, maxLayers)
 }
 
 // open takes off one layer and returns what is inside, or nil if k is complete.
@@ -91,20 +93,20 @@ func foreign(data []byte) error {
 	const advice = "give the Image, vmlinuz or vmlinux of an arm64 kernel, or the package with it"
 	switch {
 	case len(data) == 0:
-		return fmt.Errorf("is empty; %s", advice)
+		return errcode.KernelFormat.Errorf("is empty; %s", advice)
 	case len(data) > 0x206 && string(data[0x202:0x206]) == "HdrS":
-		return fmt.Errorf("is a kernel for x86; %s", advice)
+		return errcode.KernelFormat.Errorf("is a kernel for x86; %s", advice)
 	case len(data) > 0x38 && (string(data[0x30:0x34]) == "RISC" || string(data[0x38:0x3c]) == "RSC\x05"):
-		return fmt.Errorf("is a kernel for RISC-V; %s", advice)
+		return errcode.KernelFormat.Errorf("is a kernel for RISC-V; %s", advice)
 	case len(bytes.TrimLeft(data[:min(len(data), 1<<20)], "\x00")) == 0:
-		return fmt.Errorf("starts with zeros; %s", advice)
+		return errcode.KernelFormat.Errorf("starts with zeros; %s", advice)
 	}
 	for magic, method := range unknownMethods {
 		if bytes.HasPrefix(data, []byte(magic)) {
-			return fmt.Errorf("is compressed with %s, which is not supported; unpack it", method)
+			return errcode.KernelCompression.Errorf("is compressed with %s, which is not supported; unpack it", method)
 		}
 	}
-	return fmt.Errorf("is in no known format; %s", advice)
+	return errcode.KernelFormat.Errorf("is in no known format; %s", advice)
 }
 
 // unknownMethods are compression methods of kernels that cannot be read, by their
@@ -124,7 +126,7 @@ const imageHeader = 64
 func (k *Kernel) openImage(data []byte) error {
 	k.Size = binary.LittleEndian.Uint64(data[16:])
 	if flags := binary.LittleEndian.Uint64(data[24:]); flags&1 != 0 {
-		return fmt.Errorf("is a big-endian kernel, which is not supported; give a little-endian one")
+		return errcode.KernelFormat.Errorf("is a big-endian kernel, which is not supported; give a little-endian one")
 	}
 	if isMZ(data) {
 		end, err := unsigned(data)
@@ -135,10 +137,10 @@ func (k *Kernel) openImage(data []byte) error {
 		data = data[:end]
 	}
 	if uint64(len(data)) > maxKernel {
-		return fmt.Errorf("has %d bytes, more than the %d of the largest supported kernel; check that it is one", len(data), maxKernel)
+		return errcode.KernelTooLarge.Errorf("has %d bytes, more than the %d of the largest supported kernel; check that it is one", len(data), maxKernel)
 	}
 	if k.Size != 0 && uint64(len(data)) > k.Size {
-		return fmt.Errorf("has %d bytes, but its header says %d; it is damaged", len(data), k.Size)
+		return errcode.KernelDamaged.Errorf("has %d bytes, but its header says %d; it is damaged", len(data), k.Size)
 	}
 	if k.Signature > 0 {
 		k.From = append(k.From, "signed Image")
@@ -163,7 +165,7 @@ func unsigned(data []byte) (int, error) {
 	)
 	at := pe + optional + tables + security*tableSize
 	if pe == 0 || at+tableSize > uint64(len(data)) || string(data[pe:pe+4]) != "PE\x00\x00" {
-		return 0, fmt.Errorf("+%#x: no PE header where the Image says; it is damaged", pe)
+		return 0, errcode.KernelDamaged.Errorf("+%#x: no PE header where the Image says; it is damaged", pe)
 	}
 	if le.Uint16(data[pe+optional:]) != 0x20b || le.Uint32(data[pe+optional+tables-4:]) <= security {
 		return len(data), nil
@@ -173,7 +175,7 @@ func unsigned(data []byte) (int, error) {
 	case size == 0:
 		return len(data), nil
 	case start < at+tableSize || start+size != uint64(len(data)):
-		return 0, fmt.Errorf("+%#x: the signature is at %#x and has %#x bytes, but is not at the end; the file is damaged or was appended to", at, start, size)
+		return 0, errcode.KernelDamaged.Errorf("+%#x: the signature is at %#x and has %#x bytes, but is not at the end; the file is damaged or was appended to", at, start, size)
 	}
 	return int(start), nil
 }

@@ -4,8 +4,8 @@ package vmlinuz
 
 import (
 	"bufio"
-	"errors"
-	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // windowGuard passes an xz stream on and fails if its first block asks for a window
@@ -61,12 +61,12 @@ func checkWindow(r *bufio.Reader) error {
 		return nil
 	}
 	if block[pos] != filterLZMA2 || block[1]&3 != 0 {
-		return errors.New("it uses a filter that is not supported")
+		return errcode.KernelCompression.Errorf("it uses a filter that is not supported")
 	}
 	// The window is 2 or 3 times a power of two; 40 stands for 4 GiB.
 	bits := block[pos+2]
 	if bits > 40 || uint64(2|bits&1)<<(bits/2+11) > maxWindow {
-		return fmt.Errorf("its window is larger than %d bytes", maxWindow)
+		return errcode.KernelCompression.Errorf("its window is larger than %d bytes", maxWindow)
 	}
 	return nil
 }

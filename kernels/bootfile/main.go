@@ -17,13 +17,14 @@ import (
 
 	"github.com/bazelbuild/buildtools/build"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/keep"
 )
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintf(os.Stderr, "bootfile: %v\n", err)
+		fmt.Fprintf(os.Stderr, "bootfile: %s\n", errcode.Text(err))
 		os.Exit(1)
 	}
 }
@@ -36,7 +37,7 @@ func run(args []string) error {
 		return err
 	}
 	if *from == "" || *out == "" {
-		return fmt.Errorf("want -build and -out; see --help")
+		return errcode.OptionsDisagree.Errorf("want -build and -out; see --help")
 	}
 	text, err := os.ReadFile(*from)
 	if err != nil {
@@ -92,7 +93,7 @@ func convert(name string, text []byte, command string) ([]byte, error) {
 	for _, c := range constants {
 		rules := file.Rules(c.rule)
 		if len(rules) != 1 || rules[0].Attr(c.attribute) == nil {
-			return nil, fmt.Errorf("%s: got %d rules %s, want one with %s; generate it with hypgen for a prepared tree", name, len(rules), c.rule, c.attribute)
+			return nil, errcode.GeneratedFileForeign.Errorf("%s: got %d rules %s, want one with %s; generate it with hypgen for a prepared tree", name, len(rules), c.rule, c.attribute)
 		}
 		value := labels(rules[0].Attr(c.attribute))
 		value.Comment().Before = nil

@@ -60,7 +60,7 @@ def _impl(ctx):
         else:
             source.append(header)
     if not generated:
-        fail("%s: headers: none of them is generated; give all headers of a prepared kernel tree" % ctx.label)
+        fail("%s: headers: none of them is generated; give all headers of a prepared kernel tree [E9404]" % ctx.label)
     root = _root(ctx, generated[0])
     _extract(ctx, tree, root, args, generated)
     return [

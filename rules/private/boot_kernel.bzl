@@ -119,7 +119,7 @@ def _image_impl(ctx):
     elif len(ctx.files.object) == 1 and ctx.files.object[0].extension == "o":
         object = ctx.files.object[0]
     else:
-        fail("%s: object: got %s, want a hyp_object, or a target with one object (.o)" % (ctx.label, [f.short_path for f in ctx.files.object]))
+        fail("%s: object: got %s, want a hyp_object, or a target with one object (.o) [E9406]" % (ctx.label, [f.short_path for f in ctx.files.object]))
     return _image_providers(_link(ctx, ctx.attr.kernel[HypBootKernelInfo], object))
 
 hyp_boot_image = rule(

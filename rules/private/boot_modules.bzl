@@ -65,7 +65,7 @@ def _choice_impl(ctx):
     files = {file.basename: file for file in ctx.files.kernel}
     missing = [name for name in ctx.attr.modules if name not in files]
     if missing:
-        fail("%s: modules: %s has no %s, want some of %s" % (ctx.label, ctx.attr.kernel.label, missing, sorted(files)))
+        fail("%s: modules: %s has no %s, want some of %s [E9405]" % (ctx.label, ctx.attr.kernel.label, missing, sorted(files)))
     return [DefaultInfo(files = depset([files[name] for name in ctx.attr.modules]))]
 
 boot_modules_choice = rule(

@@ -31,16 +31,16 @@ def _kernel(ctx):
     """Returns Image and vmlinux, which may be None."""
     if HypBootImageInfo in ctx.attr.image:
         if ctx.file.vmlinux:
-            fail("%s: vmlinux: got %s, but %s has one; remove it" % (ctx.label, ctx.file.vmlinux.short_path, ctx.attr.image.label))
+            fail("%s: vmlinux: got %s, but %s has one; remove it [E9401]" % (ctx.label, ctx.file.vmlinux.short_path, ctx.attr.image.label))
         info = ctx.attr.image[HypBootImageInfo]
         return info.image, info.vmlinux
     if len(ctx.files.image) != 1:
-        fail("%s: image: got %s, want a hyp_boot_image, or one file" % (ctx.label, [f.short_path for f in ctx.files.image]))
+        fail("%s: image: got %s, want a hyp_boot_image, or one file [E9402]" % (ctx.label, [f.short_path for f in ctx.files.image]))
     return ctx.files.image[0], ctx.file.vmlinux
 
 def _impl(ctx):
     if ctx.attr.boot_seconds <= 0:
-        fail("%s: boot_seconds: got %d, want a positive number" % (ctx.label, ctx.attr.boot_seconds))
+        fail("%s: boot_seconds: got %d, want a positive number [E9403]" % (ctx.label, ctx.attr.boot_seconds))
     image, vmlinux = _kernel(ctx)
     settings = ctx.actions.declare_file(ctx.label.name + ".boot.json")
     ctx.actions.write(settings, json.encode_indent({

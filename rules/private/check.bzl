@@ -31,7 +31,7 @@ def check_object(ctx, stages, script, stamp, hyp_relocations):
     args.add(stages.layout, format = "--map=%s")
     policies = [ctx.file.check_policy] if ctx.file.check_policy else []
     if ctx.files.check_policy_files and not policies:
-        fail("%s: check_policy_files: got files, but no check_policy names them; set check_policy, or use allowed_undefined" % ctx.label)
+        fail("%s: check_policy_files: got files, but no check_policy names them; set check_policy, or use allowed_undefined [E9301]" % ctx.label)
     args.add_all(policies, format_each = "--policy=%s")
     args.add(stamp, format = "--stamp=%s")
     args.add(stages.object)

@@ -28,7 +28,7 @@ def debian_lock(rctx, lock):
     for entry in json.decode(rctx.read(lock))["packages"]:
         for field, kind in _FIELDS.items():
             if type(entry.get(field)) != kind:
-                fail("{}: package {}: field {}: got {}, want a {}; regenerate the lock".format(
+                fail("{}: package {}: field {}: got {}, want a {}; regenerate the lock [E9008]".format(
                     lock,
                     entry.get("name"),
                     field,
@@ -36,7 +36,7 @@ def debian_lock(rctx, lock):
                     kind,
                 ))
         if not entry["path"].startswith("pool/"):
-            fail("{}: package {}: path: got {}, want pool/…; regenerate the lock".format(lock, entry["name"], entry["path"]))
+            fail("{}: package {}: path: got {}, want pool/…; regenerate the lock [E9008]".format(lock, entry["name"], entry["path"]))
         packages[entry["name"]] = struct(**{field: entry[field] for field in _FIELDS})
     return packages
 
@@ -82,7 +82,7 @@ def debian_download(rctx, packages):
         )))
     missing = [package for package, download in pending if not download.wait().success]
     if missing:
-        fail("cannot download {} of {} packages, among them {}, from {}; the reason is above; set {} {}".format(
+        fail("cannot download {} of {} packages, among them {}, from {}; the reason is above; set {} {} [E9009]".format(
             len(missing),
             len(pending),
             ", ".join([package.path for package in missing][:2]),
@@ -105,7 +105,7 @@ def debian_unpack(rctx, package, trees):
     rctx.extract(_deb(package), output = members)
     data = [path for path in rctx.path(members).readdir() if path.basename.startswith("data.tar")]
     if len(data) != 1:
-        fail("{}: got {} members data.tar*, want 1; this is not a Debian package".format(package.path, len(data)))
+        fail("{}: got {} members data.tar*, want 1; this is not a Debian package [E9010]".format(package.path, len(data)))
     for directory, output in trees.items():
         # By position: Bazel 8 renamed the third parameter from stripPrefix to strip_prefix.
         rctx.extract(data[0], output or ".", directory)

@@ -118,7 +118,7 @@ def debian_mirrors(rctx):
         for uri in given:
             base = _base(uri)
             if not base:
-                fail("{}: got {}, want base URLs that start with one of {}; correct it".format(
+                fail("{}: got {}, want base URLs that start with one of {}; correct it [E9011]".format(
                     MIRROR_VARIABLE,
                     repr(uri),
                     ", ".join(_SCHEMES),
@@ -139,7 +139,7 @@ def debian_mirrors(rctx):
                 bases += parse_deb822_sources(_read(rctx, path))
     if not bases:
         fail(("{} and {} name no Debian mirror, and {name} is not set; set it to the base URL of one, the parent of " +
-              "pool/ and dists/, for example with --repo_env={name}=URL").format(
+              "pool/ and dists/, for example with --repo_env={name}=URL [E9012]").format(
             _SOURCES_LIST,
             _SOURCES_DIRECTORY,
             name = MIRROR_VARIABLE,

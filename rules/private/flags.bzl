@@ -201,7 +201,7 @@ def refuse_forbidden(flags, label, where):
     """
     found = find_forbidden(flags)
     if found:
-        fail("%s: %s: got %s, which must not reach EL2 code: %s; remove it, or switch it off with a later option" % (
+        fail("%s: %s: got %s, which must not reach EL2 code: %s; remove it, or switch it off with a later option [E9211]" % (
             label,
             where,
             found[0][0],

@@ -78,11 +78,10 @@ def _go(rctx, arguments, **extra):
     environment.update(extra)
     result = rctx.execute([root.get_child("bin", "go")] + arguments, environment = environment)
     if result.return_code != 0:
-        fail("{}: `go {}` failed; check GOPROXY and the network:\n{}{}".format(
+        fail("{}: `go {}` failed; check GOPROXY and the network:\n{} [E9006]".format(
             rctx.attr.importpath,
             " ".join(arguments),
-            result.stdout,
-            result.stderr,
+            (result.stdout + result.stderr).strip(),
         ))
     return result.stdout
 
@@ -91,7 +90,7 @@ def _download(rctx, version):
     got = json.decode(_go(rctx, ["mod", "download", "-json", rctx.attr.importpath + "@" + version]))
     line = "{} {} {}".format(rctx.attr.importpath, version, got["Sum"])
     if line not in rctx.read(rctx.attr.go_sum).split("\n"):
-        fail("{}: go.sum lacks the line `{}`: the content differs from what was pinned, or go.sum is out of date; run `go mod tidy`".format(
+        fail("{}: go.sum lacks the line `{}`: the content differs from what was pinned, or go.sum is out of date; run `go mod tidy` [E9007]".format(
             rctx.attr.importpath,
             line,
         ))
@@ -161,7 +160,7 @@ def _write_package(rctx, modules, importpath, package):
 def _go_module_impl(rctx):
     requirements = _requirements(rctx)
     if rctx.attr.importpath not in requirements:
-        fail("{}: not required by go.mod; add it with `go get`".format(rctx.attr.importpath))
+        fail("{}: not required by go.mod; add it with `go get` [E9007]".format(rctx.attr.importpath))
     _download(rctx, requirements[rctx.attr.importpath])
     rctx.file("BUILD.bazel", "")
     for name in ["BUILD", "WORKSPACE", "WORKSPACE.bazel", "MODULE.bazel"]:

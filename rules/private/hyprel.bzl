@@ -17,7 +17,7 @@ def hyp_relocations(ctx, object, output):
     for name in ["section_prefix", "alloc_section_prefix"]:
         if getattr(ctx.attr, name):
             fail(("%s: %s: got %r with hyp_relocations, which would rename .hyp.reloc and the sections that it lists; " +
-                  "give the output sections of the linker script names with the prefix, and set hyp_section_prefix") % (ctx.label, name, getattr(ctx.attr, name)))
+                  "give the output sections of the linker script names with the prefix, and set hyp_section_prefix [E9302]") % (ctx.label, name, getattr(ctx.attr, name)))
     args = ctx.actions.args()
     args.add("hyprel")
     args.add(ctx.attr.hyp_section_prefix, format = "--hyp-section-prefix=%s")

@@ -47,7 +47,7 @@ def _names(ctx, inputs):
     for file in inputs:
         name = ctx.attr.object_prefix + file.basename.split(".")[0] + ctx.attr.object_suffix
         if name in owners:
-            fail("%s: deps: %s and %s would both become %s; put one of them in another hyp_island" % (ctx.label, owners[name].short_path, file.short_path, name))
+            fail("%s: deps: %s and %s would both become %s; put one of them in another hyp_island [E9206]" % (ctx.label, owners[name].short_path, file.short_path, name))
         owners[name] = file
     return owners.keys()
 

@@ -62,7 +62,7 @@ def _check_suffix(ctx):
     suffix = ctx.attr.object_suffix
     if (not suffix.startswith(".") or not suffix.endswith(".o") or ".." in suffix or
         [c for c in suffix.elems() if c not in _SUFFIX_CHARACTERS]):
-        fail("%s: object_suffix: got %r, want one such as .hyp.o: a dot, letters, digits, '.', '_' or '-', and .o at the end" % (ctx.label, suffix))
+        fail("%s: object_suffix: got %r, want one such as .hyp.o: a dot, letters, digits, '.', '_' or '-', and .o at the end [E9204]" % (ctx.label, suffix))
 
 def _stem(source):
     return source.basename[:-len(source.extension) - 1]
@@ -77,7 +77,7 @@ def _split_sources(ctx):
         elif "." + file.extension in _HEADERS:
             headers.append(file)
         else:
-            fail("%s: srcs: got %s, want .c, .S, .s, .h or .inc files; move it to hdrs or additional_compiler_inputs" % (ctx.label, file.short_path))
+            fail("%s: srcs: got %s, want .c, .S, .s, .h or .inc files; move it to hdrs or additional_compiler_inputs [E9205]" % (ctx.label, file.short_path))
     return sources, headers
 
 def _object_names(ctx, sources):
@@ -93,7 +93,7 @@ def _object_names(ctx, sources):
             directory = repository_path(source).rpartition("/")[0]
             name = directory + "/" + name if directory else name
         if name in owners:
-            fail("%s: srcs: %s and %s would both become %s%s; rename one, or move one to another hyp_library" % (
+            fail("%s: srcs: %s and %s would both become %s%s; rename one, or move one to another hyp_library [E9206]" % (
                 ctx.label,
                 owners[name].path,
                 source.path,
@@ -111,7 +111,7 @@ def _check_deps(ctx):
             # A hyp_object is an additional input, not a library.
             if linker_input.libraries or linker_input.additional_inputs:
                 fail(("%s: deps: got %s, which has linked or foreign code (%s) that a hyp_library does not pass on; put its sources in " +
-                      "a hyp_library, or its headers in a separate cc_library") % (ctx.label, dep.label, linker_input.owner))
+                      "a hyp_library, or its headers in a separate cc_library [E9207]") % (ctx.label, dep.label, linker_input.owner))
 
 def _options_of(source, common, per_file, used):
     """Returns the target's options for one source, and records the matching keys of per_file in used."""
@@ -125,7 +125,7 @@ def _options_of(source, common, per_file, used):
 def _impl(ctx):
     sources, private_headers = _split_sources(ctx)
     if not sources and not ctx.attr.deps:
-        fail("%s: srcs and deps are both empty, nothing to compile; add a .c or .S file to srcs" % ctx.label)
+        fail("%s: srcs and deps are both empty, nothing to compile; add a .c or .S file to srcs [E9208]" % ctx.label)
     _check_suffix(ctx)
     _check_deps(ctx)
     compiler = compiler_for(ctx, private_headers)
@@ -183,7 +183,7 @@ def _impl(ctx):
 
     for key in per_file:
         if key not in used:
-            fail("%s: per_file_copts: got %r, which matches no source; write a base name such as %s" % (
+            fail("%s: per_file_copts: got %r, which matches no source; write a base name such as %s [E9209]" % (
                 ctx.label,
                 key,
                 sources[0].basename if sources else "switch.c",

@@ -62,7 +62,7 @@ def _impl(ctx):
     if script.extension == "S":
         script = _preprocess(ctx)
     elif ctx.attr.copts or ctx.attr.defines or ctx.attr.includes:
-        fail("%s: copts, defines and includes need a src that is preprocessed, got %s; rename it to %s.S" % (
+        fail("%s: copts, defines and includes need a src that is preprocessed, got %s; rename it to %s.S [E9210]" % (
             ctx.label,
             script.basename,
             script.basename,

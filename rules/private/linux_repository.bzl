@@ -87,7 +87,7 @@ filegroup(
 def _one(packages, lock, what, predicate):
     found = [package for package in packages.values() if predicate(package.name)]
     if len(found) != 1:
-        fail("{}: got {} packages {}, want 1; correct the lock".format(lock, len(found), what))
+        fail("{}: got {} packages {}, want 1; correct the lock [E9008]".format(lock, len(found), what))
     return found[0]
 
 def _fetch(rctx, tops):
@@ -167,9 +167,9 @@ def _link(rctx):
         source = link.realpath
     for want in ["include/generated/autoconf.h", "include/generated/asm-offsets.h", ".config"]:
         if not objects.get_child(want).exists:
-            fail("path = {}: no {} in it: not a prepared kernel tree; run `make ARCH=arm64 … prepare` in it".format(repr(rctx.attr.path), want))
+            fail("path = {}: no {} in it: not a prepared kernel tree; run `make ARCH=arm64 … prepare` in it [E9101]".format(repr(rctx.attr.path), want))
     if not source.get_child("arch/arm64/kvm").exists:
-        fail("{}: no arch/arm64/kvm in it: not a kernel source tree; set source_path to the source of the tree".format(source))
+        fail("{}: no arch/arm64/kvm in it: not a kernel source tree; set source_path to the source of the tree [E9102]".format(source))
 
     _link_children(rctx, source, "", [
         ".config",
@@ -208,7 +208,7 @@ def _kbuild_files(rctx):
 def _check_headers(rctx, headers):
     missing = [header for header in headers if not rctx.path(header).exists]
     if missing:
-        fail("{}: {} of its {} headers are not in the kernel tree, among them {}; {}".format(
+        fail("{}: {} of its {} headers are not in the kernel tree, among them {}; {} [E9103]".format(
             rctx.attr.headers,
             len(missing),
             len(headers),
@@ -232,12 +232,12 @@ def _linux_repository_impl(rctx):
     if rctx.attr.path:
         _link(rctx)
     elif rctx.attr.source_path:
-        fail("source_path = {}: needs `path`; set path to the object tree".format(repr(rctx.attr.source_path)))
+        fail("source_path = {}: needs `path`; set path to the object tree [E9104]".format(repr(rctx.attr.source_path)))
     else:
         _fetch(rctx, {header.split("/")[1]: None for header in headers if header.startswith("include/")})
     for patch in rctx.attr.patches:
         if rctx.attr.path:
-            fail("patches: these are for a downloaded kernel; apply {} to {} yourself".format(patch, rctx.attr.path))
+            fail("patches: these are for a downloaded kernel; apply {} to {} yourself [E9105]".format(patch, rctx.attr.path))
         rctx.patch(patch, strip = 1)
     _check_headers(rctx, headers)
     rctx.file("BUILD.bazel", _BUILD.format(

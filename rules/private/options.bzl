@@ -19,7 +19,7 @@ _PER_SOURCE = [_NAME, _IDENT]
 
 def _tree_root(ctx, where, option):
     if not ctx.attr.tree:
-        fail("%s: %s: got %s, but `tree` is not set; set it to a target of the source tree" % (ctx.label, where, option))
+        fail("%s: %s: got %s, but `tree` is not set; set it to a target of the source tree [E9201]" % (ctx.label, where, option))
     if HypTreeInfo in ctx.attr.tree:
         return ctx.attr.tree[HypTreeInfo].root
     return ctx.attr.tree.label.workspace_root or "."
@@ -29,7 +29,7 @@ def _check_known(ctx, option, where, per_source):
     for variable in per_source:
         rest = rest.replace(variable, "")
     if "$(" in rest:
-        fail("%s: %s: got %s, want %s or $(execpath LABEL) of a label in hdrs" % (
+        fail("%s: %s: got %s, want %s or $(execpath LABEL) of a label in hdrs [E9202]" % (
             ctx.label,
             where,
             option,

@@ -50,7 +50,7 @@ def pkvm_el2_module(
     """
     for attribute, instead in [("defines", "copts = [\"-DNAME\"]"), ("keep_platform", "a hyp_library and a hyp_object")]:
         if attribute in kwargs:
-            fail("pkvm_el2_module %s: got %s, which it does not have; use %s" % (name, attribute, instead))
+            fail("pkvm_el2_module %s: got %s, which it does not have; use %s [E9212]" % (name, attribute, instead))
     both = {k: kwargs[k] for k in _BOTH if k in kwargs}
     own = {k: kwargs.pop(k) for k in _LIBRARY if k in kwargs}
     if toolchain_flags:

@@ -18,7 +18,7 @@ def _archive_impl(rctx):
     rctx.download_and_extract(rctx.attr.urls, sha256 = rctx.attr.sha256)
     missing = [program for program in PROGRAMS if not rctx.path(program).exists]
     if missing:
-        fail("{}: no {} in the archive; give the URL of an archive that @rules_hyp//tools/release built".format(
+        fail("{}: no {} in the archive; give the URL of an archive that @rules_hyp//tools/release built [E9003]".format(
             rctx.attr.urls[0],
             ", ".join(missing),
         ))
@@ -100,10 +100,10 @@ def prebuilt_tools(name, archives):
     """
     for platform, archive in archives.items():
         if platform not in PLATFORMS:
-            fail("prebuilt programs: platform: got {}, want one of {}".format(repr(platform), ", ".join(PLATFORMS)))
+            fail("prebuilt programs: platform: got {}, want one of {} [E9003]".format(repr(platform), ", ".join(PLATFORMS)))
         if not archive.urls:
-            fail("prebuilt programs for {}: no urls; give the URL of an archive that @rules_hyp//tools/release built".format(platform))
+            fail("prebuilt programs for {}: no urls; give the URL of an archive that @rules_hyp//tools/release built [E9003]".format(platform))
         if len(archive.sha256) != 64:
-            fail("prebuilt programs for {}: sha256: got {}, want 64 hexadecimal digits".format(platform, repr(archive.sha256)))
+            fail("prebuilt programs for {}: sha256: got {}, want 64 hexadecimal digits [E9003]".format(platform, repr(archive.sha256)))
         _prebuilt_archive(name = _archive_name(name, platform), sha256 = archive.sha256, urls = archive.urls)
     _prebuilt_toolchains(name = name, platforms = sorted(archives), prefix = name)

@@ -87,7 +87,7 @@ def check_prefixes(ctx):
         prefix = getattr(ctx.attr, name, "")
         for c in prefix.elems():
             if c in _NOT_IN_PREFIXES:
-                fail("%s: %s: got %r, which has a %r; want letters, digits, dots and underscores, so remove it" % (ctx.label, name, prefix, c))
+                fail("%s: %s: got %r, which has a %r; want letters, digits, dots and underscores, so remove it [E9303]" % (ctx.label, name, prefix, c))
 
 def _options(ctx):
     """Returns the options for the attributes; none if there is nothing to rename."""
@@ -98,7 +98,7 @@ def _options(ctx):
     if ctx.attr.prefix_classes:
         for c in ctx.attr.prefix_classes:
             if c not in _CLASSES:
-                fail("%s: prefix_classes: got %r, want any of %s" % (ctx.label, c, ", ".join(_CLASSES)))
+                fail("%s: prefix_classes: got %r, want any of %s [E9304]" % (ctx.label, c, ", ".join(_CLASSES)))
         options.append("--prefix-class=" + ",".join(ctx.attr.prefix_classes))
     for name, option in _DICTS:
         # The order does not matter to hyplink, but would be part of the action key.

@@ -90,7 +90,7 @@ def _needed(groups, outputs):
         if queue[i] not in producers:
             # Bazel writes the workspace's status by itself.
             if not queue[i].path.endswith("-status.txt"):
-                fail("hyp_provenance: no target in the attributes of the rules makes %s; the statement would not say what it is from" % queue[i].path)
+                fail("hyp_provenance: no target in the attributes of the rules makes %s; the statement would not say what it is from [E9501]" % queue[i].path)
             continue
         group, action = producers[queue[i]]
         key = action.outputs.to_list()[0]
@@ -126,12 +126,12 @@ def _line(action):
 def _statement_impl(target, ctx):
     outputs = target[DefaultInfo].files.to_list()
     if _ActionsInfo not in target or not outputs:
-        fail("%s: hyp_provenance needs a target that makes files, and is not built for an execution platform" % target.label)
+        fail("%s: hyp_provenance needs a target that makes files, and is not built for an execution platform [E9501]" % target.label)
     actions = _needed(target[_ActionsInfo].actions.to_list(), outputs)
     made = {f: True for a in actions for f in a.outputs.to_list()}
     subjects = [f for f in outputs if f in made]
     if not subjects:
-        fail("%s: no action with a command makes its files; name a target that is built" % target.label)
+        fail("%s: no action with a command makes its files; name a target that is built [E9501]" % target.label)
 
     directory = target.label.name + ".provenance"
     record = ctx.actions.declare_file(directory + "/actions.jsonl")

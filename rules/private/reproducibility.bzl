@@ -36,7 +36,7 @@ def _named(ctx, which, target):
     files = {}
     for file in target[DefaultInfo].files.to_list():
         if file.extension != "o":
-            fail("%s: target: %s makes %s, want objects (*.o) only" % (ctx.label, target.label, file.short_path))
+            fail("%s: target: %s makes %s, want objects (*.o) only [E9502]" % (ctx.label, target.label, file.short_path))
         link = ctx.actions.declare_file("%s/%s/%s" % (ctx.label.name, which, file.short_path.removeprefix("../")))
         ctx.actions.symlink(output = link, target_file = file)
         files[file.short_path] = link
@@ -52,10 +52,10 @@ def _quote(text):
 def _check_vary(ctx):
     wanted = "want some of " + ", ".join(_VARIATIONS)
     if not ctx.attr.vary:
-        fail("%s: vary: got nothing, %s" % (ctx.label, wanted))
+        fail("%s: vary: got nothing, %s [E9503]" % (ctx.label, wanted))
     for what in ctx.attr.vary:
         if what not in _VARIATIONS:
-            fail("%s: vary: got %r, %s" % (ctx.label, what, wanted))
+            fail("%s: vary: got %r, %s [E9503]" % (ctx.label, what, wanted))
 
 def _impl(ctx):
     _check_vary(ctx)
@@ -63,7 +63,7 @@ def _impl(ctx):
     first, first_layout = _named(ctx, _FIRST, targets[_FIRST])
     second, second_layout = _named(ctx, _SECOND, targets[_SECOND])
     if sorted(first) != sorted(second) or not first:
-        fail("%s: target: it makes %s in one configuration and %s in the other, want the same objects" % (ctx.label, sorted(first), sorted(second)))
+        fail("%s: target: it makes %s in one configuration and %s in the other, want the same objects [E9502]" % (ctx.label, sorted(first), sorted(second)))
     hyplink = hyplink_tools(ctx, COMPARE).hyplink.executable
     maps = []
     if len(first) == 1 and first_layout and second_layout:

@@ -49,7 +49,7 @@ def hyplink_tools(ctx, group):
     """
     toolchain = ctx.exec_groups[group].toolchains[_HYPLINK_TOOLCHAIN_TYPE]
     if not toolchain:
-        fail(_NO_HYPLINK % (ctx.label, "this execution platform"))
+        fail((_NO_HYPLINK + " [E9004]") % (ctx.label, "this execution platform"))
     return toolchain.hyplink_info
 
 def compile_tools(ctx):
@@ -66,12 +66,12 @@ def compile_tools(ctx):
     if not cc:
         fail(("%s: no C toolchain is registered for the target platform %s; register one that is compatible with it, " +
               "for example register_toolchains(\"@rules_hyp//toolchain:all\") for @rules_hyp//platforms:arm64, and that runs on an execution " +
-              "platform on which hyplink's toolchain runs") % (
+              "platform on which hyplink's toolchain runs [E9005]") % (
             ctx.label,
             ctx.fragments.platform.platform,
         ))
     if not toolchains[_HYPLINK_TOOLCHAIN_TYPE]:
-        fail(_NO_HYPLINK % (ctx.label, "an execution platform on which the C toolchain runs"))
+        fail((_NO_HYPLINK + " [E9004]") % (ctx.label, "an execution platform on which the C toolchain runs"))
 
     # A toolchain may be a CcToolchainInfo itself, or have one.
     cc = cc.cc if hasattr(cc, "cc_provider_in_toolchain") and hasattr(cc, "cc") else cc

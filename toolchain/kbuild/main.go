@@ -26,6 +26,8 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // commands are what main can do, by name.
@@ -51,7 +53,9 @@ func main() {
 	case errors.As(err, &exit) && os.Args[1] == inside && exit.ExitCode() >= 0:
 		os.Exit(exit.ExitCode())
 	default:
-		fmt.Fprintf(os.Stderr, "kbuild: %v\n", err)
+		for _, text := range errcode.Lines(err) {
+			fmt.Fprintf(os.Stderr, "kbuild: %s\n", text)
+		}
 		os.Exit(1)
 	}
 }
@@ -60,7 +64,7 @@ func main() {
 func required(flags *flag.FlagSet, names ...string) error {
 	for _, name := range names {
 		if flags.Lookup(name).Value.String() == "" {
-			return fmt.Errorf("%s: -%s is missing; see --help", flags.Name(), name)
+			return errcode.OptionsDisagree.Errorf("%s: -%s is missing; see --help", flags.Name(), name)
 		}
 	}
 	return nil
@@ -169,7 +173,7 @@ func extract(args []string) error {
 		return err
 	}
 	if flags.NArg() == 0 {
-		return errors.New("extract: no paths; name the files to extract")
+		return errcode.Operands.Errorf("extract: no paths; name the files to extract")
 	}
 	return extractTar(*tree, *out, flags.Args())
 }

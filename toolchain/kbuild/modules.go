@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -12,6 +11,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // buildModules is the command modules.
@@ -31,7 +32,7 @@ func buildModules(args []string) error {
 		return err
 	}
 	if flags.NArg() == 0 {
-		return errors.New("modules: no paths; name the modules, such as fs/minix/minix.ko")
+		return errcode.Operands.Errorf("modules: no paths; name the modules, such as fs/minix/minix.ko")
 	}
 	root, err := newRoot(*packages, *image)
 	if err != nil {
@@ -57,7 +58,7 @@ func buildModules(args []string) error {
 	fmt.Printf("%d partial links, all by hyplink\n", links)
 	for _, module := range flags.Args() {
 		if _, err := os.Stat(root.inTree(module)); err != nil {
-			return fmt.Errorf("%s: the build made no such module; name one that the configuration has as =m", module)
+			return errcode.KbuildFileMissing.Errorf("%s: the build made no such module; name one that the configuration has as =m", module)
 		}
 		if err := copyFile(root.inTree(module), filepath.Join(*out, filepath.Base(module))); err != nil {
 			return err
@@ -103,13 +104,13 @@ func partialLinks(tree string) (n int, err error) {
 			case hyplinkPath:
 				n++
 			default:
-				return fmt.Errorf("%s: a partial link by %s, not by hyplink: %s", strings.TrimPrefix(name, tree+"/"), linker, strings.TrimSpace(line))
+				return errcode.LinkedByAnother.Errorf("%s: a partial link by %s, not by hyplink: %s", strings.TrimPrefix(name, tree+"/"), linker, strings.TrimSpace(line))
 			}
 		}
 		return nil
 	})
 	if err == nil && n == 0 {
-		err = errors.New("the build made no partial link; set CONFIG_MODULES=y and some modules (=m)")
+		err = errcode.LinkedByAnother.Errorf("the build made no partial link; set CONFIG_MODULES=y and some modules (=m)")
 	}
 	return n, err
 }

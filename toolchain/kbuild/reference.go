@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/reference"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
@@ -46,7 +47,7 @@ func buildReference(args []string) error {
 		return err
 	}
 	if *base != "defconfig" && *base != "allnoconfig" {
-		return fmt.Errorf("reference: -base: got %q, want defconfig or allnoconfig", *base)
+		return errcode.OptionValue.Errorf("reference: -base: got %q, want defconfig or allnoconfig", *base)
 	}
 	extra, err := readLines(*headers)
 	if err != nil {
@@ -136,7 +137,7 @@ func referenceFiles(dir string, headers []string) ([]string, error) {
 	})
 	for name := range needed {
 		if !all[name] {
-			return nil, fmt.Errorf("%s is not in the tree of this configuration; if it is a header of -headers, the configuration is too different from the one that the list is for", name)
+			return nil, errcode.KbuildFileMissing.Errorf("%s is not in the tree of this configuration; if it is a header of -headers, the configuration is too different from the one that the list is for", name)
 		}
 	}
 	return slices.Sorted(maps.Keys(needed)), nil

@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // inside is the command of the process in the namespaces.
@@ -78,7 +80,7 @@ func findCompiler(packages string) (string, error) {
 		}
 	}
 	if len(found) != 1 {
-		return "", fmt.Errorf("%s/usr/bin: got versions %q of aarch64-linux-gnu-gcc, want one; correct the packages that kbuild runs with", packages, found)
+		return "", errcode.KbuildPackages.Errorf("%s/usr/bin: got versions %q of aarch64-linux-gnu-gcc, want one; correct the packages that kbuild runs with", packages, found)
 	}
 	return found[0], nil
 }
@@ -90,7 +92,7 @@ func findClang(packages string) (string, error) {
 		return "", err
 	}
 	if len(found) > 1 {
-		return "", fmt.Errorf("%s: got %d versions of clang, want one; correct the packages that kbuild runs with", packages, len(found))
+		return "", errcode.KbuildPackages.Errorf("%s: got %d versions of clang, want one; correct the packages that kbuild runs with", packages, len(found))
 	}
 	_, version, _ := strings.Cut(filepath.Base(filepath.Dir(filepath.Dir(found[0]))), "-")
 	return version, nil
@@ -111,7 +113,7 @@ func (r *root) compilers() string {
 // remove removes the root directory.
 func (r *root) remove() {
 	if err := os.RemoveAll(r.dir); err != nil {
-		fmt.Fprintf(os.Stderr, "kbuild: cannot clean up: %v\n", err)
+		fmt.Fprintf(os.Stderr, "kbuild: cannot clean up: %s\n", errcode.Text(err))
 	}
 }
 
@@ -138,7 +140,7 @@ func copyFile(from, to string) error {
 	}
 	if _, err := io.Copy(out, in); err != nil {
 		out.Close()
-		return fmt.Errorf("copy %s: %w", from, err)
+		return errcode.KbuildArchive.Errorf("copy %s: %w", from, err)
 	}
 	return out.Close()
 }
@@ -160,27 +162,30 @@ func (r *root) run(script string, env ...string) error {
 		os.Stderr.Write(output.Bytes())
 	}
 	if err != nil && cmd.ProcessState == nil {
-		return fmt.Errorf("this machine cannot make namespaces, in which the kernel is built (%w); allow user namespaces, or in a container all privileges", err)
+		return errcode.NamespacesForbidden.Errorf("this machine cannot make namespaces, in which the kernel is built (%w); allow user namespaces, or in a container all privileges", err)
 	}
-	return err
+	if err != nil {
+		return errcode.KbuildFailed.Errorf("%w", err)
+	}
+	return nil
 }
 
 // enter is the command of the process in the namespaces: it mounts what programs may see on ROOT, and becomes a shell there.
 func enter(args []string) error {
 	if len(args) != 3 {
-		return errors.New("--inside is started by this program only")
+		return errcode.OptionsDisagree.Errorf("--inside is started by this program only")
 	}
 	dir, packages, script := args[0], args[1], args[2]
 	if err := mountRoot(dir, packages); err != nil {
 		return err
 	}
 	if err := syscall.Chroot(dir); err != nil {
-		return fmt.Errorf("chroot: %w", err)
+		return errcode.NamespacesForbidden.Errorf("chroot: %w", err)
 	}
 	if err := os.Chdir("/build"); err != nil {
 		return err
 	}
-	return fmt.Errorf("/bin/sh: %w", syscall.Exec("/bin/sh", []string{"sh", "-c", script}, os.Environ()))
+	return errcode.KbuildFailed.Errorf("/bin/sh: %w", syscall.Exec("/bin/sh", []string{"sh", "-c", script}, os.Environ()))
 }
 
 // devices are those that programs of a build open.
@@ -188,7 +193,7 @@ var devices = []string{"null", "urandom", "zero"}
 
 func mountRoot(dir, packages string) error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("make mounts private: %w", err)
+		return errcode.NamespacesForbidden.Errorf("make mounts private: %w", err)
 	}
 	// Bazel makes absolute symlinks of packages point into the directory that they are unpacked to: it is at its own path as well.
 	targets := map[string]string{filepath.Join(dir, packages): packages}
@@ -237,7 +242,7 @@ func link(target, path string) error {
 
 func bind(source, target string) error {
 	if err := syscall.Mount(source, target, "", syscall.MS_BIND|syscall.MS_REC, ""); err != nil {
-		return fmt.Errorf("mount %s on %s: %w", source, target, err)
+		return errcode.NamespacesForbidden.Errorf("mount %s on %s: %w", source, target, err)
 	}
 	return nil
 }

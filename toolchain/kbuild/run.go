@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // assignments are the values of a flag NAME=FILE that can be repeated.
@@ -17,7 +19,7 @@ func (a *assignments) String() string { return fmt.Sprint(*a) }
 func (a *assignments) Set(text string) error {
 	name, file, ok := strings.Cut(text, "=")
 	if !ok || name == "" || file == "" || strings.Contains(name, "/") {
-		return fmt.Errorf("got %q, want NAME=FILE, with a NAME in /in", text)
+		return errcode.OptionValue.Errorf("got %q, want NAME=FILE, with a NAME in /in", text)
 	}
 	*a = append(*a, [2]string{name, file})
 	return nil

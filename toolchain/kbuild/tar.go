@@ -6,13 +6,13 @@ import (
 	"archive/tar"
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -26,7 +26,7 @@ func writeTar(dir string, files []string, output string) error {
 		archive := tar.NewWriter(buffered)
 		for _, name := range files {
 			if err := addToTar(archive, dir, name); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
+				return errcode.KbuildArchive.Errorf("%s: %w", name, err)
 			}
 		}
 		if err := archive.Close(); err != nil {
@@ -83,14 +83,14 @@ func extractTar(tree, dir string, names []string) error {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", tree, err)
+			return errcode.KbuildArchive.Errorf("%s: %w", tree, err)
 		}
 		if names != nil && !missing[header.Name] {
 			continue
 		}
 		delete(missing, header.Name)
 		if !filepath.IsLocal(header.Name) {
-			return fmt.Errorf("%s: %q is not a path below a directory", tree, header.Name)
+			return errcode.KbuildArchive.Errorf("%s: %q is not a path below a directory", tree, header.Name)
 		}
 		if err := extractFile(archive, header, filepath.Join(dir, header.Name)); err != nil {
 			return err
@@ -98,7 +98,7 @@ func extractTar(tree, dir string, names []string) error {
 	}
 	for _, name := range names {
 		if missing[name] {
-			return fmt.Errorf("%s: it has no %s", tree, name)
+			return errcode.KbuildFileMissing.Errorf("%s: it has no %s", tree, name)
 		}
 	}
 	return nil
@@ -117,7 +117,7 @@ func extractFile(archive *tar.Reader, header *tar.Header, target string) error {
 	}
 	if _, err := io.Copy(out, archive); err != nil {
 		out.Close()
-		return fmt.Errorf("%s: %w", target, err)
+		return errcode.KbuildArchive.Errorf("%s: %w", target, err)
 	}
 	if err := out.Close(); err != nil {
 		return err

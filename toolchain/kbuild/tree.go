@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -13,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // buildDirectory is the path of the tree inside of the root directory, with which dependencies start that kbuild knows by an absolute path.
@@ -58,11 +59,11 @@ func checkConfig(r *root, fragment string) error {
 			prefix := strings.TrimSuffix(strings.TrimPrefix(line, "# "), " is not set") + "="
 			for other := range set {
 				if strings.HasPrefix(other, prefix) {
-					errs = append(errs, fmt.Errorf("%s: %s, but the resulting configuration has %s; turn off what selects it", fragment, line, other))
+					errs = append(errs, errcode.OptionDropped.Errorf("%s: %s, but the resulting configuration has %s; turn off what selects it", fragment, line, other))
 				}
 			}
 		case strings.HasPrefix(line, "CONFIG_") && !set[line]:
-			errs = append(errs, fmt.Errorf("%s: %s is not in the resulting configuration; add what it depends on", fragment, line))
+			errs = append(errs, errcode.OptionDropped.Errorf("%s: %s is not in the resulting configuration; add what it depends on", fragment, line))
 		}
 	}
 	return errors.Join(errs...)

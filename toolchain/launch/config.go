@@ -5,7 +5,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // configSuffix is appended to the name of a copy for its settings file.
@@ -45,10 +46,10 @@ func parseConfig(data []byte) (*Config, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&c); err != nil {
-		return nil, err
+		return nil, errcode.LauncherSettings.Errorf("%w", err)
 	}
 	if c.Kind != "gcc" && c.Kind != "clang" && c.Kind != "program" {
-		return nil, fmt.Errorf("kind: got %q, want gcc, clang or program", c.Kind)
+		return nil, errcode.LauncherSettings.Errorf("kind: got %q, want gcc, clang or program", c.Kind)
 	}
 	for _, field := range []struct{ name, value string }{
 		{"self.exec", c.Self.Exec},
@@ -59,11 +60,11 @@ func parseConfig(data []byte) (*Config, error) {
 		{"loader", c.Loader},
 	} {
 		if field.value == "" {
-			return nil, fmt.Errorf("%s: got nothing, want a path", field.name)
+			return nil, errcode.LauncherSettings.Errorf("%s: got nothing, want a path", field.name)
 		}
 	}
 	if len(c.Libraries) == 0 {
-		return nil, fmt.Errorf("libraries: got none, want the directories of the program's shared libraries")
+		return nil, errcode.LauncherSettings.Errorf("libraries: got none, want the directories of the program's shared libraries")
 	}
 	return &c, nil
 }

@@ -19,6 +19,8 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 func main() {
@@ -26,8 +28,8 @@ func main() {
 	if err == nil {
 		// Exec only returns on failure: the program replaces this process, so signals and exit codes need no forwarding.
 		err = syscall.Exec(cmd.loader, cmd.args, cmd.env)
-		err = fmt.Errorf("%s: %w", cmd.loader, err)
+		err = errcode.ProgramNotStarted.Errorf("%s: %w", cmd.loader, err)
 	}
-	fmt.Fprintf(os.Stderr, "launch: %v\n", err)
+	fmt.Fprintf(os.Stderr, "launch: %s\n", errcode.Text(err))
 	os.Exit(2)
 }

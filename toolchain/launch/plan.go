@@ -10,6 +10,8 @@ import (
 	"path"
 	"strings"
 	"syscall"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // subprogramFlag is for a compiler driver's subprogram; the value is the root.
@@ -99,7 +101,7 @@ func loadConfig(self string, fsys files) (*Config, error) {
 		data, err = fsys.ReadFile(name)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: no such file, nor %s; add the tool's files to the action's inputs or the test's data", beside, name)
+		return nil, errcode.ProgramFilesMissing.Errorf("%s: no such file, nor %s; add the tool's files to the action's inputs or the test's data", beside, name)
 	}
 	if err != nil {
 		return nil, err
@@ -167,6 +169,6 @@ func findRoot(c *Config, self string, env []string, fsys files) (string, error) 
 			return root, nil
 		}
 	}
-	return "", fmt.Errorf("%s is in none of %s; add the tool's files to the action's inputs or the test's data",
+	return "", errcode.ProgramFilesMissing.Errorf("%s is in none of %s; add the tool's files to the action's inputs or the test's data",
 		c.Loader, strings.Join(candidates, ", "))
 }

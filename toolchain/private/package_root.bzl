@@ -9,7 +9,7 @@ def _keep_only(rctx, directory, names):
     found = {path.basename: path for path in rctx.path(directory).readdir()}
     for name in names:
         if name not in found:
-            fail("{}: {}: no entry {}; adapt `keep` to the packages of the lock".format(rctx.attr.lock, directory, name))
+            fail("{}: {}: no entry {}; adapt `keep` to the packages of the lock [E9013]".format(rctx.attr.lock, directory, name))
     for name, path in found.items():
         if name not in names:
             rctx.delete(path)
@@ -22,7 +22,7 @@ def _tree(text):
 def _copy(rctx, copies):
     for target, source in copies.items():
         if not rctx.path(source).exists:
-            fail("{}: no {} to copy to {}; adapt `copy` to the packages of the lock".format(rctx.attr.lock, source, target))
+            fail("{}: no {} to copy to {}; adapt `copy` to the packages of the lock [E9013]".format(rctx.attr.lock, source, target))
         rctx.file(target, rctx.read(source), executable = True, legacy_utf8 = False)
 
 def _replace_text(rctx, name, pairs):
@@ -33,9 +33,9 @@ def _replace_text(rctx, name, pairs):
     for pair in pairs:
         old, separator, new = pair.partition(" -> ")
         if not separator or len(old) != len(new):
-            fail("{}: {}: got replacement {}, want `OLD -> NEW`, both of one length".format(rctx.attr.lock, name, repr(pair)))
+            fail("{}: {}: got replacement {}, want `OLD -> NEW`, both of one length [E9013]".format(rctx.attr.lock, name, repr(pair)))
         if old not in content:
-            fail("{}: {}: it does not contain {}; adapt `replace` to the packages of the lock".format(rctx.attr.lock, name, repr(old)))
+            fail("{}: {}: it does not contain {}; adapt `replace` to the packages of the lock [E9013]".format(rctx.attr.lock, name, repr(old)))
         content = content.replace(old, new)
     rctx.delete(name)
     rctx.file(name, content, executable = True, legacy_utf8 = False)
@@ -43,7 +43,7 @@ def _replace_text(rctx, name, pairs):
 def _package_root_impl(rctx):
     packages = debian_lock(rctx, rctx.attr.lock)
     if sorted(packages) != sorted(rctx.attr.trees):
-        fail("{}: got packages {}, want {}; adapt `trees` to the lock".format(
+        fail("{}: got packages {}, want {}; adapt `trees` to the lock [E9013]".format(
             rctx.attr.lock,
             ", ".join(sorted(packages)),
             ", ".join(sorted(rctx.attr.trees)),

@@ -15,14 +15,14 @@ def _packaged_tool_impl(ctx):
     toolchain = ctx.toolchains[_LAUNCH_TOOLCHAIN_TYPE]
     if not toolchain:
         fail(("{}: no toolchain with the launcher of packaged programs is registered for {}; register " +
-              "@rules_hyp//toolchain/hyplink:all, or prebuilt programs for this platform as well").format(
+              "@rules_hyp//toolchain/hyplink:all, or prebuilt programs for this platform as well [E9014]").format(
             ctx.label,
             ctx.fragments.platform.platform,
         ))
     program = ctx.file.program
     root = program.owner.workspace_root
     if not root:
-        fail("{}: program: got {}, want a file of an external repository".format(ctx.label, program.owner))
+        fail("{}: program: got {}, want a file of an external repository [E9014]".format(ctx.label, program.owner))
 
     # The file is in the package at its repository's root.
     below = program.path[len(root) + 1:]

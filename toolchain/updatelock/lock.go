@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/debian"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // specification is what to look a package up by: NAME[:ARCHITECTURE][=VERSION].
@@ -35,7 +36,7 @@ func update(file, suite string, add, remove []string, write bool, show func(suit
 		return nil, err
 	}
 	if suite != "" && suite != old.Suite && len(old.Packages) > 0 {
-		return nil, fmt.Errorf("is of the suite %q; make a new lock for %q", old.Suite, suite)
+		return nil, errcode.OptionValue.Errorf("is of the suite %q; make a new lock for %q", old.Suite, suite)
 	}
 	before := map[string]debian.Package{}
 	var wanted []specification
@@ -47,7 +48,7 @@ func update(file, suite string, add, remove []string, write bool, show func(suit
 	}
 	for _, name := range remove {
 		if _, ok := before[name]; !ok {
-			return nil, fmt.Errorf("package %s: not in the lock", name)
+			return nil, errcode.OptionValue.Errorf("package %s: not in the lock", name)
 		}
 	}
 	for _, text := range add {
@@ -99,5 +100,5 @@ func choose(text string) (debian.Package, error) {
 		}
 		skipped = append(skipped, p.Version)
 	}
-	return debian.Package{}, fmt.Errorf("apt has security updates only (%s); add the release's main archive to its sources", strings.Join(skipped, ", "))
+	return debian.Package{}, errcode.AptFailed.Errorf("apt has security updates only (%s); add the release's main archive to its sources", strings.Join(skipped, ", "))
 }

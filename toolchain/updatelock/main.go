@@ -24,6 +24,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/debian"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // names is a flag that can be repeated.
@@ -51,12 +52,12 @@ func run(args []string) int {
 		locks = flags.Args()
 	}
 	if len(locks) == 0 || (len(add)+len(remove) > 0 && len(locks) != 1) {
-		fmt.Fprintln(os.Stderr, "updatelock: want the locks to update, and exactly one with --add or --remove; see --help")
+		fmt.Fprintln(os.Stderr, errcode.Text(errcode.Operands.Errorf("updatelock: want the locks to update, and exactly one with --add or --remove; see --help")))
 		return 2
 	}
 	dir, err := os.MkdirTemp("", "updatelock-")
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "updatelock: %v\n", err)
+		fmt.Fprintf(os.Stderr, "updatelock: %s\n", errcode.Text(err))
 		return 1
 	}
 	defer os.RemoveAll(dir)
@@ -65,7 +66,7 @@ func run(args []string) int {
 	for _, name := range locks {
 		changed, err := update(inWorkspace(name), *suite, add, remove, !*check, archives.Show)
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "updatelock: %s: %v\n", name, err)
+			fmt.Fprintf(os.Stderr, "updatelock: %s: %s\n", name, errcode.Text(err))
 			status = 1
 			continue
 		}

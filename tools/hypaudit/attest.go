@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rules-hyp/rules_hyp/internal/dsse"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/execlog"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/provenance"
@@ -71,19 +72,19 @@ func (a *attestation) check(operands []string) error {
 	}
 	switch {
 	case len(operands) != 1:
-		return usagef("%d targets, want the label of one", len(operands))
+		return usagef(errcode.Operands, "%d targets, want the label of one", len(operands))
 	case ways > 1:
-		return usagef("give one of --execution-log, --statement and --record")
+		return usagef(errcode.OptionsDisagree, "give one of --execution-log, --statement and --record")
 	case signers == 0:
-		return usagef("nothing to sign with; give --key or --sign-with, or --unsigned for a statement that proves nothing by itself")
+		return usagef(errcode.OptionsDisagree, "nothing to sign with; give --key or --sign-with, or --unsigned for a statement that proves nothing by itself")
 	case signers > 1:
-		return usagef("give one of --key, --sign-with and --unsigned")
+		return usagef(errcode.OptionsDisagree, "give one of --key, --sign-with and --unsigned")
 	case (a.program != "") != (a.public != ""):
-		return usagef("--sign-with and --public-key go together")
+		return usagef(errcode.OptionsDisagree, "--sign-with and --public-key go together")
 	case strings.HasPrefix(operands[0], "-") || strings.TrimSpace(operands[0]) == "":
-		return usagef("%q is no label", operands[0])
+		return usagef(errcode.Operands, "%q is no label", operands[0])
 	case a.record != "" && len(a.subjects) == 0:
-		return usagef("--record needs --subject")
+		return usagef(errcode.OptionsDisagree, "--record needs --subject")
 	}
 	a.target = operands[0]
 	return nil
@@ -230,7 +231,7 @@ func (a *attestation) fromStatement(opts provenance.Options) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if want := provenance.CanonicalLabel(a.target); s.Graph.Target != want {
-		return nil, fmt.Errorf("%s: is a statement of %s, not of %s", path, s.Graph.Target, want)
+		return nil, errcode.StatementTarget.Errorf("%s: is a statement of %s, not of %s", path, s.Graph.Target, want)
 	}
 	digests, err := fileDigests(a.outputs)
 	if err != nil {
@@ -266,13 +267,13 @@ func (a *attestation) signer() (dsse.Signer, error) {
 	}
 	if a.program == "" {
 		if !key.Private {
-			return nil, fmt.Errorf("%s: is a public key; sign with the private one", path)
+			return nil, errcode.KeyUnusable.Errorf("%s: is a public key; sign with the private one", path)
 		}
 		return key, nil
 	}
 	command := strings.Fields(a.program)
 	if len(command) == 0 {
-		return nil, usagef("--sign-with is empty")
+		return nil, usagef(errcode.OptionValue, "--sign-with is empty")
 	}
 	return &dsse.Program{Command: command, Public: key}, nil
 }
@@ -282,7 +283,7 @@ func (a *attestation) time() (time.Time, error) {
 	if a.finished != "" {
 		t, err := time.Parse(time.RFC3339, a.finished)
 		if err != nil {
-			return t, usagef("--finished=%s: want a time as 2030-01-31T00:00:00Z", a.finished)
+			return t, usagef(errcode.OptionValue, "--finished=%s: want a time as 2030-01-31T00:00:00Z", a.finished)
 		}
 		return t.UTC(), nil
 	}
@@ -292,7 +293,7 @@ func (a *attestation) time() (time.Time, error) {
 	}
 	seconds, err := strconv.ParseInt(epoch, 10, 64)
 	if err != nil || seconds < 0 {
-		return time.Time{}, usagef("SOURCE_DATE_EPOCH=%s: want seconds since 1970", epoch)
+		return time.Time{}, usagef(errcode.OptionValue, "SOURCE_DATE_EPOCH=%s: want seconds since 1970", epoch)
 	}
 	return time.Unix(seconds, 0).UTC(), nil
 }

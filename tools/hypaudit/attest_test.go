@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // record is what the aspect records of a target //p:o, made from one source and one header.
@@ -123,6 +125,15 @@ func resign(t *testing.T, to, payload string) {
 	put(t, to, signed(t, []byte(payload)))
 }
 
+// codes are those of the causes that TestFaults seeds.
+var codes = map[string]errcode.Code{
+	"another bill of materials": "E8612", "another build": "E8609", "another builder": "E8608", "another hypervisor": "E8613", "another output": "E8608",
+	"another target": "E8608", "bad signature": "E8604", "changed input": "E8610", "expired key": "E8605", "extra input": "E8610", "failed audit": "E8611",
+	"key not yet valid": "E8605", "malformed envelope": "E8602", "malformed statement": "E8607", "missing input": "E8610", "no audit": "E8611",
+	"revoked key": "E8605", "signed": "E8614", "too few signatures": "E8606", "truncated": "E8602", "unknown build type": "E8607", "unknown key": "E8603",
+	"unknown payload type": "E8602", "unknown predicate type": "E8607", "unknown statement type": "E8607", "unsigned": "E8601",
+}
+
 // TestFaults seeds faults: each is caught, and named by its cause.
 func TestFaults(t *testing.T) {
 	workspace(t)
@@ -208,6 +219,9 @@ func TestFaults(t *testing.T) {
 		}
 		if test.cause != "" && (len(r.Faults) != 1 || r.Faults[0].Cause != test.cause) {
 			t.Errorf("%s --json: %v, want only %q", test.args, r.Faults, test.cause)
+		}
+		if test.cause != "" && r.Faults[0].Code != codes[test.cause] {
+			t.Errorf("%s --json: code %q of %q, want %q", test.args, r.Faults[0].Code, test.cause, codes[test.cause])
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/provenance"
 )
 
@@ -44,7 +44,7 @@ func buildStatement(program, rules, target string) (string, error) {
 	var messages bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &messages, &messages
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("%s build of %s failed: %v\n%s", command[0], target, err, messages.String())
+		return "", errcode.BazelFailed.Errorf("%s build of %s failed: %v\n%s", command[0], target, err, messages.String())
 	}
 	text, err := os.ReadFile(events)
 	if err != nil {
@@ -84,7 +84,7 @@ func statementOf(events []byte, target string) (string, error) {
 			break
 		}
 		if err != nil {
-			return "", fmt.Errorf("the build event file of %s cannot be read: %v", target, err)
+			return "", errcode.StatementMissing.Errorf("the build event file of %s cannot be read: %v", target, err)
 		}
 		if id := e.ID.NamedSet.ID; id != "" {
 			sets[id] = e
@@ -113,7 +113,7 @@ func statementOf(events []byte, target string) (string, error) {
 				continue
 			}
 			if u.Scheme != "file" {
-				return "", fmt.Errorf("the statement of %s was not downloaded; build with --remote_download_outputs=toplevel", target)
+				return "", errcode.StatementMissing.Errorf("the statement of %s was not downloaded; build with --remote_download_outputs=toplevel", target)
 			}
 			return u.Path, nil
 		}
@@ -121,5 +121,5 @@ func statementOf(events []byte, target string) (string, error) {
 			wanted = append(wanted, s.ID)
 		}
 	}
-	return "", fmt.Errorf("Bazel made no statement of %s; name one target, not a pattern or an alias", target)
+	return "", errcode.StatementMissing.Errorf("Bazel made no statement of %s; name one target, not a pattern or an alias", target)
 }

@@ -6,12 +6,13 @@ import (
 	"bufio"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"strings"
 
+	errpages "github.com/rules-hyp/rules_hyp/docs/errors"
 	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 	"github.com/rules-hyp/rules_hyp/internal/version"
 )
@@ -41,11 +42,13 @@ type context struct {
 }
 
 // usageError is a mistake in the command line.
-type usageError struct{ msg string }
+type usageError struct{ error }
 
-func (e *usageError) Error() string { return e.msg }
+func (e *usageError) Unwrap() error { return e.error }
 
-func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+func usagef(code errcode.Code, format string, args ...any) error {
+	return &usageError{code.Errorf(format, args...)}
+}
 
 // errDiffers ends a command whose output says already what differs.
 var errDiffers = errors.New("")
@@ -57,7 +60,7 @@ func run(commands []command, args []string, stdout, stderr io.Writer) int {
 	code := runCommand(commands, args, out, stderr, messages)
 	// A report that is lost must not look like success.
 	if err := out.Flush(); err != nil {
-		messages.Linef("hypaudit: standard output cannot be written: %v; give it room, or another file", err)
+		messages.Line(errcode.Text(errcode.StdoutLost.Errorf("hypaudit: standard output cannot be written: %w; give it room, or another file", err)))
 		return exitFailed
 	}
 	return code
@@ -71,6 +74,9 @@ func runCommand(commands []command, args []string, out, progress io.Writer, stde
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
+		if len(args) > 1 {
+			return helpError(args[1], stdout, stderr)
+		}
 		usage(commands, stdout)
 		return exitProven
 	case "version", "-version", "--version":
@@ -86,7 +92,7 @@ func runCommand(commands []command, args []string, out, progress io.Writer, stde
 			return report(c, elfobj.Guard("hypaudit "+c.name, func() error { return c.run(ctx) }), stderr)
 		}
 	}
-	stderr.Linef("hypaudit: no command %q; 'hypaudit help' lists them", args[0])
+	stderr.Line(errcode.Text(errcode.UnknownCommand.Errorf("hypaudit: no command %q; 'hypaudit help' lists them", args[0])))
 	return exitUsage
 }
 
@@ -99,14 +105,28 @@ func report(c *command, err error, stderr *textline.Writer) int {
 	case err == errDiffers:
 		return exitDiffers
 	case errors.As(err, &u):
-		stderr.Linef("hypaudit %s: %s", c.name, u.msg)
+		stderr.Linef("hypaudit %s: %s", c.name, errcode.Text(u))
 		stderr.Linef("usage: hypaudit %s %s", c.name, c.args)
 		return exitUsage
 	}
-	for line := range strings.Lines(err.Error()) {
-		stderr.Line(strings.TrimSuffix(line, "\n"))
+	for _, text := range errcode.Lines(err) {
+		for line := range strings.Lines(text) {
+			stderr.Line(strings.TrimSuffix(line, "\n"))
+		}
 	}
 	return exitFailed
+}
+
+// helpError prints the entry of an error.
+func helpError(code string, stdout, stderr *textline.Writer) int {
+	text, ok := errpages.Entry(code)
+	if !ok {
+		err := errcode.UnknownError.Errorf("hypaudit: no error has the identifier %q; give one such as E8102, from the end of a message", code)
+		stderr.Line(errcode.Text(err))
+		return exitUsage
+	}
+	stdout.Text(text)
+	return exitProven
 }
 
 func usage(commands []command, w *textline.Writer) {
@@ -115,6 +135,8 @@ func usage(commands []command, w *textline.Writer) {
 		w.Linef("  hypaudit %s %s", c.name, c.args)
 		w.Linef("        %s", c.summary)
 	}
+	w.Line("  hypaudit help E8102")
+	w.Line("        explain an error by the identifier at the end of its message, and say what to do")
 	w.Line("  hypaudit --version")
 	w.Line("        say which version this is")
 	w.Line("'hypaudit COMMAND --help' lists a command's options.")
@@ -130,7 +152,7 @@ func (c *context) parse() ([]string, error) {
 		c.help()
 		return nil, err
 	case err != nil:
-		return nil, usagef("%s", err)
+		return nil, &usageError{err}
 	}
 	return operands, nil
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	stdcontext "context"
-	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -18,6 +17,7 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/bazelrun"
 	"github.com/rules-hyp/rules_hyp/internal/debian"
 	"github.com/rules-hyp/rules_hyp/internal/debkernel"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/kallsyms"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
@@ -76,10 +76,10 @@ func fetchDebian(o debianOptions, progress *textline.Writer) (_ *fetched, err er
 	}
 	rules, err := generate.KernelOf(kernel.Version)
 	if err != nil {
-		return nil, fmt.Errorf("%s is Linux %s: %w", kernel.Image.Name, kernel.Version, err)
+		return nil, errcode.KernelUnsupported.Errorf("%s is Linux %s: %w", kernel.Image.Name, kernel.Version, err)
 	}
 	if got := generate.CompilerOf(rules.Platform); got == nil || got.String() != "gcc-"+kernel.GCC {
-		return nil, fmt.Errorf("%s was built with GCC %s, and %s has %v; give it the platform of another (docs/toolchain.md)", kernel.Image.Name, kernel.GCC, rules.Package(), got)
+		return nil, errcode.KernelUnsupported.Errorf("%s was built with GCC %s, and %s has %v; give it the platform of another (docs/toolchain.md)", kernel.Image.Name, kernel.GCC, rules.Package(), got)
 	}
 	progress.Linef("hypaudit: downloading %s %s, %d MB", kernel.Image.Name, kernel.Image.Version, (kernel.Image.Size+999_999)/1_000_000)
 	image, err := archives.Download(o.suite, "arm64", kernel.Image.Name+"="+kernel.Image.Version, dir)
@@ -135,7 +135,7 @@ func checkHypervisor(name string) error {
 	if err != nil || hasHypervisor(table.Symbols) {
 		return nil
 	}
-	return fmt.Errorf("%s: the kernel has no hypervisor: none of its symbols starts with %s; it was built without CONFIG_KVM", filepath.Base(name), hypPrefix)
+	return errcode.NoHypervisor.Errorf("%s: the kernel has no hypervisor: none of its symbols starts with %s; it was built without CONFIG_KVM", filepath.Base(name), hypPrefix)
 }
 
 func hasHypervisor(symbols []kallsyms.Symbol) bool {
@@ -154,7 +154,7 @@ func (o *debianOptions) rulesHyp() (string, error) {
 	}
 	text, err := os.ReadFile(filepath.Join(root, "MODULE.bazel"))
 	if err != nil || !bytes.Contains(text, []byte(`name = "rules_hyp"`)) {
-		return "", fmt.Errorf("%s: is not the directory of rules_hyp; give it with --rules-hyp", root)
+		return "", errcode.NotRulesDirectory.Errorf("%s: is not the directory of rules_hyp; give it with --rules-hyp", root)
 	}
 	return root, nil
 }
@@ -173,7 +173,7 @@ func (o *debianOptions) build(ctx stdcontext.Context, root, workspace, output, t
 		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 		cmd.WaitDelay = bazelGrace
 		if err := cmd.Run(); err != nil {
-			return "", fmt.Errorf("%s %s: %w; its messages are above", program, args[0], err)
+			return "", errcode.BazelFailed.Errorf("%s %s: %w; its messages are above", program, args[0], err)
 		}
 		return strings.TrimSpace(stdout.String()), nil
 	}

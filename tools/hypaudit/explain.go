@@ -3,6 +3,7 @@
 package main
 
 import (
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/execlog"
 	"github.com/rules-hyp/rules_hyp/internal/explain"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
@@ -21,7 +22,7 @@ func runExplain(c *context) error {
 		return err
 	}
 	if len(paths) != 2 {
-		return usagef("%d files, want the execution logs of two builds", len(paths))
+		return usagef(errcode.Operands, "%d files, want the execution logs of two builds", len(paths))
 	}
 	var logs [2]explain.Named
 	err = parallel.Run(len(logs), func(i int) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/debian"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/image"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
@@ -35,11 +36,11 @@ func runImage(c *context) error {
 	}
 	switch {
 	case deb.name == "" && len(paths) != 2:
-		return usagef("%d files, want an object and a kernel", len(paths))
+		return usagef(errcode.Operands, "%d files, want an object and a kernel", len(paths))
 	case deb.name != "" && len(paths) != 0:
-		return usagef("%d files besides --debian, want none: the kernel is downloaded and the object is built", len(paths))
+		return usagef(errcode.Operands, "%d files besides --debian, want none: the kernel is downloaded and the object is built", len(paths))
 	case deb.name == "" && (deb.suite != debian.Sources || deb.root+deb.bazel+deb.object+deb.image != ""):
-		return usagef("--suite, --rules-hyp, --bazel, --object and --package are of --debian")
+		return usagef(errcode.OptionsDisagree, "--suite, --rules-hyp, --bazel, --object and --package are of --debian")
 	case deb.name != "":
 		f, err := fetchDebian(deb, textline.NewWriter(c.stderr))
 		if err != nil {

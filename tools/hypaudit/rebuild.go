@@ -5,7 +5,6 @@ package main
 import (
 	stdcontext "context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/rules-hyp/rules_hyp/internal/bazelrun"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/rebuild"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
@@ -41,15 +41,15 @@ func runRebuild(c *context) error {
 		return err
 	}
 	if len(targets) == 0 {
-		return usagef("no target; name one or more, as for bazel build")
+		return usagef(errcode.Operands, "no target; name one or more, as for bazel build")
 	}
 	for _, target := range targets {
 		if strings.HasPrefix(target, "-") {
-			return usagef("%s: is no target", target)
+			return usagef(errcode.Operands, "%s: is no target", target)
 		}
 	}
 	if o.repeat < 1 {
-		return usagef("--repeat: got %d, want 1 or more", o.repeat)
+		return usagef(errcode.OptionValue, "--repeat: got %d, want 1 or more", o.repeat)
 	}
 	return o.run(c, targets)
 }
@@ -73,7 +73,7 @@ func variationNames(value string) ([]string, error) {
 	names := strings.Split(value, ",")
 	for _, name := range names {
 		if !slices.Contains(bazelrun.Names(), name) {
-			return nil, fmt.Errorf("%q: want some of %s", name, strings.Join(bazelrun.Names(), ", "))
+			return nil, errcode.OptionValue.Errorf("%q: want some of %s", name, strings.Join(bazelrun.Names(), ", "))
 		}
 	}
 	return names, nil
@@ -126,7 +126,7 @@ func (o *rebuildOptions) run(c *context, targets []string) (err error) {
 	defer stop()
 	r, err := rebuild.Run(ctx, builder, options)
 	if errors.Is(err, stdcontext.Canceled) {
-		return errors.New("interrupted: Bazel's servers are shut down, and what they built is removed")
+		return errcode.AuditInterrupted.Errorf("interrupted: Bazel's servers are shut down, and what they built is removed")
 	}
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (o *rebuildOptions) place() (p bazelrun.Options, err error) {
 			return p, err
 		}
 		if rel, err := filepath.Rel(p.Root, p.Workspace); err != nil || !filepath.IsLocal(rel) {
-			return p, fmt.Errorf("--root=%s: the workspace %s is not below it", o.root, p.Workspace)
+			return p, errcode.NoWorkspace.Errorf("--root=%s: the workspace %s is not below it", o.root, p.Workspace)
 		}
 	}
 	p.Program = o.bazel
@@ -185,7 +185,7 @@ func (o *rebuildOptions) place() (p bazelrun.Options, err error) {
 		return p, err
 	}
 	if len(entries) > 0 {
-		return p, fmt.Errorf("%s: is not empty; name a new directory", o.dir)
+		return p, errcode.AuditDirectory.Errorf("%s: is not empty; name a new directory", o.dir)
 	}
 	p.Dir, err = filepath.Abs(o.dir)
 	return p, err
@@ -208,7 +208,7 @@ func findWorkspace(given string) (string, error) {
 			}
 		}
 		if dir == filepath.Dir(dir) || given != "" {
-			return "", fmt.Errorf("%s: is in no Bazel workspace, which has a MODULE.bazel or WORKSPACE; give one with --workspace", start)
+			return "", errcode.NoWorkspace.Errorf("%s: is in no Bazel workspace, which has a MODULE.bazel or WORKSPACE; give one with --workspace", start)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/dsse"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/provenance"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
@@ -43,19 +44,24 @@ type verdictKey struct {
 }
 
 type verdictFault struct {
-	Cause  string `json:"cause"`
-	Detail string `json:"detail"`
+	Cause  string       `json:"cause"`
+	Code   errcode.Code `json:"code"`
+	Detail string       `json:"detail"`
+}
+
+func newVerdictFault(cause, detail string) verdictFault {
+	return verdictFault{cause, (&provenance.Fault{Cause: cause}).ErrorCode(), detail}
 }
 
 func (r *verdict) check(what string) { r.Checked = append(r.Checked, what) }
 
 func (r *verdict) fault(cause, format string, args ...any) {
-	r.Faults = append(r.Faults, verdictFault{cause, fmt.Sprintf(format, args...)})
+	r.Faults = append(r.Faults, newVerdictFault(cause, fmt.Sprintf(format, args...)))
 }
 
 func (r *verdict) add(faults []*provenance.Fault) {
 	for _, f := range faults {
-		r.Faults = append(r.Faults, verdictFault{f.Cause, f.Detail})
+		r.Faults = append(r.Faults, newVerdictFault(f.Cause, f.Detail))
 	}
 }
 
@@ -123,7 +129,7 @@ func (r *verdict) writeText(w *textline.Writer, lines int) {
 			w.Linef("  and %d more", len(r.Faults)-i)
 			break
 		}
-		w.Linef("  %s: %s", f.Cause, f.Detail)
+		w.Linef("  %s: %s [%s]", f.Cause, f.Detail, f.Code)
 	}
 	if r.Target == "" {
 		return

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/dsse"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/image"
 	"github.com/rules-hyp/rules_hyp/internal/provenance"
@@ -58,17 +59,17 @@ func (v *verification) declare(c *context) {
 func (v *verification) check(operands []string) error {
 	switch {
 	case len(operands) != 1:
-		return usagef("%d files, want a statement", len(operands))
+		return usagef(errcode.Operands, "%d files, want a statement", len(operands))
 	case v.unsigned && (v.policy != "" || v.key != ""):
-		return usagef("--unsigned checks no signature; leave out --policy and --key")
+		return usagef(errcode.OptionsDisagree, "--unsigned checks no signature; leave out --policy and --key")
 	case !v.unsigned && (v.policy == "") == (v.key == ""):
-		return usagef("give the keys that count: one of --policy and --key; or --unsigned")
+		return usagef(errcode.OptionsDisagree, "give the keys that count: one of --policy and --key; or --unsigned")
 	case v.target == "" && len(v.outputs) == 0:
-		return usagef("give --target or --output: a statement of something else is as well signed")
+		return usagef(errcode.OptionsDisagree, "give --target or --output: a statement of something else is as well signed")
 	case v.image != "" && len(v.outputs) != 1:
-		return usagef("--image needs the object: one --output")
+		return usagef(errcode.OptionsDisagree, "--image needs the object: one --output")
 	case v.systemMap != "" && v.image == "":
-		return usagef("--system-map goes with --image")
+		return usagef(errcode.OptionsDisagree, "--system-map goes with --image")
 	}
 	v.statement = operands[0]
 	return nil
@@ -88,7 +89,7 @@ func runVerify(c *context) error {
 	at := time.Now()
 	if v.at != "" {
 		if at, err = time.Parse(time.RFC3339, v.at); err != nil {
-			return usagef("--at=%s: want a time as 2030-01-31T00:00:00Z", v.at)
+			return usagef(errcode.OptionValue, "--at=%s: want a time as 2030-01-31T00:00:00Z", v.at)
 		}
 	}
 	r := &verdict{Schema: 1, File: filepath.Base(v.statement)}
@@ -170,7 +171,7 @@ func (v *verification) payload(r *verdict, data []byte, policy *dsse.Policy, at 
 	var f *dsse.Fault
 	switch {
 	case v.unsigned && err == nil:
-		return nil, &provenance.Fault{Cause: "signed", Detail: "the statement has a signature, which --unsigned does not check; give --policy or --key"}
+		return nil, &provenance.Fault{Cause: provenance.CauseSigned, Detail: "the statement has a signature, which --unsigned does not check; give --policy or --key"}
 	case v.unsigned && errors.As(err, &f) && f.Cause == dsse.CauseUnsigned:
 		if e != nil {
 			data = e.Payload
@@ -246,7 +247,7 @@ func (v *verification) inputs(r *verdict, s *provenance.Statement) error {
 	}
 	if v.tree != "" {
 		if st, err := os.Stat(v.tree); err != nil || !st.IsDir() {
-			return fmt.Errorf("%s: is no directory; give the root of the source tree", v.tree)
+			return errcode.NoSourceTree.Errorf("%s: is no directory; give the root of the source tree", v.tree)
 		}
 		faults, n := s.CompareTree(v.tree)
 		r.add(faults)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/symbolize"
 )
 
@@ -33,13 +34,13 @@ func judge(s *settings, console []byte, exit error) error {
 	var errs []error
 	switch {
 	case bytes.Contains(console, []byte("HYP panic")):
-		errs = append(errs, errors.New("the hypervisor panicked"))
+		errs = append(errs, errcode.HypervisorPanicked.Errorf("the hypervisor panicked"))
 	case has(failed):
-		errs = append(errs, errors.New(line(console, failed)))
+		errs = append(errs, errcode.GuestFailed.Errorf("%s", line(console, failed)))
 	case has(running) && !has(done):
-		errs = append(errs, errors.New("the guest was started, and nothing was seen of it"))
+		errs = append(errs, errcode.GuestFailed.Errorf("the guest was started, and nothing was seen of it"))
 	case !has(done):
-		errs = append(errs, errors.New("the kernel did not start the guest"))
+		errs = append(errs, errcode.GuestFailed.Errorf("the kernel did not start the guest"))
 	}
 	if exit != nil {
 		errs = append(errs, exit)
@@ -53,11 +54,11 @@ func judge(s *settings, console []byte, exit error) error {
 				said = other
 			}
 		}
-		errs = append(errs, fmt.Errorf("mode %s: got %q from the kernel, want %q", s.Mode, said, ready[0]))
+		errs = append(errs, errcode.BootMode.Errorf("mode %s: got %q from the kernel, want %q", s.Mode, said, ready[0]))
 	}
 	for _, want := range s.Expect {
 		if !has(want) {
-			errs = append(errs, fmt.Errorf("expect: %q is not on the console", want))
+			errs = append(errs, errcode.ConsoleUnexpected.Errorf("expect: %q is not on the console", want))
 		}
 	}
 	return errors.Join(errs...)
@@ -78,14 +79,14 @@ func explain(s *settings, console []byte) string {
 	case p == nil:
 		return ""
 	case err != nil:
-		return fmt.Sprintf("\n%v\naddresses stay as they are: %v", p, err)
+		return fmt.Sprintf("%v\naddresses stay as they are: %s", p, errcode.Text(err))
 	}
-	return "\n" + p.String()
+	return p.String()
 }
 
 func readKernel(path string) (*symbolize.Kernel, error) {
 	if path == "" {
-		return nil, errors.New("there is no vmlinux for this Image")
+		return nil, errcode.KernelUnreadable.Errorf("there is no vmlinux for this Image")
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -94,7 +95,7 @@ func readKernel(path string) (*symbolize.Kernel, error) {
 	// Not closed: the kernel reads from it as long as the program runs.
 	kernel, err := symbolize.New(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, errcode.KernelUnreadable.Errorf("%s: %w", path, err)
 	}
 	return kernel, nil
 }

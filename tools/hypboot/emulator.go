@@ -6,13 +6,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // mostConsole is how much of a console is kept, in bytes: a kernel that prints without end does not fill the log.
@@ -46,11 +47,11 @@ func start(s *settings) (console []byte, exit, err error) {
 	var failure *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		exit = fmt.Errorf("the boot did not end within %d seconds; its last line: %s", s.Seconds, lastLine(kept.text.String()))
+		exit = errcode.BootTimeout.Errorf("the boot did not end within %d seconds; its last line: %s", s.Seconds, lastLine(kept.text.String()))
 	case errors.As(err, &failure):
-		exit = fmt.Errorf("the emulator: %w: %s", err, strings.TrimSpace(messages.text.String()))
+		exit = errcode.EmulatorFailed.Errorf("the emulator: %w: %s", err, strings.TrimSpace(messages.text.String()))
 	case err != nil:
-		return nil, nil, fmt.Errorf("the emulator: %w", err)
+		return nil, nil, errcode.EmulatorFailed.Errorf("the emulator: %w", err)
 	}
 	return kept.text.Bytes(), exit, writeLog(kept.text.Bytes())
 }

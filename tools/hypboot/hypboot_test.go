@@ -4,8 +4,11 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 const (
@@ -52,6 +55,20 @@ func TestJudge(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLines checks that each thing that is wrong has its own line and code.
+func TestLines(t *testing.T) {
+	err := judge(&settings{Mode: "nvhe", Expect: []string{"a"}}, nil, errcode.BootTimeout.Errorf("too slow"))
+	want := []string{
+		"the kernel did not start the guest [E8705]",
+		"too slow [E8702]",
+		`mode nvhe: got "nothing" from the kernel, want "Hyp mode initialized successfully" [E8706]`,
+		`expect: "a" is not on the console [E8707]`,
+	}
+	if got := errcode.Lines(err); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // settings are what rules/private/boot_test.bzl writes. Paths are relative to the runfiles.
@@ -33,7 +35,9 @@ type settings struct {
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintf(os.Stderr, "hypboot: %v\n", err)
+		for _, text := range errcode.Lines(err) {
+			fmt.Fprintf(os.Stderr, "hypboot: %s\n", text)
+		}
 		os.Exit(1)
 	}
 }
@@ -42,7 +46,7 @@ func run() error {
 	runfiles := os.Getenv("TEST_SRCDIR")
 	name := os.Getenv("HYPBOOT_SETTINGS")
 	if runfiles == "" || name == "" {
-		return errors.New("TEST_SRCDIR or HYPBOOT_SETTINGS is not set; run this by `bazel test`, with hyp_boot_test in the BUILD file")
+		return errcode.BootSettings.Errorf("TEST_SRCDIR or HYPBOOT_SETTINGS is not set; run this by `bazel test`, with hyp_boot_test in the BUILD file")
 	}
 	data, err := os.ReadFile(filepath.Join(runfiles, name))
 	if err != nil {
@@ -50,7 +54,7 @@ func run() error {
 	}
 	s, err := parseSettings(data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return errcode.BootSettings.Errorf("%s: %w", name, err)
 	}
 	for _, path := range []*string{&s.Emulator, &s.Image, &s.Vmlinux, &s.Init} {
 		if *path != "" {
@@ -73,14 +77,14 @@ func parseSettings(data []byte) (*settings, error) {
 	}
 	for _, field := range []struct{ name, value string }{{"emulator", s.Emulator}, {"image", s.Image}, {"init", s.Init}} {
 		if field.value == "" {
-			return nil, fmt.Errorf("%s: got nothing, want a path", field.name)
+			return nil, errcode.BootSettings.Errorf("%s: got nothing, want a path", field.name)
 		}
 	}
 	if _, ok := modes[s.Mode]; !ok {
-		return nil, fmt.Errorf("mode: got %q, want nvhe or protected", s.Mode)
+		return nil, errcode.BootSettings.Errorf("mode: got %q, want nvhe or protected", s.Mode)
 	}
 	if s.Seconds <= 0 {
-		return nil, fmt.Errorf("seconds: got %d, want a positive number", s.Seconds)
+		return nil, errcode.BootSettings.Errorf("seconds: got %d, want a positive number", s.Seconds)
 	}
 	return &s, nil
 }
@@ -93,8 +97,8 @@ func boot(s *settings) error {
 	}
 	fmt.Printf("%s\n", bytes.ReplaceAll(console, []byte("\r"), nil))
 	verdict := judge(s, console, exit)
-	if verdict != nil {
-		verdict = fmt.Errorf("%w%s", verdict, explain(s, console))
+	if text := explain(s, console); verdict != nil && text != "" {
+		verdict = errors.Join(verdict, errcode.HypervisorPanicked.Errorf("%s", text))
 	}
 	return wanted(s, verdict)
 }
@@ -105,11 +109,11 @@ func wanted(s *settings, verdict error) error {
 		return verdict
 	}
 	if verdict == nil {
-		return fmt.Errorf("the boot succeeded, and should have failed with %q", s.Failure)
+		return errcode.BootSucceeded.Errorf("the boot succeeded, and should have failed with %q", s.Failure)
 	}
 	for _, text := range s.Failure {
 		if !strings.Contains(verdict.Error(), text) {
-			return fmt.Errorf("the boot failed, but without %q: %w", text, verdict)
+			return errcode.BootSucceeded.Errorf("the boot failed, but without %q: %w", text, verdict)
 		}
 	}
 	fmt.Printf("The boot failed, as it should:\n%v\n", verdict)

@@ -37,6 +37,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/compile"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 	"github.com/rules-hyp/rules_hyp/internal/version"
 )
@@ -55,6 +56,8 @@ const usage = "usage: hypcc --unused=FILE [--system-include=DIRECTORY]… --head
 // usageError is an error of the command line.
 type usageError struct{ error }
 
+func (e *usageError) Unwrap() error { return e.error }
+
 // parse separates hypcc's options from the compiler's command.
 func parse(args []string) (*compile.Command, error) {
 	c := &compile.Command{}
@@ -63,10 +66,10 @@ func parse(args []string) (*compile.Command, error) {
 		case a == "--":
 			c.Args = args[i+1:]
 			if len(c.Args) == 0 {
-				return nil, errors.New("no compiler after --; name it and its arguments")
+				return nil, errcode.Operands.Errorf("no compiler after --; name it and its arguments")
 			}
 			if c.Unused == "" || c.Headers == "" {
-				return nil, errors.New("--unused and --headers are both needed; give them before --")
+				return nil, errcode.OptionsDisagree.Errorf("--unused and --headers are both needed; give them before --")
 			}
 			return c, nil
 		case strings.HasPrefix(a, "--unused="):
@@ -80,10 +83,10 @@ func parse(args []string) (*compile.Command, error) {
 		case strings.HasPrefix(a, "--archive="):
 			c.Archive = strings.TrimPrefix(a, "--archive=")
 		default:
-			return nil, fmt.Errorf("unknown option %q; the compiler's options go after --", a)
+			return nil, errcode.UnknownOption.Errorf("unknown option %q; the compiler's options go after --", a)
 		}
 	}
-	return nil, errors.New("no -- before the compiler's command; write one")
+	return nil, errcode.Operands.Errorf("no -- before the compiler's command; write one")
 }
 
 // run does what the package comment says and returns the exit code.
@@ -101,13 +104,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return 0
 	case errors.As(err, &usageErr):
-		textline.NewWriter(stderr).Text(fmt.Sprintf("hypcc: %v\n%s", err, usage))
+		textline.NewWriter(stderr).Text(fmt.Sprintf("hypcc: %s\n%s", errcode.Text(err), usage))
 		return exitUsage
 	// A compiler that exits has printed what is wrong; one that is killed by a signal has not.
 	case errors.As(err, &exit) && exit.ExitCode() > 0:
 		return exit.ExitCode()
 	}
-	textline.NewWriter(stderr).Text(fmt.Sprintf("hypcc: %v", err))
+	textline.NewWriter(stderr).Text("hypcc: " + errcode.Text(err))
 	return exitFailed
 }
 

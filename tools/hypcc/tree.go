@@ -3,12 +3,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/depfile"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/stamp"
 )
@@ -16,7 +16,7 @@ import (
 // writeFromList runs a command with the arguments OUT LIST.
 func writeFromList(args []string, write func(out string, headers []string) error) error {
 	if len(args) != 3 {
-		return &usageError{fmt.Errorf("%s: got %d arguments, want OUT LIST", args[0], len(args)-1)}
+		return &usageError{errcode.Operands.Errorf("%s: got %d arguments, want OUT LIST", args[0], len(args)-1)}
 	}
 	list, err := os.ReadFile(args[2])
 	if err != nil {
@@ -42,13 +42,13 @@ func parseTreeCheck(args []string) (*treeCheck, error) {
 		case ok:
 			*option = value
 		case strings.HasPrefix(a, "-"):
-			return nil, fmt.Errorf("check-tree: unknown option %q", a)
+			return nil, errcode.UnknownOption.Errorf("check-tree: unknown option %q", a)
 		default:
 			c.files = append(c.files, a)
 		}
 	}
 	if c.manifest == "" || c.root == "" || c.label == "" || c.output == "" {
-		return nil, errors.New("check-tree: --manifest, --root, --label and --output are all needed")
+		return nil, errcode.OptionsDisagree.Errorf("check-tree: --manifest, --root, --label and --output are all needed")
 	}
 	return c, nil
 }
@@ -72,7 +72,7 @@ func checkTree(args []string) error {
 		if c.regenerate != "" {
 			advice += ": " + c.regenerate
 		}
-		return fmt.Errorf("%s: %s %s, so that sources or options of the BUILD file may be wrong; if .config has changed, run `make olddefconfig prepare` "+
+		return errcode.TreeDiffers.Errorf("%s: %s %s, so that sources or options of the BUILD file may be wrong; if .config has changed, run `make olddefconfig prepare` "+
 			"in the tree; then %s", c.label, c.manifest, difference, advice)
 	}
 	// Not empty: there are remote execution servers that do not have an empty file.

@@ -12,18 +12,20 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/cmdline"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
 // usageError is an error of the command line.
-type usageError struct{ text string }
+type usageError struct{ error }
 
-func (e *usageError) Error() string { return e.text }
+func (e *usageError) Unwrap() error { return e.error }
 
-func usagef(format string, arguments ...any) error {
-	return &usageError{fmt.Sprintf(format, arguments...)}
+func usagef(code errcode.Code, format string, arguments ...any) error {
+	return &usageError{code.Errorf(format, arguments...)}
 }
 
 // config is what the command line asks for.
@@ -46,10 +48,11 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags := flag.NewFlagSet("hypgen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintf(stderr, "usage: hypgen init [options] [TREE] [MAKE-VARIABLE…]    see hypgen init -h\n       hypgen [options] TREE [MAKE-ARGUMENT…]\n       hypgen -transcript FILE [options] [TREE]\n\n"+
+		fmt.Fprintf(stderr, "usage: hypgen init [options] [TREE] [MAKE-VARIABLE…]    see hypgen init -h\n       hypgen [options] TREE [MAKE-ARGUMENT…]\n       hypgen -transcript FILE [options] [TREE]\n       hypgen help CODE\n\n"+
 			"Writes BUILD files for a namespaced object of the Linux kernel, from kbuild's dry run.\n"+
 			"TREE is a kernel tree, or an object tree of O=, in which `make ARCH=arm64 … prepare` has run.\n"+
-			"MAKE-ARGUMENTs are the arguments of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n\n")
+			"MAKE-ARGUMENTs are the arguments of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n"+
+			"CODE is the identifier at the end of a message, such as E6004; help says what its cause is, and what to do.\n\n")
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&c.dir, "dir", generate.DefaultDir, "the `directory` in the tree")
@@ -77,7 +80,7 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err
 		}
-		return nil, usagef("%v", err)
+		return nil, &usageError{cmdline.Coded(flags, err)}
 	}
 	if c.version {
 		return c, nil
@@ -106,18 +109,18 @@ func commandLine(arguments []string) string {
 func (c *config) complete() error {
 	c.dir = path.Clean(strings.TrimSuffix(c.dir, "/"))
 	if c.treeDir == "" && (c.transcript == "" || c.request.NeedsTree() || c.update) {
-		return usagef("no TREE; give a prepared kernel tree, or -h for help")
+		return usagef(errcode.Operands, "no TREE; give a prepared kernel tree, or -h for help")
 	}
 	for _, argument := range c.makeArguments {
 		if strings.HasPrefix(argument, "-") || !strings.Contains(argument, "=") {
-			return usagef("got %q after TREE, want NAME=VALUE for make; options go before TREE", argument)
+			return usagef(errcode.Operands, "got %q after TREE, want NAME=VALUE for make; options go before TREE", argument)
 		}
 	}
 	if err := c.setCompiler(); err != nil {
 		return err
 	}
 	if !c.update && c.kernel != generate.DefaultVersion {
-		return usagef("-kernel is of -update; name the files to write with -out, -headers and -undefined")
+		return usagef(errcode.OptionsDisagree, "-kernel is of -update; name the files to write with -out, -headers and -undefined")
 	}
 	if c.update {
 		if err := c.setKernel(); err != nil {
@@ -148,7 +151,7 @@ func (c *config) setCompiler() error {
 		return nil
 	}
 	if _, err := tree.ParseCompiler(c.compiler); err != nil {
-		return usagef("-compiler: %v; or any", err)
+		return usagef(errcode.OptionValue, "-compiler: %v; or any", err)
 	}
 	return nil
 }
@@ -188,14 +191,14 @@ func (c *config) compilers() generate.Compilers {
 func (c *config) setKernel() error {
 	kernel, err := generate.KernelOf(c.kernel)
 	if err != nil {
-		return usagef("-kernel: %v", err)
+		return usagef(errcode.OptionValue, "-kernel: %v", err)
 	}
 	root := os.Getenv("BUILD_WORKSPACE_DIRECTORY")
 	if root == "" {
 		root = "."
 	}
 	if _, err := os.Stat(filepath.Join(root, kernel.Package())); err != nil {
-		return usagef("-update: no %s here; run it in the root directory of rules_hyp, or as bazel run //tools/hypgen:update -- TREE", kernel.Package())
+		return usagef(errcode.RulesUnknown, "-update: no %s here; run it in the root directory of rules_hyp, or as bazel run //tools/hypgen:update -- TREE", kernel.Package())
 	}
 	repository := c.request.Repository
 	c.dir, c.request = generate.DefaultDir, kernel.Request(root)

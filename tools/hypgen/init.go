@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/prepare"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
@@ -64,7 +65,7 @@ func runInit(ctx context.Context, arguments []string, stdout, stderr io.Writer) 
 		return err
 	}
 	if err := r.remember(); err != nil {
-		r.log.Linef("hypgen: the next run will read the whole tree again: %v", err)
+		r.log.Linef("hypgen: the next run will read the whole tree again: %s", errcode.Text(err))
 	}
 	return r.finish(ctx, stdout, stderr)
 }
@@ -113,7 +114,7 @@ func (r *initializer) prepare(ctx context.Context) error {
 	case err != nil || plan.Reason == "":
 		return err
 	case r.check:
-		return fmt.Errorf("%s: has to be prepared: %s; run hypgen init without -check", r.place.Objects, plan.Reason)
+		return errcode.OutOfDate.Errorf("%s: has to be prepared: %s; run hypgen init without -check", r.place.Objects, plan.Reason)
 	}
 	r.log.Linef("hypgen: %s: preparing the kernel tree, which takes up to a minute: %s", r.place.Objects, plan.Reason)
 	return plan.Run(ctx)
@@ -223,9 +224,9 @@ func (r *initializer) finish(ctx context.Context, stdout, stderr io.Writer) erro
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	if err := command.Run(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) {
-			return fmt.Errorf("neither bazelisk nor bazel is on PATH; install one, or give -rules_hyp with a checkout of rules_hyp, whose bazelw provides Bazel")
+			return errcode.NoBazel.Errorf("neither bazelisk nor bazel is on PATH; install one, or give -rules_hyp with a checkout of rules_hyp, whose bazelw provides Bazel")
 		}
-		return fmt.Errorf("%s build %s: %w", program, target, err)
+		return errcode.BuildFailed.Errorf("%s build %s: %w", program, target, err)
 	}
 	return nil
 }

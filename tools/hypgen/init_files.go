@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -15,6 +14,7 @@ import (
 	"github.com/bazelbuild/buildtools/build"
 	"golang.org/x/sys/unix"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
@@ -100,14 +100,14 @@ func (r *initializer) workspaceRoot() (string, error) {
 	}
 	for _, root := range []string{r.place.Source, r.place.Objects} {
 		if prepare.Inside(dir, root) {
-			return "", fmt.Errorf("-workspace: %s is in the kernel tree %s, where hypgen writes no files of Bazel; give a directory outside of it", dir, root)
+			return "", errcode.WorkspacePlace.Errorf("-workspace: %s is in the kernel tree %s, where hypgen writes no files of Bazel; give a directory outside of it", dir, root)
 		}
 	}
 	if info, err := os.Stat(existing); err != nil || !info.IsDir() {
-		return "", fmt.Errorf("-workspace: %s is not a directory; give another one", existing)
+		return "", errcode.WorkspacePlace.Errorf("-workspace: %s is not a directory; give another one", existing)
 	}
 	if err := unix.Access(existing, unix.W_OK|unix.X_OK); err != nil && !r.check {
-		return "", fmt.Errorf("-workspace: %s cannot be written to: %w; name another directory with -workspace", existing, err)
+		return "", errcode.NotWritable.Errorf("-workspace: %s cannot be written to: %w; name another directory with -workspace", existing, err)
 	}
 	return dir, nil
 }
@@ -122,7 +122,7 @@ func (f *initFiles) addModule() error {
 	if before == nil {
 		for _, name := range []string{"WORKSPACE", "WORKSPACE.bazel"} {
 			if _, err := os.Lstat(filepath.Join(f.root, name)); err == nil {
-				return fmt.Errorf("%s: is a workspace without MODULE.bazel, and hypgen init writes that; docs/kernel.md says what to write into WORKSPACE, "+
+				return errcode.WorkspacePlace.Errorf("%s: is a workspace without MODULE.bazel, and hypgen init writes that; docs/kernel.md says what to write into WORKSPACE, "+
 					"or name another directory with -workspace", filepath.Join(f.root, name))
 			}
 		}
@@ -132,7 +132,7 @@ func (f *initFiles) addModule() error {
 		return err
 	}
 	if module.IsRules() {
-		return fmt.Errorf("%s: is rules_hyp itself; name a directory for your workspace with -workspace", f.root)
+		return errcode.WorkspacePlace.Errorf("%s: is rules_hyp itself; name a directory for your workspace with -workspace", f.root)
 	}
 	source, err := r.rulesSource(f.root, module.HasRules())
 	if err != nil {
@@ -162,7 +162,7 @@ func (r *initializer) rulesSource(root string, has bool) (*workspace.Source, err
 	case r.rulesHyp != "":
 		checkout, err := filepath.EvalSymlinks(r.rulesHyp)
 		if err != nil || !workspace.IsCheckout(checkout) {
-			return nil, fmt.Errorf("-rules_hyp: %s has no MODULE.bazel of rules_hyp; give the directory of a checkout", r.rulesHyp)
+			return nil, errcode.RulesUnknown.Errorf("-rules_hyp: %s has no MODULE.bazel of rules_hyp; give the directory of a checkout", r.rulesHyp)
 		}
 		source.Checkout = relativePath(root, checkout)
 	case r.givenSource:
@@ -182,7 +182,7 @@ func (r *initializer) rulesSource(root string, has bool) (*workspace.Source, err
 			checkout = workspace.FindCheckout(command, program)
 		}
 		if checkout == "" {
-			return nil, fmt.Errorf("%s: needs rules_hyp, and hypgen does not know where it is: give the directory of a checkout (-rules_hyp DIRECTORY), "+
+			return nil, errcode.RulesUnknown.Errorf("%s: needs rules_hyp, and hypgen does not know where it is: give the directory of a checkout (-rules_hyp DIRECTORY), "+
 				"an archive (-archive URL -sha256 HASH) or a registry (-registry URL)", filepath.Join(root, moduleName))
 		}
 		source.Checkout = relativePath(root, checkout)
@@ -198,7 +198,7 @@ func (f *initFiles) addSettings() error {
 		return err
 	}
 	if bazelrc != nil && registry != "" && !workspace.HasRegistry(bazelrc, registry) {
-		return fmt.Errorf("%s: does not name the registry of rules_hyp; add the line `common --registry=%s`, above one with --registry=https://bcr.bazel.build/",
+		return errcode.RegistryMissing.Errorf("%s: does not name the registry of rules_hyp; add the line `common --registry=%s`, above one with --registry=https://bcr.bazel.build/",
 			filepath.Join(f.root, bazelrcName), registry)
 	}
 	f.addMissing(bazelrcName, bazelrc, workspace.Bazelrc(registry, f.run.otherRegistries...))
@@ -257,7 +257,7 @@ func (f *initFiles) addBazelw(checkout string) error {
 func (f *initFiles) checkPackage() error {
 	pkg := filepath.Join(f.root, f.run.pkg)
 	if _, err := os.Lstat(filepath.Join(pkg, "BUILD")); err == nil {
-		return fmt.Errorf("%s: a BUILD.bazel beside it would hide it from Bazel; give another directory with -package", filepath.Join(pkg, "BUILD"))
+		return errcode.PackageOccupied.Errorf("%s: a BUILD.bazel beside it would hide it from Bazel; give another directory with -package", filepath.Join(pkg, "BUILD"))
 	}
 	name := path.Join(f.run.pkg, packageFile)
 	before, err := f.read(name)
@@ -265,7 +265,7 @@ func (f *initFiles) checkPackage() error {
 		return err
 	}
 	if before != nil && !bytes.Contains(before, []byte(buildfile.CommandLabel)) {
-		return fmt.Errorf("%s: was not written by hypgen; give another directory with -package, or remove the file", filepath.Join(f.root, name))
+		return errcode.PackageOccupied.Errorf("%s: was not written by hypgen; give another directory with -package, or remove the file", filepath.Join(f.root, name))
 	}
 	return nil
 }
@@ -381,7 +381,7 @@ func (f *initFiles) check() error {
 	if len(different) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s: out of date; run hypgen init without -check", strings.Join(different, ", "))
+	return errcode.OutOfDate.Errorf("%s: out of date; run hypgen init without -check", strings.Join(different, ", "))
 }
 
 // write writes what has changed. If one file cannot be written, those before it are as they were.

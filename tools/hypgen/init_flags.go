@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/cmdline"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/workspace"
 	"github.com/rules-hyp/rules_hyp/internal/version"
@@ -100,7 +101,7 @@ func parseInit(arguments []string, stderr io.Writer) (*initConfig, error) {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err
 		}
-		return nil, usagef("%v", err)
+		return nil, &usageError{err}
 	}
 	if err := c.setOperands(operands); err != nil {
 		return nil, err
@@ -115,11 +116,11 @@ func (c *initConfig) setOperands(operands []string) error {
 		switch {
 		case isVariable && !strings.Contains(name, "/"):
 			if name == "O" || name == "ARCH" || name == "KBUILD_OUTPUT" {
-				return usagef("got %s; hypgen sets %s itself: the object tree is -objects, and the architecture is arm64", operand, name)
+				return usagef(errcode.Operands, "got %s; hypgen sets %s itself: the object tree is -objects, and the architecture is arm64", operand, name)
 			}
 			c.makeArguments = append(c.makeArguments, operand)
 		case c.tree != "":
-			return usagef("got two trees, %s and %s, want one; make's variables are NAME=VALUE", c.tree, operand)
+			return usagef(errcode.Operands, "got two trees, %s and %s, want one; make's variables are NAME=VALUE", c.tree, operand)
 		default:
 			c.tree = operand
 		}
@@ -131,17 +132,17 @@ func (c *initConfig) setOperands(operands []string) error {
 func (c *initConfig) complete() error {
 	switch {
 	case !packageName.MatchString(c.pkg):
-		return usagef("-package: got %q, want a directory of the workspace such as hyp, of letters, digits and _.+-", c.pkg)
+		return usagef(errcode.OptionValue, "-package: got %q, want a directory of the workspace such as hyp, of letters, digits and _.+-", c.pkg)
 	case !targetName.MatchString(c.repository):
-		return usagef("-repository: got %q, want a name of letters, digits and _.-", c.repository)
+		return usagef(errcode.OptionValue, "-repository: got %q, want a name of letters, digits and _.-", c.repository)
 	case !targetName.MatchString(c.name):
-		return usagef("-name: got %q, want a name of letters, digits and _.-", c.name)
+		return usagef(errcode.OptionValue, "-name: got %q, want a name of letters, digits and _.-", c.name)
 	case c.check && c.build:
-		return usagef("got -check and -build, want one of them")
+		return usagef(errcode.OptionsDisagree, "got -check and -build, want one of them")
 	}
 	if c.compiler != "" && c.compiler != anyCompiler {
 		if _, err := tree.ParseCompiler(c.compiler); err != nil {
-			return usagef("-compiler: %v; or any", err)
+			return usagef(errcode.OptionValue, "-compiler: %v; or any", err)
 		}
 	}
 	if err := c.setSource(); err != nil {
@@ -188,21 +189,21 @@ func (c *initConfig) setSource() error {
 	}
 	switch {
 	case given > 1:
-		return usagef("got more than one of -rules_hyp, -archive and -registry, want one")
+		return usagef(errcode.OptionsDisagree, "got more than one of -rules_hyp, -archive and -registry, want one")
 	case c.archive == "" && (c.sha256 != "" || c.integrity != "" || c.top != ""):
-		return usagef("-sha256, -integrity and -strip-prefix are of -archive")
+		return usagef(errcode.OptionsDisagree, "-sha256, -integrity and -strip-prefix are of -archive")
 	case c.archive != "" && (c.sha256 == "") == (c.integrity == ""):
-		return usagef("-archive needs its hash: -sha256 or -integrity")
+		return usagef(errcode.OptionsDisagree, "-archive needs its hash: -sha256 or -integrity")
 	}
 	for _, url := range append([]string{c.archive, c.registry}, c.otherRegistries...) {
 		if url != "" && !sourceURL.MatchString(url) {
-			return usagef("got %q as a source of rules_hyp, want a URL such as https://example.com/rules_hyp.tar.gz, without blanks", url)
+			return usagef(errcode.OptionValue, "got %q as a source of rules_hyp, want a URL such as https://example.com/rules_hyp.tar.gz, without blanks", url)
 		}
 	}
 	if c.sha256 != "" {
 		integrity, err := workspace.Integrity(c.sha256)
 		if err != nil {
-			return usagef("-sha256: %v", err)
+			return usagef(errcode.OptionValue, "-sha256: %v", err)
 		}
 		c.integrity = integrity
 	}

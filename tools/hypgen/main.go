@@ -10,6 +10,7 @@
 //	hypgen init [options] [TREE] [MAKE-VARIABLE…]
 //	hypgen [options] TREE [MAKE-ARGUMENT…]
 //	hypgen -transcript FILE [options] [TREE]
+//	hypgen help CODE
 //
 // Exit codes: 0 done, 1 the tree or a file is wrong, or -check found a
 // difference, 2 the command line is wrong.
@@ -24,6 +25,8 @@ import (
 	"os"
 	"os/signal"
 
+	errpages "github.com/rules-hyp/rules_hyp/docs/errors"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/stamp"
@@ -36,15 +39,18 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	var usage *usageError
-	switch {
-	case errors.As(err, &usage):
-		textline.NewWriter(os.Stderr).Text(fmt.Sprint("hypgen: ", err))
-		os.Exit(2)
-	case err != nil:
-		textline.NewWriter(os.Stderr).Text(fmt.Sprint("hypgen: ", err))
-		os.Exit(1)
+	if err == nil {
+		return
 	}
+	messages := textline.NewWriter(os.Stderr)
+	for _, text := range errcode.Lines(err) {
+		messages.Text("hypgen: " + text + "\n")
+	}
+	var usage *usageError
+	if errors.As(err, &usage) {
+		os.Exit(2)
+	}
+	os.Exit(1)
 }
 
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
@@ -53,6 +59,9 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 			return err
 		}
 		return nil
+	}
+	if len(arguments) == 2 && arguments[0] == "help" {
+		return helpError(arguments[1], stdout)
 	}
 	c, err := parse(arguments, stderr)
 	if err != nil {
@@ -88,4 +97,14 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 		return err
 	}
 	return writeAll(files, c.check, stdout, stderr)
+}
+
+// helpError prints the entry of an error.
+func helpError(code string, stdout io.Writer) error {
+	text, ok := errpages.Entry(code)
+	if !ok {
+		return usagef(errcode.UnknownError, "no error has the identifier %q; give one such as E6004, from the end of a message", code)
+	}
+	_, err := io.WriteString(stdout, text)
+	return err
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 )
 
@@ -122,6 +123,9 @@ func TestUsageErrors(t *testing.T) {
 		if !errors.As(err, &usage) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: got error %v, want one of the command line with %q", test.arguments, err, test.want)
 		}
+		if code := errcode.Of(err); code == "" {
+			t.Errorf("%q: %v has no code", test.arguments, err)
+		}
 	}
 }
 
@@ -129,17 +133,21 @@ func TestInputErrors(t *testing.T) {
 	empty := t.TempDir()
 	for _, test := range []struct {
 		want      string
+		code      errcode.Code
 		arguments []string
 	}{
-		{"no such file", []string{"-transcript", filepath.Join(empty, "missing")}},
-		{"no .config in it", []string{empty}},
-		{"line 1: got", []string{"-transcript", small}},
-		{"no such file", []string{"-transcript", smallTranscript(t), "-out", filepath.Join(empty, "missing", "BUILD")}},
+		{"no such file", errcode.FileNotOpened, []string{"-transcript", filepath.Join(empty, "missing")}},
+		{"no .config in it", errcode.NotKernelTree, []string{empty}},
+		{"line 1: got", errcode.TranscriptMalformed, []string{"-transcript", small}},
+		{"no such file", errcode.FileNotWritten, []string{"-transcript", smallTranscript(t), "-out", filepath.Join(empty, "missing", "BUILD")}},
 	} {
 		_, err := hypgen(test.arguments...)
 		var usage *usageError
 		if err == nil || errors.As(err, &usage) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: got error %v, want one of the input with %q", test.arguments, err, test.want)
+		}
+		if code := errcode.Of(err); code != test.code {
+			t.Errorf("%q: code of %v is %q, want %q", test.arguments, err, code, test.code)
 		}
 	}
 }
@@ -201,6 +209,17 @@ func TestUpdate(t *testing.T) {
 	c, err := parse([]string{"-update", "tree"}, io.Discard)
 	if err != nil || c.request.BuildFile != filepath.Join(root, "kernels", generate.DefaultVersion, "BUILD.bazel") {
 		t.Errorf("no -kernel: got %+v, %v", c, err)
+	}
+}
+
+// TestHelpError asks for the entry of an error.
+func TestHelpError(t *testing.T) {
+	if got, err := hypgen("help", "E6004"); err != nil || !strings.HasPrefix(got, "E6004: the kernel tree is not prepared\n") || !strings.Contains(got, "olddefconfig prepare") {
+		t.Errorf("got %q, %v", got, err)
+	}
+	got, err := hypgen("help", "E6000")
+	if text := errcode.Text(err); got != "" || text != `no error has the identifier "E6000"; give one such as E6004, from the end of a message [E5010]` {
+		t.Errorf("got %q, %q", got, text)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
@@ -57,7 +58,7 @@ func writeAll(files []generate.File, check bool, stdout, stderr io.Writer) error
 		fmt.Fprintf(stderr, "hypgen: wrote %s\n", file.Name)
 	}
 	if len(different) > 0 {
-		return fmt.Errorf("%s: out of date; run hypgen without -check", strings.Join(different, ", "))
+		return errcode.OutOfDate.Errorf("%s: out of date; run hypgen without -check", strings.Join(different, ", "))
 	}
 	return nil
 }

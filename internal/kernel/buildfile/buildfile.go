@@ -9,6 +9,7 @@ import (
 
 	"github.com/bazelbuild/buildtools/build"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 )
 
@@ -84,7 +85,7 @@ func (g *group) share() error {
 		case ".S":
 			asm = append(asm, compile)
 		default:
-			return fmt.Errorf("%s: hypgen knows .c and .S sources only", compile.Source)
+			return errcode.SourceKind.Errorf("%s: hypgen knows .c and .S sources only", compile.Source)
 		}
 	}
 	g.c, g.asm = kbuild.Share(c), kbuild.Share(asm)

@@ -7,11 +7,11 @@ package clangd
 
 import (
 	"encoding/json"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
@@ -77,7 +77,7 @@ func Database(transcript *kbuild.Transcript, t *tree.Tree) ([]byte, error) {
 		}
 		source := e.Arguments[len(e.Arguments)-1]
 		if extension := path.Ext(source); extension != ".c" && extension != ".S" || e.Output == "" {
-			return nil, fmt.Errorf("%s: a compile without a source or an output: %s", transcript.Dir, strings.Join(words, " "))
+			return nil, errcode.CommandUnknown.Errorf("%s: a compile without a source or an output: %s", transcript.Dir, strings.Join(words, " "))
 		}
 		if made[path.Clean(source)] {
 			continue
@@ -94,7 +94,7 @@ func Database(transcript *kbuild.Transcript, t *tree.Tree) ([]byte, error) {
 		entries = append(entries, e)
 	}
 	if len(entries) == 0 {
-		return nil, fmt.Errorf("%s: kbuild compiles nothing there", transcript.Dir)
+		return nil, errcode.NothingCompiled.Errorf("%s: kbuild compiles nothing there", transcript.Dir)
 	}
 	text, err := json.MarshalIndent(entries, "", "  ")
 	return append(text, '\n'), err

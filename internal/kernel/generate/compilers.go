@@ -4,9 +4,9 @@ package generate
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
@@ -54,10 +54,10 @@ func (c Compilers) checkTarget(t *tree.Tree) error {
 		return nil
 	}
 	if !ok {
-		return fmt.Errorf("%s: its .config does not say for which compiler it is (CONFIG_CC_VERSION_TEXT, CONFIG_GCC_VERSION); "+
+		return errcode.CompilerNotStated.Errorf("%s: its .config does not say for which compiler it is (CONFIG_CC_VERSION_TEXT, CONFIG_GCC_VERSION); "+
 			"run `make ARCH=arm64 … prepare` in the tree", t.Objects)
 	}
-	return fmt.Errorf("%s: the tree is configured for %s (%s), and the BUILD file would be built with %s; kbuild's options are for one compiler: "+
+	return errcode.CompilerMismatch.Errorf("%s: the tree is configured for %s (%s), and the BUILD file would be built with %s; kbuild's options are for one compiler: "+
 		"prepare the tree with %s, or give the platform of a C toolchain with %s (-platform), "+
 		"or say which compiler your C toolchain has (-compiler=%s); rules_hyp has %s",
 		t.Objects, configured, config.CompilerText(), c.Target, c.Target, configured, configured, known())
@@ -80,7 +80,7 @@ func (c Compilers) checkGiven(ctx context.Context, t *tree.Tree, transcript *kbu
 		return err
 	}
 	if got != want {
-		return fmt.Errorf("%s: the tree is configured for %q, and the compiler of kbuild's commands, %s, is %q; give hypgen the compiler that the tree "+
+		return errcode.CompilerGiven.Errorf("%s: the tree is configured for %q, and the compiler of kbuild's commands, %s, is %q; give hypgen the compiler that the tree "+
 			"was prepared with (CROSS_COMPILE=…, CC=…, LLVM=…, PATH), or prepare it again with this one", t.Objects, want, compiler, got)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/reference"
@@ -37,7 +38,7 @@ func (c Configuration) BuildFile(archive string) ([]byte, error) {
 		return nil, err
 	}
 	if name == "" || strings.Contains(name, "/") {
-		return nil, fmt.Errorf("configuration %q: want VERSION/NAME", c.Name)
+		return nil, errcode.KernelUnknown.Errorf("configuration %q: want VERSION/NAME", c.Name)
 	}
 	files, err := reference.Read(archive, func(path string) bool { return path == reference.DryRunName || path == "Makefile" })
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/clangd"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/headers"
@@ -116,7 +117,7 @@ func (r *Request) Files(transcript *kbuild.Transcript, t *tree.Tree) ([]File, er
 		files = append(files, File{r.Transcript, []byte(transcript.Format())})
 	}
 	if r.Undefined != "" && len(plan.Islands) > 0 {
-		return nil, fmt.Errorf("%s: its objects are renamed one by one, and may leave anything to each other; leave out -undefined", plan.Dir)
+		return nil, errcode.RequestMismatch.Errorf("%s: its objects are renamed one by one, and may leave anything to each other; leave out -undefined", plan.Dir)
 	}
 	if r.Undefined != "" {
 		list, err := undefined.List(t, plan.Release, plan.SymbolPrefix)
@@ -137,7 +138,7 @@ func (r *Request) Files(transcript *kbuild.Transcript, t *tree.Tree) ([]File, er
 	}
 	// A repository is one directory, so both the sources and kbuild's files must be in the tree.
 	if r.Repository && t.Source != t.Objects {
-		return nil, fmt.Errorf("%s: its sources are in %s, and a Bazel repository is one directory; use linux_repository with path and source_path",
+		return nil, errcode.RequestMismatch.Errorf("%s: its sources are in %s, and a Bazel repository is one directory; use linux_repository with path and source_path",
 			t.Objects, t.Source)
 	}
 	found, err := headers.Scan(t, plan)

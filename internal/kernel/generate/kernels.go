@@ -3,11 +3,11 @@
 package generate
 
 import (
-	"fmt"
 	"path"
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 )
 
@@ -45,7 +45,7 @@ func KernelOf(version string) (Kernel, error) {
 		}
 		versions = append(versions, k.Version)
 	}
-	return Kernel{}, fmt.Errorf("no kernel %s, only %s; a new one goes into internal/kernel/generate/kernels.go", version, strings.Join(versions, ", "))
+	return Kernel{}, errcode.KernelUnknown.Errorf("no kernel %s, only %s; a new one goes into internal/kernel/generate/kernels.go", version, strings.Join(versions, ", "))
 }
 
 // Package is the package of rules_hyp with the kernel's files.

@@ -8,13 +8,13 @@
 package headers
 
 import (
-	"fmt"
 	"os"
 	"path"
 	"regexp"
 	"sort"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 )
 
@@ -118,7 +118,7 @@ func (s *scan) visit(first string) error {
 		}
 		file, ok := s.tree.Path(name)
 		if !ok {
-			return fmt.Errorf("%s: not in the kernel tree; is the tree prepared, and is the transcript from it?", name)
+			return errcode.HeaderMissing.Errorf("%s: not in the kernel tree; is the tree prepared, and is the transcript from it?", name)
 		}
 		s.seen[name] = true
 		text, err := os.ReadFile(file)

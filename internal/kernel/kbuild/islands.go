@@ -3,11 +3,11 @@
 package kbuild
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 )
 
@@ -43,14 +43,14 @@ func parseCopy(words []string) (made Rename, input, output string, err error) {
 		case option == "--remove-section" && made.RemoveSections == "":
 			made.RemoveSections = value
 		case strings.HasPrefix(word, "-"):
-			return made, "", "", fmt.Errorf("objcopy: option %s: hypgen knows --prefix-symbols=PREFIX, --prefix-alloc-sections=PREFIX and one --remove-section=NAME only; "+
+			return made, "", "", errcode.OptionUnknown.Errorf("objcopy: option %s: hypgen knows --prefix-symbols=PREFIX, --prefix-alloc-sections=PREFIX and one --remove-section=NAME only; "+
 				"-library-only skips this stage", word)
 		default:
 			files = append(files, path.Clean(word))
 		}
 	}
 	if len(files) != 2 {
-		return made, "", "", fmt.Errorf("objcopy: got %d files, want an input and an output: %s", len(files), shell.Quote(words))
+		return made, "", "", errcode.CommandUnknown.Errorf("objcopy: got %d files, want an input and an output: %s", len(files), shell.Quote(words))
 	}
 	return made, files[0], files[1], nil
 }
@@ -65,7 +65,7 @@ func (c *collector) islands() ([]Island, error) {
 			return nil, nil
 		}
 		if made.rename.SymbolPrefix == "" {
-			return nil, fmt.Errorf("objcopy makes %s without --prefix-symbols; -library-only skips this stage", output)
+			return nil, errcode.NoPrefixedObject.Errorf("objcopy makes %s without --prefix-symbols; -library-only skips this stage", output)
 		}
 		rename := made.rename
 		rename.Relative = c.checked[output] == made.input
@@ -91,7 +91,7 @@ func aroundName(source, object string) (before, after string, err error) {
 	name := strings.TrimSuffix(base, path.Ext(base))
 	before, after, ok := strings.Cut(path.Base(object), name+".")
 	if !ok {
-		return "", "", fmt.Errorf("%s is made of %s, whose name is not in it; -library-only skips this stage", object, source)
+		return "", "", errcode.NoPrefixedObject.Errorf("%s is made of %s, whose name is not in it; -library-only skips this stage", object, source)
 	}
 	return before, "." + after, nil
 }
@@ -99,7 +99,7 @@ func aroundName(source, object string) (before, after string, err error) {
 // addChecked notes that relacheck works on an object: it makes addresses relative, and refuses others.
 func (c *collector) addChecked(words []string) error {
 	if len(words) != 3 {
-		return fmt.Errorf("relacheck: got %s, want an output and its input", shell.Quote(words))
+		return errcode.CommandUnknown.Errorf("relacheck: got %s, want an output and its input", shell.Quote(words))
 	}
 	c.checked[path.Clean(words[1])] = path.Clean(words[2])
 	return nil

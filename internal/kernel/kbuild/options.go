@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // TreeRoot is the tree's root in options. hyp_library's `tree` sets its value.
@@ -104,7 +106,7 @@ func splitCompiler(words []string) (*compilerCall, error) {
 		next := func() (string, error) {
 			i++
 			if i == len(words) {
-				return "", fmt.Errorf("compiler: %s without its argument", word)
+				return "", errcode.CommandUnknown.Errorf("compiler: %s without its argument", word)
 			}
 			return words[i], nil
 		}
@@ -119,7 +121,7 @@ func splitCompiler(words []string) (*compilerCall, error) {
 			call.output = path.Clean(output)
 		case !strings.HasPrefix(word, "-"):
 			if call.source != "" {
-				return nil, fmt.Errorf("compiler: two sources, %s and %s", call.source, word)
+				return nil, errcode.CommandUnknown.Errorf("compiler: two sources, %s and %s", call.source, word)
 			}
 			source, err := treePath(word)
 			if err != nil {
@@ -137,7 +139,7 @@ func splitCompiler(words []string) (*compilerCall, error) {
 		}
 	}
 	if call.source == "" || call.output == "" {
-		return nil, fmt.Errorf("compiler: no source or no output: %s", strings.Join(words, " "))
+		return nil, errcode.CommandUnknown.Errorf("compiler: no source or no output: %s", strings.Join(words, " "))
 	}
 	return call, nil
 }
@@ -186,7 +188,7 @@ func translate(word string, next func() (string, error)) (Option, error) {
 		}
 	}
 	if strings.Contains(word, SourceRoot) {
-		return nil, fmt.Errorf("option %s has a path of the source tree, and hypgen does not know the option; report it with the kernel's version", word)
+		return nil, errcode.OptionUnknown.Errorf("option %s has a path of the source tree, and hypgen does not know the option; report it with the kernel's version", word)
 	}
 	// Options whose argument is the next word, which is not a source.
 	switch word {
@@ -202,7 +204,7 @@ func translate(word string, next func() (string, error)) (Option, error) {
 func translateMap(option, value string) (Option, error) {
 	from, to, ok := strings.Cut(value, "=")
 	if !ok {
-		return nil, fmt.Errorf("option %s%s: no = between the paths", option, value)
+		return nil, errcode.OptionUnknown.Errorf("option %s%s: no = between the paths", option, value)
 	}
 	switch from {
 	case SourceRoot + "/", "./":
@@ -241,11 +243,11 @@ func treePath(name string) (string, error) {
 		return ".", nil
 	}
 	if path.IsAbs(name) {
-		return "", fmt.Errorf("%s is outside the kernel tree, and does not exist on other machines", name)
+		return "", errcode.PathOutsideTree.Errorf("%s is outside the kernel tree, and does not exist on other machines", name)
 	}
 	name = strings.TrimPrefix(name, "./")
 	if cleaned := path.Clean(name); cleaned == ".." || strings.HasPrefix(cleaned, "../") {
-		return "", fmt.Errorf("%s is outside the kernel tree, and does not exist on other machines", name)
+		return "", errcode.PathOutsideTree.Errorf("%s is outside the kernel tree, and does not exist on other machines", name)
 	}
 	return name, nil
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 )
 
@@ -132,15 +133,15 @@ func (c *collector) add(command shell.Command) error {
 		if onlyStrips(words) {
 			return nil
 		}
-		return fmt.Errorf("strip: got %s, and hypgen knows `strip --strip-debug -o OUT IN` only; -library-only skips it", shell.Quote(words))
+		return errcode.CommandUnknown.Errorf("strip: got %s, and hypgen knows `strip --strip-debug -o OUT IN` only; -library-only skips it", shell.Quote(words))
 	case "gen-hyprel":
 		if len(words) != 2 || command.Output == "" {
-			return fmt.Errorf("gen-hyprel: got %s, want one object and a redirection", shell.Quote(words))
+			return errcode.CommandUnknown.Errorf("gen-hyprel: got %s, want one object and a redirection", shell.Quote(words))
 		}
 		c.lists[path.Clean(command.Output)] = path.Clean(words[1])
 		return nil
 	default:
-		return fmt.Errorf("%s works on the directory's files, and hypgen does not know it: %s; -library-only skips it", program, shell.Quote(words))
+		return errcode.CommandUnknown.Errorf("%s works on the directory's files, and hypgen does not know it: %s; -library-only skips it", program, shell.Quote(words))
 	}
 }
 
@@ -158,7 +159,7 @@ func (c *collector) addCompiler(words []string) error {
 	case parsed.mode == "" && path.Ext(parsed.output) == "":
 		// A host program, such as gen-hyprel. hyplink replaces it.
 	default:
-		return fmt.Errorf("%s: made by a compiler that neither compiles (-c) nor preprocesses a linker script (-E)", parsed.output)
+		return errcode.CommandUnknown.Errorf("%s: made by a compiler that neither compiles (-c) nor preprocesses a linker script (-E)", parsed.output)
 	}
 	return nil
 }
@@ -180,7 +181,7 @@ func (c *collector) addLink(words []string) error {
 		argument := func() (string, error) {
 			i++
 			if i == len(words) {
-				return "", fmt.Errorf("ld: %s without its argument", word)
+				return "", errcode.CommandUnknown.Errorf("ld: %s without its argument", word)
 			}
 			return words[i], nil
 		}
@@ -196,7 +197,7 @@ func (c *collector) addLink(words []string) error {
 		case word == "-z":
 			var value string
 			if value, err = argument(); err == nil && !quietLinkOptions["-z "+value] {
-				err = fmt.Errorf("ld: option -z %s: hypgen does not know its meaning for hyplink", value)
+				err = errcode.OptionUnknown.Errorf("ld: option -z %s: hypgen does not know its meaning for hyplink", value)
 			}
 		case strings.HasPrefix(word, "--orphan-handling="):
 			made.orphans = strings.TrimPrefix(word, "--orphan-handling=")
@@ -205,10 +206,10 @@ func (c *collector) addLink(words []string) error {
 		case quietLinkOptions[word]:
 			relocatable = relocatable || word == "-r"
 		case isLTO(word):
-			err = fmt.Errorf("ld: option %s is for link-time optimization (LTO): the compiler's objects are not machine code, and hyplink does not generate code; "+
+			err = errcode.LinkTimeOptimization.Errorf("ld: option %s is for link-time optimization (LTO): the compiler's objects are not machine code, and hyplink does not generate code; "+
 				"set CONFIG_LTO_NONE=y and prepare the tree again", word)
 		case strings.HasPrefix(word, "-"):
-			err = fmt.Errorf("ld: option %s: hypgen does not know its meaning for hyplink", word)
+			err = errcode.OptionUnknown.Errorf("ld: option %s: hypgen does not know its meaning for hyplink", word)
 		default:
 			made.inputs = append(made.inputs, path.Clean(word))
 		}
@@ -217,7 +218,7 @@ func (c *collector) addLink(words []string) error {
 		}
 	}
 	if !relocatable {
-		return fmt.Errorf("ld: %s is not a partial link: no -r", output)
+		return errcode.LinkIncomplete.Errorf("ld: %s is not a partial link: no -r", output)
 	}
 	c.links[path.Clean(output)] = made
 	return nil
@@ -261,44 +262,44 @@ func (c *collector) plan(t *Transcript) (*Plan, error) {
 	linked := ""
 	for output, made := range c.copies {
 		if plan.Output != "" {
-			return nil, fmt.Errorf("objcopy makes %s and %s; hypgen knows directories with one prefixed object; -library-only skips this stage", plan.Output, output)
+			return nil, errcode.NoPrefixedObject.Errorf("objcopy makes %s and %s; hypgen knows directories with one prefixed object; -library-only skips this stage", plan.Output, output)
 		}
 		plan.Output, plan.SymbolPrefix, linked = output, made.rename.SymbolPrefix, made.input
 		if made.rename != (Rename{SymbolPrefix: made.rename.SymbolPrefix}) {
-			return nil, fmt.Errorf("objcopy makes %s by more than --prefix-symbols, and hypgen does not know that after a link; -library-only skips this stage", output)
+			return nil, errcode.NoPrefixedObject.Errorf("objcopy makes %s by more than --prefix-symbols, and hypgen does not know that after a link; -library-only skips this stage", output)
 		}
 	}
 	if plan.Output == "" {
-		return nil, fmt.Errorf("no command prefixes an object (objcopy --prefix-symbols=…); -library-only writes a hyp_library only")
+		return nil, errcode.NoPrefixedObject.Errorf("no command prefixes an object (objcopy --prefix-symbols=…); -library-only writes a hyp_library only")
 	}
 	made, ok := c.links[linked]
 	if ok && made.script == "" {
 		// ld -r OBJECT LIST: the second link adds the list of relocations.
 		plan.HypRelocations, linked = c.isRelocated(made)
 		if !plan.HypRelocations {
-			return nil, fmt.Errorf("%s is linked from %s without a linker script or a list of gen-hyprel", plan.Output, strings.Join(made.inputs, ", "))
+			return nil, errcode.LinkIncomplete.Errorf("%s is linked from %s without a linker script or a list of gen-hyprel", plan.Output, strings.Join(made.inputs, ", "))
 		}
 		made, ok = c.links[linked]
 	}
 	if !ok {
-		return nil, fmt.Errorf("no partial link (ld -r -T …) makes %s", linked)
+		return nil, errcode.LinkIncomplete.Errorf("no partial link (ld -r -T …) makes %s", linked)
 	}
 	plan.OrphanHandling, plan.FatalWarnings = made.orphans, made.fatal
 	if made.lld {
 		plan.MergeStrings = lldOrder(t.LLD)
 	}
 	if plan.Script, ok = c.scripts[made.script]; !ok {
-		return nil, fmt.Errorf("no command makes the linker script %s", made.script)
+		return nil, errcode.LinkIncomplete.Errorf("no command makes the linker script %s", made.script)
 	}
 	for _, object := range made.inputs {
 		compile, ok := c.compiles[object]
 		if !ok {
-			return nil, fmt.Errorf("no command compiles %s, which %s is linked from", object, linked)
+			return nil, errcode.LinkIncomplete.Errorf("no command compiles %s, which %s is linked from", object, linked)
 		}
 		plan.Compiles = append(plan.Compiles, compile)
 	}
 	if len(plan.Compiles) == 0 {
-		return nil, fmt.Errorf("%s is linked from no object", linked)
+		return nil, errcode.LinkIncomplete.Errorf("%s is linked from no object", linked)
 	}
 	return plan, nil
 }
@@ -345,7 +346,7 @@ func Libraries(t *Transcript) (*Plan, error) {
 		}
 	}
 	if len(plan.Compiles) == 0 {
-		return nil, fmt.Errorf("%s: the dry run compiles nothing; is the option of this directory set in .config?", t.Dir)
+		return nil, errcode.NothingCompiled.Errorf("%s: the dry run compiles nothing; is the option of this directory set in .config?", t.Dir)
 	}
 	return plan, nil
 }

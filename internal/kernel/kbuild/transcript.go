@@ -12,6 +12,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 )
 
@@ -65,7 +66,7 @@ func FromDryRun(text, dir, sourceRoot, release string) (*Transcript, error) {
 		}
 		commands, err := shell.Parse(line.Text)
 		if err != nil {
-			return nil, fmt.Errorf("dry run:%d: cannot be parsed: %w; report the line with the kernel's version", line.Number, err)
+			return nil, errcode.CommandNotParsed.Errorf("dry run:%d: cannot be parsed: %w; report the line with the kernel's version", line.Number, err)
 		}
 		for _, command := range commands {
 			if !concerns(command, dir) {
@@ -79,7 +80,7 @@ func FromDryRun(text, dir, sourceRoot, release string) (*Transcript, error) {
 			}
 			if command.Nested {
 				if file := writes(command); file != "" {
-					return nil, fmt.Errorf("dry run:%d: %s is made by a conditional command (%s); hypgen knows plain ones only",
+					return nil, errcode.CommandNotParsed.Errorf("dry run:%d: %s is made by a conditional command (%s); hypgen knows plain ones only",
 						line.Number, file, path.Base(command.Words[0]))
 				}
 				continue
@@ -169,7 +170,7 @@ func ParseTranscript(text string) (*Transcript, error) {
 	transcript := &Transcript{}
 	first, rest, _ := strings.Cut(text, "\n")
 	if _, err := fmt.Sscanf(first, header, &transcript.Dir, &transcript.Release); err != nil {
-		return nil, fmt.Errorf("line 1: got %q, want the header of a transcript; make one with -write-transcript", first)
+		return nil, errcode.TranscriptMalformed.Errorf("line 1: got %q, want the header of a transcript; make one with -write-transcript", first)
 	}
 	transcript.Release = strings.TrimSuffix(transcript.Release, ",")
 	for line := range strings.Lines(rest) {
@@ -180,7 +181,7 @@ func ParseTranscript(text string) (*Transcript, error) {
 	for _, line := range shell.Lines(rest) {
 		commands, err := shell.Parse(line.Text)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", line.Number+1, err)
+			return nil, errcode.TranscriptMalformed.Errorf("line %d: %w", line.Number+1, err)
 		}
 		transcript.Commands = append(transcript.Commands, commands...)
 	}

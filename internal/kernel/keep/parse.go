@@ -3,9 +3,9 @@
 package keep
 
 import (
-	"fmt"
-
 	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // ParseBuild parses a BUILD file. name is for errors.
@@ -23,11 +23,11 @@ func parse(name string, text []byte, parser func(string, []byte) (*build.File, e
 	// its quote.go reads beyond the end of a table. What was printed once can be printed again.
 	defer func() {
 		if fault := recover(); fault != nil {
-			file, err = nil, fmt.Errorf("%s: has a string that cannot be formatted, with a backslash before a character that needs none; correct the file", name)
+			file, err = nil, errcode.StarlarkUnreadable.Errorf("%s: has a string that cannot be formatted, with a backslash before a character that needs none; correct the file", name)
 		}
 	}()
 	if file, err = parser(name, text); err != nil {
-		return nil, fmt.Errorf("%w; correct the file and run again", err)
+		return nil, errcode.StarlarkUnreadable.Errorf("%w; correct the file and run again", err)
 	}
 	build.FormatWithoutRewriting(file)
 	return file, nil

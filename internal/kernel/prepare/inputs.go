@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
@@ -45,7 +46,7 @@ func readInputs(options Options, release string) (*inputs, error) {
 			return nil, err
 		}
 		if len(optionsOf(string(text))) == 0 {
-			return nil, fmt.Errorf("%s: has no line CONFIG_NAME=VALUE and no `# CONFIG_NAME is not set`; a fragment has lines as in a .config", name)
+			return nil, errcode.FragmentMalformed.Errorf("%s: has no line CONFIG_NAME=VALUE and no `# CONFIG_NAME is not set`; a fragment has lines as in a .config", name)
 		}
 		in.fragments = append(in.fragments, fragment{name, text})
 	}
@@ -58,14 +59,14 @@ func readConfig(name string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > largestConfig {
-		return nil, fmt.Errorf("%s: is no .config; give a file as kbuild writes it", name)
+		return nil, errcode.ConfigMalformed.Errorf("%s: is no .config; give a file as kbuild writes it", name)
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
 	if bytes.IndexByte(text, 0) >= 0 {
-		return nil, fmt.Errorf("%s: is no .config, it has binary data; give a file as kbuild writes it", name)
+		return nil, errcode.ConfigMalformed.Errorf("%s: is no .config, it has binary data; give a file as kbuild writes it", name)
 	}
 	return text, nil
 }
@@ -107,10 +108,10 @@ func series(release string) string {
 func checkConfig(name, text, release string) error {
 	// Another architecture's file would become arm64's default configuration without any message.
 	if strings.Contains(text, "Automatically generated file; DO NOT EDIT") && !tree.ParseConfiguration(text).Is("ARM64") {
-		return fmt.Errorf("%s: is not for arm64: it has no CONFIG_ARM64=y; give the configuration of an arm64 kernel", name)
+		return errcode.NotArm64.Errorf("%s: is not for arm64: it has no CONFIG_ARM64=y; give the configuration of an arm64 kernel", name)
 	}
 	if h := parseHead(text); h != nil && !h.fits(release) {
-		return fmt.Errorf("%s: is for Linux %s, and the tree is Linux %s; Kconfig would drop what it does not know and choose the rest: "+
+		return errcode.ConfigVersion.Errorf("%s: is for Linux %s, and the tree is Linux %s; Kconfig would drop what it does not know and choose the rest: "+
 			"give a .config of this version, or what `make savedefconfig` writes in the tree that it is from", name, h.version, release)
 	}
 	return nil
@@ -182,7 +183,7 @@ func (in *inputs) checkFragments(config tree.Configuration) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s: not in the configuration that Kconfig made with it: %s; an option's dependencies must be set as well, "+
+	return errcode.OptionDropped.Errorf("%s: not in the configuration that Kconfig made with it: %s; an option's dependencies must be set as well, "+
 		"and options that others select cannot be turned off", file, strings.Join(lost, ", "))
 }
 

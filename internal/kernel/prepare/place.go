@@ -6,12 +6,12 @@ package prepare
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
@@ -45,7 +45,7 @@ func Locate(dir, objects string) (*Place, error) {
 	}
 	if _, err := os.Lstat(filepath.Join(root, ".config")); err == nil {
 		if objects != "" {
-			return nil, fmt.Errorf("%s: the tree was configured in place, and kbuild does not use another object tree with such a source tree; "+
+			return nil, errcode.TreeInPlace.Errorf("%s: the tree was configured in place, and kbuild does not use another object tree with such a source tree; "+
 				"leave -objects out, or run `make mrproper` in the tree, which removes its .config and objects", root)
 		}
 		return &Place{Source: root, Objects: root, Given: root}, nil
@@ -57,25 +57,25 @@ func Locate(dir, objects string) (*Place, error) {
 		return nil, err
 	}
 	if Inside(objects, root) {
-		return nil, fmt.Errorf("-objects: %s is in the source tree, where hypgen does not write; give a directory outside of %s", objects, root)
+		return nil, errcode.ObjectsPlace.Errorf("-objects: %s is in the source tree, where hypgen does not write; give a directory outside of %s", objects, root)
 	}
 	return examine(root, objects, root)
 }
 
 func locateObjects(dir, root, objects string) (*Place, error) {
 	if top := topOf(root); top != "" {
-		return nil, fmt.Errorf("%s: is a directory in the kernel tree %s; give that", dir, top)
+		return nil, errcode.NotKernelTree.Errorf("%s: is a directory in the kernel tree %s; give that", dir, top)
 	}
 	opened, err := tree.Open(root)
 	if err != nil {
 		return nil, err
 	}
 	if !tree.IsSource(opened.Source) {
-		return nil, fmt.Errorf("%s: has a .config, and neither it nor its link `source` is the source tree of a kernel; "+
+		return nil, errcode.NotKernelTree.Errorf("%s: has a .config, and neither it nor its link `source` is the source tree of a kernel; "+
 			"give the directory in which `make prepare` ran, or that of its O=", dir)
 	}
 	if objects != "" {
-		return nil, fmt.Errorf("-objects: %s is an object tree already; give the source tree %s with -objects, or leave it out", dir, opened.Source)
+		return nil, errcode.ObjectsPlace.Errorf("-objects: %s is an object tree already; give the source tree %s with -objects, or leave it out", dir, opened.Source)
 	}
 	return examine(opened.Source, root, root)
 }
@@ -108,7 +108,7 @@ func examine(source, objects, given string) (*Place, error) {
 	}
 	if state != nil {
 		if state.source != source {
-			return nil, fmt.Errorf("%s: was prepared from the source tree %s, not from %s; give another directory with -objects, or remove this one",
+			return nil, errcode.ObjectsPlace.Errorf("%s: was prepared from the source tree %s, not from %s; give another directory with -objects, or remove this one",
 				objects, state.source, source)
 		}
 		p.Own = true
@@ -116,10 +116,10 @@ func examine(source, objects, given string) (*Place, error) {
 	}
 	opened, err := tree.Open(objects)
 	if err != nil {
-		return nil, fmt.Errorf("%s: is neither empty nor an object tree; give another directory with -objects", objects)
+		return nil, errcode.ObjectsPlace.Errorf("%s: is neither empty nor an object tree; give another directory with -objects", objects)
 	}
 	if opened.Source != source {
-		return nil, fmt.Errorf("%s: is not an object tree of %s; give another directory with -objects", objects, source)
+		return nil, errcode.ObjectsPlace.Errorf("%s: is not an object tree of %s; give another directory with -objects", objects, source)
 	}
 	return p, nil
 }
@@ -144,7 +144,7 @@ func resolve(dir string) (string, error) {
 		return "", err
 	}
 	if !info.IsDir() {
-		return "", fmt.Errorf("%s: is not a directory; give the directory of a kernel tree", dir)
+		return "", errcode.NotKernelTree.Errorf("%s: is not a directory; give the directory of a kernel tree", dir)
 	}
 	return root, nil
 }
@@ -161,7 +161,7 @@ func resolveNew(dir string) (string, error) {
 	}
 	parent, err := resolve(filepath.Dir(absolute))
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%s: its parent directory does not exist; make it first", dir)
+		return "", errcode.ObjectsPlace.Errorf("%s: its parent directory does not exist; make it first", dir)
 	}
 	return filepath.Join(parent, filepath.Base(absolute)), err
 }

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
@@ -62,7 +63,7 @@ func (p *Place) NewPlan(options Options) (*Plan, error) {
 	plan := &Plan{place: p, options: options, release: release}
 	if !p.Own {
 		if options.Config != "" || len(options.Fragments) > 0 {
-			return nil, fmt.Errorf("%s: hypgen did not prepare this tree and does not change its configuration; "+
+			return nil, errcode.TreeGiven.Errorf("%s: hypgen did not prepare this tree and does not change its configuration; "+
 				"leave -config and -fragment out, or name another directory with -objects", p.Objects)
 		}
 		return plan, p.checkGiven(release)
@@ -96,7 +97,7 @@ func (p *Place) checkGiven(release string) error {
 		return err
 	}
 	if head := parseHead(string(text)); head != nil && !head.fits(release) {
-		return fmt.Errorf("%s: its .config is for Linux %s, and its source tree is Linux %s; prepare it again: `make ARCH=arm64 … olddefconfig prepare`",
+		return errcode.ConfigVersion.Errorf("%s: its .config is for Linux %s, and its source tree is Linux %s; prepare it again: `make ARCH=arm64 … olddefconfig prepare`",
 			p.Objects, head.version, release)
 	}
 	return nil
@@ -151,11 +152,11 @@ func (p *Place) checkWritable() error {
 	} else if err != nil {
 		return err
 	} else if owner := info.Sys().(*syscall.Stat_t).Uid; owner != uint32(os.Geteuid()) {
-		return fmt.Errorf("%s: belongs to the user with the ID %d, and has to be prepared; hypgen writes to object trees of its own user only: "+
+		return errcode.NotWritable.Errorf("%s: belongs to the user with the ID %d, and has to be prepared; hypgen writes to object trees of its own user only: "+
 			"name another directory with -objects", dir, owner)
 	}
 	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
-		return fmt.Errorf("%s: cannot be written to (%w), and the kernel tree has to be prepared; name a directory for its objects with -objects", dir, err)
+		return errcode.NotWritable.Errorf("%s: cannot be written to (%w), and the kernel tree has to be prepared; name a directory for its objects with -objects", dir, err)
 	}
 	return nil
 }
@@ -261,7 +262,7 @@ func (p *Plan) checkConfiguration() error {
 		return err
 	}
 	if !config.Is("ARM64") {
-		return fmt.Errorf("%s: kbuild made a .config that is not for arm64", p.place.Objects)
+		return errcode.NotArm64.Errorf("%s: kbuild made a .config that is not for arm64", p.place.Objects)
 	}
 	if p.configure {
 		if err := p.inputs.checkFragments(config); err != nil {

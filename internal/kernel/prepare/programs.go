@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
@@ -140,6 +141,9 @@ type MissingError struct {
 
 // Error formats e as one line.
 func (e *MissingError) Error() string { return e.text }
+
+// ErrorCode returns the kind of the error.
+func (e *MissingError) ErrorCode() errcode.Code { return errcode.ProgramsMissing }
 
 // CompilerVariables returns make's variables for the compiler that a tree is configured for; nil if its .config does not name a program.
 func CompilerVariables(config tree.Configuration) []string {

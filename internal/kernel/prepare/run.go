@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
@@ -82,7 +83,7 @@ func runMake(ctx context.Context, program string, arguments []string, progress f
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
 	command.WaitDelay = 5 * time.Second
 	if err := command.Start(); err != nil {
-		return fmt.Errorf("%s: %w", program, err)
+		return errcode.PrepareFailed.Errorf("%s: %w", program, err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- command.Wait() }()
@@ -93,10 +94,10 @@ func runMake(ctx context.Context, program string, arguments []string, progress f
 		select {
 		case err := <-done:
 			if ctx.Err() != nil {
-				return fmt.Errorf("%s: interrupted", program)
+				return errcode.Interrupted.Errorf("%s: interrupted", program)
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %w; %sits output ends with:\n%s", shell.Quote(append([]string{program}, arguments...)), err,
+				return errcode.PrepareFailed.Errorf("%s: %w; %sits output ends with:\n%s", shell.Quote(append([]string{program}, arguments...)), err,
 					lackingFile(output.lines(tailLines)), strings.Join(output.lines(tailLines), "\n"))
 			}
 			return nil

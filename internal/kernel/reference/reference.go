@@ -8,9 +8,10 @@ import (
 	"archive/tar"
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"os"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 const (
@@ -44,14 +45,14 @@ func Read(name string, want func(path string) bool) (map[string][]byte, error) {
 			return files, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, errcode.ReferenceDamaged.Errorf("%s: %w", name, err)
 		}
 		if header.Typeflag != tar.TypeReg || !want(header.Name) {
 			continue
 		}
 		text, err := io.ReadAll(archive)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", name, header.Name, err)
+			return nil, errcode.ReferenceDamaged.Errorf("%s: %s: %w", name, header.Name, err)
 		}
 		files[header.Name] = text
 	}

@@ -7,11 +7,12 @@
 package shell
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Command is one simple command: a program and its arguments.
@@ -25,7 +26,7 @@ type Command struct {
 }
 
 // errExpansion is returned for a word that the shell would expand.
-var errExpansion = errors.New("has an expansion, whose value is only known at run time")
+var errExpansion = errcode.CommandNotParsed.Errorf("has an expansion, whose value is only known at run time")
 
 // Parse returns the simple commands of shell code, in order.
 //

@@ -20,6 +20,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 const (
@@ -118,7 +120,7 @@ func parse(manifest []byte) ([]Stamp, error) {
 		}
 		name, fingerprint, ok := strings.Cut(rest, " ")
 		if !ok || name == "" || len(fingerprint) != hex.EncodedLen(fingerprintSize) {
-			return nil, fmt.Errorf("line %d: got %q, want %sPATH FINGERPRINT; write the manifest with hypgen again", number, lines.Text(), prefix)
+			return nil, errcode.ManifestMalformed.Errorf("line %d: got %q, want %sPATH FINGERPRINT; write the manifest with hypgen again", number, lines.Text(), prefix)
 		}
 		stamps = append(stamps, Stamp{name, fingerprint})
 	}
@@ -139,7 +141,7 @@ func Check(manifest []byte, root string, files []string) (string, error) {
 	for _, file := range files {
 		name, err := filepath.Rel(root, file)
 		if err != nil || !filepath.IsLocal(name) {
-			return "", fmt.Errorf("%s: not a file of the kernel tree %s", file, root)
+			return "", errcode.StampOutsideTree.Errorf("%s: not a file of the kernel tree %s", file, root)
 		}
 		have[filepath.ToSlash(name)] = file
 	}

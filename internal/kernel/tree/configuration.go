@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // autoConf is .config as make reads it, without comments.
@@ -72,7 +74,7 @@ func ParseCompiler(text string) (Compiler, error) {
 	family, version, _ := strings.Cut(text, "-")
 	major, err := strconv.Atoi(version)
 	if err != nil || major < 1 || family != "gcc" && family != "clang" {
-		return Compiler{}, fmt.Errorf("got compiler %q, want gcc-VERSION or clang-VERSION with a major version, such as gcc-12", text)
+		return Compiler{}, errcode.OptionValue.Errorf("got compiler %q, want gcc-VERSION or clang-VERSION with a major version, such as gcc-12", text)
 	}
 	return Compiler{family, major}, nil
 }

@@ -5,11 +5,12 @@ package tree
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // kept are the environment variables that the dry run gets. Others (KCFLAGS,
@@ -39,7 +40,7 @@ func (t *Tree) DryRun(ctx context.Context, make, dir string, arguments []string)
 		}
 	}()
 	if strings.ContainsAny(scratch, " \t\n$#'\"\\:") {
-		return "", fmt.Errorf("%q: kbuild cannot use a temporary directory with this name; set TMPDIR to a plain path", scratch)
+		return "", errcode.TreePath.Errorf("%q: kbuild cannot use a temporary directory with this name; set TMPDIR to a plain path", scratch)
 	}
 	args := append(DryRunArguments(t.Objects, scratch), arguments...)
 	args = append(args, dir+"/")
@@ -56,7 +57,7 @@ func (t *Tree) DryRun(ctx context.Context, make, dir string, arguments []string)
 		return "", err
 	}
 	if runErr != nil {
-		return "", fmt.Errorf("%s %s: %w\n%s", make, strings.Join(args, " "), runErr, strings.TrimSpace(stderr.String()))
+		return "", errcode.DryRunFailed.Errorf("%s %s: %w\n%s", make, strings.Join(args, " "), runErr, strings.TrimSpace(stderr.String()))
 	}
 	return stdout.String(), nil
 }
@@ -90,7 +91,7 @@ func VersionText(ctx context.Context, compiler string) (string, error) {
 	command.Env = environment()
 	out, err := command.Output()
 	if err != nil {
-		return "", fmt.Errorf("%s --version: %w; give hypgen the compiler that the tree was prepared with (CROSS_COMPILE=…, CC=…, LLVM=…, PATH)", compiler, err)
+		return "", errcode.CompilerNotFound.Errorf("%s --version: %w; give hypgen the compiler that the tree was prepared with (CROSS_COMPILE=…, CC=…, LLVM=…, PATH)", compiler, err)
 	}
 	first, _, _ := strings.Cut(string(out), "\n")
 	return strings.TrimSpace(strings.ReplaceAll(first, "#", "")), nil

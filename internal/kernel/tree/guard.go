@@ -5,13 +5,14 @@ package tree
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // configurationFiles are the files that kbuild's syncconfig writes.
@@ -127,7 +128,7 @@ func (g *guard) check() error {
 		return nil
 	}
 	slices.Sort(changed)
-	return fmt.Errorf("%s: %d files or directories of the tree changed during make -n, among them %s; hypgen reads a tree at rest: "+
+	return errcode.TreeChanged.Errorf("%s: %d files or directories of the tree changed during make -n, among them %s; hypgen reads a tree at rest: "+
 		"if no other program changes it, report this with the kernel's version", g.root, len(changed), strings.Join(changed[:min(3, len(changed))], ", "))
 }
 
@@ -153,6 +154,6 @@ func (g *guard) restore() error {
 	if changed == "" {
 		return nil
 	}
-	return fmt.Errorf("%s: kbuild reconfigured the tree, and hypgen restored the configuration; "+
+	return errcode.TreeReconfigured.Errorf("%s: kbuild reconfigured the tree, and hypgen restored the configuration; "+
 		"give hypgen the compiler that the tree was prepared with (CROSS_COMPILE=…, LLVM=…, PATH), or prepare it again", changed)
 }

@@ -3,11 +3,12 @@
 package tree
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 const (
@@ -32,12 +33,12 @@ func (t *Tree) CheckPrepared() error {
 		return err
 	}
 	if !config.Is("ARM64") {
-		return fmt.Errorf("%s: its .config is not for arm64: no CONFIG_ARM64=y; configure it with `make ARCH=arm64 CROSS_COMPILE=… defconfig prepare`, "+
+		return errcode.NotArm64.Errorf("%s: its .config is not for arm64: no CONFIG_ARM64=y; configure it with `make ARCH=arm64 CROSS_COMPILE=… defconfig prepare`, "+
 			"or with O= in a new directory", t.Objects)
 	}
 	for _, made := range []string{autoConf, "include/generated/autoconf.h", "include/generated/asm-offsets.h"} {
 		if _, err := os.Stat(filepath.Join(t.Objects, made)); err != nil {
-			return fmt.Errorf("%s: no %s in it: the tree is not prepared; %s", t.Objects, made, advicePrepare)
+			return errcode.TreeNotPrepared.Errorf("%s: no %s in it: the tree is not prepared; %s", t.Objects, made, advicePrepare)
 		}
 	}
 	return t.checkFresh()
@@ -54,7 +55,7 @@ func (t *Tree) checkFresh() error {
 		return err
 	}
 	if made.ModTime().Before(config.ModTime()) {
-		return fmt.Errorf("%s: .config is newer than %s: the tree is not prepared for it; %s", t.Objects, autoConf, advicePrepare)
+		return errcode.TreeNotPrepared.Errorf("%s: .config is newer than %s: the tree is not prepared for it; %s", t.Objects, autoConf, advicePrepare)
 	}
 	return nil
 }
@@ -67,11 +68,11 @@ func (t *Tree) checkVersion() error {
 	var version [2]int
 	for i, field := range strings.SplitN(release, ".", 3)[:2] {
 		if version[i], err = strconv.Atoi(field); err != nil {
-			return fmt.Errorf("%s: version %s: %w", filepath.Join(t.Source, "Makefile"), release, err)
+			return errcode.KernelVersion.Errorf("%s: version %s: %w", filepath.Join(t.Source, "Makefile"), release, err)
 		}
 	}
 	if version[0] < oldest[0] || version[0] == oldest[0] && version[1] < oldest[1] {
-		return fmt.Errorf("%s: Linux %s; hypgen reads the kbuild of Linux %d.%d and later", t.Source, release, oldest[0], oldest[1])
+		return errcode.KernelVersion.Errorf("%s: Linux %s; hypgen reads the kbuild of Linux %d.%d and later", t.Source, release, oldest[0], oldest[1])
 	}
 	return nil
 }
@@ -83,7 +84,7 @@ func (t *Tree) CheckHypervisor() error {
 		return err
 	}
 	if !config.Is("KVM") {
-		return fmt.Errorf("%s: its .config has no CONFIG_KVM=y, so kbuild builds no hypervisor; "+
+		return errcode.NoKVM.Errorf("%s: its .config has no CONFIG_KVM=y, so kbuild builds no hypervisor; "+
 			"set CONFIG_VIRTUALIZATION=y and CONFIG_KVM=y (`make ARCH=arm64 … menuconfig`) and prepare it again", t.Objects)
 	}
 	return nil
@@ -97,7 +98,7 @@ func (t *Tree) CheckObjects() error {
 	}
 	for _, option := range []string{"LTO_CLANG", "LTO_CLANG_THIN", "LTO_CLANG_FULL", "LTO_GCC", "LTO"} {
 		if config.Is(option) {
-			return fmt.Errorf("%s: its .config has CONFIG_%s=y, link-time optimization (LTO): the compiler's objects are not machine code, "+
+			return errcode.LinkTimeOptimization.Errorf("%s: its .config has CONFIG_%s=y, link-time optimization (LTO): the compiler's objects are not machine code, "+
 				"and hyplink does not generate code; set CONFIG_LTO_NONE=y and prepare it again", t.Objects, option)
 		}
 	}

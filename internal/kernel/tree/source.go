@@ -3,10 +3,11 @@
 package tree
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // IsSource tells whether a directory is the top of a kernel's source tree.
@@ -22,7 +23,7 @@ func (t *Tree) CheckSource() error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(t.Source, "arch/arm64/kvm")); err != nil {
-		return fmt.Errorf("%s: no arch/arm64/kvm in it: the source tree has no KVM for arm64, or only a part of it was checked out", t.Source)
+		return errcode.TreeWithoutKVM.Errorf("%s: no arch/arm64/kvm in it: the source tree has no KVM for arm64, or only a part of it was checked out", t.Source)
 	}
 	return nil
 }
@@ -31,11 +32,11 @@ func (t *Tree) checkPaths() error {
 	for _, root := range []string{t.Objects, t.Source} {
 		// kbuild refuses these, too, but after it has started to work.
 		if strings.ContainsAny(root, " \t\n:") {
-			return fmt.Errorf("%q: kbuild does not work in a path with blanks or colons; move the tree", root)
+			return errcode.TreePath.Errorf("%q: kbuild does not work in a path with blanks or colons; move the tree", root)
 		}
 	}
 	if !t.isSource() {
-		return fmt.Errorf("%s: no Kconfig or scripts/Kbuild.include in it: not the source tree of a kernel; "+
+		return errcode.NotKernelTree.Errorf("%s: no Kconfig or scripts/Kbuild.include in it: not the source tree of a kernel; "+
 			"if %s was made with O=, its link `source` must lead to the source tree", t.Source, t.Objects)
 	}
 	return nil

@@ -5,11 +5,12 @@ package tree
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Tree is a kernel tree in which `make prepare` has run.
@@ -45,10 +46,10 @@ func Open(dir string) (*Tree, error) {
 		case !errors.Is(err, fs.ErrNotExist):
 			return nil, err
 		case !t.isSource():
-			return nil, fmt.Errorf("%s: no .config in it, and no Kconfig and scripts/Kbuild.include of a kernel: not a kernel tree; "+
+			return nil, errcode.NotKernelTree.Errorf("%s: no .config in it, and no Kconfig and scripts/Kbuild.include of a kernel: not a kernel tree; "+
 				"give the directory in which `make prepare` ran, or that of its O=", dir)
 		}
-		return nil, fmt.Errorf("%s: no .config in it: the kernel tree is not configured; %s; if that was done with O=, give that directory", dir, adviceConfigure)
+		return nil, errcode.TreeNotConfigured.Errorf("%s: no .config in it: the kernel tree is not configured; %s; if that was done with O=, give that directory", dir, adviceConfigure)
 	}
 	return t, nil
 }
@@ -94,7 +95,7 @@ func ReleaseOf(name string, text []byte) (string, error) {
 		fields[string(match[1])] = string(match[2])
 	}
 	if fields["VERSION"] == "" || fields["PATCHLEVEL"] == "" {
-		return "", fmt.Errorf("%s: no VERSION and PATCHLEVEL; is it the top of a kernel tree?", name)
+		return "", errcode.KernelVersion.Errorf("%s: no VERSION and PATCHLEVEL; is it the top of a kernel tree?", name)
 	}
 	release := fields["VERSION"] + "." + fields["PATCHLEVEL"]
 	if fields["SUBLEVEL"] != "" {

@@ -5,13 +5,13 @@
 package workspace
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/bazelbuild/buildtools/build"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/keep"
 )
 
@@ -237,7 +237,7 @@ func (m *Module) useRepository(extension, repository string) error {
 		for _, argument := range use.List[1:] {
 			if assign, ok := argument.(*build.AssignExpr); ok {
 				if stringValue(assign.RHS) == repository && identifier(assign.LHS) != repository {
-					return fmt.Errorf("%s: use_repo gives the repository %s the name %s here; use its own name, which the BUILD file has", m.name, repository, identifier(assign.LHS))
+					return errcode.RepositoryRenamed.Errorf("%s: use_repo gives the repository %s the name %s here; use its own name, which the BUILD file has", m.name, repository, identifier(assign.LHS))
 				}
 				if identifier(assign.LHS) == repository {
 					return nil

@@ -5,12 +5,13 @@ package workspace
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Source is where Bazel gets rules_hyp from: a checkout, an archive or a registry.
@@ -50,7 +51,7 @@ func (s *Source) override() *build.CallExpr {
 func Integrity(sha256 string) (string, error) {
 	sum, err := hex.DecodeString(sha256)
 	if err != nil || len(sum) != 32 {
-		return "", fmt.Errorf("got SHA-256 %q, want 64 hexadecimal digits", sha256)
+		return "", errcode.OptionValue.Errorf("got SHA-256 %q, want 64 hexadecimal digits", sha256)
 	}
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum), nil
 }

@@ -4,7 +4,11 @@
 
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
+)
 
 // What the guest sees: one page of memory, and one page without memory, at which each load and store ends in this program.
 const (
@@ -70,10 +74,10 @@ func (r result) print() error {
 	} {
 		got, ok := r[check.register]
 		if !ok {
-			return fmt.Errorf("the guest did not store its %s", check.what)
+			return errcode.GuestFailed.Errorf("the guest did not store its %s", check.what)
 		}
 		if !check.ok(got) {
-			return fmt.Errorf("the guest's %s: got %#x, want %s", check.what, got, check.want)
+			return errcode.GuestFailed.Errorf("the guest's %s: got %#x, want %s", check.what, got, check.want)
 		}
 		fmt.Printf("hypboot: %s %#x\n", check.what, got)
 	}

@@ -6,9 +6,10 @@ package main
 
 import (
 	"encoding/binary"
-	"fmt"
 	"syscall"
 	"unsafe"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Requests and numbers of the kernel's interface, Documentation/virt/kvm/api.rst.
@@ -67,7 +68,7 @@ func ioctl(what string, fd int, request, argument uintptr) (int, error) {
 			return int(r), nil
 		case syscall.EINTR:
 		default:
-			return 0, fmt.Errorf("%s: %w", what, errno)
+			return 0, errcode.GuestFailed.Errorf("%s: %w", what, errno)
 		}
 	}
 }
@@ -76,14 +77,14 @@ func ioctl(what string, fd int, request, argument uintptr) (int, error) {
 func newMachine() (*machine, error) {
 	kvm, err := syscall.Open("/dev/kvm", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("open /dev/kvm: %w; the kernel log says why KVM is not available", err)
+		return nil, errcode.GuestFailed.Errorf("open /dev/kvm: %w; the kernel log says why KVM is not available", err)
 	}
 	version, err := ioctl("KVM_GET_API_VERSION", kvm, kvmGetAPIVersion, 0)
 	if err != nil {
 		return nil, err
 	}
 	if version != kvmAPIVersion {
-		return nil, fmt.Errorf("KVM_GET_API_VERSION: got %d, want %d", version, kvmAPIVersion)
+		return nil, errcode.GuestFailed.Errorf("KVM_GET_API_VERSION: got %d, want %d", version, kvmAPIVersion)
 	}
 	vm, err := ioctl("KVM_CREATE_VM", kvm, kvmCreateVM, 0)
 	if err != nil {
@@ -91,7 +92,7 @@ func newMachine() (*machine, error) {
 	}
 	memory, err := syscall.Mmap(-1, 0, syscall.Getpagesize(), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED|syscall.MAP_ANON)
 	if err != nil {
-		return nil, fmt.Errorf("mmap: %w", err)
+		return nil, errcode.GuestFailed.Errorf("mmap: %w", err)
 	}
 	for i, instruction := range guest {
 		binary.LittleEndian.PutUint32(memory[4*i:], instruction)
@@ -118,7 +119,7 @@ func newMachine() (*machine, error) {
 	}
 	page, err := syscall.Mmap(vcpu, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	if err != nil {
-		return nil, fmt.Errorf("mmap of the vCPU: %w", err)
+		return nil, errcode.GuestFailed.Errorf("mmap of the vCPU: %w", err)
 	}
 	m := &machine{vcpu, page}
 	for _, register := range []struct{ id, value uint64 }{
@@ -153,14 +154,14 @@ func (m *machine) run() (result, error) {
 			}
 		case exitSystemEvent:
 			if event := binary.LittleEndian.Uint32(m.page[exitDataAt:]); event != systemEventShutdown {
-				return nil, fmt.Errorf("KVM_RUN: system event %d, want %d", event, systemEventShutdown)
+				return nil, errcode.GuestFailed.Errorf("KVM_RUN: system event %d, want %d", event, systemEventShutdown)
 			}
 			return stored, nil
 		default:
-			return nil, fmt.Errorf("KVM_RUN: exit reason %d, want %d or %d", reason, exitMMIO, exitSystemEvent)
+			return nil, errcode.GuestFailed.Errorf("KVM_RUN: exit reason %d, want %d or %d", reason, exitMMIO, exitSystemEvent)
 		}
 	}
-	return nil, fmt.Errorf("KVM_RUN: the guest still runs after %d exits", mostExits)
+	return nil, errcode.GuestFailed.Errorf("KVM_RUN: the guest still runs after %d exits", mostExits)
 }
 
 // access emulates one load or store of the device.
@@ -169,7 +170,7 @@ func (m *machine) access(stored result) error {
 	length := binary.LittleEndian.Uint32(m.page[mmioLengthAt:])
 	data := m.page[mmioDataAt:][:8]
 	if length != 8 || address < deviceAddress {
-		return fmt.Errorf("the guest accessed %d bytes at %#x, where it has nothing", length, address)
+		return errcode.GuestFailed.Errorf("the guest accessed %d bytes at %#x, where it has nothing", length, address)
 	}
 	register := address - deviceAddress
 	if m.page[mmioIsWriteAt] != 0 {
@@ -177,7 +178,7 @@ func (m *machine) access(stored result) error {
 		return nil
 	}
 	if register != deviceInput {
-		return fmt.Errorf("the guest loaded register %#x of its device, which it may not", register)
+		return errcode.GuestFailed.Errorf("the guest loaded register %#x of its device, which it may not", register)
 	}
 	binary.LittleEndian.PutUint64(data, guestInput)
 	return nil

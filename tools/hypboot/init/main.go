@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 func main() {
@@ -31,7 +33,7 @@ func main() {
 func run() error {
 	if os.Getpid() == 1 {
 		if err := syscall.Mount("devtmpfs", "/dev", "devtmpfs", 0, ""); err != nil {
-			return fmt.Errorf("mount devtmpfs: %w", err)
+			return errcode.GuestFailed.Errorf("mount devtmpfs: %w", err)
 		}
 	}
 	modules, err := loadModules()

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"unsafe"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // System calls of arm64 that package syscall has no names for (include/uapi/asm-generic/unistd.h).
@@ -32,7 +34,7 @@ func loadModules() (names []string, err error) {
 		return nil, err
 	}
 	if err := syscall.Mount("proc", "/proc", "proc", 0, ""); err != nil {
-		return nil, fmt.Errorf("mount proc: %w", err)
+		return nil, errcode.GuestFailed.Errorf("mount proc: %w", err)
 	}
 	systems, ciphers, err := features()
 	if err != nil {
@@ -41,7 +43,7 @@ func loadModules() (names []string, err error) {
 	for _, file := range files {
 		_, name, _ := strings.Cut(file.Name(), "-")
 		if err := loadModule("/modules/" + file.Name()); err != nil {
-			return nil, fmt.Errorf("load %s: %w; the kernel log says why", name, err)
+			return nil, errcode.GuestFailed.Errorf("load %s: %w; the kernel log says why", name, err)
 		}
 		name = strings.ReplaceAll(strings.TrimSuffix(name, ".ko"), "-", "_")
 		state, err := moduleState(name)
@@ -81,12 +83,12 @@ func moduleState(name string) (string, error) {
 	for line := range strings.Lines(string(text)) {
 		if fields := strings.Fields(line); len(fields) >= 5 && fields[0] == name {
 			if fields[4] != "Live" {
-				return "", fmt.Errorf("module %s: its state is %s, want Live", name, fields[4])
+				return "", errcode.GuestFailed.Errorf("module %s: its state is %s, want Live", name, fields[4])
 			}
 			return "live", nil
 		}
 	}
-	return "", fmt.Errorf("module %s is not in /proc/modules", name)
+	return "", errcode.GuestFailed.Errorf("module %s is not in /proc/modules", name)
 }
 
 // features returns the file systems, and the drivers of ciphers with the result of their self-test.
@@ -129,7 +131,7 @@ func unloadModules(names []string) error {
 	for _, name := range slices.Backward(names) {
 		text := append([]byte(name), 0)
 		if _, _, errno := syscall.Syscall(sysDeleteModule, uintptr(unsafe.Pointer(&text[0])), syscall.O_NONBLOCK, 0); errno != 0 {
-			return fmt.Errorf("unload %s: %w", name, errno)
+			return errcode.GuestFailed.Errorf("unload %s: %w", name, errno)
 		}
 		fmt.Printf("hypboot: module %s unloaded\n", name)
 	}

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 )
@@ -39,12 +40,12 @@ func run(args []string, errs io.Writer) int {
 		return 2
 	}
 	if flags.NArg() != 2 {
-		fmt.Fprintln(errs, "configuration: want VERSION/NAME and REFERENCE.tar; run it as bazel run //kernels/configurations:update_VERSION_NAME")
+		fmt.Fprintln(errs, errcode.Text(errcode.Operands.Errorf("configuration: want VERSION/NAME and REFERENCE.tar; run it as bazel run //kernels/configurations:update_VERSION_NAME")))
 		return 2
 	}
 	c.Name = flags.Arg(0)
 	if err := write(c, flags.Arg(1)); err != nil {
-		fmt.Fprintln(errs, "configuration:", err)
+		fmt.Fprintln(errs, "configuration:", errcode.Text(err))
 		return 1
 	}
 	return 0
@@ -60,7 +61,7 @@ func write(c generate.Configuration, archive string) error {
 		root = "."
 	}
 	if _, err := os.Stat(filepath.Join(root, "kernels/configurations.bzl")); err != nil {
-		return fmt.Errorf("%w; run it in the root directory of rules_hyp", err)
+		return errcode.RulesUnknown.Errorf("%w; run it in the root directory of rules_hyp", err)
 	}
 	dir := filepath.Join(root, filepath.FromSlash(c.Package()))
 	if err := os.MkdirAll(dir, 0o755); err != nil {

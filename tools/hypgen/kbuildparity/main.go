@@ -29,6 +29,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/compare"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
@@ -75,14 +76,14 @@ func run(args []string, out, errs io.Writer) int {
 		return 2
 	}
 	if flags.NArg() == 0 || flags.NArg() == 1 && *linked == "" {
-		fmt.Fprintln(errs, "kbuildparity: no TREE or no objects; run it as bazel run //tools/hypgen/kbuildparity -- TREE")
+		fmt.Fprintln(errs, errcode.Text(errcode.Operands.Errorf("kbuildparity: no TREE or no objects; run it as bazel run //tools/hypgen/kbuildparity -- TREE")))
 		return 2
 	}
 	last := flags.NArg() - 1
 	p := &parity{tree: absolute(flags.Arg(last)), dir: *dir, withoutDebug: *withoutDebug, out: out, counts: map[string]int{}}
 	objects, err := expand(flags.Args()[:last])
 	if err != nil {
-		fmt.Fprintln(errs, "kbuildparity:", err)
+		fmt.Fprintln(errs, "kbuildparity:", errcode.Text(err))
 		return 1
 	}
 	total := len(objects)
@@ -111,7 +112,7 @@ func run(args []string, out, errs io.Writer) int {
 func (p *parity) add(name string, compare func() (string, error), errs io.Writer) {
 	result, err := compare()
 	if err != nil {
-		fmt.Fprintln(errs, "kbuildparity:", err)
+		fmt.Fprintln(errs, "kbuildparity:", errcode.Text(err))
 		result = noneToTell
 	}
 	p.debugDiffers = p.debugDiffers || result == equalCode && !p.withoutDebug
@@ -158,7 +159,7 @@ func expand(names []string) ([]string, error) {
 		}
 		found, err := filepath.Glob(filepath.Join(name, "*.o"))
 		if err != nil || len(found) == 0 {
-			return nil, fmt.Errorf("%s: no objects (*.o); give the directory of a hyp_library below bazel-bin", name)
+			return nil, errcode.NothingToCompare.Errorf("%s: no objects (*.o); give the directory of a hyp_library below bazel-bin", name)
 		}
 		slices.Sort(found)
 		objects = append(objects, found...)
@@ -172,7 +173,7 @@ func (p *parity) object(object string) (string, error) {
 	if p.dir != "" {
 		theirs := filepath.Join(p.tree, p.dir, base)
 		if _, err := os.Stat(theirs); err != nil {
-			return "", fmt.Errorf("%s: no %s in %s; run `make %s/` there", object, base, filepath.Join(p.tree, p.dir), strings.TrimSuffix(p.dir, "/"))
+			return "", errcode.NothingToCompare.Errorf("%s: no %s in %s; run `make %s/` there", object, base, filepath.Join(p.tree, p.dir), strings.TrimSuffix(p.dir, "/"))
 		}
 		return p.compare(object, theirs, orders)
 	}
@@ -184,7 +185,7 @@ func (p *parity) object(object string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("%s: no %s in %s; run `make arch/arm64/kvm/hyp/nvhe/` there", object, base, p.tree)
+	return "", errcode.NothingToCompare.Errorf("%s: no %s in %s; run `make arch/arm64/kvm/hyp/nvhe/` there", object, base, p.tree)
 }
 
 // compare compares two objects, and prints how they differ. Categories of

@@ -3,11 +3,12 @@
 package main
 
 import (
-	"fmt"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // program is what a program says about itself.
@@ -54,12 +55,12 @@ func ask(path string) (*program, error) {
 		c := parseCommand(strings.Split(strings.TrimRight(text, "\n"), "\n"))
 		c.name = name
 		if len(c.usage) == 0 {
-			return nil, fmt.Errorf("%s %s --help: no usage line", p.name, name)
+			return nil, errcode.ReleaseUnbuilt.Errorf("%s %s --help: no usage line", p.name, name)
 		}
 		p.commands = append(p.commands, c)
 	}
 	if len(p.commands) == 0 && len(p.own.usage) == 0 {
-		return nil, fmt.Errorf("%s --help: neither commands nor a usage line", p.name)
+		return nil, errcode.ReleaseUnbuilt.Errorf("%s --help: neither commands nor a usage line", p.name)
 	}
 	return p, nil
 }
@@ -68,7 +69,7 @@ func ask(path string) (*program, error) {
 func output(path string, args ...string) (string, error) {
 	out, err := exec.Command(path, args...).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("%s %s: %w: %s", filepath.Base(path), strings.Join(args, " "), err, out)
+		return "", errcode.ReleaseUnbuilt.Errorf("%s %s: %w: %s", filepath.Base(path), strings.Join(args, " "), err, out)
 	}
 	return string(out), nil
 }
@@ -90,6 +91,7 @@ func (p *program) parseHelp(lines []string) (names []string) {
 	p.summary = strings.TrimPrefix(lines[0], p.name+" ")
 	for _, line := range lines[1:] {
 		switch rest, ok := strings.CutPrefix(line, "  "+p.name+" "); {
+		case ok && strings.HasPrefix(rest, "help "):
 		case ok && !strings.HasPrefix(rest, "-"):
 			names = append(names, strings.Fields(rest)[0])
 		case !strings.HasPrefix(line, " "):

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -22,7 +23,7 @@ func main() {
 	}
 	for _, path := range os.Args[2:] {
 		if err := write(os.Args[1], path); err != nil {
-			fmt.Fprintln(os.Stderr, "manual:", err)
+			fmt.Fprintln(os.Stderr, "manual:", errcode.Text(err))
 			os.Exit(1)
 		}
 	}

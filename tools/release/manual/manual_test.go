@@ -43,7 +43,7 @@ taken are: -r --relocatable, -z KEYWORD, --merge (ours)
 // Commands are listed in a program's help, or named in its usage.
 func TestParseHelp(t *testing.T) {
 	p := &program{name: "tool"}
-	names := p.parseHelp([]string{"tool does things.", "  tool make FILE", "        make a thing", "  tool --version", "        say which", "Exit codes: 0 done."})
+	names := p.parseHelp([]string{"tool does things.", "  tool make FILE", "        make a thing", "  tool help E1003", "        explain an error", "  tool --version", "        say which", "Exit codes: 0 done."})
 	if strings.Join(names, " ") != "make" || p.summary != "does things." || strings.Join(p.notes, "\n") != "Exit codes: 0 done." {
 		t.Errorf("commands %v of %+v", names, p)
 	}

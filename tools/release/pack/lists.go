@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -54,7 +55,7 @@ func writeLists(sums, description, version, status string, files []string) error
 	var lines strings.Builder
 	for i, f := range r.Files {
 		if i > 0 && f.Name == r.Files[i-1].Name {
-			return fmt.Errorf("two files are called %s", f.Name)
+			return errcode.ReleaseUnbuilt.Errorf("two files are called %s", f.Name)
 		}
 		fmt.Fprintf(&lines, "%s  %s\n", f.SHA256, f.Name)
 	}
@@ -79,5 +80,5 @@ func commit(status string) (string, error) {
 			return value, nil
 		}
 	}
-	return "", fmt.Errorf("the workspace status has no %s: build with --config=release", commitKey)
+	return "", errcode.ReleaseUnbuilt.Errorf("the workspace status has no %s: build with --config=release", commitKey)
 }

@@ -23,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -45,7 +46,7 @@ func main() {
 		os.Exit(2)
 	}
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "pack:", err)
+		fmt.Fprintln(os.Stderr, "pack:", errcode.Text(err))
 		os.Exit(1)
 	}
 }
@@ -63,7 +64,7 @@ func packPrograms(output string, args []string) error {
 	for _, arg := range args {
 		name, file, ok := strings.Cut(arg, "=")
 		if !ok || name == "" {
-			return fmt.Errorf("got %q, want NAME=PATH", arg)
+			return errcode.ReleaseUnbuilt.Errorf("got %q, want NAME=PATH", arg)
 		}
 		info, err := os.Stat(file)
 		if err != nil {
@@ -84,7 +85,7 @@ func packPrograms(output string, args []string) error {
 			return err
 		}
 		if len(entries) == before {
-			return fmt.Errorf("%s: no files", file)
+			return errcode.ReleaseUnbuilt.Errorf("%s: no files", file)
 		}
 	}
 	return writeArchive(output, entries, time.Unix(0, 0))
@@ -106,7 +107,7 @@ func packSource(output, prefix, manifest string) error {
 		entries = append(entries, entry{path.Join(prefix, name), filepath.Join(filepath.Dir(manifest), "tree", name+".source"), true})
 	}
 	if len(entries) == 0 {
-		return fmt.Errorf("%s: no files", manifest)
+		return errcode.ReleaseUnbuilt.Errorf("%s: no files", manifest)
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	return writeArchive(output, entries, sourceTime)
@@ -132,7 +133,7 @@ func writeArchive(output string, entries []entry, modified time.Time) error {
 			}
 			header := &tar.Header{Name: e.name, Mode: mode, Size: int64(len(data)), ModTime: modified, Typeflag: tar.TypeReg, Format: tar.FormatUSTAR}
 			if err := archive.WriteHeader(header); err != nil {
-				return fmt.Errorf("%s: %w", e.name, err)
+				return errcode.ReleaseUnbuilt.Errorf("%s: %w", e.name, err)
 			}
 			if _, err := archive.Write(data); err != nil {
 				return err

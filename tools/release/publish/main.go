@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/version"
 )
@@ -47,7 +48,7 @@ func main() {
 		err = p.publish(atStart(flags.Arg(0)), atStart(*registry))
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "publish:", err)
+		fmt.Fprintln(os.Stderr, "publish:", errcode.Text(err))
 		os.Exit(1)
 	}
 }
@@ -66,7 +67,7 @@ func runfiles() (map[string]string, error) {
 	for _, dir := range []string{"tools/release", "tools/release/dist", ".bcr", "."} {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			return nil, fmt.Errorf("no files of a release here; start this by `bazel run`: %w", err)
+			return nil, errcode.ReleaseUnbuilt.Errorf("no files of a release here; start this by `bazel run`: %w", err)
 		}
 		for _, e := range entries {
 			files[e.Name()] = filepath.Join(dir, e.Name())
@@ -127,7 +128,7 @@ func (p *publisher) publish(dir, registry string) error {
 func (p *publisher) read(name string) ([]byte, error) {
 	file, ok := p.files[name]
 	if !ok {
-		return nil, fmt.Errorf("%s: not built; start this by `bazel run`", name)
+		return nil, errcode.ReleaseUnbuilt.Errorf("%s: not built; start this by `bazel run`", name)
 	}
 	return os.ReadFile(file)
 }
@@ -138,7 +139,7 @@ func (p *publisher) readJSON(name string, v any) error {
 		return err
 	}
 	if err := json.Unmarshal(data, v); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return errcode.ReleaseUnbuilt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
@@ -152,7 +153,7 @@ func put(name string, data []byte) error {
 	case err != nil:
 		return err
 	case string(old) != string(data):
-		return fmt.Errorf("%s: is there, with other contents; a version that was published does not change: remove it, or raise the version", name)
+		return errcode.ReleaseDiffers.Errorf("%s: is there, with other contents; a version that was published does not change: remove it, or raise the version", name)
 	}
 	return nil
 }

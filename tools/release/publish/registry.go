@@ -8,13 +8,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -103,12 +103,12 @@ func (p *publisher) addVersion(name, version string) error {
 		return err
 	default:
 		if err := json.Unmarshal(data, &metadata); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return errcode.ReleaseUnbuilt.Errorf("%s: %w", name, err)
 		}
 	}
 	versions, ok := metadata["versions"].([]any)
 	if !ok {
-		return fmt.Errorf("%s: no list of versions", name)
+		return errcode.ReleaseUnbuilt.Errorf("%s: no list of versions", name)
 	}
 	if slices.Contains(versions, any(version)) {
 		return nil
