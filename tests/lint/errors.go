@@ -78,7 +78,7 @@ type errorWalk struct {
 	used     map[string]bool         // names of constants, and codes of Starlark
 	types    map[string]errorType    // by directory.Name
 	exempt   map[string]bool         // sentinels that were found
-	open     map[string][]Fault      // of directories that the tables except
+	open     map[string][]Fault      // of packages whose errors reach no user
 	dirs     map[string]bool         // that have code
 	starlark []Fault                 // calls of fail, with their codes
 	faults   []Fault
@@ -95,10 +95,10 @@ type declaredCode struct {
 	place Fault // without What
 }
 
-// add adds a fault, unless it is in a directory that the tables except.
+// add adds a fault, unless it is in a package whose errors reach no user.
 func (w *errorWalk) add(file string, line int, format string, args ...any) {
 	fault := Fault{file, line, fmt.Sprintf(format, args...)}
-	if dir := path.Dir(file); slices.Contains(unconverted, dir) || internalErrors[dir] != "" {
+	if dir := path.Dir(file); internalErrors[dir] != "" {
 		w.open[dir] = append(w.open[dir], fault)
 		return
 	}
@@ -197,11 +197,6 @@ func (w *errorWalk) compare() {
 
 // checkTables finds lines of the tables that are no longer needed.
 func (w *errorWalk) checkTables() {
-	for _, dir := range unconverted {
-		if w.dirs[dir] && len(w.open[dir]) == 0 {
-			w.add(errorsFile, 0, "all errors of %s have codes; remove it from unconverted", dir)
-		}
-	}
 	for _, dir := range slices.Sorted(maps.Keys(internalErrors)) {
 		if w.dirs[dir] && len(w.open[dir]) == 0 {
 			w.add(errorsFile, 0, "all errors of %s have codes; remove it from internalErrors", dir)

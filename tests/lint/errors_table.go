@@ -2,9 +2,6 @@
 
 package lint
 
-// unconverted are directories whose errors do not have codes yet.
-var unconverted = []string{}
-
 // internalErrors are packages whose errors reach no user, and why.
 var internalErrors = map[string]string{
 	"internal/elftext":  "only tests parse objects from text",
