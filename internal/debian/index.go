@@ -7,12 +7,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/ulikunitz/xz"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Pin is a package that is pinned by version and hash only, for apt to find it.
@@ -27,7 +28,7 @@ func ParsePins(text string) ([]Pin, error) {
 		}
 		words := strings.Fields(line)
 		if len(words) != 3 {
-			return nil, fmt.Errorf("line %d: got %q, want NAME VERSION HASH", i+1, line)
+			return nil, errcode.LockMalformed.Errorf("line %d: got %q, want NAME VERSION HASH", i+1, line)
 		}
 		pins = append(pins, Pin{words[0], words[1], words[2]})
 	}
@@ -111,7 +112,7 @@ func parseIndex(data []byte, ext string) (Index, error) {
 		return nil, err
 	}
 	if len(x) == 0 {
-		return nil, errors.New("not an index of packages")
+		return nil, errcode.IndexMalformed.Errorf("not an index of packages")
 	}
 	return x, nil
 }

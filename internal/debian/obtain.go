@@ -13,6 +13,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Place says where a pinned package can be had.
@@ -164,7 +166,7 @@ func (f *Finder) get(ctx context.Context, address string) ([]byte, error) {
 func (f *Finder) ask(ctx context.Context, method, address string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%s: not a URL", withoutUser(address))
+		return nil, errcode.DownloadFailed.Errorf("%s: not a URL", withoutUser(address))
 	}
 	response, err := f.Client.Do(request)
 	if err != nil {
@@ -182,7 +184,7 @@ func (f *Finder) ask(ctx context.Context, method, address string) (*http.Respons
 		return nil, nil
 	}
 	response.Body.Close()
-	return nil, fmt.Errorf("%s: %s", withoutUser(address), response.Status)
+	return nil, errcode.DownloadFailed.Errorf("%s: %s", withoutUser(address), response.Status)
 }
 
 // localPath returns the file of a file: URL.

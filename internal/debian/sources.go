@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // Variables that override the machine's settings, as in rules/private/debian_mirrors.bzl and tools/bazelw.
@@ -82,7 +84,7 @@ func Mirrors(directory string) ([]string, error) {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: apt has no sources; set %s to the base URL of a Debian mirror", directory, MirrorVariable)
+		return nil, errcode.NoMirror.Errorf("%s: apt has no sources; set %s to the base URL of a Debian mirror", directory, MirrorVariable)
 	}
 	return trimmed(found), nil
 }

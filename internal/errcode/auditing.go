@@ -56,6 +56,10 @@ const (
 	NoMirror Code = "E8205"
 	// LockMalformed is a file that is not a lock of packages.
 	LockMalformed Code = "E8206"
+	// IndexMalformed is an index of packages, of a mirror, that cannot be read.
+	IndexMalformed Code = "E8207"
+	// DownloadFailed is a file that a mirror does not deliver.
+	DownloadFailed Code = "E8208"
 
 	// Bazel.
 

@@ -15,7 +15,7 @@ def _sections_script_impl(ctx):
     lines = ["SECTIONS {"]
     for name in ctx.attr.sections:
         if not name.startswith(".") or [c for c in name.elems() if c not in _NAME_CHARACTERS]:
-            fail("%s: sections: got %r, want the start of input sections' names, such as .text; for patterns, write a script" % (ctx.label, name))
+            fail("%s: sections: got %r, want the start of input sections' names, such as .text; for patterns, write a script [E9213]" % (ctx.label, name))
         out = ctx.attr.section_prefix + name
         lines += [
             "\t%s : {" % out,
@@ -103,9 +103,9 @@ def hyp_cc_object(
         hyp_object, such as `allowed_undefined`, `additional_inputs`, `platform`.
     """
     if script and sections != None:
-        fail("hyp_cc_object %s: got script and sections; the script says which sections there are" % name)
+        fail("hyp_cc_object %s: got script and sections; the script says which sections there are [E9213]" % name)
     if "linker_script" in kwargs:
-        fail("hyp_cc_object %s: got linker_script; it is called script here" % name)
+        fail("hyp_cc_object %s: got linker_script; it is called script here [E9213]" % name)
     both = {k: kwargs.pop(k) for k in _ALL if k in kwargs}
     own = {k: kwargs.pop(k) for k in _LIBRARY if k in kwargs}
     private = both | {"tags": tags + ["manual"], "visibility": ["//visibility:private"]}
@@ -120,7 +120,7 @@ def hyp_cc_object(
     )
     is_file = type(script) == "string" and [e for e in [".lds.S", ".lds", ".ld"] if script.endswith(e)] != []
     if script_copts and not (is_file and script.endswith(".S")):
-        fail("hyp_cc_object %s: script_copts: got options for the preprocessor, but script is not a .lds.S" % name)
+        fail("hyp_cc_object %s: script_copts: got options for the preprocessor, but script is not a .lds.S [E9213]" % name)
     if is_file:
         preprocessed = {k: own[k] for k in ["toolchain_flags", "toolchains", "tree"] if k in own}
         hyp_linker_script(

@@ -14,7 +14,7 @@ def _object_and_map(ctx, name):
         return target[HypObjectInfo].object, target[HypObjectInfo].layout
     files = target[DefaultInfo].files.to_list()
     if len(files) != 1:
-        fail("%s: %s: got %s, which has %d files, want a hyp_object or one object file" % (ctx.label, name, target.label, len(files)))
+        fail("%s: %s: got %s, which has %d files, want a hyp_object or one object file [E9214]" % (ctx.label, name, target.label, len(files)))
     return files[0], None
 
 def _impl(ctx):

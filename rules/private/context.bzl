@@ -36,7 +36,7 @@ def _public(ctx):
     includes = []
     for include in ctx.attr.includes:
         if include.startswith("/") or ".." in include.split("/"):
-            fail("%s: includes: got %r, want a directory below this package; add the target that owns the directory to deps" % (ctx.label, include))
+            fail("%s: includes: got %r, want a directory below this package; add the target that owns the directory to deps [E9203]" % (ctx.label, include))
         directory = _join(package, "" if include == "." else include)
         includes += [directory or ".", _join(bin_dir, directory)]
     own = CcInfo(compilation_context = cc_common.create_compilation_context(

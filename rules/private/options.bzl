@@ -69,7 +69,7 @@ def _value(ctx, inner, option, where, per_source):
         return ctx.expand_make_variables(where, "$(%s)" % inner, {})
     known = [_TREE] + (_PER_SOURCE if per_source else [])
     fail(("%s: %s: got $(%s) in %s, which is not a variable; want %s, $(COMPILATION_MODE) or another Make variable (of --define, or of a target in " +
-          "toolchains), or $(execpath LABEL) of a label in %s; $$ is a dollar sign") % (
+          "toolchains), or $(execpath LABEL) of a label in %s; $$ is a dollar sign [E9202]") % (
         ctx.label,
         where,
         inner,
@@ -94,7 +94,7 @@ def _expand(ctx, option, where, per_source):
             text += _value(ctx, inner, option, where, per_source)
             rest = after
         else:
-            fail("%s: %s: got %s, want $(NAME) for a variable, or $$ for a dollar sign" % (ctx.label, where, option))
+            fail("%s: %s: got %s, want $(NAME) for a variable, or $$ for a dollar sign [E9202]" % (ctx.label, where, option))
     return text
 
 def expand_options(ctx, options, where, per_source = False):

@@ -19,7 +19,7 @@ def check_suffix(ctx):
     suffix = ctx.attr.object_suffix
     if (not suffix.startswith(".") or not suffix.endswith(".o") or ".." in suffix or
         [c for c in suffix.elems() if c not in _SUFFIX_CHARACTERS]):
-        fail("%s: object_suffix: got %r, want one such as .hyp.o: a dot, letters, digits, '.', '_' or '-', and .o at the end" % (ctx.label, suffix))
+        fail("%s: object_suffix: got %r, want one such as .hyp.o: a dot, letters, digits, '.', '_' or '-', and .o at the end [E9204]" % (ctx.label, suffix))
 
 def stem(source):
     """Returns the base name of a source without its extension."""
@@ -43,13 +43,13 @@ def split_sources(ctx):
         elif file.extension in ACTIONS:
             sources.append(file)
         else:
-            fail("%s: srcs: got %s, want .c, .S, .s, .h or .inc files; move it to hdrs or additional_compiler_inputs" % (ctx.label, file.short_path))
+            fail("%s: srcs: got %s, want .c, .S, .s, .h or .inc files; move it to hdrs or additional_compiler_inputs [E9205]" % (ctx.label, file.short_path))
     if directories and not sources:
-        fail("%s: srcs: %s" % (ctx.label, _NO_SOURCES % (directories[0].short_path, "")))
+        fail("%s: srcs: %s [E9215]" % (ctx.label, _NO_SOURCES % (directories[0].short_path, "")))
     for file in directories + ctx.files.hdrs:
         # hypcc tells files from directories by their names.
         if file.is_directory and file.basename.endswith(".h"):
-            fail("%s: the directory %s has the name of a header; call it %s" % (ctx.label, file.short_path, file.basename[:-len(".h")]))
+            fail("%s: the directory %s has the name of a header; call it %s [E9215]" % (ctx.label, file.short_path, file.basename[:-len(".h")]))
     return struct(sources = sources, headers = headers, directories = directories)
 
 _NO_SOURCES = ("%s is a directory%s, whose files Bazel lists only while it builds, so that hyp_library cannot compile them one by one; let the rule that " +
@@ -71,7 +71,7 @@ def headers_only_args(ctx, directories):
     def refuse(file):
         if file.extension in ACTIONS:
             directory = [d.short_path for d in directories if file.path.startswith(d.path + "/") or ("/" + d.short_path + "/") in file.path]
-            fail("%s: srcs: %s" % (label, _NO_SOURCES % ((directory + ["it"])[0], " with the source " + file.basename)))
+            fail("%s: srcs: %s [E9215]" % (label, _NO_SOURCES % ((directory + ["it"])[0], " with the source " + file.basename)))
         return []
 
     args.add_all(directories, map_each = refuse, allow_closure = True)
@@ -98,7 +98,7 @@ def object_names(ctx, sources):
             directory = repository_path(source).rpartition("/")[0]
             name = directory + "/" + name if directory else name
         if name in owners:
-            fail("%s: srcs: %s and %s would both become %s%s; rename one, or move one to another hyp_library" % (
+            fail("%s: srcs: %s and %s would both become %s%s; rename one, or move one to another hyp_library [E9206]" % (
                 ctx.label,
                 owners[name].path,
                 source.path,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /* Half of a pair: odd.c has the other one. */
 int is_odd(unsigned int n);
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /* Half of a pair: even.c has the other one. */
 int is_even(unsigned int n);
 void host_report(int n);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "tests/consumer/helper.h"
 
 unsigned long helped(unsigned long n)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include <stdio.h>
 
 extern const char x_size_of_text[];

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #define BSS .hyp.bss
 size_of_text = SIZEOF(.hyp.text);
 SECTIONS {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 unsigned long x_sum(unsigned long n);
 int x_count(void);
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rules-hyp/rules_hyp/internal/debian"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // advice is what to do about a package that was removed.
@@ -86,7 +87,7 @@ func (c *checker) check(ctx context.Context, file string) (*report, error) {
 		}
 		return c.modules(ctx, modules), nil
 	}
-	return nil, errors.New("not a lock: want *.lock.json, a lock in tools/bazelw/ARCHITECTURE, or go.sum")
+	return nil, errcode.LockMalformed.Errorf("not a lock: want *.lock.json, a lock in tools/bazelw/ARCHITECTURE, or go.sum")
 }
 
 // parallel is how many requests are sent at once.
@@ -163,7 +164,7 @@ func (c *checker) suite(ctx context.Context, file, text string, isRuntime bool) 
 	}
 	index, kept, failures := c.choose(ctx, arch, lists["runtime.lock"], pinned)
 	if index == nil {
-		return nil, fmt.Errorf("no mirror has the suite %s; set %s to one that has it%s", suiteName, debian.MirrorVariable, suffix(failures))
+		return nil, errcode.NoMirror.Errorf("no mirror has the suite %s; set %s to one that has it%s", suiteName, debian.MirrorVariable, suffix(failures))
 	}
 	r := &report{}
 	for _, p := range pins {

@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/rules-hyp/rules_hyp/internal/debian"
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
 
 // module is a Go module that is pinned by version.
@@ -27,7 +28,7 @@ func parseModules(text string) ([]module, error) {
 		}
 		words := strings.Fields(line)
 		if len(words) != 3 {
-			return nil, fmt.Errorf("line %d: got %q, want MODULE VERSION HASH", i+1, line)
+			return nil, errcode.LockMalformed.Errorf("line %d: got %q, want MODULE VERSION HASH", i+1, line)
 		}
 		if !strings.HasSuffix(words[1], "/go.mod") {
 			modules = append(modules, module{words[0], words[1]})

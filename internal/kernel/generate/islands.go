@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/reference"
@@ -32,7 +33,7 @@ func IslandBuildFile(version, dir, archive string) ([]byte, error) {
 		return nil, err
 	}
 	if !slices.Contains(IslandDirs, dir) {
-		return nil, fmt.Errorf("got the directory %q, want one of %s", dir, strings.Join(IslandDirs, ", "))
+		return nil, errcode.Operands.Errorf("got the directory %q, want one of %s", dir, strings.Join(IslandDirs, ", "))
 	}
 	dryRun, files := path.Join(dir, reference.DryRunName), path.Join(dir, filesName)
 	texts, err := reference.Read(archive, func(name string) bool { return name == dryRun || name == files || name == "Makefile" })
@@ -41,7 +42,7 @@ func IslandBuildFile(version, dir, archive string) ([]byte, error) {
 	}
 	for _, name := range []string{dryRun, files, "Makefile"} {
 		if len(texts[name]) == 0 {
-			return nil, fmt.Errorf("%s: it has no %s, or an empty one", archive, name)
+			return nil, errcode.ReferenceDamaged.Errorf("%s: it has no %s, or an empty one", archive, name)
 		}
 	}
 	release, err := tree.ReleaseOf(archive+": Makefile", texts["Makefile"])

@@ -3,12 +3,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
@@ -21,7 +21,7 @@ const (
 func updateReference(paths []string) error {
 	workspace := os.Getenv("BUILD_WORKSPACE_DIRECTORY")
 	if workspace == "" || len(paths) == 0 {
-		return errors.New("start it by `" + updateCommand + "`")
+		return errcode.RulesUnknown.Errorf("start it by `" + updateCommand + "`")
 	}
 	text, err := markdown(paths)
 	if err != nil {
