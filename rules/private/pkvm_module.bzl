@@ -10,7 +10,7 @@ _ASM_DEFINES = ["-D__KVM_NVHE_HYPERVISOR__", "-D__DISABLE_EXPORTS"]
 _C_DEFINES = _ASM_DEFINES + ["-D__DISABLE_TRACE_MMIO__", "-DDISABLE_BRANCH_PROFILING", "-DMODULE"]
 
 # Attributes of hyp_library, and of both rules; all others are hyp_object's.
-_LIBRARY = ["additional_compiler_inputs", "hdrs", "includes", "per_file_copts", "tree"]
+_LIBRARY = ["additional_compiler_inputs", "features", "hdrs", "implementation_deps", "includes", "local_defines", "per_file_copts", "toolchains", "tree"]
 _BOTH = ["exec_compatible_with", "tags", "testonly"]
 
 def pkvm_el2_module(
@@ -45,8 +45,8 @@ def pkvm_el2_module(
       object_suffix: string, as of hyp_library; kbuild's by default.
       symbol_prefix: string, the prefix of all symbols.
       toolchain_flags: bool, as of hyp_library. If False, `copts` and `asmopts` are complete and the macros are not added.
-      **kwargs: `additional_compiler_inputs`, `hdrs`, `includes`, `per_file_copts` and `tree` of hyp_library, and all other attributes of hyp_object, such as
-        `allowed_undefined`, `allowed_sections`, `platform`, `visibility`.
+      **kwargs: `additional_compiler_inputs`, `features`, `hdrs`, `implementation_deps`, `includes`, `local_defines`, `per_file_copts`, `toolchains` and `tree` of
+        hyp_library, and all other attributes of hyp_object, such as `allowed_undefined`, `allowed_sections`, `platform`, `visibility`.
     """
     for attribute, instead in [("defines", "copts = [\"-DNAME\"]"), ("keep_platform", "a hyp_library and a hyp_object")]:
         if attribute in kwargs:

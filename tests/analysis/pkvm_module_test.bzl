@@ -4,7 +4,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//rules:defs.bzl", "hyp_library", "pkvm_el2_module")
-load("//rules:providers.bzl", "HypObjectInfo")
+load("//rules:providers.bzl", "HypObjectInfo", "HypObjectsInfo")
 load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_has", "assert_has_not", "basenames", "options_of")
 
 _TOOLCHAIN_ONLY = {k: v for k, v in ON_ARM64.items() if not k.endswith(":platforms")}
@@ -45,8 +45,9 @@ sources_test = analysistest.make(_sources_impl, config_settings = ON_ARM64)
 def _complete_impl(ctx):
     env = analysistest.begin(ctx)
     options = options_of(actions_of(env, "HypCompile")[0])
-    assert_has(env, options, ["-DOWN"])
+    assert_has(env, options, ["-DOWN", "-DLOCAL"])
     assert_has_not(env, options, _MACROS + _C_MACROS)
+    assert_has(env, basenames(analysistest.target_under_test(env)[HypObjectsInfo].objects), ["first-one.nvhe.o", "first-one.hyp.o"])
     return analysistest.end(env)
 
 complete_test = analysistest.make(_complete_impl, config_settings = ON_ARM64)
@@ -78,7 +79,9 @@ def _subjects():
         srcs = ["fixtures/first-one.c"],
         hdrs = ["fixtures/header.h"],
         copts = ["-DOWN"],
+        implementation_deps = [":pkvm_dep"],
         linker_script = ":object_plain_script",
+        local_defines = ["LOCAL"],
         symbol_prefix = "__other_",
         tags = manual,
         toolchain_flags = False,
