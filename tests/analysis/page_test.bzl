@@ -41,7 +41,7 @@ def _compare_page_impl(ctx):
     env = analysistest.begin(ctx)
     info = analysistest.target_under_test(env)[DefaultInfo]
     page = actions_of(env, "HypComparePage")[0]
-    base, layout, object = [file.path for file in page.inputs.to_list() if file.basename in ["released.o", "layout.json", "hyp.o"]]
+    base, object, layout = [file.path for file in page.inputs.to_list() if file.basename in ["released.o", "layout.json", "hyp.o"]]
     arguments = ["compare", "--allow-differences", "--lines=0", "--html=" + info.files.to_list()[0].path]
 
     # A file has no map.
@@ -54,7 +54,7 @@ compare_page_test = analysistest.make(_compare_page_impl, config_settings = _TOO
 
 def _several_files_impl(ctx):
     env = analysistest.begin(ctx)
-    asserts.expect_failure(env, "base: got //tests/analysis:several_objects, which has 2 files, want a hyp_object or one object file")
+    asserts.expect_failure(env, ":several_objects, which has 2 files, want a hyp_object or one object file")
     return analysistest.end(env)
 
 several_files_test = analysistest.make(_several_files_impl, expect_failure = True)
