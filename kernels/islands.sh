@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
 # What kbuild makes of pi, the EFI stub and the vDSO of a kernel: /in/islands.tar has its objects, the files that they were made from, and for each
 # directory its dry run and a list of these files. toolchain/kbuild runs this in /build, and sets the variables.
 dirs='arch/arm64/kernel/pi arch/arm64/kernel/vdso drivers/firmware/efi/libstub'
@@ -39,7 +40,7 @@ for dir in $dirs; do
         # The one file that fixdep leaves out.
         echo include/generated/autoconf.h
         cat "$dir"/.*.o.cmd
-    } | tr ' \t\\():;$' '\n\n\n\n\n\n\n\n' | sort -u | while read -r name; do
+    } | tr ' \t\\():;$' '[\n*]' | sort -u | while read -r name; do
         if [ -f "$name" ]; then echo "$name"; fi
     done | xargs realpath --relative-base=/build | grep -v -e '^/' -e '^include/config/' -e '\.o$' | sort -u > /tmp/files.txt
     mv /tmp/files.txt "$dir/files.txt"

@@ -50,13 +50,13 @@ func TestUndefined(t *testing.T) {
 			"half",
 			[]string{"--allowed-undefined=" + list, even},
 			[]string{even},
-			[]string{`symbol "is_odd" is undefined: no object defines it`, `(from even.c, used by "is_even", at .text+`, "line tests/checked/even.c:8)", "add the hyp_library that does to deps"},
+			[]string{`symbol "is_odd" is undefined: no object defines it`, `(from even.c, used by "is_even", at .text+`, "line tests/checked/even.c:10)", "add the hyp_library that does to deps"},
 		},
 		{
 			"without the list",
 			[]string{"--defined-by=" + even, odd},
 			[]string{odd},
-			[]string{`symbol "host_report" is undefined: no object defines it, and there is no list`, `used by "is_odd"`, "line tests/checked/odd.c:8)", "host_report to a file of allowed_undefined"},
+			[]string{`symbol "host_report" is undefined: no object defines it, and there is no list`, `used by "is_odd"`, "line tests/checked/odd.c:10)", "host_report to a file of allowed_undefined"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,10 +13,10 @@ tools=$(cd -P -- "${BASH_SOURCE[0]%/*}" && printf '%s' "$PWD")
 # old versions for.
 update() {
   local day
-  day=$(<"$3.date") && [[ $day =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ ]] || {
+  if ! day=$(<"$3.date") || ! [[ $day =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ ]]; then
     printf 'update-lock.sh: %s.date: want the day of the index; run it without a root directory\n' "$3" >&2
     return 1
-  }
+  fi
   sed -nE "/^#/ { s/index of [0-9-]{10}/index of $day/; p }" "$2"
   {
     # Those of packages.lock have their own, and the Go of a machine without one stays.
