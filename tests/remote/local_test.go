@@ -16,9 +16,10 @@ const (
 	kernel     = "//arch/arm64/kvm/hyp:hyp_o"
 	kernelFile = "arch/arm64/kvm/hyp/hyp_o/hyp.o"
 
-	// With prebuilt tools: a compiler run for each source, and one action each for comparing the tree, script, link, relocations, prefix and check.
+	// With prebuilt tools: a compiler run for each source, and one action each for comparing the tree, undefined symbols, script, link, relocations, prefix
+	// and check.
 	kernelObjects = 32
-	kernelActions = kernelObjects + 6
+	kernelActions = kernelObjects + 7
 )
 
 // wantRunners fails the test unless each action of the kernel's object had one runner.

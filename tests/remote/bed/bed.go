@@ -8,7 +8,7 @@
 //		w := bed.NewWorkspace(t)                  // a copy of the repository, with prebuilt tools
 //		c := w.Client(t)                          // Bazel with an output base of its own, shut down when the test ends
 //		build := c.Build(t, b.Flags(), "//arch/arm64/kvm/hyp:hyp_o").MustSucceed(t)
-//		build.Runners() // map[remote:38]
+//		build.Runners() // map[remote:39]
 //		c.Output(t, "arch/arm64/kvm/hyp/hyp_o/hyp.o")
 //	}
 //
