@@ -90,18 +90,23 @@ func plan(args, env []string, fsys files) (*command, error) {
 	return c.start(root, argv0, program, append(before, args[1:]...), env), nil
 }
 
-// loadConfig reads the settings of a copy: next to it, or at the root of its runfiles directory, which is all that is staged for an action
-// that has it as the executable.
+// loadConfig reads the settings of a copy: next to it, or in its runfiles directory, which is all that is staged for an action that has it as the executable.
 func loadConfig(self string, fsys files) (*Config, error) {
 	beside := self + configSuffix
 	name := beside
 	data, err := fsys.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		name = path.Join(self+".runfiles", path.Base(self)+configSuffix)
+	// There the settings have the copy's path in the output directory, so that no other packaged program's can be in their place. Where in self that path
+	// starts is not known.
+	for rest := strings.TrimPrefix(self, "/"); errors.Is(err, fs.ErrNotExist); {
+		name = path.Join(self+".runfiles", rest+configSuffix)
 		data, err = fsys.ReadFile(name)
+		var found bool
+		if _, rest, found = strings.Cut(rest, "/"); !found {
+			break
+		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errcode.ProgramFilesMissing.Errorf("%s: no such file, nor %s; add the tool's files to the action's inputs or the test's data", beside, name)
+		return nil, errcode.ProgramFilesMissing.Errorf("%s: no such file, nor is it in %s.runfiles; add the tool's files to the action's inputs or the test's data", beside, self)
 	}
 	if err != nil {
 		return nil, err

@@ -61,8 +61,17 @@ func TestRootIsFoundInEveryLayout(t *testing.T) {
 		{
 			name:  "executable of an action, with nothing but its runfiles",
 			self:  "bazel-out/cfg/bin/t/tool",
-			files: []string{"bazel-out/cfg/bin/t/tool.runfiles/tool.launch.json", "bazel-out/cfg/bin/t/tool.runfiles/pkg/lib/ld.so"},
+			files: []string{"bazel-out/cfg/bin/t/tool.runfiles/t/tool.launch.json", "bazel-out/cfg/bin/t/tool.runfiles/pkg/lib/ld.so"},
 			root:  "bazel-out/cfg/bin/t/tool.runfiles/pkg",
+		},
+		{
+			name: "the same of a program in an external repository",
+			self: "/home/execroot/bazel-out/cfg/bin/external/rules_hyp+/t/tool",
+			files: []string{
+				"/home/execroot/bazel-out/cfg/bin/external/rules_hyp+/t/tool.runfiles/rules_hyp+/t/tool.launch.json",
+				"/home/execroot/bazel-out/cfg/bin/external/rules_hyp+/t/tool.runfiles/pkg/lib/ld.so",
+			},
+			root: "/home/execroot/bazel-out/cfg/bin/external/rules_hyp+/t/tool.runfiles/pkg",
 		},
 		{
 			name:  "absolute path in another working directory",
@@ -97,6 +106,15 @@ func TestRootIsFoundInEveryLayout(t *testing.T) {
 				t.Errorf("got %q, want %q", cmd.args, want)
 			}
 		})
+	}
+}
+
+// The runfiles of a program may have another of the same name, for example a compiler's of another version.
+func TestSettingsOfAnotherProgramAreNotRead(t *testing.T) {
+	self := "bazel-out/cfg/bin/t/tool"
+	_, err := plan([]string{self}, nil, of("program", self+".runfiles/u/tool.launch.json", self+".runfiles/pkg/lib/ld.so"))
+	if want := self + ".launch.json: no such file, nor is it in " + self + ".runfiles; "; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, want %s…", err, want)
 	}
 }
 

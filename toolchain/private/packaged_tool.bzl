@@ -60,9 +60,9 @@ def _packaged_tool_impl(ctx):
             runfiles = ctx.runfiles(
                 files = [executable],
                 transitive_files = files,
-                # For an action that runs the tool only the runfiles directory is staged, and launch cannot know the settings' path in it
-                # without reading them: so they are at its root.
-                root_symlinks = {ctx.label.name + _SUFFIX: settings},
+                # For an action that runs the tool only the runfiles directory is staged, and launch cannot know the name of the main repository in
+                # it: so the settings are at the path that they have in the output directory.
+                root_symlinks = {_runfiles_path(settings.short_path) or settings.short_path: settings},
             ),
         ),
         # For the file groups of cc_toolchain, which stage files at their exec paths, and no runfiles.
