@@ -60,7 +60,7 @@ def _manual_impl(ctx):
 
 manual = rule(
     implementation = _manual_impl,
-    doc = "Writes a directory with the manual pages and the shell completion of programs, from what they say about themselves.",
+    doc = "Writes a directory with the manual pages of programs, and their completion in shells, from what they say about themselves.",
     attrs = {
         "programs": attr.label_list(
             # The build runs them, whatever platforms archives are made for.

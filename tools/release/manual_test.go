@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,22 +48,45 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// bash completes commands and options.
+// The shells complete commands and options.
 func TestCompletion(t *testing.T) {
 	dir := share(t)
-	for _, c := range []struct{ program, words, want string }{
-		{"hyplink", "ob", "object objcopy"},
-		{"hyplink", "object --hyp-r", "--hyp-relocations"},
-		{"hyplink", "ld --reloc", "--relocatable"},
-		{"hypgen", "in", "init"},
-		{"hypgen", "init --frag", "--fragment"},
-		{"hypaudit", "verify --pol", "--policy"},
-		{"hypaudit", "nothing --pol", ""},
+	file := func(variable string) string { return filepath.Join(os.Getenv("TEST_SRCDIR"), os.Getenv(variable)) }
+	for shell, command := range map[string]func(program, line string) []string{
+		"bash": func(program, line string) []string {
+			script := `. "$1/bash-completion/$2"; COMP_WORDS=($3); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _$2; printf "%s\n" "${COMPREPLY[@]}"`
+			return []string{"bash", "--norc", "-c", script, "bash", dir, program, line}
+		},
+		"zsh": func(_, line string) []string {
+			root := strings.TrimSuffix(file("SHELLS"), "/bin/zsh")
+			return []string{file("ZSH"), "-f", file("COMPLETE"), file("ZSH"), root, filepath.Join(dir, "zsh/site-functions"), line}
+		},
+		"fish": func(program, line string) []string {
+			functions := strings.TrimSuffix(file("SHELLS"), "bin/zsh") + "usr/share/fish/functions"
+			script := `set fish_function_path $argv[1]; source $argv[2]; complete -C $argv[3] | string replace -r "\t.*" ""; true`
+			return []string{file("FISH"), "--no-config", "-c", script, functions, filepath.Join(dir, "fish/vendor_completions.d", program+".fish"), line}
+		},
 	} {
-		script := `. "$1/bash-completion/$2"; COMP_WORDS=($2 $3); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _$2; echo "${COMPREPLY[*]}"`
-		out, err := exec.Command("bash", "--norc", "-c", script, "bash", dir, c.program, c.words).CombinedOutput()
-		if got := strings.TrimSpace(string(out)); err != nil || got != c.want {
-			t.Errorf("%s %s: completed to %q, want %q (%v)", c.program, c.words, got, c.want, err)
+		for _, c := range []struct{ program, words, want string }{
+			{"hyplink", "ob", "objcopy object"},
+			{"hyplink", "object --hyp-r", "--hyp-relocations"},
+			{"hyplink", "ld --reloc", "--relocatable"},
+			{"hyplink", "--vers", "--version"},
+			{"hypgen", "in", "init"},
+			{"hypgen", "init --frag", "--fragment"},
+			{"hypaudit", "verify --pol", "--policy"},
+			{"hypaudit", "nothing --pol", ""},
+		} {
+			args := command(c.program, c.program+" "+c.words)
+			cmd := exec.Command(args[0], args[1:]...)
+			cmd.Dir = t.TempDir() // no names of files
+			cmd.Env = append(os.Environ(), "HOME="+cmd.Dir)
+			out, err := cmd.CombinedOutput()
+			got := strings.Fields(string(out))
+			slices.Sort(got)
+			if err != nil || strings.Join(got, " ") != c.want {
+				t.Errorf("%s: %s %s: completed to %q, want %q (%v)", shell, c.program, c.words, got, c.want, err)
+			}
 		}
 	}
 }

@@ -5,7 +5,7 @@
 //	manual DIRECTORY PROGRAM…
 //	manual --reference PROGRAM…
 //
-// DIRECTORY gets man1/PROGRAM.1 and man1/PROGRAM-COMMAND.1, and bash-completion/PROGRAM. --reference writes docs/commands.md.
+// DIRECTORY gets man1/PROGRAM.1 and man1/PROGRAM-COMMAND.1, and completion of bash, zsh and fish. --reference writes docs/commands.md.
 package main
 
 import (
@@ -43,19 +43,19 @@ func write(dir, path string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"man1", "bash-completion"} {
-		if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
-			return err
-		}
-	}
-	pages := map[string]string{p.name + ".1": p.page()}
+	pages := p.completions()
+	pages["man1/"+p.name+".1"] = p.page()
 	for i := range p.commands {
-		pages[p.name+"-"+p.commands[i].name+".1"] = p.commandPage(&p.commands[i])
+		pages["man1/"+p.name+"-"+p.commands[i].name+".1"] = p.commandPage(&p.commands[i])
 	}
 	for name, text := range pages {
-		if err := fileio.WriteBytes(filepath.Join(dir, "man1", name), []byte(text)); err != nil {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			return err
+		}
+		if err := fileio.WriteBytes(name, []byte(text)); err != nil {
 			return err
 		}
 	}
-	return fileio.WriteBytes(filepath.Join(dir, "bash-completion", p.name), []byte(p.completion()))
+	return nil
 }
