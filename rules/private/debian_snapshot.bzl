@@ -2,7 +2,7 @@
 
 """Finds packages in an archive that keeps old versions, for those that the mirrors no longer have.
 
-Its address is up to the machine, as the mirrors' are. It is asked by name and version, as snapshot(7)-like services of Debian answer:
+Its address is up to the machine, as the mirrors' are. It has the interface of Debian's snapshot service:
 `mr/binary/NAME/VERSION/binfiles?fileinfo=1` lists where and when files were in an archive, and `archive/ARCHIVE/TIME/` has the archive as it was then.
 """
 
