@@ -50,7 +50,8 @@ _local_test = rule(
 def remote_test(name, data = [], deps = [], env = {}, tags = [], size = "large", worker = False, **kwargs):
     """Declares a go_test with what //tests/remote/bed needs.
 
-    The test starts servers and another Bazel, which make sandboxes of their own: it runs outside of one, and not beside other tests.
+    The test starts servers and another Bazel, which make sandboxes of their own: it runs outside of one. It has ports and directories of its own, so that others
+    may run at the same time, which takes most of them longer.
 
     Args:
         name: name of the target.
@@ -82,6 +83,7 @@ def remote_test(name, data = [], deps = [], env = {}, tags = [], size = "large",
     _local_test(
         name = name,
         size = size,
-        tags = ["exclusive"] + tags,
+        timeout = "eternal" if size == "large" else None,
+        tags = tags,
         test = ":%s_program" % name,
     )
