@@ -23,9 +23,10 @@ release_consumers() {
       archive=$(cd "$release" && printf '%s' rules_hyp-*[0-9].tar.gz)
       sed -i -e '/^local_repository(/,/^)/d' -e '/^load("@rules_hyp.*rules:setup/,$d' "$consumer/WORKSPACE"
       {
+        sed -n '/^workspace(/p' "$consumer/WORKSPACE"
         printf 'load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")\nhttp_archive(name = "rules_hyp", sha256 = "%s", strip_prefix = "%s", urls = ["file://%s"])\n' \
           "$(sha256sum <"$release/$archive" | cut -d ' ' -f 1)" "${archive%.tar.gz}" "$release/$archive"
-        sed 1d "$consumer/WORKSPACE"
+        sed '/^workspace(/d' "$consumer/WORKSPACE"
         printf 'load("@rules_hyp//rules:repositories.bzl", "rules_hyp_prebuilt_tools")\nrules_hyp_prebuilt_tools({\n'
         sed -nE 's/^ +platform = (.*),$/\1: {/p; s/^ +sha256 = (.*)$/"sha256": \1/p; s/^ +urls = (.*)\],$/"urls": \1]},/p' \
           < <(sed -n '/^# Without Go/,$p' "$work/use.txt")
