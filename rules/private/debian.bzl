@@ -2,6 +2,7 @@
 
 """Downloads and unpacks pinned Debian packages with Bazel alone: no apt, dpkg, ar, tar or xz from the host."""
 
+load(":debian_auth.bzl", "auth_for", "debian_auth")
 load(":debian_mirrors.bzl", "MIRROR_VARIABLE", "without_user", _debian_mirrors = "debian_mirrors")
 load(":debian_snapshot.bzl", "SNAPSHOT_VARIABLE", "debian_escape", "snapshot_bases", "snapshot_query", "snapshot_urls")
 
@@ -71,12 +72,13 @@ def debian_urls(mirrors, path):
     # A security update moves to the main archive with the next point release; until then, and sometimes after it, it is in the other.
     return ["{}/{}".format(base, debian_escape(at)) for at in [path, moved] for base in ordered]
 
-def _old_urls(rctx, package):
+def _old_urls(rctx, package, auth):
     """Asks the archives of old versions for the URLs of a package."""
     urls = []
     for base in snapshot_bases(rctx):
         answer = "{}/{}.json".format(_SCRATCH, package.name)
-        if rctx.download(url = snapshot_query(base, package), output = answer, allow_fail = True).success:
+        query = snapshot_query(base, package)
+        if rctx.download(url = query, output = answer, auth = auth_for(auth, [query]), allow_fail = True).success:
             urls += snapshot_urls(base, package, rctx.read(answer))
             rctx.delete(answer)
     return urls
@@ -89,20 +91,29 @@ def debian_download(rctx, packages):
         packages: structs of `debian_lock`.
     """
     mirrors = _debian_mirrors(rctx)
+    auth = debian_auth(rctx)
     pending = []
     for package in packages:
         rctx.report_progress("downloading {} {} ({} MB)".format(package.name, package.version, (package.size + 999999) // 1000000))
+        urls = debian_urls(mirrors, package.path)
         pending.append((package, rctx.download(
-            url = debian_urls(mirrors, package.path),
+            url = urls,
             output = _deb(package),
             sha256 = package.sha256,
+            auth = auth_for(auth, urls),
             allow_fail = True,
             block = False,
         )))
     missing = []
     for package in [package for package, download in pending if not download.wait().success]:
-        urls = _old_urls(rctx, package)
-        if not urls or not rctx.download(url = urls, output = _deb(package), sha256 = package.sha256, allow_fail = True).success:
+        urls = _old_urls(rctx, package, auth)
+        if not urls or not rctx.download(
+            url = urls,
+            output = _deb(package),
+            sha256 = package.sha256,
+            auth = auth_for(auth, urls),
+            allow_fail = True,
+        ).success:
             missing.append(package)
     if missing:
         fail(("cannot download {} of {} packages, among them {}, from {}; the reason is above; set {} to the base URL of an archive of old " +

@@ -4,6 +4,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//rules/private:debian.bzl", "debian_urls")
+load("//rules/private:debian_auth.bzl", "auth_for", "parse_auth")
 load("//rules/private:debian_mirrors.bzl", "expand_lists", "parse_deb822_sources", "parse_one_line_sources", "without_user")
 load("//rules/private:debian_snapshot.bzl", "snapshot_query", "snapshot_urls")
 
@@ -134,5 +135,43 @@ def _snapshot_impl(ctx):
 
 _snapshot_test = unittest.make(_snapshot_impl)
 
+def _auth_impl(ctx):
+    env = unittest.begin(ctx)
+    text = """# machine example.com login no password no
+machine example.com/debian	login apt password de#bian
+machine  example.org:8080
+	login other
+	password two
+machine http://example.org login plain password three extra word
+machine example.com login late password four
+"""
+    entries = parse_auth(text)
+    asserts.equals(
+        env,
+        ["example.com/debian", "example.org:8080", "http://example.org", "example.com"],
+        [entry["machine"] for entry in entries],
+    )
+    for url, want in [
+        ("https://example.com/debian/pool/x.deb", ("apt", "de#bian")),
+        ("https://example.com/debian-security/pool/x.deb", ("apt", "de#bian")),
+        ("https://example.com/other/pool/x.deb", ("late", "four")),
+        ("https://example.com:443/other", ("late", "four")),
+        ("http://example.com/debian/pool/x.deb", None),
+        ("https://example.org:8080/debian", ("other", "two")),
+        ("https://example.org/debian", None),
+        ("http://example.org/debian", ("plain", "three")),
+        ("http://" + "example.org.example/debian", None),
+        ("https://example.org/debian", None),
+        ("https://" + "me:mine@example.com/debian", None),
+        ("file:/srv/debian", None),
+    ]:
+        got = auth_for(entries, [url])
+        asserts.equals(env, {url: {"login": want[0], "password": want[1], "type": "basic"}} if want else {}, got, url)
+    for text in ["", "login apt password x", "machine"]:
+        asserts.equals(env, [], parse_auth(text), text)
+    return unittest.end(env)
+
+_auth_test = unittest.make(_auth_impl)
+
 def mirrors_test_suite(name):
-    unittest.suite(name, _one_line_test, _deb822_test, _lists_test, _without_user_test, _urls_test, _snapshot_test)
+    unittest.suite(name, _one_line_test, _deb822_test, _lists_test, _without_user_test, _urls_test, _snapshot_test, _auth_test)
