@@ -3,7 +3,7 @@
 """Unit tests of finding mirrors in apt's sources."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
-load("//rules/private:debian.bzl", "debian_urls")
+load("//rules/private:debian.bzl", "debian_download", "debian_urls")
 load("//rules/private:debian_auth.bzl", "auth_for", "parse_auth")
 load("//rules/private:debian_mirrors.bzl", "expand_lists", "parse_deb822_sources", "parse_one_line_sources", "without_user")
 load("//rules/private:debian_snapshot.bzl", "snapshot_query", "snapshot_urls")
@@ -173,5 +173,68 @@ machine example.com login late password four
 
 _auth_test = unittest.make(_auth_impl)
 
+def _fake(environment, files, served, calls):
+    """Returns a repository context with some of apt's files, None for one that the user may not read, and a downloader that finds some URLs."""
+
+    def path(name):
+        return struct(
+            basename = name.rpartition("/")[2],
+            exists = name in files or name == "/etc/apt/auth.conf.d",
+            readdir = lambda: [path(f) for f in files if f.startswith(name + "/")],
+            name = name,
+        )
+
+    def execute(arguments):
+        text = [files[name] for name in files if '"{}"'.format(name) in arguments[1]][0]
+        return struct(return_code = 1 if text == None else 0, stdout = text or "")
+
+    def download(url, auth = {}, block = True, **_others):
+        urls = [url] if type(url) == "string" else url
+        calls.append((urls, auth))
+        result = struct(success = [u for u in urls if u in served] != [])
+        return result if block else struct(wait = lambda: result)
+
+    return struct(
+        delete = lambda name: None,
+        download = download,
+        execute = execute,
+        getenv = environment.get,
+        path = path,
+        read = lambda name: served[calls[-1][0][0]],
+        report_progress = lambda text: None,
+    )
+
+def _download_impl(ctx):
+    env = unittest.begin(ctx)
+    package = struct(name = "x", version = "1", path = "pool/main/x/x_1_all.deb", sha256 = "0", size = 1)
+    mirror = "https://example.com/d/"
+    old = "https://example.org/old"
+    kept = old + "/archive/debian/20250102T030405Z/pool/main/x/x_1_all.deb"
+    answer = {"fileinfo": {"0": [{"archive_name": "debian", "first_seen": "20250102T030405Z", "name": "x_1_all.deb", "path": "/pool/main/x"}]}}
+    environment = {"RULES_HYP_DEBIAN_MIRROR": mirror, "RULES_HYP_DEBIAN_SNAPSHOT": old}
+    files = {
+        "/etc/apt/auth.conf": None,
+        "/etc/apt/auth.conf.d/a.conf": "machine example.com login apt password one",
+        "/etc/apt/auth.conf.d/b.conf": "machine example.org login apt password two",
+        "/etc/apt/auth.conf.d/b.conf.bak": "machine example.org login apt password three",
+    }
+    one = {"login": "apt", "password": "one", "type": "basic"}
+    two = {"login": "apt", "password": "two", "type": "basic"}
+
+    # The mirror has it.
+    calls = []
+    debian_download(_fake(environment, files, {mirror + package.path: ""}, calls), [package])
+    asserts.equals(env, [one, one], calls[0][1].values())
+    asserts.equals(env, 1, len(calls))
+
+    # Only the archive of old versions has it, which is asked where.
+    calls = []
+    query = snapshot_query(old, package)
+    debian_download(_fake(environment, files, {query: json.encode(answer), kept: ""}, calls), [package])
+    asserts.equals(env, [([query], {query: two}), ([kept], {kept: two})], calls[1:])
+    return unittest.end(env)
+
+_download_test = unittest.make(_download_impl)
+
 def mirrors_test_suite(name):
-    unittest.suite(name, _one_line_test, _deb822_test, _lists_test, _without_user_test, _urls_test, _snapshot_test, _auth_test)
+    unittest.suite(name, _one_line_test, _deb822_test, _lists_test, _without_user_test, _urls_test, _snapshot_test, _auth_test, _download_test)

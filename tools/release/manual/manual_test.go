@@ -72,3 +72,20 @@ func TestEscape(t *testing.T) {
 		}
 	}
 }
+
+// What the shells would take for the end of a word, or for the start of a description, is quoted.
+func TestCompletionsQuote(t *testing.T) {
+	p := &program{name: "tool", commands: []command{{name: "a:b", text: []string{"it's a"}, options: []option{{names: []string{"--c", "-d", "-ef"}, value: "X", text: `a\b'c`}}}}}
+	files := p.completions()
+	for name, lines := range map[string][]string{
+		"zsh/site-functions/_tool":            {`  'a\:b:it'\''s a'`, `      '--c:a\b'\''c'`},
+		"fish/vendor_completions.d/tool.fish": {`complete -c tool -n __fish_use_subcommand -a a:b -d 'it'\''s a'`, `complete -c tool -n '__fish_seen_subcommand_from a:b' -l 'c' -r -d 'a\\b'\''c'`, ` -s 'd' -r`, ` -o 'ef' -r`},
+		"bash-completion/tool":                {`    a:b) words='--c -d -ef' ;;`},
+	} {
+		for _, line := range lines {
+			if !strings.Contains(files[name], line) {
+				t.Errorf("%s lacks %s:\n%s", name, line, files[name])
+			}
+		}
+	}
+}

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # Prints what zsh completes a command line to, as it would be typed.
 #
 #   zsh -f complete.zsh ZSH ROOT FUNCTIONS LINE
