@@ -8,12 +8,14 @@ import (
 	"embed"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 //go:embed *.md
 var pages embed.FS
 
-var link = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+// link is compiled on demand: a program that prints no entry starts without it.
+var link = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`) })
 
 // Entry returns the entry of a code, such as E1003, as plain text that ends with
 // a newline. A code that no page has is not ok.
@@ -42,7 +44,7 @@ func plain(markdown string) string {
 		case example:
 			b.WriteString("    " + line)
 		default:
-			b.WriteString(link.ReplaceAllString(strings.ReplaceAll(line, "**", ""), "$1"))
+			b.WriteString(link().ReplaceAllString(strings.ReplaceAll(line, "**", ""), "$1"))
 		}
 	}
 	return b.String()

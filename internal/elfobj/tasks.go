@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/rules-hyp/rules_hyp/internal/parallel"
 )
 
 // windowSizes says how a file is divided into windows, which are rendered and
@@ -28,11 +30,16 @@ type windowSizes struct {
 	// A window of at least direct bytes that are part of one input section is written
 	// from there, without a copy.
 	direct uint64
+	// A file of at least concurrent bytes is rendered and written by several workers.
+	concurrent uint64
 }
 
 // windows is how files are divided. Tests set it, to have many windows in a small
 // file.
-var windows = windowSizes{window: 1 << 20, tiny: 32 << 10, reach: 32 << 20, small: 1 << 17, scatter: 256 << 20, large: 16 << 20, direct: 64 << 10}
+var windows = windowSizes{
+	window: 1 << 20, tiny: 32 << 10, reach: 32 << 20, small: 1 << 17, scatter: 256 << 20, large: 16 << 20, direct: 64 << 10,
+	concurrent: 2 * parallel.BytesPerWorker,
+}
 
 // window returns the window size for the file, which grows with the file's size.
 func (im *image) window() uint64 {

@@ -17,7 +17,7 @@ import (
 
 // smallWindows divides files of a few KB into many windows, and treats inputs of
 // a few hundred bytes as far apart.
-var smallWindows = windowSizes{window: 512, tiny: 256, reach: 1024, small: 128, scatter: 1024, large: 1024, direct: 100}
+var smallWindows = windowSizes{window: 512, tiny: 256, reach: 1024, small: 128, scatter: 1024, large: 1024, direct: 100, concurrent: 512}
 
 // writeWithWindows writes an object with other window sizes and a number of
 // processors.
@@ -35,7 +35,7 @@ func writeWithWindows(c windowSizes, processors int, o *Object) ([]byte, error) 
 // depends on the windows, but not on the number of processors.
 func sameInAllWindows(t testing.TB, o *Object) ([]byte, error) {
 	t.Helper()
-	one, err := writeWithWindows(windowSizes{window: 1 << 40, tiny: 1 << 40, reach: 1 << 40, small: 1 << 40, scatter: 1 << 40, large: 1 << 40, direct: 1 << 40}, 1, o)
+	one, err := writeWithWindows(windowSizes{window: 1 << 40, tiny: 1 << 40, reach: 1 << 40, small: 1 << 40, scatter: 1 << 40, large: 1 << 40, direct: 1 << 40, concurrent: 1 << 40}, 1, o)
 	if len(one) > 1<<20 {
 		return one, err // many thousand windows
 	}

@@ -61,7 +61,7 @@ func (m *memory) WriteAt(p []byte, off int64) (int, error) {
 
 // write renders the image and writes it in windows, in parallel.
 func (im *image) write(w io.WriterAt) error {
-	if im.size < windows.window {
+	if im.size < windows.concurrent {
 		im.nameSymbols()
 		if err := im.placeTables(); err != nil {
 			return err
@@ -97,7 +97,7 @@ const tasksPerWorker = 4
 func (im *image) writeTasks(w io.WriterAt, tasks []task) error {
 	out := &writer{im: im, tasks: batches(tasks)}
 	workers := 1
-	if im.size >= windows.window {
+	if im.size >= windows.concurrent {
 		workers = parallel.Workers(len(out.tasks), tasksPerWorker)
 	}
 	out.queue = queue{w: w, most: workers}

@@ -27,7 +27,7 @@ type Mapping struct {
 // (vm.max_map_count).
 const tinyFile = 1 << 15
 
-// smallFile is the size in bytes up to which a mapped file is read at once.
+// smallFile is the size in bytes up to which the pages of a mapped file are kept.
 const smallFile = 1 << 20
 
 // ReleaseLarge releases the pages of a large file until it is accessed again. It
@@ -66,11 +66,7 @@ func Map(path string) (*Mapping, error) {
 		}
 		return &Mapping{Data: data}, nil
 	}
-	flags := syscall.MAP_PRIVATE
-	if st.Size <= smallFile {
-		flags |= populate // no page faults later
-	}
-	data, err := syscall.Mmap(fd, 0, int(st.Size), syscall.PROT_READ, flags)
+	data, err := syscall.Mmap(fd, 0, int(st.Size), syscall.PROT_READ, syscall.MAP_PRIVATE)
 	if err != nil {
 		return nil, newError(errcode.FileNotRead, path, "cannot be mapped: "+cause(err), "")
 	}

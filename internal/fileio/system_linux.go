@@ -118,9 +118,6 @@ func exchange(from, to string, exists bool) error {
 	return unix.Rename(from, to)
 }
 
-// populate makes mmap populate the page tables.
-const populate = unix.MAP_POPULATE
-
 // Populate reads mapped memory ahead of its first access: one call instead of many
 // page faults. Linux before 5.14 cannot do that, which does no harm.
 func Populate(b []byte) {

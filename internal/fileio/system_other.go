@@ -30,9 +30,6 @@ func scratch() (*os.File, error) {
 // exchange renames a file, which may replace another one.
 func exchange(from, to string, _ bool) error { return os.Rename(from, to) }
 
-// populate makes mmap populate the page tables, in Linux only.
-const populate = 0
-
 // Populate reads mapped memory ahead of its first access, in Linux only.
 func Populate([]byte) {}
 

@@ -152,19 +152,16 @@ func (o *operand) parse(p *elfobj.Parser, name string, data []byte, mapped []*fi
 	return nil
 }
 
-// inputsPerWorker is the number of inputs per worker, and bytesPerWorker their
-// size, whichever gives more workers. Starting a worker takes as long as reading a
-// few dozen small objects.
-const (
-	inputsPerWorker = 64
-	bytesPerWorker  = 2 << 20
-)
+// inputsPerWorker is the number of inputs per worker: starting one takes as long
+// as reading a few dozen small objects.
+const inputsPerWorker = 64
 
 // inParallel calls f for each input, with one parser per worker, and returns the
-// parsers.
+// parsers. The number or the size of the inputs decides about the workers,
+// whichever gives more.
 func inParallel(ins []Input, f func(int, *elfobj.Parser)) []*elfobj.Parser {
 	total := size(ins)
-	workers := max(parallel.Workers(len(ins), inputsPerWorker), parallel.Workers(total, bytesPerWorker))
+	workers := max(parallel.Workers(len(ins), inputsPerWorker), parallel.Workers(total, parallel.BytesPerWorker))
 	parsers := make([]*elfobj.Parser, min(workers, max(len(ins), 1)))
 	release := total >= releaseThreshold
 	_ = parallel.Run(len(parsers), func(w int) error {

@@ -20,17 +20,14 @@ var inputsPerWorker = 64
 // workers is how many processors work on n inputs.
 func workers(n int) int { return parallel.Workers(n, inputsPerWorker) }
 
-// bytesPerWorker is the least size of the inputs for each worker of a pass that
-// reads much of each input.
-var bytesPerWorker = 2 << 20
-
-// readers is how many processors work on the inputs in such a pass.
+// readers is how many processors work on the inputs in a pass that reads much of
+// each input.
 func (l *linker) readers() int {
 	total := 0
 	for _, m := range l.opts.Mapped {
 		total += len(m.Data)
 	}
-	return min(max(workers(len(l.inputs)), parallel.Workers(total, bytesPerWorker)), max(len(l.inputs), 1))
+	return min(max(workers(len(l.inputs)), parallel.Workers(total, parallel.BytesPerWorker)), max(len(l.inputs), 1))
 }
 
 // releaser releases the memory of mapped files once a pass over the inputs, or

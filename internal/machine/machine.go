@@ -11,6 +11,7 @@ package machine
 import (
 	"debug/elf"
 	"strings"
+	"sync"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
 )
@@ -45,7 +46,7 @@ type Machine struct {
 
 	prefix     string          // of relocation names
 	relocs     []relocation    // sorted by number
-	fields     Fields          // of relocs, see init
+	fields     func() Fields   // of relocs, see init
 	properties []propertyRange // processor-specific ones
 	attributes elf.SectionType // of sections with build attributes; 0: none
 	// sectionTypes are processor-specific ones.
@@ -75,9 +76,10 @@ var machines = []*Machine{
 	riscv64,
 }
 
+// The fields of a machine are made on demand: most processes need those of one.
 func init() {
 	for _, m := range machines {
-		m.fields = m.makeFields()
+		m.fields = sync.OnceValue(m.makeFields)
 	}
 }
 

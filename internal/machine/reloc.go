@@ -120,10 +120,10 @@ func (f Field) Size() uint64 {
 func (f Field) ForThreads() bool { return f&forThreads != 0 }
 
 // Fields returns the fields of the machine's relocations.
-func (m *Machine) Fields() Fields { return m.fields }
+func (m *Machine) Fields() Fields { return m.fields() }
 
 // RelocField returns Fields().Of(t).Size().
-func (m *Machine) RelocField(t uint32) uint64 { return m.fields.Of(t).Size() }
+func (m *Machine) RelocField(t uint32) uint64 { return m.fields().Of(t).Size() }
 
 // RelocName returns a relocation's name in the processor's ABI, or its number.
 func (m *Machine) RelocName(t uint32) string {

@@ -14,6 +14,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// BytesPerWorker is the least size of the inputs, or of an output, for each worker
+// of a pass that goes through all of it. With less, waking a thread takes about as
+// long as its work saves, and costs processor time that other processes could use.
+const BytesPerWorker = 4 << 20
+
 // Workers returns the number of workers for n items: one for every perWorker
 // items, at least 1 and at most GOMAXPROCS.
 func Workers(n, perWorker int) int {
