@@ -78,7 +78,9 @@ const workspaceFile = "DO_NOT_BUILD_HERE"
 // checkout is the workspace, or a repository that is a link to it.
 func FindCheckout(command, program string) string {
 	for dir := filepath.Dir(command); ; dir = filepath.Dir(dir) {
-		if IsCheckout(dir) {
+		// In the directory that actions run in, MODULE.bazel is a link; it has no other files than what the last build needed.
+		info, err := os.Lstat(filepath.Join(dir, "MODULE.bazel"))
+		if err == nil && info.Mode().IsRegular() && IsCheckout(dir) {
 			return dir
 		}
 		if dir == filepath.Dir(dir) {

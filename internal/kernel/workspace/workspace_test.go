@@ -40,7 +40,12 @@ func TestFindCheckout(t *testing.T) {
 	if err := os.Symlink(in("rules_hyp"), in("base2/external/rules_hyp~")); err != nil {
 		t.Fatal(err)
 	}
+	put(t, in("base/execroot/_main/x"), "")
+	if err := os.Symlink(in("rules_hyp/MODULE.bazel"), in("base/execroot/_main/MODULE.bazel")); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct{ command, program, want string }{
+		{in("base/execroot/_main/bazel-out/bin/hypgen"), in("base/execroot/_main/bazel-out/bin/hypgen"), in("rules_hyp")},
 		{in("rules_hyp/bazel-bin/tools/hypgen/hypgen_/hypgen"), "/none", in("rules_hyp")},
 		{"/usr/bin/hypgen", in("base/execroot/_main/bazel-out/bin/hypgen"), in("rules_hyp")},
 		{in("consumer/bazel-bin/external/rules_hyp~/hypgen"), in("base2/execroot/_main/bazel-out/bin/hypgen"), in("rules_hyp")},
