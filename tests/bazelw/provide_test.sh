@@ -44,6 +44,22 @@ test_architectures() {
   done
 }
 
+# The standard library's sources, those of pack, and the programs stay.
+test_pruned_sdk() {
+  local file
+  mkdir sdk
+  : >sdk/VERSION
+  for file in bin/go pkg/tool/linux_amd64/vet src/go.mod src/cmd/go/main.go src/cmd/pack/pack.go src/cmd/internal/bio/bio.go \
+    src/cmd/vendor/golang.org/x/{mod,telemetry}/a.go src/os/file.go src/os/file_test.go src/os/testdata/x src/net/a/testdata/b/c.go; do
+    mkdir -p "sdk/${file%/*}"
+    : >"sdk/$file"
+  done
+  prune_sdk "$PWD/sdk"
+  expect_equal "$(cd sdk && find . -type f | LC_ALL=C sort | tr '\n' ' ')" \
+    './VERSION ./bin/go ./pkg/tool/linux_amd64/vet ./src/cmd/internal/bio/bio.go ./src/cmd/pack/pack.go ./src/cmd/vendor/golang.org/x/telemetry/a.go ./src/go.mod ./src/os/file.go '
+  expect_equal "$(find sdk -name testdata)" ''
+}
+
 test_json_string() {
   expect_equal "$(json_string "$odd")" '"/a b/c#d\"e'\''f\\g/$(touch injected);100%/é"'
 }

@@ -79,7 +79,7 @@ cache_directory() {
 # Makes the cache directory $1 if it does not exist, and finds out whether it can be written to.
 make_cache() {
   local cache=$1 reason
-  reason=$(umask 022 && mkdir -p -- "$cache" 2>&1) ||
+  [[ -d $cache ]] || reason=$(umask 022 && mkdir -p -- "$cache" 2>&1) ||
     fail "$reason; set XDG_CACHE_HOME to a directory that you may write to"
   [[ -w $cache && -x $cache ]] ||
     fail "$cache: cannot write to it as user $EUID; set XDG_CACHE_HOME to a directory that you may write to"
@@ -88,10 +88,13 @@ make_cache() {
 # exposed USER MODE DEPTH PATH…: prints what others than root and the user can change, of the paths and all that is in them to a depth: by the owner,
 # or by these bits of the mode. In a sticky directory others can add names, but not replace any.
 exposed() {
-  local user=$1 mode=$2 depth=$3 root=0
+  local user=$1 mode=$2 depth=$3 root='' first
   shift 3
   # In a user namespace without root, such as Bazel's sandbox, root's files have the owner that stands for all users that are not in it.
-  grep -qE '^ *0 ' /proc/self/uid_map || root=$(</proc/sys/kernel/overflowuid)
+  while read -r first _; do
+    [[ $first != 0 ]] || root=0
+  done </proc/self/uid_map
+  [[ -n $root ]] || root=$(</proc/sys/kernel/overflowuid)
   find -H "$@" -maxdepth "$depth" \
     \( ! -user "$root" ! -user "$user" -o ! -type l -perm "/$mode" ! \( -type d -perm -1000 \) \) -printf '%p (owner %u, mode %m)\n'
 }

@@ -36,8 +36,19 @@ make_modules() {
   # rules_go asks go.dev for the hashes of its default SDK, which is not used here, unless MODULE.bazel has them.
   sed -i '/^go_sdk.from_file(/,/^)/ s|^)|    sdks = {"linux_'"$architecture"'": ["unused", ""]},\n)|' "$target/rules_go/MODULE.bazel"
   chmod +x "$target"/toolchain/bin/* "$target"/toolchain/pkg/tool/*/*
+  prune_sdk "$target/toolchain"
   go_sdk_repository "$target/toolchain" "$target/rules_go/go/private/BUILD.sdk.bazel"
   say "Go modules ready: $(du -sh "$target" | cut -f1), $(elapsed)"
+}
+
+# Removes from an unpacked Go SDK the sources of the go command and its tools, which are there as programs, and all tests. Before each build Bazel
+# looks for changes of each file: it takes the SDK, which is not in its own directory, for somebody's to edit. rules_go builds one of the tools, pack.
+prune_sdk() {
+  local src=$1/src
+  find "$src/cmd" -mindepth 1 -maxdepth 1 ! -name pack ! -name internal ! -name vendor -exec rm -rf {} +
+  find "$src/cmd/vendor" -mindepth 3 -maxdepth 3 ! -path '*/golang.org/x/telemetry' -exec rm -rf {} +
+  find "$src" -depth -type d -name testdata -exec rm -rf {} +
+  find "$src" -name '*_test.go' -delete
 }
 
 # Makes a repository of an unpacked Go SDK, as rules_go does after a download.

@@ -231,7 +231,7 @@ main() {
     mkdir -p "$cache/root"
     mv "$work/root" "$root"
   fi
-  modules=$cache/sdk/$(hash_of "$locks/modules.lock")
+  modules=$cache/sdk/$(hash_of "$locks/modules.lock" "$tools/modules.sh")
   if [[ ! -d $modules ]]; then
     make_modules "$work/sdk" "$root"
     mkdir -p "$cache/sdk"

@@ -38,7 +38,7 @@ func TestInit(t *testing.T) {
 			`bazel_dep(name = "rules_hyp", version = "0.1.0")`, `path = "../rules_hyp",`, `path = "../linux-objects",`,
 			`headers = "//hyp:headers.txt",`, `use_repo(hyp, "linux")`, `bazel_dep(name = "platforms"`,
 		},
-		".bazelrc":          {"common --noexperimental_check_external_repository_files\n"},
+		".bazelrc":          {"common --noexperimental_check_external_repository_files\n", "build --experimental_fsvc_threads=HOST_CPUS*2\n"},
 		"bazelw":            {`exec "$root"/../rules_hyp/bazelw "$@"`},
 		"hyp/BUILD.bazel":   {`"@linux//:` + nvhe + `/a.c",`, `"@rules_hyp//rules:defs.bzl"`, "hypgen init -workspace . ../linux CROSS_COMPILE=aarch64-linux-gnu-\n"},
 		"hyp/headers.txt":   {"\ninclude/linux/x.h\n", "# kbuild: .config "},

@@ -29,7 +29,9 @@ func Bazelrc(registry string, others ...string) []byte {
 		"common --repo_env=BAZEL_DO_NOT_DETECT_CPP_TOOLCHAIN=1\n" +
 		"build --incompatible_strict_action_env\n\n" +
 		"# Before a build Bazel looks for changes of the workspace and the kernel tree, and not of the 10,000 files of the compilers that it unpacked itself.\n" +
-		"common --noexperimental_check_external_repository_files\n\n")
+		"common --noexperimental_check_external_repository_files\n" +
+		"# Its 200 threads for that are too many for a few processors.\n" +
+		"build --experimental_fsvc_threads=HOST_CPUS*2\n\n")
 	if registry != "" {
 		if len(others) == 0 {
 			others = []string{centralRegistry}
