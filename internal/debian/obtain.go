@@ -41,6 +41,8 @@ type Finder struct {
 	Client *http.Client
 	// Mirrors are base URLs of Mirrors, Snapshots those of Snapshots.
 	Mirrors, Snapshots []string
+	// Auth is what ReadAuth returns.
+	Auth Auth
 }
 
 // Find finds a package of a lock. An archive that does not answer is an error, unless another has the package.
@@ -162,19 +164,32 @@ func (f *Finder) get(ctx context.Context, address string) ([]byte, error) {
 	return io.ReadAll(response.Body)
 }
 
+// maxRedirections is how often a request follows a redirection, as many times as net/http does by itself.
+const maxRedirections = 10
+
 // ask sends a request, and returns nil if the server says that there is no such file.
 func (f *Finder) ask(ctx context.Context, method, address string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
-		return nil, errcode.DownloadFailed.Errorf("%s: not a URL", withoutUser(address))
+		return nil, errcode.DownloadFailed.Errorf("%s: not a URL; correct apt's sources, %s or %s", redact(address), MirrorVariable, SnapshotVariable)
 	}
-	response, err := f.Client.Do(request)
+	f.Auth.authorize(request)
+	client := *f.Client
+	client.CheckRedirect = func(next *http.Request, before []*http.Request) error {
+		if len(before) >= maxRedirections {
+			return errcode.DownloadFailed.Errorf("%d redirections", len(before))
+		}
+		f.Auth.authorize(next)
+		return nil
+	}
+	response, err := client.Do(request)
 	if err != nil {
+		// It begins with the URL.
 		var wrapped *url.Error
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err
 		}
-		return nil, fmt.Errorf("%s: %w", withoutUser(address), err)
+		return nil, errcode.DownloadFailed.Errorf("%s: %s", withoutUser(address), redact(err.Error()))
 	}
 	switch response.StatusCode {
 	case http.StatusOK:
@@ -184,7 +199,11 @@ func (f *Finder) ask(ctx context.Context, method, address string) (*http.Respons
 		return nil, nil
 	}
 	response.Body.Close()
-	return nil, errcode.DownloadFailed.Errorf("%s: %s", withoutUser(address), response.Status)
+	advice := ""
+	if response.StatusCode == http.StatusUnauthorized {
+		advice = "; correct the entry for it in apt's auth.conf (for http, its machine begins with http://), or let the user read that file"
+	}
+	return nil, errcode.DownloadFailed.Errorf("%s: %s%s", withoutUser(address), response.Status, advice)
 }
 
 // localPath returns the file of a file: URL.

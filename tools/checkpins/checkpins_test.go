@@ -49,7 +49,7 @@ func machine(t *testing.T, files, served map[string]string) string {
 func expect(t *testing.T, code int, want string, args ...string) {
 	t.Helper()
 	var out bytes.Buffer
-	if got := run(args, &out, &out); got != code {
+	if got := run(t.TempDir(), args, &out, &out); got != code {
 		t.Errorf("%q: got exit code %d, want %d", args, got, code)
 	}
 	if got := out.String(); got != want {
@@ -103,7 +103,7 @@ func TestSuiteMovesOn(t *testing.T) {
 
 	served[index] = record("bazel", "8-1", "b8") + record("libc", "2-0", "c0") + record("libx", "1", "x2")
 	var out bytes.Buffer
-	if got := run(nil, &out, &out); got != 1 {
+	if got := run(t.TempDir(), nil, &out, &out); got != 1 {
 		t.Errorf("got exit code %d, want 1", got)
 	}
 	for _, want := range []string{
@@ -123,6 +123,40 @@ func TestSuiteMovesOn(t *testing.T) {
 	clear(served)
 	expect(t, 1, "checkpins: tools/bazelw/amd64/packages.lock: no mirror has the suite forky; set RULES_HYP_DEBIAN_MIRROR to one that has it\n",
 		"tools/bazelw/amd64/packages.lock")
+}
+
+// A mirror with a password, in the settings of apt: it is asked with it, and no message has it.
+func TestPassword(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if name, password, _ := r.BasicAuth(); name != "someone" || password != "secret" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	defer server.Close()
+	machine(t, map[string]string{"x.lock.json": lock("a")}, nil)
+	t.Setenv(debian.MirrorVariable, "")
+	t.Setenv(debian.SnapshotVariable, "")
+	apt := t.TempDir()
+	for _, test := range []struct {
+		auth string
+		code int
+		want string
+	}{
+		{"machine " + server.URL + "/debian login someone password secret\n", 0, "x.lock.json: 1 as pinned\n"},
+		{"machine " + server.URL + "/ubuntu login someone password secret\n", 1, "401 Unauthorized; correct the entry for it in apt's auth.conf"},
+		{"machine " + server.URL + "/debian login someone password secret2\n", 1, "401 Unauthorized; correct the entry for it in apt's auth.conf"},
+	} {
+		for name, text := range map[string]string{"auth.conf": test.auth, "sources.list": "deb " + server.URL + "/debian bookworm main\n"} {
+			if err := os.WriteFile(filepath.Join(apt, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var out bytes.Buffer
+		code := run(apt, nil, &out, &out)
+		if text := out.String(); code != test.code || !strings.Contains(text, test.want) || strings.Contains(text, "someone") || strings.Contains(text, "secret") {
+			t.Errorf("%q: exit code %d, %s, want %d, %s", test.auth, code, text, test.code, test.want)
+		}
+	}
 }
 
 func TestModules(t *testing.T) {
@@ -154,7 +188,7 @@ func TestNothingToCheck(t *testing.T) {
 	machine(t, nil, nil)
 	expect(t, 2, "checkpins: no locks here; run it with bazel run, or name them\n")
 	var out bytes.Buffer
-	if got := run([]string{"--nonsense"}, &out, &out); got != 2 {
+	if got := run(t.TempDir(), []string{"--nonsense"}, &out, &out); got != 2 {
 		t.Errorf("an unknown flag: got exit code %d, want 2", got)
 	}
 }

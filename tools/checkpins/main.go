@@ -6,8 +6,8 @@
 //	bazel run //tools/checkpins -- FILE…       checks these: *.lock.json, tools/bazelw/*/*.lock, go.sum
 //	bazel run //tools/checkpins -- -v          also lists what is only at another path, or only kept as an old version
 //
-// Packages are looked for on the mirrors of the machine's apt (or RULES_HYP_DEBIAN_MIRROR) and in RULES_HYP_DEBIAN_SNAPSHOT, an archive of old versions; Go
-// modules on GOPROXY. Nothing is downloaded but indexes, and nothing is changed. bazelw's packages have to be in one state of the suite.
+// Packages are looked for on the mirrors of the machine's apt (or RULES_HYP_DEBIAN_MIRROR) and in RULES_HYP_DEBIAN_SNAPSHOT, an archive of old versions, with the
+// passwords of apt's auth.conf; Go modules on GOPROXY. Nothing is downloaded but indexes, and nothing is changed. bazelw's packages have to be in one state of the suite.
 //
 // Exit codes: 0 all can be had, 1 something cannot, or a server did not answer, 2 the command line is wrong.
 package main
@@ -29,13 +29,14 @@ import (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(debian.AptDirectory, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // timeout is that of a request; an index of packages has 10 MB.
 const timeout = 2 * time.Minute
 
-func run(args []string, stdout, stderr io.Writer) int {
+// run checks what the mirrors of a directory of apt's settings have.
+func run(apt string, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("checkpins", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	verbose := flags.Bool("v", false, "also list what is only at another path, or only kept as an old version")
@@ -55,11 +56,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	c := &checker{
-		finder:  &debian.Finder{Client: &http.Client{Timeout: timeout}, Snapshots: debian.Snapshots()},
+		finder:  &debian.Finder{Client: &http.Client{Timeout: timeout}, Snapshots: debian.Snapshots(), Auth: debian.ReadAuth(apt)},
 		proxies: proxies(),
 		indexes: map[string]debian.Index{},
 	}
-	c.finder.Mirrors, err = debian.Mirrors(debian.AptDirectory)
+	c.finder.Mirrors, err = debian.Mirrors(apt)
 	if err != nil {
 		fmt.Fprintf(stderr, "checkpins: %v\n", err)
 		return 1
