@@ -125,6 +125,8 @@ const (
 	PolicyMalformed Code = "E8510"
 	// StatementContents is a text that a statement cannot have.
 	StatementContents Code = "E8511"
+	// ModuleUnknown says that the Go modules in a program cannot be told.
+	ModuleUnknown Code = "E8512"
 
 	// Statements: verifying them.
 

@@ -32,8 +32,8 @@ func (s *Statement) CompareBuild(build *Graph) []*Fault {
 			add(CauseExtra, "%s: the statement has it, the build did not read it", key)
 		case a == nil:
 			add(CauseMissing, "%s: the build read it, the statement does not have it", key)
-		case a.SHA256 != b.SHA256:
-			add(CauseChanged, "%s: %s in the statement, %s in the build", key, a.SHA256, b.SHA256)
+		case a.identity() != b.identity():
+			add(CauseChanged, "%s: %s in the statement, %s in the build", key, a.identity(), b.identity())
 		case a.Kind != b.Kind:
 			add(CauseChanged, "%s: a %s in the statement, a %s in the build", key, a.Kind, b.Kind)
 		}
@@ -161,4 +161,12 @@ func fileList(files []File) string {
 		words[i] = f.Name + " " + f.SHA256
 	}
 	return strings.Join(words, ", ")
+}
+
+// identity says which version of it a dependency is: its SHA-256, or what go.sum has.
+func (d *Dependency) identity() string {
+	if d.Package != nil && d.Package.isGo() {
+		return strings.TrimSpace(d.Package.Version + " " + d.Package.Sum)
+	}
+	return d.SHA256
 }

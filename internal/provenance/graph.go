@@ -250,7 +250,7 @@ func kindOf(name string) string {
 	switch path.Ext(name) {
 	case ".h", ".inc", ".hpp":
 		return KindHeader
-	case ".c", ".S", ".s", ".cc", ".lds", ".ld":
+	case ".c", ".S", ".s", ".cc", ".go", ".lds", ".ld":
 		return KindSource
 	}
 	return KindFile

@@ -21,13 +21,16 @@ const LockName = "packages.lock.json"
 // kernelSource begins the name of a package with a kernel's source.
 const kernelSource = "linux-source-"
 
-// Package is a package that a repository was unpacked from.
+// Package is a package that a repository was unpacked from: one of Debian, or a Go module.
+// Go's standard library is one, too, of no repository.
 type Package struct {
 	Name, Version string
-	Path          string // in a Debian archive, pool/…
-	SHA256        string
+	Path          string // in a Debian archive, pool/…; empty for Go
+	SHA256        string // of the .deb
+	Sum           string // of a Go module: its hash h1:… in go.sum
+	License       string // of a Go module: an SPDX expression; empty if it is not known
 	Repository    string
-	// Patched says that the repository's files were patched after they were unpacked.
+	// Patched says that the repository's files were changed after they were unpacked.
 	Patched bool
 }
 
@@ -44,6 +47,10 @@ func (p *Package) isKernel(other *Package) bool {
 
 // purl returns the package URL (https://github.com/package-url/purl-spec).
 func (p *Package) purl() string {
+	if p.isGo() {
+		// Its type says that namespace and name are in lowercase.
+		return golangURL + strings.ToLower(p.Name) + "@" + escapeVersion(p.Version)
+	}
 	architecture := strings.TrimSuffix(path.Base(p.Path), ".deb")
 	architecture = architecture[strings.LastIndexByte(architecture, '_')+1:]
 	return "pkg:deb/debian/" + url.PathEscape(p.Name) + "@" + escapeVersion(p.Version) + "?arch=" + url.QueryEscape(architecture)
@@ -59,9 +66,14 @@ func parseLock(name string, text []byte) ([]*Package, error) {
 	var lock struct {
 		Packages []struct{ Name, Version, Path, SHA256 string }
 		Patches  []string
+		Module   *lockedModule
 	}
 	if err := json.Unmarshal(text, &lock); err != nil {
 		return nil, errcode.LockMalformed.Errorf("%s: is no lock of packages: %v", name, err)
+	}
+	if lock.Module != nil {
+		p, err := lock.Module.pack(name)
+		return []*Package{p}, err
 	}
 	var out []*Package
 	seen := map[string]bool{}
@@ -73,7 +85,7 @@ func parseLock(name string, text []byte) ([]*Package, error) {
 		if p.Name == "" || p.Version == "" || !hexDigest.MatchString(p.SHA256) || !poolPath.MatchString(p.Path) {
 			return nil, errcode.LockMalformed.Errorf("%s: packages[%d] %q: it needs a name, a version, a path pool/….deb and a SHA-256", name, i, p.Name)
 		}
-		out = append(out, &Package{p.Name, p.Version, p.Path, p.SHA256, repositoryOf(name), len(lock.Patches) > 0})
+		out = append(out, &Package{Name: p.Name, Version: p.Version, Path: p.Path, SHA256: p.SHA256, Repository: repositoryOf(name), Patched: len(lock.Patches) > 0})
 	}
 	return out, nil
 }
@@ -123,7 +135,7 @@ func (w *walk) finish(g *Graph) error {
 		packages = append(packages, list...)
 		compilers[d.Repository] = true
 		for _, p := range list {
-			if strings.HasPrefix(p.Name, kernelSource) {
+			if p.isGo() || strings.HasPrefix(p.Name, kernelSource) {
 				compilers[d.Repository] = false
 			}
 		}
@@ -136,6 +148,9 @@ func (w *walk) finish(g *Graph) error {
 			d.Kind = KindCompiler
 		}
 		g.Deps = append(g.Deps, *d)
+	}
+	if std := w.standardLibrary(g.Steps); std != nil {
+		packages = append(packages, std)
 	}
 	for i := range g.Steps {
 		s := &g.Steps[i]

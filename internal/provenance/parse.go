@@ -147,20 +147,12 @@ func (s *Statement) read() error {
 		return malformed("the target %q is no label", g.Target)
 	}
 	for _, r := range definition.ResolvedDependencies {
-		f, err := fileOf(r)
+		d, err := dependencyOf(r)
 		if err != nil {
 			return err
 		}
-		notes := r.Annotations.GetFields()
-		d := Dependency{File: f, Kind: notes["kind"].GetStringValue(), Repository: notes["repository"].GetStringValue()}
-		if d.Kind == KindPackage {
-			d.Package = &Package{
-				Name: f.Name, Version: notes["version"].GetStringValue(), Path: notes["path"].GetStringValue(),
-				SHA256: f.SHA256, Repository: d.Repository, Patched: notes["patched"].GetBoolValue(),
-			}
-			if d.Package.isKernel(g.Kernel) {
-				g.Kernel = d.Package
-			}
+		if d.Package != nil && d.Package.isKernel(g.Kernel) {
+			g.Kernel = d.Package
 		}
 		g.Deps = append(g.Deps, d)
 	}
@@ -206,6 +198,24 @@ func (s *Statement) checkOnce() error {
 		return malformed("its kernel is not the package %s", k.Name)
 	}
 	return nil
+}
+
+func dependencyOf(r *intoto.ResourceDescriptor) (Dependency, error) {
+	notes := r.Annotations.GetFields()
+	d := Dependency{Kind: notes["kind"].GetStringValue(), Repository: notes["repository"].GetStringValue()}
+	if d.Kind == KindPackage && strings.HasPrefix(r.GetUri(), golangURL) {
+		p, err := goPackageOf(r)
+		d.Name, d.Package = r.GetName(), p
+		return d, err
+	}
+	var err error
+	if d.File, err = fileOf(r); err == nil && d.Kind == KindPackage {
+		d.Package = &Package{
+			Name: d.Name, Version: notes["version"].GetStringValue(), Path: notes["path"].GetStringValue(),
+			SHA256: d.SHA256, Repository: d.Repository, Patched: notes["patched"].GetBoolValue(),
+		}
+	}
+	return d, err
 }
 
 func fileOf(r *intoto.ResourceDescriptor) (File, error) {

@@ -154,7 +154,12 @@ func dependencyDescriptor(d *Dependency) (*intoto.ResourceDescriptor, error) {
 	}
 	if p := d.Package; p != nil {
 		r.Uri = p.purl()
-		notes["version"], notes["path"] = p.Version, p.Path
+		notes["version"] = p.Version
+		if p.isGo() {
+			p.describe(r, notes)
+		} else {
+			notes["path"] = p.Path
+		}
 		if p.Patched {
 			notes["patched"] = true
 		}

@@ -5,6 +5,9 @@
 The Go command of the pinned SDK downloads the module, so that GOPROXY and the machine's other settings apply; content that differs from go.sum
 is rejected. The BUILD files are generated from `go list`. BUILD files in the module are not used: they refer to repositories that this project
 does not have.
+
+The compiles of its packages have a lock as an input, packages.lock.json, with the module's version, hash and licenses. So the actions that made a
+program say which modules are in it (docs/attest.md).
 """
 
 _LIBRARY = """load("@io_bazel_rules_go//go:def.bzl", "go_library")
@@ -34,11 +37,22 @@ _UNUSED = {
     "github.com/klauspost/compress": ["zstd/snappy.go"],
 }
 
+# An input of each compile. rules_go has no attribute for other files that a compile may read than those to embed; a directive //go:embed matches files
+# in the package's directory and below only.
+_LOCK = "packages.lock.json"
+
+_EXPORTS = """
+exports_files([{}])
+""".format(repr(_LOCK))
+
 # Format of `go list`: one line per package; fields are separated by tabs, words by spaces.
 _LIST_FORMAT = "\t".join(["{{.ImportPath}}", "{{.Name}}"] + [
     "{{join .%s \" \"}}" % field
     for field in ["Imports", "EmbedFiles", "GoFiles", "SFiles", "HFiles"]
 ])
+
+# Beginnings of the names of files with a license.
+_LICENSES = ["COPYING", "LICENCE", "LICENSE", "UNLICENSE"]
 
 # The platforms to build for, as Go names them. Sources for other systems stay out: some of them use cgo, which turns off a package's assembly files.
 _PLATFORMS = [(goos, goarch) for goos in ["linux", "darwin"] for goarch in ["amd64", "arm64"]]
@@ -92,7 +106,7 @@ def _go(rctx, arguments, **extra):
     return result.stdout
 
 def _download(rctx, version):
-    """Checks the module's hash against go.sum and unpacks it into the repository."""
+    """Checks the module's hash against go.sum, unpacks it into the repository and returns the hash."""
     got = json.decode(_go(rctx, ["mod", "download", "-json", rctx.attr.importpath + "@" + version]))
     line = "{} {} {}".format(rctx.attr.importpath, version, got["Sum"])
     if line not in rctx.read(rctx.attr.go_sum).split("\n"):
@@ -104,6 +118,7 @@ def _download(rctx, version):
     for name in _UNUSED.get(rctx.attr.importpath, []):
         if not rctx.delete(name):
             fail("{}: {} has no file {}; take it out of _UNUSED in rules/private/go_module.bzl [E9007]".format(rctx.attr.importpath, version, name))
+    return got["Sum"]
 
 def _label(rctx, modules, imported):
     """Returns the label of an imported package, or None if no module of go.mod provides it."""
@@ -143,6 +158,40 @@ def _list(rctx):
             package.srcs.update({word: None for word in (go + " " + assembly + " " + headers).split(" ") if word})
     return packages
 
+def _is_license(file):
+    """Tells whether a file has the text of a license, by its name."""
+    name = file.basename.upper()
+    return [start for start in _LICENSES if name.startswith(start)] and not name.endswith(".GO") and not file.is_dir
+
+def _licenses(rctx, directories):
+    """Returns a dict from path to text of the licenses in a module's packages, and in the directories that these are in.
+
+    Characters that are not ASCII, as in names of authors, are left out: versions of Bazel write them differently.
+    """
+    found = {"": None}
+    for directory in directories:
+        parts = directory.split("/")
+        found.update({"/".join(parts[:n + 1]): None for n in range(len(parts))})
+    return {
+        (directory + "/" if directory else "") + file.basename: "".join([c for c in rctx.read(file).elems() if c <= "~"])
+        for directory in sorted(found)
+        for file in sorted(rctx.path(directory or ".").readdir(), key = str)
+        if _is_license(file)
+    }
+
+def _write_lock(rctx, version, checksum, packages):
+    """Writes what the repository was unpacked from, as the linux_repository does for Debian packages."""
+    start = len(rctx.attr.importpath) + 1
+    rctx.file(_LOCK, json.encode_indent({
+        "module": {
+            "license_files": _licenses(rctx, [importpath[start:] for importpath in packages]),
+            "path": rctx.attr.importpath,
+            "removed_files": _UNUSED.get(rctx.attr.importpath, []),
+            "sum": checksum,
+            "version": version,
+        },
+    }) + "\n", executable = False)
+
 def _write_package(rctx, modules, importpath, package):
     """Writes the BUILD file of one package.
 
@@ -155,29 +204,35 @@ def _write_package(rctx, modules, importpath, package):
     directory = importpath[len(rctx.attr.importpath) + 1:]
     name = importpath.split("/")[-1]
     is_main = package.name == "main"
+
+    # A package that embeds files of the directory with the lock could embed that.
+    lock = ["//:" + _LOCK] if directory or not package.embeds else []
     content = _LIBRARY.format(
         deps = repr(sorted(deps)),
-        embedsrcs = repr(sorted(package.embeds)),
+        embedsrcs = repr(sorted(package.embeds) + lock),
         importpath = repr(importpath),
         name = repr(name + "_lib" if is_main else name),
         srcs = repr(sorted(package.srcs)),
     )
     if is_main:
         content += "\n" + _BINARY.format(library = repr(":" + name + "_lib"), name = repr(name))
-    rctx.file(directory + "/BUILD.bazel" if directory else "BUILD.bazel", content, executable = False)
+    rctx.file(directory + "/BUILD.bazel" if directory else "BUILD.bazel", content + ("" if directory else _EXPORTS), executable = False)
 
 def _go_module_impl(rctx):
     requirements = _requirements(rctx)
     if rctx.attr.importpath not in requirements:
         fail("{}: not required by go.mod; add it with `go get` [E9007]".format(rctx.attr.importpath))
-    _download(rctx, requirements[rctx.attr.importpath])
-    rctx.file("BUILD.bazel", "")
+    version = requirements[rctx.attr.importpath]
+    checksum = _download(rctx, version)
+    rctx.file("BUILD.bazel", _EXPORTS)
     for name in ["BUILD", "WORKSPACE", "WORKSPACE.bazel", "MODULE.bazel"]:
         rctx.delete(name)
 
     # A go.mod without requirements, and -e: for the names of the imports, the other modules are not needed.
     rctx.file("go.mod", "module {}\n\ngo 1.26\n".format(rctx.attr.importpath), executable = False)
-    for importpath, package in _list(rctx).items():
+    packages = _list(rctx)
+    _write_lock(rctx, version, checksum, packages)
+    for importpath, package in packages.items():
         _write_package(rctx, requirements, importpath, package)
     rctx.delete(".go")
 
