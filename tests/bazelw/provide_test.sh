@@ -25,23 +25,22 @@ test_file_url() {
   expect_equal "$(file_url "$odd")" 'file:///a%20b/c%23d%22e%27f%5Cg/%24%28touch%20injected%29%3B100%25/%C3%A9'
 }
 
-# What rules_go and the kit name the Go SDK by is that of the machine.
-test_architectures() {
-  local cpu name
-  cache=$PWD kit=$PWD
-  mkdir sdk
-  printf 'go1.26.8\ntime x\n' >sdk/VERSION
-  printf '{goos}_{goarch} {exec_compatible_with}\n' >template
+# rules_go takes the SDK of the machine's architecture in the place of an archive of that version, and no other.
+test_provided_sdk() {
+  local rules=$PWD/rules_go
   for architecture in amd64 arm64; do
-    cpu=x86_64
-    [[ $architecture == amd64 ]] || cpu=aarch64
-    go_sdk_repository "$PWD/sdk" "$PWD/template"
-    expect_equal "$(<sdk/BUILD.bazel)" "linux_$architecture [\"@platforms//cpu:$cpu\", \"@platforms//os:linux\"]"
-    make_bazelrc "$PWD/bazelrc" /sdk
-    for name in main___download_0_linux rules_hyp__download_0_linux; do
-      expect_equal "$(grep -c "=rules_go~~go_sdk~${name}_$architecture=/sdk/toolchain$" bazelrc)" 1
-    done
+    rm -rf toolchain rules_go
+    mkdir -p toolchain rules_go/go/private
+    printf 'go1.26.8\ntime x\n' >toolchain/VERSION
+    printf 'go_sdk.from_file(\n    name = "go_default_sdk",\n)\nother(\n)\n' >rules_go/MODULE.bazel
+    printf 'def _remote_sdk(ctx, urls, strip_prefix, sha256):\n    download()\n' >rules_go/go/private/sdk.bzl
+    provide_sdk "$PWD"
+    expect_equal "$(grep -c -F "    if urls and urls[0].endswith(\"/go1.26.8.linux-$architecture.tar.gz\"):" "$rules/go/private/sdk.bzl")" 1
+    expect_equal "$(sed -n '1p;$p' "$rules/go/private/sdk.bzl")" $'def _remote_sdk(ctx, urls, strip_prefix, sha256):\n    download()'
+    expect_equal "$(sed -n 3,4p "$rules/MODULE.bazel")" "    sdks = {\"linux_$architecture\": [\"go1.26.8.linux-$architecture.tar.gz\", \"\"]},"$'\n)'
   done
+  printf 'def _other(ctx):\n' >"$rules/go/private/sdk.bzl"
+  expect_failure 'is for another version' provide_sdk "$PWD"
 }
 
 # The standard library's sources, those of pack, and the programs stay.
@@ -72,7 +71,7 @@ test_bazelrc_of_odd_paths() {
   make_bazelrc "$PWD/bazelrc" "/sdk$odd"
   word=$(bazelrc_word "$odd")
   expect_equal "$(grep -c -F "/cache$word/" bazelrc)" 2
-  expect_equal "$(grep -c -F "=/sdk$word/" bazelrc)" 6
+  expect_equal "$(grep -c -F "=/sdk$word/" bazelrc)" 2
   # Each line has one word after common.
   expect_equal "$(sed -E 's/\\.//g' bazelrc | grep -vcE '^common [^ ]+$')" 0
   expect_equal "$(grep -- --registry bazelrc)" "common --registry=$(file_url "/kit$odd")/registry"

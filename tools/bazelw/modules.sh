@@ -33,16 +33,14 @@ make_modules() {
   done < <(lock_lines "$locks/modules.lock")
   # Module archives have no executable bits.
   find "$target/rules_go" -name '*.sh' -exec chmod +x {} +
-  # rules_go asks go.dev for the hashes of its default SDK, which is not used here, unless MODULE.bazel has them.
-  sed -i '/^go_sdk.from_file(/,/^)/ s|^)|    sdks = {"linux_'"$architecture"'": ["unused", ""]},\n)|' "$target/rules_go/MODULE.bazel"
   chmod +x "$target"/toolchain/bin/* "$target"/toolchain/pkg/tool/*/*
   prune_sdk "$target/toolchain"
-  go_sdk_repository "$target/toolchain" "$target/rules_go/go/private/BUILD.sdk.bazel"
+  provide_sdk "$target"
   say "Go modules ready: $(du -sh "$target" | cut -f1), $(elapsed)"
 }
 
-# Removes from an unpacked Go SDK the sources of the go command and its tools, which are there as programs, and all tests. Before each build Bazel
-# looks for changes of each file: it takes the SDK, which is not in its own directory, for somebody's to edit. rules_go builds one of the tools, pack.
+# Removes from an unpacked Go SDK the sources of the go command and its tools, which are there as programs, and all tests: nothing builds them.
+# rules_go builds one of the tools, pack.
 prune_sdk() {
   local src=$1/src
   find "$src/cmd" -mindepth 1 -maxdepth 1 ! -name pack ! -name internal ! -name vendor -exec rm -rf {} +
@@ -51,17 +49,22 @@ prune_sdk() {
   find "$src" -name '*_test.go' -delete
 }
 
-# Makes a repository of an unpacked Go SDK, as rules_go does after a download.
-go_sdk_repository() {
-  local sdk=$1 template=$2 version cpu=x86_64
-  [[ $architecture != arm64 ]] || cpu=aarch64
-  version=$(sed -n 's/^go//p;q' "$sdk/VERSION")
-  : >"$sdk/ROOT"
-  : >"$sdk/WORKSPACE"
-  sed -e 's/{goos}/linux/g' -e "s/{goarch}/$architecture/g" -e 's/{exe}//g' -e "s/{version}/$version/g" -e 's/{experiments}/[]/g' \
-    -e 's|{exec_compatible_with}|["@platforms//cpu:'"$cpu"'", "@platforms//os:linux"]|g' "$template" >"$sdk/BUILD.bazel"
-  local major minor patch
-  IFS=. read -r major minor patch <<<"$version"
-  printf 'MAJOR_VERSION = "%s"\nMINOR_VERSION = "%s"\nPATCH_VERSION = "%s"\nPRERELEASE_SUFFIX = ""\n' \
-    "$major" "$minor" "$patch" >"$sdk/version.bzl"
+# provide_sdk DIRECTORY: has the rules_go in the directory take the Go SDK beside it, in the place of a download of the same version. The files are
+# linked into the repository: those of an override would not be in Bazel's own directory, and Bazel would look for changes of each before each build.
+provide_sdk() {
+  local target=$1 version archive definition='def _remote_sdk(ctx, urls, strip_prefix, sha256):'
+  version=$(sed -n 's/^go//p;q' "$target/toolchain/VERSION")
+  archive=go$version.linux-$architecture.tar.gz
+  [[ $(grep -cFx "$definition" "$target/rules_go/go/private/sdk.bzl") == 1 ]] ||
+    fail "rules_go: go/private/sdk.bzl has no line '$definition'; this bazelw is for another version"
+  sed -i "/^def _remote_sdk(/ r /dev/stdin" "$target/rules_go/go/private/sdk.bzl" <<EOF
+    if urls and urls[0].endswith("/$archive"):
+        sdk = ctx.path(Label("//:BUILD.bazel")).realpath.dirname.dirname.get_child("toolchain")
+        result = ctx.execute(["sh", "-c", "cp -al \"\$1/.\" . 2>/dev/null || cp -a \"\$1/.\" .", "sh", sdk])
+        if result.return_code != 0:
+            fail("{}: cannot be copied: {}".format(sdk, result.stderr))
+        return
+EOF
+  # For its default SDK it would ask go.dev for the hashes, unless MODULE.bazel has them.
+  sed -i '/^go_sdk.from_file(/,/^)/ s|^)|    sdks = {"linux_'"$architecture"'": ["'"$archive"'", ""]},\n)|' "$target/rules_go/MODULE.bazel"
 }

@@ -162,7 +162,7 @@ make_registry() {
 # Writes the flags to the file $1; $2 is the directory with the Go modules. MODULE.bazel and WORKSPACE have different names for the same
 # repository; overrides of names that do not exist have no effect.
 make_bazelrc() {
-  local modules kit_word cache_word packaged=/usr/share/bazel name repository proxy
+  local modules kit_word cache_word packaged=/usr/share/bazel name proxy
   modules=$(bazelrc_word "$2")
   kit_word=$(bazelrc_word "$kit")
   cache_word=$(bazelrc_word "$cache")
@@ -181,12 +181,8 @@ make_bazelrc() {
       printf 'common --override_module=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
       printf 'common --override_repository=%s=%s/tools/%s\n' "$name" "$packaged" "${name#bazel_}"
     done
-    for repository in {main_,rules_hyp}"__download_0_linux_$architecture" go_default_sdk; do
-      printf 'common --override_repository=rules_go~~go_sdk~%s=%s/toolchain\n' "$repository" "$modules"
-    done
     printf 'common --override_repository=bazel_tools~remote_coverage_tools_extension~remote_coverage_tools=%s/empty\n' "$kit_word"
     printf 'common --override_repository=io_bazel_rules_go=%s/rules_go\n' "$modules"
-    printf 'common --override_repository=go_sdk=%s/toolchain\n' "$modules"
     printf 'common --override_repository=remote_coverage_tools=%s/empty\n' "$kit_word"
     printf 'common --repository_cache=%s/repository-cache\n' "$cache_word"
     printf 'common --disk_cache=%s/disk-cache\n' "$cache_word"
