@@ -44,13 +44,16 @@ var cases = []testCase{
 }
 
 func edits(name, code string) func(*bench, int) error {
-	return func(b *bench, n int) error { return b.edit(name, "", fmt.Sprintf(code, n+1)) }
+	return func(b *bench, n int) error { return b.edit(name, "", fmt.Sprintf(code, b.number(n))) }
 }
 
 // moves moves the lines of a header: the debug information of all readers changes, so that there is something to link.
 func moves(name string) func(*bench, int) error {
-	return func(b *bench, n int) error { return b.edit(name, strings.Repeat("\n", n+1), "") }
+	return func(b *bench, n int) error { return b.edit(name, strings.Repeat("\n", b.number(n)), "") }
 }
+
+// number is one that neither another run n has nor, most likely, another measurement: its results could be in a disk cache.
+func (b *bench) number(n int) int { return b.first + n }
 
 // clean removes what both have built. The server of Bazel goes on; its caches are filled before.
 func clean(b *bench, n int) error {

@@ -16,6 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -31,6 +32,7 @@ type bench struct {
 	bazel, make                             []string
 	tools                                   string
 	runs                                    int
+	first                                   int // number of the first edit
 	saved                                   map[string][]byte
 	log                                     io.Writer
 }
@@ -44,7 +46,7 @@ func main() {
 
 func run(args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("kernel", flag.ContinueOnError)
-	b := &bench{saved: map[string][]byte{}, log: stderr}
+	b := &bench{saved: map[string][]byte{}, log: stderr, first: 1 + rand.IntN(30000)}
 	var bazel, cases string
 	flags.StringVar(&b.objects, "objects", "", "the prepared tree, or the object tree of O=, a `directory`")
 	flags.StringVar(&b.dir, "dir", "arch/arm64/kvm/hyp/nvhe", "the `directory` in the tree that kbuild builds")
