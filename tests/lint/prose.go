@@ -35,6 +35,8 @@ var phrases = []phrase{
 	{`without a word`, `"silently"`, "lost without a word", "", ""},
 	{`whoever`, `"if you", "a linker that"`, "Whoever merges it", "", ""},
 	{`anew`, `"again", "rewrite"`, "writes it anew", "", ""},
+	// bazel run points bazel-bin to the output of what it runs before that starts.
+	{`run [/@]\S+ -- .*[ /]bazel-bin`, `"$(realpath bazel-bin/…)"`, "bazel run @x//:y -- layout $PWD/bazel-bin/z", `\(realpath bazel-bin`, ""},
 	{`falls? together`, `"clash"`, "when two names fall together", "", ""},
 }
 
