@@ -68,23 +68,12 @@ func TestReadAuth(t *testing.T) {
 	if err := os.Symlink("none", filepath.Join(directory, "auth.conf.d", "d.conf")); err != nil {
 		t.Fatal(err)
 	}
-	machines := func() (found []string) {
-		for _, l := range ReadAuth(directory) {
-			found = append(found, l.machine)
-		}
-		return found
+	var got []string
+	for _, l := range ReadAuth(directory) {
+		got = append(got, l.machine)
 	}
-	if got, want := machines(), []string{"a", "b", "c"}; !slices.Equal(got, want) {
+	if want := []string{"a", "b", "c"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
-	}
-	if os.Getuid() == 0 {
-		return // who may read everything
-	}
-	if err := os.Chmod(filepath.Join(directory, "auth.conf"), 0); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := machines(), []string{"b", "c"}; !slices.Equal(got, want) {
-		t.Errorf("a file that only root may read: got %q, want %q", got, want)
 	}
 }
 
