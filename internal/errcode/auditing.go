@@ -203,4 +203,6 @@ const (
 	ReleaseUnbuilt Code = "E8801"
 	// ReleaseDiffers says that a published version differs.
 	ReleaseDiffers Code = "E8802"
+	// ReleaseUntracked says that a release was not built from a commit.
+	ReleaseUntracked Code = "E8803"
 )

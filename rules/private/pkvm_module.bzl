@@ -32,7 +32,7 @@ def pkvm_el2_module(
     Its sections are `.hyp.text`, `.hyp.bss`, `.hyp.rodata` and `.hyp.data`, each with a symbol at either end, `__hypmod_text_start` and so on, and none of
     them empty. With the prefix, the module's part at EL1 sees `__kvm_nvhe___hypmod_text_start`. The property note is in `.hyp.rodata`.
 
-    For a module in a kernel tree, `hypgen -directory` writes hyp_library, hyp_linker_script and hyp_object as kbuild builds it.
+    For a module in a kernel tree, `hypgen -dir` writes hyp_library, hyp_linker_script and hyp_object as kbuild builds it.
 
     Args:
       name: string, the name of the hyp_object.

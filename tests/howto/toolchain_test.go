@@ -28,7 +28,7 @@ func TestOwnToolchain(t *testing.T) {
 			case b.Name == "config.bzl":
 				variable = "OWN_CONFIG"
 			// Of the reader's workspace.
-			case strings.HasPrefix(s.Heading, "## 1."), strings.HasPrefix(b.Text, "hyp_object("), strings.HasPrefix(b.Text, "register_toolchains("), b.Language != "starlark":
+			case strings.HasPrefix(s.Heading, "## 1."), strings.Contains(b.Text, "\nhyp_object("), strings.HasPrefix(b.Text, "register_toolchains("), b.Language != "starlark":
 				continue
 			}
 			found[variable]++

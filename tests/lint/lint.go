@@ -54,6 +54,7 @@ var Rules = []Rule{
 	{"length", isText, Length, true},
 	{"license", isSource, License, true},
 	{"links", isMarkdown, Links, false},
+	{"loads", isMarkdown, Loads, true},
 	{"machines", isProgramCode, Machines, true},
 	{"prose", isProse, Prose, true},
 	{"shape", isText, Shape, true},

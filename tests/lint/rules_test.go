@@ -62,6 +62,11 @@ var cases = []ruleCase{
 		"docs/b.md: is not linked from README.md; add it to the list of pages",
 	}},
 
+	{"loads", "what is used", files("a.md", "```starlark\nload(\n\"@rules_hyp//rules:defs.bzl\", \"hyp_a\")\nhyp_a(\n```\nhyp_b(\n```\nhyp_b(\n```\n"), nil},
+	{"loads", "too few", files("a.md", "```starlark\nload(\"@rules_hyp//rules:defs.bzl\", \"hyp_a\")\n\nhyp_a(\n)\nhyp_b(\n```\n"), []string{
+		"a.md:6: uses hyp_b, which no code block of the page loads",
+	}},
+
 	{"machines", "where they belong", files("internal/machine/a.go", "package a\n\nvar a = elf.EM_AARCH64\n", "internal/link/a_test.go",
 		"package a\n\nvar a = elf.EM_RISCV\n", "tests/a/a.go", "package a\n\nvar a = elf.EM_X86_64\n", "internal/link/a.go", "package a // elf.EM_RISCV\n"), nil},
 	{"machines", "elsewhere", files("internal/link/a.go", "package a\n\nvar a = elf.EM_AARCH64\n", "tools/a/a.go", "package a\n\nvar a = []int{elf.EM_X86_64,\n\telf.EM_RISCV}\n"), []string{

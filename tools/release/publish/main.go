@@ -4,7 +4,7 @@
 //
 //	bazel run --config=release //tools/release/publish -- [-url PREFIX] [-registry DIR] DIRECTORY
 //
-// It prints what a consumer writes into MODULE.bazel. Files that are there and differ are an error: a version has one content. The entry's address is
+// It prints what a consumer writes into MODULE.bazel. The source archive may have only files of the commit that is checked out. Files that are there and differ are an error: a version has one content. The entry's address is
 // that of .bcr/source.template.json, or below -url.
 //
 // Exit codes: 0 success, 1 failure, 2 wrong command line.
@@ -44,7 +44,10 @@ func main() {
 	}
 	files, err := runfiles()
 	if err == nil {
-		p := &publisher{files: files, url: strings.TrimSuffix(*prefix, "/")}
+		p := &publisher{files: files, url: strings.TrimSuffix(*prefix, "/"), workspace: os.Getenv("BUILD_WORKSPACE_DIRECTORY")}
+		if p.git, err = filepath.Abs(os.Getenv("GIT")); err != nil || os.Getenv("GIT") == "" {
+			p.git = "git"
+		}
 		err = p.publish(atStart(flags.Arg(0)), atStart(*registry))
 	}
 	if err != nil {
@@ -80,11 +83,15 @@ func runfiles() (map[string]string, error) {
 type publisher struct {
 	files map[string]string // paths by name
 	url   string
+
+	workspace string // the repository's directory
+	git       string // the path of git
 }
 
 // described is what is read of a release's description; see tools/release/pack.
 type described struct {
 	Version string
+	Commit  string // empty if the build was not stamped
 	Files   []struct{ Name, SHA256 string }
 }
 
@@ -93,6 +100,9 @@ func (p *publisher) publish(dir, registry string) error {
 	var r described
 	description := "rules_hyp-" + version.Number + ".release.json"
 	if err := p.readJSON(description, &r); err != nil {
+		return err
+	}
+	if err := p.checkTracked(r); err != nil {
 		return err
 	}
 	names := []string{description, "SHA256SUMS"}
