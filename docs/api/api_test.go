@@ -64,6 +64,24 @@ func TestRender(t *testing.T) {
 	}
 }
 
+func TestRenderParameters(t *testing.T) {
+	function := field(functionName, "f") + field(functionDoc, "Does it.")
+	for _, parameter := range []string{
+		field(parameterName, "a") + field(parameterDoc, "first") + number(parameterMandatory, 1),
+		field(parameterName, "b") + field(parameterDoc, "second") + field(parameterDefault, "[]"),
+		field(parameterName, "others") + field(parameterDoc, "more"),
+	} {
+		function += field(functionParameter, parameter)
+	}
+	got, err := render([][]byte{[]byte(field(moduleFunction, function))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "| `a` | required | first |\n| `b` | `[]` | second |\n| `**others` |  | more |\n"; !strings.Contains(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestRenderRefusesWhatIsNotDocumented(t *testing.T) {
 	for name, module := range map[string]string{
 		"rule without a docstring":     field(moduleRule, field(ruleName, "r")),

@@ -232,9 +232,13 @@ func renderFunction(out *strings.Builder, f message) error {
 		if doc == "" {
 			return fmt.Errorf("parameter %s: no doc; write one", name)
 		}
-		fallback := "required"
-		if p.number(parameterMandatory) == 0 {
-			fallback = "`" + p.text(parameterDefault) + "`"
+		fallback := "`" + p.text(parameterDefault) + "`"
+		switch {
+		case p.number(parameterMandatory) != 0:
+			fallback = "required"
+		case fallback == "``":
+			// Bazel does not tell which parameters are the rest; no others are without a default and not needed.
+			name, fallback = "**"+name, ""
 		}
 		fmt.Fprintf(out, "| `%s` | %s | %s |\n", name, fallback, cell(doc))
 	}

@@ -6,6 +6,9 @@ load("//rules:providers.bzl", "HypLinkerScriptInfo")
 load(":library.bzl", "hyp_library")
 load(":linker_script.bzl", "hyp_linker_script")
 load(":object.bzl", "hyp_object")
+load(":toolchains.bzl", "exec_properties_of")
+
+_SCRIPT_ENDINGS = [".lds.S", ".lds", ".ld"]
 
 _SECTIONS = [".text", ".rodata", ".data", ".bss"]
 
@@ -57,6 +60,31 @@ _LIBRARY = [
 ]
 _ALL = ["exec_compatible_with", "target_compatible_with", "testonly"]
 
+def _is_file(script):
+    return type(script) != "select" and [e for e in _SCRIPT_ENDINGS if str(script).endswith(e)] != []
+
+def cc_object_error(script, script_copts, sections, others):
+    """Returns what is wrong with arguments of hyp_cc_object, for a test; None if nothing is.
+
+    Args:
+      script: as of hyp_cc_object.
+      script_copts: as of hyp_cc_object.
+      sections: as of hyp_cc_object.
+      others: dict of the arguments that have no name there.
+
+    Returns:
+      A string, without the target's name and the error's identifier.
+    """
+    if script and sections != None:
+        return "got script and sections; the script says which sections there are"
+    if "linker_script" in others:
+        return "got linker_script; it is called script here"
+    if type(script) == "select" and [e for e in _SCRIPT_ENDINGS if e + "\"" in str(script)]:
+        return "script: got a select() of files; give each a hyp_linker_script, and select that"
+    if script_copts and not (_is_file(script) and str(script).endswith(".S")):
+        return "script_copts: got options for the preprocessor, but script is not a .lds.S"
+    return None
+
 def hyp_cc_object(
         name,
         srcs,
@@ -90,7 +118,7 @@ def hyp_cc_object(
       deps: list of labels, as of hyp_library: the objects of hyp_library targets are linked after those of `srcs`.
       copts: list of string, options for each `.c`, as of hyp_library.
       asmopts: list of string, options for each `.S` and `.s`.
-      script: a linker script instead of the sections above: a file, `.lds.S` to be preprocessed or `.lds`, or a hyp_linker_script.
+      script: a linker script instead of the sections above: a file, `.lds.S` to be preprocessed or `.lds`, or a hyp_linker_script. The values of a select() are hyp_linker_script targets.
       script_copts: list of string, options for the preprocessor of a `.lds.S`.
       sections: list of string, the kinds of sections that the object has instead of `.text`, `.rodata`, `.data` and `.bss`, in the order of the object.
       symbol_prefix: string, the prefix of all symbols.
@@ -99,13 +127,13 @@ def hyp_cc_object(
       tags: list of string, for all targets.
       visibility: list of labels, of the hyp_object.
       **kwargs: `additional_compiler_inputs`, `data`, `defines`, `features`, `implementation_deps`, `includes`, `local_defines`, `object_suffix`, `per_file_copts`, `toolchain_flags`,
-        `toolchains` and `tree` of hyp_library (the last three are the script's as well), `exec_compatible_with`, `target_compatible_with` and `testonly`, and all other attributes of
+        `toolchains` and `tree` of hyp_library (the last three are the script's as well), `exec_compatible_with`, `exec_properties` (of the execution groups of any rule), `target_compatible_with` and `testonly`, and all other attributes of
         hyp_object, such as `allowed_undefined`, `additional_inputs`, `platform`.
     """
-    if script and sections != None:
-        fail("hyp_cc_object %s: got script and sections; the script says which sections there are [E9213]" % name)
-    if "linker_script" in kwargs:
-        fail("hyp_cc_object %s: got linker_script; it is called script here [E9213]" % name)
+    wrong = cc_object_error(script, script_copts, sections, kwargs)
+    if wrong:
+        fail("hyp_cc_object %s: %s [E9213]" % (name, wrong))
+    properties = exec_properties_of(kwargs.pop("exec_properties", {}))
     both = {k: kwargs.pop(k) for k in _ALL if k in kwargs}
     own = {k: kwargs.pop(k) for k in _LIBRARY if k in kwargs}
     private = both | {"tags": tags + ["manual"], "visibility": ["//visibility:private"]}
@@ -116,11 +144,10 @@ def hyp_cc_object(
         asmopts = asmopts,
         copts = copts,
         deps = deps,
+        exec_properties = properties.library,
         **(own | private)
     )
-    is_file = type(script) == "string" and [e for e in [".lds.S", ".lds", ".ld"] if script.endswith(e)] != []
-    if script_copts and not (is_file and script.endswith(".S")):
-        fail("hyp_cc_object %s: script_copts: got options for the preprocessor, but script is not a .lds.S [E9213]" % name)
+    is_file = _is_file(script)
     if is_file:
         preprocessed = {k: own[k] for k in ["toolchain_flags", "toolchains", "tree"] if k in own}
         hyp_linker_script(
@@ -128,6 +155,7 @@ def hyp_cc_object(
             src = script,
             copts = script_copts,
             deps = [":%s.lib" % name],
+            exec_properties = properties.script,
             **(preprocessed | private)
         )
     elif not script:
@@ -140,6 +168,7 @@ def hyp_cc_object(
         )
     hyp_object(
         name = name,
+        exec_properties = properties.object,
         hyp_relocations = hyp_relocations,
         hyp_section_prefix = hyp_section_prefix,
         linker_script = script if script and not is_file else ":%s.lds" % name,

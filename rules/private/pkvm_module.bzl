@@ -4,13 +4,14 @@
 
 load(":library.bzl", "hyp_library")
 load(":object.bzl", "hyp_object")
+load(":toolchains.bzl", "exec_properties_of")
 
 # What kbuild defines for all sources of a module at EL2 (arch/arm64/kvm/hyp/nvhe/Makefile.module and Makefile.nvhe).
 _ASM_DEFINES = ["-D__KVM_NVHE_HYPERVISOR__", "-D__DISABLE_EXPORTS"]
 _C_DEFINES = _ASM_DEFINES + ["-D__DISABLE_TRACE_MMIO__", "-DDISABLE_BRANCH_PROFILING", "-DMODULE"]
 
 # Attributes of hyp_library, and of both rules; all others are hyp_object's.
-_LIBRARY = ["additional_compiler_inputs", "features", "hdrs", "implementation_deps", "includes", "local_defines", "per_file_copts", "toolchains", "tree"]
+_LIBRARY = ["additional_compiler_inputs", "data", "features", "hdrs", "implementation_deps", "includes", "local_defines", "per_file_copts", "toolchains", "tree"]
 _BOTH = ["exec_compatible_with", "tags", "testonly"]
 
 def pkvm_el2_module(
@@ -45,13 +46,14 @@ def pkvm_el2_module(
       object_suffix: string, as of hyp_library; kbuild's by default.
       symbol_prefix: string, the prefix of all symbols.
       toolchain_flags: bool, as of hyp_library. If False, `copts` and `asmopts` are complete and the macros are not added.
-      **kwargs: `additional_compiler_inputs`, `features`, `hdrs`, `implementation_deps`, `includes`, `local_defines`, `per_file_copts`, `toolchains` and `tree` of
-        hyp_library, and all other attributes of hyp_object, such as `allowed_undefined`, `allowed_sections`, `platform`, `visibility`.
+      **kwargs: `additional_compiler_inputs`, `data`, `features`, `hdrs`, `implementation_deps`, `includes`, `local_defines`, `per_file_copts`, `toolchains` and `tree` of
+        hyp_library, `exec_properties` of the execution groups of both rules, and all other attributes of hyp_object, such as `allowed_undefined`, `allowed_sections`, `platform`, `visibility`.
     """
     for attribute, instead in [("defines", "copts = [\"-DNAME\"]"), ("keep_platform", "a hyp_library and a hyp_object")]:
         if attribute in kwargs:
             fail("pkvm_el2_module %s: got %s, which it does not have; use %s [E9212]" % (name, attribute, instead))
     both = {k: kwargs[k] for k in _BOTH if k in kwargs}
+    properties = exec_properties_of(kwargs.pop("exec_properties", {}))
     own = {k: kwargs.pop(k) for k in _LIBRARY if k in kwargs}
     if toolchain_flags:
         copts = _C_DEFINES + copts
@@ -61,6 +63,7 @@ def pkvm_el2_module(
         srcs = srcs,
         asmopts = asmopts,
         copts = copts,
+        exec_properties = properties.library,
         object_suffix = object_suffix,
         target_compatible_with = ["@platforms//cpu:aarch64"],
         toolchain_flags = toolchain_flags,
@@ -70,6 +73,7 @@ def pkvm_el2_module(
     )
     hyp_object(
         name = name,
+        exec_properties = properties.object,
         hyp_relocations = kwargs.pop("hyp_relocations", True),
         linker_script = linker_script or Label("//rules/private:pkvm_module_lds"),
         symbol_prefix = symbol_prefix,

@@ -23,6 +23,23 @@ CHECK = "check"
 PAGE = "page"
 OBJECT_GROUPS = {name: exec_group(toolchains = [_HYPLINK_TOOLCHAIN]) for name in [LINK, RELOCATIONS, PREFIX, CHECK, PAGE]}
 
+def exec_properties_of(properties):
+    """Divides the exec_properties of a macro among its rules: Bazel rejects those of an execution group that a rule does not have.
+
+    Args:
+      properties: dict, exec_properties of the macro.
+
+    Returns:
+      A struct of dicts: `library`, of the hyp_library; `script`, of the hyp_linker_script; and `object`, of the hyp_object, which gets those of unknown groups, so that
+      Bazel names them.
+    """
+    group = {key: key.split(".")[0] if "." in key else None for key in properties}
+    return struct(
+        library = {key: value for key, value in properties.items() if group[key] in [None, COMPILE, CHECK]},
+        object = {key: value for key, value in properties.items() if group[key] != COMPILE},
+        script = {key: value for key, value in properties.items() if group[key] in [None, COMPILE]},
+    )
+
 # The execution group of the actions for a kernel tree.
 TREE = "tree"
 TREE_GROUPS = {TREE: exec_group(toolchains = [_HYPLINK_TOOLCHAIN])}

@@ -71,6 +71,7 @@ def _subjects():
         allowed_undefined = ["fixtures/undefined.txt"],
         asmopts = ["-DASM"],
         copts = ["-DOWN"],
+        exec_properties = {"compile.memory": "1", "link.memory": "1", "memory": "2"},
         tags = manual,
         deps = [":pkvm_dep"],
     )

@@ -2,9 +2,10 @@
 
 """Analysis tests of several linker scripts, of what they include, and of hyp_cc_object."""
 
-load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
 load("//rules:defs.bzl", "hyp_cc_object", "hyp_linker_script", "hyp_object")
 load("//rules:providers.bzl", "HypObjectInfo")
+load("//rules/private:cc_object.bzl", "cc_object_error")
 load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_fails", "assert_has", "assert_has_not", "basenames", "options_of")
 
 _TOOLCHAIN_ONLY = {k: v for k, v in ON_ARM64.items() if not k.endswith(":platforms")}
@@ -80,6 +81,29 @@ sections_test = analysistest.make(
     expect_failure = True,
 )
 
+# Arguments, and a part of the error.
+_WRONG = [
+    (dict(script = ":a", sections = [".text"]), "got script and sections"),
+    (dict(others = {"linker_script": ":a"}), "it is called script here"),
+    (dict(script = select({"//conditions:default": "a.lds.S"})), "got a select() of files"),
+    (dict(script = select({"//conditions:default": ":a"})), None),
+    (dict(script = ":a", script_copts = ["-DA"]), "script is not a .lds.S"),
+    (dict(script = "a.lds", script_copts = ["-DA"]), "script is not a .lds.S"),
+    (dict(script_copts = ["-DA"]), "script is not a .lds.S"),
+    (dict(script = "//b:a.lds.S", script_copts = ["-DA"]), None),
+    (dict(script = Label("//b:a.lds.S"), script_copts = ["-DA"]), None),
+    (dict(sections = []), None),
+]
+
+def _errors_impl(ctx):
+    env = unittest.begin(ctx)
+    for arguments, want in _WRONG:
+        got = cc_object_error(**(dict(script = None, script_copts = [], sections = None, others = {}) | arguments))
+        asserts.true(env, want in got if got and want else got == want, "%s: got %s, want %s" % (arguments, got, want))
+    return unittest.end(env)
+
+errors_test = unittest.make(_errors_impl)
+
 _DEFAULT = """SECTIONS {
 	.hyp.text : {
 		__hyp_section_.hyp.text = .;
@@ -143,6 +167,13 @@ def _subjects():
     _cc_object("cc_target", script = ":scripts_first")
     _cc_object("cc_pattern", sections = ["*(.text)"])
 
+    # Bazel rejects a property of a group that the rule does not have.
+    _cc_object(
+        "cc_properties",
+        exec_properties = {group + ".memory": "1" for group in ["compile", "link", "relocations", "prefix", "check", "page"]} | {"memory": "2"},
+        script = "fixtures/script.lds.S",
+    )
+
 def scripts_test_suite(name):
     """Declares the tests of this file and the targets under test.
 
@@ -165,7 +196,9 @@ def scripts_test_suite(name):
         ("cc_plain", object_test, ":cc_plain", {"options": ["--allowed-section=.init.x"], "script": "plain.lds"}),
         ("cc_target", object_test, ":cc_target", {"script": "script.lds"}),
         ("cc_pattern", sections_test, ":cc_pattern.lds", {}),
+        ("cc_properties", object_test, ":cc_properties", {"script": "script.lds"}),
     ]
     for test, rule, subject, attributes in tests:
         rule(name = "%s_%s_test" % (name, test), size = "small", target_under_test = subject, **attributes)
-    native.test_suite(name = name, tests = ["%s_%s_test" % (name, t[0]) for t in tests])
+    errors_test(name = name + "_errors_test", size = "small")
+    native.test_suite(name = name, tests = ["%s_%s_test" % (name, t[0]) for t in tests] + [name + "_errors_test"])
