@@ -26,8 +26,35 @@ case ${1-} in
     ;;
 esac
 
+# BROWSER is a program; or commands with colons between them, of which the first that is there counts, with arguments, of which %s is the page.
 if [ -n "${BROWSER-}" ]; then
-  exec "$BROWSER" "$page"
+  if command -v "$BROWSER" > /dev/null; then
+    exec "$BROWSER" "$page"
+  fi
+  set -f
+  IFS=:
+  for browser in $BROWSER; do
+    unset IFS
+    # shellcheck disable=SC2086  # words
+    set -- $browser
+    ! command -v "${1-}" > /dev/null || break
+    set --
+  done
+  if [ $# = 0 ]; then
+    printf 'BROWSER: got %s, none of which is a program; open the file in a browser\n' "$BROWSER" >&2
+    exit 1
+  fi
+  case $browser in
+    *%s*)
+      for word; do
+        shift
+        [ "$word" != %s ] || word=$page
+        set -- "$@" "$word"
+      done
+      ;;
+    *) set -- "$@" "$page" ;;
+  esac
+  exec "$@"
 fi
 if [ "$(uname)" = Darwin ]; then
   exec open "$page"

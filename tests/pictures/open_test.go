@@ -58,7 +58,7 @@ func TestOpen(t *testing.T) {
 	// Three machines: one without xdg-open, one with it, and one with macOS's open.
 	machines := t.TempDir()
 	for name, text := range map[string]string{
-		"bare/uname": "echo Linux", "linux/uname": "echo Linux", "linux/xdg-open": "echo xdg-open $1", "linux/browser": "echo browser $1",
+		"bare/uname": "echo Linux", "linux/uname": "echo Linux", "linux/xdg-open": "echo xdg-open $1", "linux/browser": "echo \"browser $*\"", "linux/a browser": "echo a browser $*",
 		"mac/uname": "echo Darwin", "mac/open": "echo open $1",
 	} {
 		if err := os.MkdirAll(filepath.Join(machines, filepath.Dir(name)), 0o777); err != nil {
@@ -89,6 +89,9 @@ func TestOpen(t *testing.T) {
 		{"linux", nil, "DISPLAY=:0", page + "xdg-open " + page, ""},
 		{"linux", nil, "WAYLAND_DISPLAY=wayland-0", page + "xdg-open " + page, ""},
 		{"linux", nil, "BROWSER=browser", page + "browser " + page, ""},
+		{"linux", nil, "BROWSER=a browser", page + "a browser " + page, ""},
+		{"linux", nil, "BROWSER=browser --new *", page + "browser --new * " + page, ""},
+		{"linux", nil, "BROWSER=none --old:browser --url %s --new:other", page + "browser --url " + program + ".html --new\n", ""},
 		{"linux", []string{"--print"}, "BROWSER=browser", page, ""},
 		{"mac", nil, "LANG=C", page + "open " + page, ""},
 	} {
@@ -98,6 +101,9 @@ func TestOpen(t *testing.T) {
 		}
 	}
 	path := "PATH=" + filepath.Join(machines, "linux")
+	if _, stderr, err := run(nil, path, "BROWSER=none:nothing -x"); err == nil || !strings.Contains(stderr, "got none:nothing -x, none of which is a program") {
+		t.Errorf("no browser: %v, %s", err, stderr)
+	}
 	if _, stderr, err := run([]string{"--other"}, path); err == nil || !strings.Contains(stderr, "want --print or nothing") {
 		t.Errorf("--other: %v, %s", err, stderr)
 	}
