@@ -41,15 +41,16 @@ func proxy(t *testing.T, status string) (address string, asked chan *http.Reques
 func TestProxy(t *testing.T) {
 	for _, c := range []struct {
 		name, status  string
-		url           string // with %s for the proxy's address
+		url           string // with %s for the login and the proxy's address
+		login         string
 		authorization string
 		want          bool
 	}{
 		{name: "answers", status: "200 Connection established", url: "http://%s", want: true},
 		{name: "slash", status: "200 OK", url: "http://%s/", want: true},
 		{name: "no scheme", status: "200 OK", url: "%s", want: true},
-		{name: "password", status: "200 OK", url: "http://user:a%%40b@%s", authorization: "Basic dXNlcjphQGI=", want: true},
-		{name: "backslash", status: "200 OK", url: `http://user:a\x@%s`, authorization: "Basic dXNlcjphXHg=", want: true},
+		{name: "password", status: "200 OK", url: "http://%s", login: "user:a%40b@", authorization: "Basic dXNlcjphQGI=", want: true},
+		{name: "backslash", status: "200 OK", url: "http://%s", login: `user:a\x@`, authorization: "Basic dXNlcjphXHg=", want: true},
 		{name: "refuses", status: "403 Forbidden", url: "http://%s"},
 		{name: "wants a password", status: "407 Proxy Authentication Required", url: "http://%s"},
 	} {
@@ -57,7 +58,7 @@ func TestProxy(t *testing.T) {
 			address, asked := proxy(t, c.status)
 			command := exec.Command("bash", "-c", ". ./bazelw; registry_answers")
 			command.Dir = "../.."
-			command.Env = []string{"PATH=/usr/bin:/bin", "HOME=/nonexistent", "https_proxy=" + fmt.Sprintf(c.url, address)}
+			command.Env = []string{"PATH=/usr/bin:/bin", "HOME=/nonexistent", "https_proxy=" + fmt.Sprintf(c.url, c.login+address)}
 			output, err := command.CombinedOutput()
 			if (err == nil) != c.want {
 				t.Errorf("got %v, want success: %t\n%s", err, c.want, output)

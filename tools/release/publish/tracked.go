@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +21,7 @@ import (
 )
 
 // checkTracked compares a release with the git repository that it was built in: the source archive has what is in the directory, a key or an editor's backup
-// as well. It may have only files that git tracks, as the commit has them, and a commit that the release names is the one that is checked out.
+// as well. It has to have the files that git tracks, and no others, as the commit has them, and a commit that the release names is the one that is checked out.
 func (p *publisher) checkTracked(r described) error {
 	if _, err := os.Stat(filepath.Join(p.workspace, ".git")); errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintln(os.Stderr, "publish: there is no .git: whether the archive has files of no commit was not checked")
@@ -35,12 +36,22 @@ func (p *publisher) checkTracked(r described) error {
 		return err
 	}
 	tracked := map[string]bool{}
-	for name := range strings.SplitSeq(list, "\x00") {
+	for name := range strings.SplitSeq(strings.TrimSuffix(list, "\x00"), "\x00") {
 		tracked[name] = true
 	}
-	if untracked := slices.DeleteFunc(packed, func(name string) bool { return tracked[name] }); len(untracked) > 0 {
+	var untracked []string
+	for _, name := range packed {
+		if !tracked[name] {
+			untracked = append(untracked, name)
+		}
+		delete(tracked, name)
+	}
+	if len(untracked) > 0 {
 		return errcode.ReleaseUntracked.Errorf("the source archive has %s, which git does not track; move %s out of the repository",
 			strings.Join(quoteSome(untracked), ", "), map[bool]string{true: "it", false: "them"}[len(untracked) == 1])
+	}
+	if missing := slices.Sorted(maps.Keys(tracked)); len(missing) > 0 {
+		return errcode.ReleaseUntracked.Errorf("the source archive lacks %s; symbolic links are not packed", strings.Join(quoteSome(missing), ", "))
 	}
 	changed, err := p.runGit("diff", "--name-only", "-z", "HEAD")
 	if err != nil {

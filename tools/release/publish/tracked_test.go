@@ -77,9 +77,10 @@ func TestTracked(t *testing.T) {
 		{name: "not stamped", files: []string{"BUILD.bazel", "a/b c.go"}},
 		{name: "a file too many", files: []string{"BUILD.bazel", "a/b c.go", "key.pem"}, want: `the source archive has "key.pem", which git does not track; move it out of the repository`},
 		{name: "many", files: []string{"1", "2", "3", "4", "5", "6", "7"}, want: `"5", and 2 more, which git does not track; move them out`},
-		{name: "another commit", files: []string{"BUILD.bazel"}, commit: head[1:] + "0", want: "and " + head + " is checked out"},
-		{name: "a changed tree", files: []string{"BUILD.bazel"}, commit: head + "+changes", want: "and " + head + " is checked out"},
-		{name: "changed", files: []string{"BUILD.bazel"}, commit: head, change: "a/b c.go", want: `"a/b c.go": differs from the commit`},
+		{name: "a file too few", files: []string{"BUILD.bazel"}, want: `the source archive lacks "a/b c.go"`},
+		{name: "another commit", files: []string{"BUILD.bazel", "a/b c.go"}, commit: head[1:] + "0", want: "and " + head + " is checked out"},
+		{name: "a changed tree", files: []string{"BUILD.bazel", "a/b c.go"}, commit: head + "+changes", want: "and " + head + " is checked out"},
+		{name: "changed", files: []string{"BUILD.bazel", "a/b c.go"}, commit: head, change: "a/b c.go", want: `"a/b c.go": differs from the commit`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if err := os.WriteFile(p.files[archive], archiveOf(t, c.files...), 0o600); err != nil {
