@@ -60,7 +60,7 @@ func Read(ins []Input) (*Result, error) {
 			operands[i] = operand{err: err}
 		}
 	})}
-	res := &resolver{defined: map[string]bool{}, undefined: map[string]bool{}}
+	res := newResolver()
 	resolve, total := false, 0
 	for i, in := range ins {
 		resolve = resolve || operands[i].archive && !in.Whole

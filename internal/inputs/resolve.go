@@ -4,13 +4,52 @@ package inputs
 
 import (
 	"container/heap"
+	"debug/elf"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 )
 
-// resolver tracks which symbols are undefined when the link gets to an archive.
+// resolver tracks which names still ask for a member when the link gets to an archive.
 type resolver struct {
-	defined, undefined map[string]bool
+	names map[string]state
+	// wanted are the names that are undefined or common.
+	wanted map[string]bool
+}
+
+func newResolver() *resolver {
+	return &resolver{names: map[string]state{}, wanted: map[string]bool{}}
+}
+
+// state is what the objects so far say of a name; each state replaces the ones before it.
+type state uint8
+
+const (
+	unknown   state = iota
+	undefined       // a strong reference: any definition is wanted
+	weak            // a weak definition, which is enough
+	common          // a common symbol: a definition of the data is wanted, with its initial value
+	defined
+)
+
+// definition is a symbol that a member of an archive defines.
+type definition struct {
+	member int
+	name   string
+	// data says that it replaces a common symbol. GNU ld searches for an object with
+	// a strong definition, and takes no function: before C99's tentative definitions,
+	// Fortran libraries had functions with the names of common blocks.
+	data bool
+}
+
+// wants reports whether the objects so far ask for a definition.
+func (r *resolver) wants(d definition) bool {
+	switch r.names[d.name] {
+	case undefined:
+		return true
+	case common:
+		return d.data
+	}
+	return false
 }
 
 // addGroup appends the objects of the operands of a group, or of a single operand,
@@ -41,12 +80,12 @@ func (r *resolver) addGroup(objects []*elfobj.Object, ins []Input, operands []op
 
 // search is what is known of an archive that has been searched.
 type search struct {
-	defining  map[string][]int // see definitions
+	defining  map[string][]definition // see definitions
 	extracted []bool
 }
 
-// extractMembers appends the members of an archive that define undefined symbols,
-// including those that the members themselves reference. The order is that of
+// extractMembers appends the members of an archive that define what is wanted,
+// including what the members themselves ask for. The order is that of
 // searching the archive from start to end until a round finds no more members
 // ("Using ld", on archives), but without the search: it would be quadratic when
 // members reference symbols of members before them.
@@ -56,115 +95,122 @@ func (r *resolver) extractMembers(objects []*elfobj.Object, o *operand) []*elfob
 	}
 	s := o.search
 	var rounds rounds
-	for name := range r.undefined {
+	for name := range r.wanted {
 		rounds.push(s.defining[name])
 	}
 	for {
-		i, ok := rounds.pop()
+		d, ok := rounds.pop()
 		if !ok {
 			return objects
 		}
-		// The symbol may be defined by now.
-		if m := o.objects[i]; !s.extracted[i] && r.resolves(m) {
-			s.extracted[i] = true
-			objects = append(objects, m)
-			r.add(m, func(name string) { rounds.push(s.defining[name]) })
+		// Another member may have supplied the name by now.
+		if !s.extracted[d.member] && r.wants(d) {
+			s.extracted[d.member] = true
+			objects = append(objects, o.objects[d.member])
+			r.add(o.objects[d.member], func(name string) { rounds.push(s.defining[name]) })
 		}
 	}
 }
 
-// definitions returns the indices of the members that define each name. Common
-// symbols do not cause a member to be extracted.
-func definitions(members []*elfobj.Object) map[string][]int {
-	d := map[string][]int{}
+// definitions returns the definitions of each name by the members, in their order.
+// The archive's own index lists names alone, which is too little for common symbols.
+func definitions(members []*elfobj.Object) map[string][]definition {
+	all := map[string][]definition{}
 	for i, m := range members {
-		eachDefinition(m, func(name string) bool {
-			d[name] = append(d[name], i)
-			return true
-		})
-	}
-	return d
-}
-
-// eachDefinition calls f with the name of each global symbol that an object
-// defines, except common symbols, until f returns false.
-func eachDefinition(o *elfobj.Object, f func(name string) bool) {
-	first, _ := o.Globals()
-	for i := first; i < len(o.Symbols); i++ {
-		if s := &o.Symbols[i]; !s.IsLocal() && !s.IsUndefined() && s.Section != elfobj.Common && s.Name != "" && !f(s.Name) {
-			return
+		first, _ := m.Globals()
+		for k := first; k < len(m.Symbols); k++ {
+			s := &m.Symbols[k]
+			if !s.IsLocal() && !s.IsUndefined() && s.Name != "" {
+				all[s.Name] = append(all[s.Name], definition{i, s.Name, stateOf(s) == defined && !isFunction(s)})
+			}
 		}
 	}
+	return all
+}
+
+func isFunction(s *elfobj.Symbol) bool {
+	return s.Type() == elf.STT_FUNC || s.Type() == elfobj.STTGNUIfunc
+}
+
+// stateOf is what one object says of a symbol. Weak references ask for nothing.
+func stateOf(s *elfobj.Symbol) state {
+	switch {
+	case s.IsUndefined() && s.Binding() == elf.STB_GLOBAL:
+		return undefined
+	case s.IsUndefined():
+		return unknown
+	case s.Section == elfobj.Common:
+		return common
+	case s.Binding() == elf.STB_WEAK:
+		return weak
+	}
+	return defined
 }
 
 // add records the symbols of an object and calls added, unless it is nil, for
-// each new undefined one. Weak references do not count.
+// each name that is wanted for a new reason.
 func (r *resolver) add(o *elfobj.Object, added func(name string)) {
 	first, _ := o.Globals()
 	for i := first; i < len(o.Symbols); i++ {
 		s := &o.Symbols[i]
-		switch {
-		case s.IsLocal() || s.Name == "":
-		case !s.IsUndefined():
-			r.defined[s.Name] = true
-			delete(r.undefined, s.Name)
-		case s.Info>>4 == 1 && !r.defined[s.Name] && !r.undefined[s.Name]:
-			r.undefined[s.Name] = true
-			if added != nil {
-				added(s.Name)
-			}
+		if s.IsLocal() || s.Name == "" {
+			continue
+		}
+		now := stateOf(s)
+		if now <= r.names[s.Name] {
+			continue
+		}
+		r.names[s.Name] = now
+		if now != undefined && now != common {
+			delete(r.wanted, s.Name)
+			continue
+		}
+		r.wanted[s.Name] = true
+		if added != nil {
+			added(s.Name)
 		}
 	}
 }
 
-// resolves reports whether an object defines an undefined symbol.
-func (r *resolver) resolves(o *elfobj.Object) (found bool) {
-	eachDefinition(o, func(name string) bool {
-		found = r.undefined[name]
-		return !found
-	})
-	return found
-}
-
-// rounds is a queue of members in search order: members after the last one are
-// in this round, others in the next one.
+// rounds is a queue of definitions in search order: those of members after the last
+// one are in this round, others in the next one.
 type rounds struct {
-	now, next indices
+	now, next queue
 	last      int // the last member of this round, plus 1
 }
 
-func (r *rounds) push(members []int) {
-	for _, i := range members {
-		if i >= r.last {
-			heap.Push(&r.now, i)
+func (r *rounds) push(definitions []definition) {
+	for _, d := range definitions {
+		if d.member >= r.last {
+			heap.Push(&r.now, d)
 		} else {
-			heap.Push(&r.next, i)
+			heap.Push(&r.next, d)
 		}
 	}
 }
 
-// pop returns the next member.
-func (r *rounds) pop() (member int, ok bool) {
+// pop returns a definition of the next member.
+func (r *rounds) pop() (d definition, ok bool) {
 	if len(r.now) == 0 {
 		r.now, r.next, r.last = r.next, r.now, 0
 	}
 	if len(r.now) == 0 {
-		return 0, false
+		return definition{}, false
 	}
-	member = heap.Pop(&r.now).(int)
-	r.last = member + 1
-	return member, true
+	d = heap.Pop(&r.now).(definition)
+	r.last = d.member + 1
+	return d, true
 }
 
-// indices is a min-heap.
-type indices []int
+// queue is a min-heap.
+type queue []definition
 
-func (h indices) Len() int           { return len(h) }
-func (h indices) Less(i, j int) bool { return h[i] < h[j] }
-func (h indices) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *indices) Push(x any)        { *h = append(*h, x.(int)) }
-func (h *indices) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].member < q[j].member }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)        { *q = append(*q, x.(definition)) }
+func (q *queue) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
 	return last
 }
