@@ -136,7 +136,7 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 			g.define(in, s)
 		}
 		g.def.Value = align
-	case new == rankStrong && (s.Binding() != elfobj.STBGNUUnique || g.binding != uint8(elfobj.STBGNUUnique)):
+	case new == rankStrong: // of unique symbols too: they are one at run time, but only a COMDAT group makes two definitions one
 		return &elfobj.Error{
 			Code: errcode.DuplicateSymbol, File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
 			What:   fmt.Sprintf("symbol %q is defined again; the first definition is in %s: %s+%#x", g.def.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
