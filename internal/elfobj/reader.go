@@ -3,7 +3,6 @@
 package elfobj
 
 import (
-	"bytes"
 	"debug/elf"
 	"encoding/binary"
 	"math/bits"
@@ -110,21 +109,6 @@ func (p *Parser) Parse(name string, data []byte) (*Object, error) {
 
 func (r *reader) errorf(code errcode.Code, offset int64, advice, format string, args ...any) *Error {
 	return errorf(code, r.name, offset, advice, format, args...)
-}
-
-// identify returns an error for a file that is not ELF, which says what it is.
-func identify(name string, data []byte) error {
-	switch {
-	case len(data) == 0:
-		return errorf(errcode.EmptyObject, name, -1, "the compile that made it failed or was interrupted", "file is empty")
-	case bytes.HasPrefix(data, []byte("BC\xc0\xde")), bytes.HasPrefix(data, []byte{0xde, 0xc0, 0x17, 0x0b}):
-		return errorf(errcode.Bitcode, name, -1, "compile it without -flto (the kernel: CONFIG_LTO_NONE=y)", "LLVM bitcode, not machine code")
-	case bytes.HasPrefix(data, []byte(ArchiveMagic)), bytes.HasPrefix(data, []byte(ThinArchiveMagic)):
-		return errorf(errcode.ArchiveNotObject, name, -1, "use its members, or link it with 'hyplink link'", "an archive, not an object")
-	case len(data) < ehdrSize && bytes.HasPrefix([]byte(elf.ELFMAG), data[:min(4, len(data))]):
-		return errorf(errcode.Truncated, name, int64(len(data)), Damaged, "file ends inside the ELF header")
-	}
-	return errorf(errcode.NotELF, name, 0, "use a relocatable object from a compiler or assembler", "not an ELF file")
 }
 
 // ident checks the ELF header (gABI, "ELF Header").

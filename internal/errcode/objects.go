@@ -78,6 +78,8 @@ const (
 	DamagedArchive Code = "E1401"
 	// NestedArchive is a thin archive that refers to members of another one.
 	NestedArchive Code = "E1402"
+	// NotAnObject is an archive member that is no object and that is left out.
+	NotAnObject Code = "E1403"
 )
 
 // Errors of maps and of other views of an object.

@@ -30,6 +30,8 @@ type Result struct {
 	Objects []*elfobj.Object
 	// Mapped are the files that were read. They stay mapped.
 	Mapped []*fileio.Mapping
+	// Warnings are about archive members that were left out.
+	Warnings []*elfobj.Error
 
 	parsers []*elfobj.Parser
 }
@@ -56,7 +58,7 @@ const releaseThreshold = 32 << 20
 func Read(ins []Input) (*Result, error) {
 	operands := make([]operand, len(ins))
 	r := &Result{parsers: inParallel(ins, func(i int, p *elfobj.Parser) {
-		if err := elfobj.Guard(ins[i].Path, func() error { operands[i] = read(ins[i].Path, p); return nil }); err != nil {
+		if err := elfobj.Guard(ins[i].Path, func() error { operands[i] = read(ins[i], p); return nil }); err != nil {
 			operands[i] = operand{err: err}
 		}
 	})}
@@ -72,6 +74,7 @@ func Read(ins []Input) (*Result, error) {
 			return nil, operands[i].err
 		}
 		r.Mapped = append(r.Mapped, operands[i].mapped...)
+		r.Warnings = append(r.Warnings, operands[i].warnings...)
 	}
 	for from, to := 0, 0; from < len(ins); from = to {
 		for to = from + 1; to < len(ins) && ins[to].Group != 0 && ins[to].Group == ins[from].Group; to++ {
@@ -96,20 +99,27 @@ func nothingToLink(ins []Input, operands []operand) error {
 			}
 		}
 	}
+	for i := range operands {
+		if len(operands[i].warnings) > 0 {
+			return &elfobj.Error{Code: errcode.NothingToLink, File: ins[i].Path, Offset: -1, What: "no member of the archive is an object, and there is nothing else to link", Advice: "name objects"}
+		}
+	}
 	return &elfobj.Error{Code: errcode.NothingToLink, File: ins[0].Path, Offset: -1, What: "the archive is empty, and there is nothing else to link", Advice: "name objects"}
 }
 
 // operand is a file of the command line.
 type operand struct {
-	archive bool
-	mapped  []*fileio.Mapping
-	objects []*elfobj.Object // the object, or the archive's members
-	search  *search          // of the archive, once it has begun
-	err     error            // the first one
+	archive  bool
+	mapped   []*fileio.Mapping
+	objects  []*elfobj.Object // the object, or the archive's members
+	warnings []*elfobj.Error
+	search   *search // of the archive, once it has begun
+	err      error   // the first one
 }
 
 // read maps a file and parses its objects.
-func read(path string, p *elfobj.Parser) (o operand) {
+func read(in Input, p *elfobj.Parser) (o operand) {
+	path := in.Path
 	m, err := fileio.Map(path)
 	if err != nil {
 		return operand{err: err}
@@ -124,7 +134,7 @@ func read(path string, p *elfobj.Parser) (o operand) {
 	o.err = archive.Members(path, m.Data, func(mb archive.Member) error {
 		name := path + "(" + mb.Name + ")"
 		if mb.Path == "" {
-			return o.parse(p, name, mb.Data, o.mapped[:1:1])
+			return o.parseMember(in, p, name, mb.Data, o.mapped[:1:1])
 		}
 		// Members of thin archives are separate files.
 		file, err := fileio.Map(mb.Path)
@@ -132,13 +142,27 @@ func read(path string, p *elfobj.Parser) (o operand) {
 			return err
 		}
 		o.mapped = append(o.mapped, file)
-		return o.parse(p, name, file.Data, o.mapped[len(o.mapped)-1:])
+		return o.parseMember(in, p, name, file.Data, o.mapped[len(o.mapped)-1:])
 	})
 	for _, obj := range o.objects {
 		obj.Archive = path
 	}
 	m.ReleaseLarge() // the contents are not needed until the output is written
 	return o
+}
+
+// parseMember parses a member of an archive. One that cannot define anything, such as
+// a README, is left out with a warning, as by lld (GNU ld says nothing), unless all
+// members are to be linked.
+func (o *operand) parseMember(in Input, p *elfobj.Parser, name string, data []byte, mapped []*fileio.Mapping) error {
+	if in.Whole || elfobj.MayDefine(data) {
+		return o.parse(p, name, data, mapped)
+	}
+	o.warnings = append(o.warnings, &elfobj.Error{
+		Code: errcode.NotAnObject, File: name, Offset: -1, What: "not a relocatable object: the member is left out",
+		Advice: "compile it for an ELF target if the link needs it, or remove it from the archive (ar d)",
+	})
+	return nil
 }
 
 // parse parses an object and adds it to the operand.

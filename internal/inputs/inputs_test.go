@@ -112,6 +112,75 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
+// An archive may have members that are no objects, as GNU ld, lld and mold have it,
+// unless all of them are to be linked. What may define a symbol is not passed over.
+func TestOtherMembers(t *testing.T) {
+	dir := writeInputs(t)
+	object, err := os.ReadFile(filepath.Join(dir, "print.o"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit := func(at int, b ...byte) string {
+		data := slices.Clone(object)
+		copy(data[at:], b)
+		return string(data)
+	}
+	for _, tt := range []struct {
+		name, data string
+		err        string // always
+		whole      string // the error with --whole-archive
+	}{
+		{"text", "hello\n", "", "not an ELF file"},
+		{"empty", "", "", "file is empty"},
+		{"archive", "!<arch>\n", "", "an archive, not an object"},
+		{"executable", edit(16, 2, 0), "", "file type is ET_EXEC"},
+		{"shared-library", edit(16, 3, 0), "", "file type is ET_DYN"},
+		{"shared-library-big-endian", edit(5, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3), "", "file type is ET_DYN"},
+		{"bitcode", "BC\xc0\xde", "LLVM bitcode, not machine code", ""},
+		{"truncated-header", string(object[:30]), "file ends inside the ELF header", ""},
+		{"truncated", string(object[:100]), "is outside the file", ""},
+		{"other-class", edit(4, 1), "ELF class is ELFCLASS32", ""},
+		{"other-machine", edit(18, 21, 0), "unsupported machine EM_PPC64", ""},
+	} {
+		archive := func(names ...string) string {
+			ar := "!<arch>\n"
+			for _, name := range names {
+				data := map[string]string{tt.name: tt.data, "print.o": string(object)}[name]
+				ar += fmt.Sprintf("%-16s%-12d%-6d%-6d%-8o%-10d`\n", name+"/", 0, 0, 0, 0o644, len(data)) + data + strings.Repeat("\n", len(data)%2)
+			}
+			path := filepath.Join(dir, tt.name+".a")
+			if err := os.WriteFile(path, []byte(ar), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+		if len(tt.name) > 15 {
+			tt.name = tt.name[:15]
+		}
+		path := archive(tt.name, "print.o")
+		r, err := Read([]Input{{Path: filepath.Join(dir, "main.o")}, {Path: path}})
+		warning := path + "(" + tt.name + "): not a relocatable object: the member is left out; "
+		switch {
+		case tt.err != "":
+			if err == nil || !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("%s: got %v, want %s", tt.name, err, tt.err)
+			}
+			continue
+		case err != nil:
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		case len(r.Objects) != 2 || len(r.Warnings) != 1 || !strings.HasPrefix(r.Warnings[0].Error(), warning):
+			t.Errorf("%s: %d objects, warnings %v", tt.name, len(r.Objects), r.Warnings)
+		}
+		if _, err := Read([]Input{{Path: path, Whole: true}}); err == nil || !strings.Contains(err.Error(), tt.whole) {
+			t.Errorf("%s: got %v, want %s", tt.name, err, tt.whole)
+		}
+		if _, err := Read([]Input{{Path: archive(tt.name)}}); err == nil || !strings.Contains(err.Error(), "no member of the archive is an object") {
+			t.Errorf("%s alone: got %v", tt.name, err)
+		}
+	}
+}
+
 // TestManyFiles reads enough files for several workers. The order of the objects
 // and the error do not depend on the number of processors.
 func TestManyFiles(t *testing.T) {

@@ -97,6 +97,8 @@ type Options struct {
 	NoCommon bool
 	// Mapped are the files that the inputs point into, in their order.
 	Mapped []*fileio.Mapping
+	// Warnings are those of reading the inputs.
+	Warnings []*elfobj.Error
 	// Warn gets warnings, a line each; nil drops them.
 	Warn func(string)
 	// Merge says whether strings and constants that are the same are in the output once.
@@ -118,6 +120,9 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		}
 	}
 	l := &linker{opts: opts, out: &elfobj.Object{Name: opts.Name, Mapped: opts.Mapped, Sources: opts.Mapped}}
+	for _, w := range opts.Warnings {
+		l.warn(w)
+	}
 	for _, pass := range []func() error{
 		func() error { return l.checkTargets(objects) },
 		func() error { return l.addStackNote(objects) },

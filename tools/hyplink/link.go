@@ -159,6 +159,6 @@ func (c *context) link(f *linkFlags, prepare func() (stage, error)) error {
 
 // linkInputs links what was read.
 func linkInputs(in *inputs.Result, opts link.Options) (*elfobj.Object, error) {
-	opts.Mapped = in.Mapped
+	opts.Mapped, opts.Warnings = in.Mapped, in.Warnings
 	return link.Link(in.Objects, opts)
 }
