@@ -85,6 +85,64 @@ func (l *linker) dropFollowers() {
 	}
 }
 
+// needDropped finds symbols that only copies define that are left out, though
+// something loaded refers to them: two objects may have groups of one signature with
+// different members, by another compiler or other options. Such a symbol is undefined
+// in the output, as with GNU ld and lld. Debug information alone asks for nothing, and
+// gets a tombstone.
+func (l *linker) needDropped() error {
+	needs := make([]bool, len(l.inputs))
+	_ = parallel.Parts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
+		for k := from; k < to; k++ {
+			needs[k] = l.inputs[k].discards && l.lacksDefinition(&l.inputs[k])
+		}
+		return nil
+	})
+	var files releaser
+	defer files.at(nil)
+	for k := range l.inputs {
+		in := &l.inputs[k]
+		if !needs[k] {
+			continue
+		}
+		files.at(in.obj)
+		for i := range in.sections {
+			if isec := &in.sections[i]; isec.out != nil && isec.sec.Flags&elf.SHF_ALLOC != 0 {
+				l.useDropped(isec)
+			}
+		}
+	}
+	return nil
+}
+
+// lacksDefinition reports whether an input has the copy of a definition of which no
+// copy is in the output.
+func (l *linker) lacksDefinition(in *input) bool {
+	for i := in.firstGlobal; i < len(in.obj.Symbols); i++ {
+		if in.definesDropped(uint32(i)) && !l.symbolTable.at(in.symbols.Index[i]).defined() {
+			return true
+		}
+	}
+	return false
+}
+
+// definesDropped reports whether a global symbol is defined in a section of which
+// another input supplies a copy.
+func (in *input) definesDropped(symbol uint32) bool {
+	s := &in.obj.Symbols[symbol]
+	return !s.IsLocal() && s.Section > 0 && in.sections[s.Section].discard.elsewhere()
+}
+
+// useDropped marks the symbols to which a section refers though its input's definition is left out.
+func (l *linker) useDropped(isec *inputSection) {
+	in := isec.in
+	for _, rel := range in.obj.RawRelocs(isec.sec) {
+		if uint64(rel.Symbol) < uint64(len(in.obj.Symbols)) && in.definesDropped(rel.Symbol) {
+			l.symbolTable.at(in.symbols.Index[rel.Symbol]).state |= symbolUsed
+		}
+	}
+}
+
 // signatures is a set of names.
 type signatures struct {
 	names []string

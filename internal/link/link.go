@@ -142,6 +142,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.layoutOutputs,
 		l.sortFollowers,
 		l.accountForInputs,
+		l.needDropped,
 		l.addSections,
 		l.addSymbols,
 		l.checkThreadLocal,

@@ -105,10 +105,14 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 		if g.defined() {
 			return nil
 		}
+		ref := elfobj.Symbol{Name: s.Name, Info: s.Info, Size: s.Size}
+		if discarded {
+			ref.Info, ref.Size = referenceTo(s), 0
+		}
 		if first {
-			g.binding, g.def = uint8(s.Binding()), elfobj.Symbol{Name: s.Name, Info: s.Info, Size: s.Size}
-			if discarded {
-				g.def.Info, g.def.Size = elfobj.SymInfo(s.Binding(), elf.STT_NOTYPE), 0
+			g.binding, g.def = uint8(s.Binding()), ref
+			if g.binding == uint8(elfobj.STBGNUUnique) {
+				g.binding = uint8(elf.STB_GLOBAL)
 			}
 			return nil
 		}
@@ -117,7 +121,7 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 			g.binding = uint8(elf.STB_GLOBAL)
 		}
 		if g.def.Type() == elf.STT_NOTYPE {
-			g.def.Info = s.Info
+			g.def.Info = ref.Info
 		}
 		return nil
 	}
@@ -144,6 +148,16 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 		}
 	}
 	return nil
+}
+
+// referenceTo is the st_info of a reference to what an object defined before its
+// copy was left out. Only a definition resolves itself (STT_GNU_IFUNC): to others it is a
+// function.
+func referenceTo(s *elfobj.Symbol) uint8 {
+	if s.Type() == elfobj.STTGNUIfunc {
+		return elfobj.SymInfo(s.Binding(), elf.STT_FUNC)
+	}
+	return s.Info
 }
 
 func (g *symbol) define(in *input, s *elfobj.Symbol) {
