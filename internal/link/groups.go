@@ -57,6 +57,7 @@ func (l *linker) resolveGroups() error {
 		}
 		return nil
 	})
+	l.dropOfBothKinds(again, numbers)
 	l.dropFollowers()
 	return nil
 }

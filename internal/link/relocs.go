@@ -35,7 +35,7 @@ func (l *linker) checkRelocations() error {
 			for i := range in.sections {
 				if isec := &in.sections[i]; isec.out != nil {
 					was := isec.sec
-					if err := isec.dropDiscarded(); err != nil {
+					if err := l.dropDiscarded(isec); err != nil {
 						errs = append(errs, err)
 					}
 					if isec.sec != was {
@@ -75,7 +75,7 @@ func (l *linker) rechunk(c change) {
 // such as debug information, which has a tombstone in their place. Elsewhere such
 // a reference is an error. Those of debug information against what the script
 // discards are removed, as GNU ld does.
-func (isec *inputSection) dropDiscarded() error {
+func (l *linker) dropDiscarded(isec *inputSection) error {
 	o, index := isec.in.obj, isec.in.symbols.Index
 	debug, removes := strings.HasPrefix(isec.sec.Name, ".debug_"), false
 	var changed, dropped []elfobj.Reloc
@@ -86,7 +86,7 @@ func (isec *inputSection) dropDiscarded() error {
 			}
 		}
 		if isec.sec.Flags&elf.SHF_ALLOC != 0 {
-			return isec.discardedError(changed[i])
+			return l.discardedError(isec, changed[i])
 		}
 		dropped = append(dropped, changed[i])
 		none := elfobj.Reloc{Offset: changed[i].Offset, Type: o.Machine.None}
@@ -116,11 +116,17 @@ func (in *input) discardsByScript(symbol uint32) bool {
 }
 
 // discardedError names a reference to something that is left out of the output.
-func (isec *inputSection) discardedError(rel elfobj.Reloc) error {
-	s := &isec.in.obj.Symbols[rel.Symbol]
+func (l *linker) discardedError(isec *inputSection, rel elfobj.Reloc) error {
+	in, s := isec.in, &isec.in.obj.Symbols[rel.Symbol]
+	if s.Section <= 0 && !s.IsLocal() {
+		// Another input defines it.
+		if g := l.symbolTable.lookup(s.Name); g != nil && g.defined() {
+			in, s = g.in, &g.def
+		}
+	}
 	why, advice := "which is not kept", elfobj.Damaged
 	if s.Section > 0 {
-		t := &isec.in.sections[s.Section]
+		t := &in.sections[s.Section]
 		switch t.discard {
 		case discardByScript:
 			why, advice = fmt.Sprintf("whose section %s the script discards", t.sec.Name), "remove the reference, or take the section out of /DISCARD/"
