@@ -122,7 +122,7 @@ func (r *reader) symbol(s *Symbol, b []byte, i int, strs string, extended []byte
 	default:
 		if elf.SectionIndex(shndx) >= elf.SHN_LORESERVE {
 			e := r.symbolError(i, "%q is in reserved section %#x", s.Name, shndx)
-			e.Code, e.Advice = errcode.ReservedSection, "compile for another memory model (x86-64: large common symbols come from -mcmodel=large)"
+			e.Code, e.Advice = errcode.ReservedSection, "compile with -fno-common (x86-64: large common symbols come from -mcmodel=large or .largecomm)"
 			return e
 		}
 	}

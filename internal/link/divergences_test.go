@@ -42,6 +42,8 @@ func TestDivergences(t *testing.T) {
 		{"types-of-orphans", "flags-frames-together", "04000000 00000000 04000000 00000000\nsymbol", "error"},
 		{"followers-of-different-sections", "followers-apart", "section __patchable_function_entries PROGBITS WAL align=8 order=.text\n  00000000 00000000\n  +0x0 R_AARCH64_ABS64 [.text]+8\n", "error"},
 		{"symbols-that-only-debug-information-needs", "comdat-contents-differ", "+0x0 R_AARCH64_NONE -+0\n  +0x8 R_AARCH64_ABS64 strong+0\n", "symbol debugged GLOBAL OBJECT UND"},
+		{"definitions-without-type", "definition-without-type", "symbol c GLOBAL NOTYPE .data+0x0\nsymbol w GLOBAL NOTYPE .data+0x0\nsymbol r GLOBAL NOTYPE .data+0x0\n", "size=16"},
+		{"files-named-in-script", "file-named-in-script", "  2a1a1b2b\n", "error"},
 		{"constants-linked-once", "linkonce-constants", "section .gnu.linkonce.r.f PROGBITS A align=4\n  0c000000\n", "error"},
 		{"unknown-section-types", "types-unknown-in-script", "section type 0x61234567 cannot be joined with type SHT_PROGBITS", "machine"},
 	} {
