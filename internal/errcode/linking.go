@@ -22,6 +22,8 @@ const (
 	CommonSymbol Code = "E3102"
 	// DiscardedReference is a relocation that refers to a section that is not in the output.
 	DiscardedReference Code = "E3103"
+	// CommonMismatch is a definition that is smaller, or aligned less, than a common symbol that it replaces.
+	CommonMismatch Code = "E3104"
 )
 
 // Errors of sections.

@@ -5,7 +5,7 @@
 // symbols and carries relocations over, but applies none.
 //
 // [Link] reads as the list of its passes. Each pass is a method of linker in the
-// file of its concern: collect.go, groups.go, linkonce.go, symbols.go, place.go, layout.go,
+// file of its concern: collect.go, groups.go, linkonce.go, symbols.go, common.go, place.go, layout.go,
 // account.go, output.go, symtab.go and relocs.go. Sections whose contents have a
 // meaning of their own have a file each: notes.go, attributes.go, ehframe.go,
 // sframe.go, patchable.go, bitcode.go, compressed.go, tombstones.go, relax.go,
@@ -136,6 +136,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.mergeAttributes,
 		l.mergeableFrameTables,
 		l.resolveAndPlace,
+		l.warnCommon,
 		l.cutFrames,
 		l.mergeFrameTables,
 		l.mergeStrings,
@@ -201,6 +202,8 @@ type linker struct {
 	misplaced   []error            // about sections that do not go together
 	symbolTable symbolTable
 	scripts     []scriptSymbol
+	// commonWarnings are of resolveSymbols, in the order of the inputs.
+	commonWarnings []numberedWarning
 	// Of the groups that are kept, see keptGroups: how many there are, and where
 	// their own symbols start.
 	groups, groupSymbols int

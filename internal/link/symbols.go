@@ -3,8 +3,10 @@
 package link
 
 import (
+	"cmp"
 	"debug/elf"
 	"fmt"
+	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -16,12 +18,15 @@ import (
 // symbols that are not local, the index in l.symbolTable.
 func (l *linker) resolveSymbols() error {
 	errs := make([][]numberedError, len(l.symbolTable.shards))
+	warnings := make([][]numberedWarning, len(l.symbolTable.shards))
 	_ = parallel.Run(len(l.symbolTable.shards), func(n int) error {
 		// Most global symbols are named at least twice: where they are defined and used.
 		l.symbolTable.shards[n].table.Reserve(int(l.symbolTable.references) / 2 / len(l.symbolTable.shards))
-		errs[n] = l.resolveShard(n)
+		errs[n], warnings[n] = l.resolveShard(n)
 		return nil
 	})
+	l.commonWarnings = slices.Concat(warnings...)
+	slices.SortFunc(l.commonWarnings, func(a, b numberedWarning) int { return cmp.Compare(a.number, b.number) })
 	return joinInOrder(errs)
 }
 
@@ -33,7 +38,7 @@ type reference struct {
 }
 
 // resolveShard resolves the names of a shard.
-func (l *linker) resolveShard(n int) (errs []numberedError) {
+func (l *linker) resolveShard(n int) (errs []numberedError, warnings []numberedWarning) {
 	resolve := func(m reference) {
 		s, number := &m.in.obj.Symbols[m.sym], m.in.references+uint32(m.sym-m.in.firstGlobal)
 		if err := l.refuseSymbol(m.in, s); err != nil {
@@ -45,6 +50,9 @@ func (l *linker) resolveShard(n int) (errs []numberedError) {
 		m.in.symbols.Index[m.sym] = g<<l.symbolTable.bits | uint32(n)
 		err := l.checkStorage(shard.at(g), m.in, s)
 		if err == nil {
+			if w := shard.at(g).compareCommon(m.in, s); w != nil {
+				warnings = append(warnings, numberedWarning{number, w})
+			}
 			err = shard.at(g).merge(m.in, s)
 		}
 		if err != nil {
@@ -72,7 +80,7 @@ func (l *linker) resolveShard(n int) (errs []numberedError) {
 	for _, m := range batch {
 		resolve(m)
 	}
-	return errs
+	return errs, warnings
 }
 
 // refuseSymbol refuses symbols that a partial link cannot carry through.
