@@ -235,7 +235,7 @@ var (
 	bindings    = map[string]elf.SymBind{"LOCAL": elf.STB_LOCAL, "GLOBAL": elf.STB_GLOBAL, "WEAK": elf.STB_WEAK, "UNIQUE": elfobj.STBGNUUnique}
 	symbolTypes = map[string]elf.SymType{
 		"NOTYPE": elf.STT_NOTYPE, "OBJECT": elf.STT_OBJECT, "FUNC": elf.STT_FUNC, "SECTION": elf.STT_SECTION,
-		"FILE": elf.STT_FILE, "TLS": elf.STT_TLS, "IFUNC": elf.STT_GNU_IFUNC,
+		"FILE": elf.STT_FILE, "TLS": elf.STT_TLS, "COMMON": elf.STT_COMMON, "IFUNC": elf.STT_GNU_IFUNC,
 	}
 )
 var visibilities = map[string]elf.SymVis{"DEFAULT": elf.STV_DEFAULT, "HIDDEN": elf.STV_HIDDEN, "PROTECTED": elf.STV_PROTECTED, "INTERNAL": elf.STV_INTERNAL}

@@ -143,11 +143,11 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 	case new < old:
 	case s.Section == elfobj.Common:
 		// The larger size and the stricter alignment of all common symbols.
-		align := max(g.def.Value, s.Value)
+		// The type is that of the first: STT_COMMON, which few assemblers write, or STT_OBJECT.
+		g.def.Value = max(g.def.Value, s.Value)
 		if s.Size > g.def.Size {
-			g.define(in, s)
+			g.in, g.def.Size = in, s.Size
 		}
-		g.def.Value = align
 	case new == rankStrong: // of unique symbols too: they are one at run time, but only a COMDAT group makes two definitions one
 		return &elfobj.Error{
 			Code: errcode.DuplicateSymbol, File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),
