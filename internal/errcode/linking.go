@@ -52,6 +52,8 @@ const (
 	Unmergeable Code = "E3304"
 	// FatalWarnings is a link that gave warnings and must give none.
 	FatalWarnings Code = "E3305"
+	// WeakLost is a weak symbol whose only definition is in a copy of a group that is left out.
+	WeakLost Code = "E3306"
 )
 
 // Errors of hyp relocations.

@@ -134,13 +134,27 @@ func (in *input) definesDropped(symbol uint32) bool {
 	return !s.IsLocal() && s.Section > 0 && in.sections[s.Section].discard.elsewhere()
 }
 
-// useDropped marks the symbols to which a section refers though its input's definition is left out.
+// useDropped marks the symbols to which a section refers though its input's definition
+// is left out. Of a weak one there is no error in a final link that finds no definition, so
+// that a warning is due here.
 func (l *linker) useDropped(isec *inputSection) {
 	in := isec.in
 	for _, rel := range in.obj.RawRelocs(isec.sec) {
-		if uint64(rel.Symbol) < uint64(len(in.obj.Symbols)) && in.definesDropped(rel.Symbol) {
-			l.symbolTable.at(in.symbols.Index[rel.Symbol]).state |= symbolUsed
+		if uint64(rel.Symbol) >= uint64(len(in.obj.Symbols)) || !in.definesDropped(rel.Symbol) {
+			continue
 		}
+		g := l.symbolTable.at(in.symbols.Index[rel.Symbol])
+		g.state |= symbolUsed
+		if g.defined() || g.script != nil || g.binding != uint8(elf.STB_WEAK) || g.state&symbolWarned != 0 {
+			continue
+		}
+		g.state |= symbolWarned
+		l.warn(&elfobj.Error{
+			Code: errcode.WeakLost, File: in.obj.Name, Section: isec.sec.Name, Offset: int64(rel.Offset),
+			What: fmt.Sprintf("relocation %s refers to %s in section %s, which is left out for another object's copy without it: a final link takes the symbol for 0 if nothing else defines it",
+				in.obj.Machine.RelocName(rel.Type), g.def.Name, in.sections[in.obj.Symbols[rel.Symbol].Section].sec.Name),
+			Advice: "compile both objects with one compiler and the same options",
+		})
 	}
 }
 

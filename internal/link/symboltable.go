@@ -26,8 +26,9 @@ type symbol struct {
 type symbolState uint8
 
 const (
-	symbolSeen symbolState = 1 << iota // an input names it
-	symbolUsed                         // an input leaves it undefined
+	symbolSeen   symbolState = 1 << iota // an input names it
+	symbolUsed                           // an input leaves it undefined
+	symbolWarned                         // see useDropped
 )
 
 // defined reports whether an input defines the symbol, as common or otherwise.
