@@ -16,11 +16,11 @@ type numberedWarning struct {
 }
 
 // compareCommon compares a definition with a common symbol of its name, which it
-// replaces. The object with the common symbol counts on the size and alignment that it
+// replaces; one of the two is common. The object with the common symbol counts on the size and alignment that it
 // asked for: where the definition has less, it writes into the next variable, or
 // its code faults. GNU ld warns as well, of the size in one order of the objects only.
 func (g *symbol) compareCommon(in *input, s *elfobj.Symbol) *elfobj.Error {
-	if !g.defined() || s.IsUndefined() || (g.def.Section == elfobj.Common) == (s.Section == elfobj.Common) {
+	if !g.defined() || s.IsUndefined() {
 		return nil
 	}
 	common, commonIn, def, defIn := &g.def, g.in, s, in

@@ -92,6 +92,9 @@ func (l *linker) dropFollowers() {
 // in the output, as with GNU ld and lld. Debug information alone asks for nothing, and
 // gets a tombstone.
 func (l *linker) needDropped() error {
+	if !slices.ContainsFunc(l.symbolTable.shards, func(s shard) bool { return s.lost }) {
+		return nil // as in most links
+	}
 	needs := make([]bool, len(l.inputs))
 	_ = parallel.Parts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
 		for k := from; k < to; k++ {

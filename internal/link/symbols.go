@@ -48,12 +48,16 @@ func (l *linker) resolveShard(n int) (errs []numberedError, warnings []numberedW
 		shard := &l.symbolTable.shards[n]
 		g := shard.intern(s.Name, m.hash, number)
 		m.in.symbols.Index[m.sym] = g<<l.symbolTable.bits | uint32(n)
-		err := l.checkStorage(shard.at(g), m.in, s)
+		sym := shard.at(g)
+		err := l.checkStorage(sym, m.in, s)
 		if err == nil {
-			if w := shard.at(g).compareCommon(m.in, s); w != nil {
-				warnings = append(warnings, numberedWarning{number, w})
+			if (sym.def.Section == elfobj.Common) != (s.Section == elfobj.Common) {
+				if w := sym.compareCommon(m.in, s); w != nil {
+					warnings = append(warnings, numberedWarning{number, w})
+				}
 			}
-			err = shard.at(g).merge(m.in, s)
+			err = sym.merge(m.in, s)
+			shard.lost = shard.lost || sym.state&symbolLost != 0
 		}
 		if err != nil {
 			errs = append(errs, numberedError{number, err})
@@ -116,6 +120,7 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 		ref := elfobj.Symbol{Name: s.Name, Info: s.Info, Size: s.Size}
 		if discarded {
 			ref.Info, ref.Size = referenceTo(s), 0
+			g.state |= symbolLost
 		}
 		if first {
 			g.binding, g.def = uint8(s.Binding()), ref

@@ -28,6 +28,7 @@ type symbolState uint8
 const (
 	symbolSeen   symbolState = 1 << iota // an input names it
 	symbolUsed                           // an input leaves it undefined
+	symbolLost                           // an input left out its definition when there was none yet
 	symbolWarned                         // see useDropped
 )
 
@@ -48,6 +49,7 @@ type symbolTable struct {
 type shard struct {
 	pages []*[symbolPage]symbol
 	n     int
+	lost  bool // see symbolLost, of any symbol
 	table nametable.Table
 	sink  uint32 // keeps touch from being optimised away
 }
