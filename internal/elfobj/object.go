@@ -132,6 +132,7 @@ type Section struct {
 	// patch it is the section that they apply to.
 	LinkOrder SectionIndex
 	index     uint32 // index in the section header table of the file
+	zdebug    bool   // see Zdebug: it was read with such a name
 	// Data is the contents. If it is shorter than Size it is repeated, so that
 	// padding needs no memory; nil means zeros, or no contents for SHT_NOBITS.
 	Data []byte

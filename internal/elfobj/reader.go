@@ -422,6 +422,7 @@ func (r *reader) relocations() error {
 			data = append(s.Relocs, data...) // copies, as bytes sets the capacity
 		}
 		s.Relocs = data
+		_, s.zdebug = s.Zdebug()
 	}
 	r.readRelocOrder()
 	return nil

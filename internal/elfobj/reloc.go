@@ -106,6 +106,8 @@ func (o *Object) sectionRun(s *Section) relocRun {
 	}
 	if s.Flags&elf.SHF_COMPRESSED != 0 && len(s.Data) >= ChdrSize {
 		r.size = byteOrder(o.BigEndian).Uint64(s.Data[8:])
+	} else if size, ok := s.Zdebug(); ok {
+		r.size = size
 	}
 	return r
 }

@@ -49,7 +49,7 @@ func load(o *elfobj.Object) (*dwarf.Data, error) {
 	sections := map[string][]byte{}
 	total := uint64(0)
 	for _, s := range o.Sections {
-		if s == nil || s.IsAlloc() || !strings.HasPrefix(s.Name, ".debug_") || !s.HasContents() {
+		if s == nil || s.IsAlloc() || !strings.HasPrefix(s.PlainName(), ".debug_") || !s.HasContents() {
 			continue
 		}
 		text, err := contents(s, maxDebug-total)
@@ -61,8 +61,8 @@ func load(o *elfobj.Object) (*dwarf.Data, error) {
 			return nil, err
 		}
 		// Type units of several COMDAT groups have a section each. They have no lines.
-		if _, again := sections[s.Name]; !again {
-			sections[s.Name] = text
+		if _, again := sections[s.PlainName()]; !again {
+			sections[s.PlainName()] = text
 		}
 	}
 	if sections[".debug_info"] == nil {
@@ -89,6 +89,13 @@ func contents(s *elfobj.Section, limit uint64) ([]byte, error) {
 		return nil, fmt.Errorf("more than %d bytes of debug information", maxDebug)
 	}
 	text := s.Contents()
+	if size, ok := s.Zdebug(); ok {
+		z, err := zlib.NewReader(bytes.NewReader(text[elfobj.ZdebugHeaderSize:]))
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(io.LimitReader(z, int64(min(limit, size))))
+	}
 	if s.Flags&elf.SHF_COMPRESSED == 0 {
 		return bytes.Clone(text), nil
 	}

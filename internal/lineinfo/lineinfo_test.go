@@ -109,6 +109,23 @@ func TestCompressed(t *testing.T) {
 		return z
 	})
 	checkLines(t, o)
+	o = object(t, "dwarf5.txt")
+	for _, s := range o.Sections {
+		if s != nil && strings.HasPrefix(s.Name, ".debug_") && len(s.Data) > 0 {
+			b := bytes.NewBuffer(binary.BigEndian.AppendUint64([]byte("ZLIB"), uint64(len(s.Data))))
+			z := zlib.NewWriter(b)
+			z.Write(s.Data)
+			if err := z.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s.Name, s.Data, s.Size = ".z"+s.Name[1:], b.Bytes(), uint64(b.Len())
+		}
+	}
+	checkLines(t, o)
+	binary.BigEndian.PutUint64(o.Sections[section(t, o, ".zdebug_info")].Data[4:], 1<<62)
+	New(o)
+	o = object(t, "dwarf5.txt")
+	compressDebug(t, o, elf.COMPRESS_ZLIB, func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) })
 	// A claim of more bytes than there are allocates nothing.
 	binary.LittleEndian.PutUint64(o.Sections[section(t, o, ".debug_info")].Data[8:], 1<<62)
 	New(o)

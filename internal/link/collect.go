@@ -89,7 +89,7 @@ func (s *specialSections) collect(inputs []input, objects []*elfobj.Object) {
 // note notes an input section that a pass of its own is for.
 func (s *specialSections) note(isec *inputSection) {
 	sec := isec.sec
-	if sec.Flags&elf.SHF_COMPRESSED != 0 {
+	if _, ok := sec.Zdebug(); ok || sec.Flags&elf.SHF_COMPRESSED != 0 {
 		s.compressed = append(s.compressed, isec)
 	}
 	if sec.Flags&elf.SHF_TLS != 0 {

@@ -65,6 +65,9 @@ func (u *unpacker) close() {
 }
 
 func (u *unpacker) decompress(isec *inputSection) error {
+	if size, ok := isec.sec.Zdebug(); ok {
+		return isec.decompressZdebug(size)
+	}
 	if len(isec.data()) < elfobj.ChdrSize {
 		return isec.errorAt(errcode.DamagedCompression, 0, elfobj.Damaged, "compressed section ends inside its header")
 	}
@@ -93,6 +96,20 @@ func (u *unpacker) decompress(isec *inputSection) error {
 	isec.replace(data, isec.sec.Relocs)
 	isec.sec.Flags &^= elf.SHF_COMPRESSED
 	isec.sec.Addralign = max(align, 1)
+	return nil
+}
+
+// decompressZdebug unpacks a section that is compressed as zlib-gnu. It gets the
+// name that it would have without: the script's patterns and the readers of the
+// output know it by that, as with GNU ld.
+func (isec *inputSection) decompressZdebug(size uint64) error {
+	data, err := inflate(isec.data()[elfobj.ZdebugHeaderSize:], size)
+	if err != nil {
+		return isec.errorAt(errcode.DamagedCompression, elfobj.ZdebugHeaderSize, elfobj.Damaged, "cannot be unpacked to the %d bytes that its header says: %v", size, err)
+	}
+	plain := *isec.sec
+	plain.Unpack(data)
+	isec.sec = &plain
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/elftext"
+	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
 // chdr is an Elf64_Chdr that claims a size.
@@ -85,6 +86,79 @@ func TestLLVM66804CompressedDebugAddends(t *testing.T) {
 			}
 		} else if got != want {
 			t.Errorf("%v: got:\n%s\nwant:\n%s", typ, got, want)
+		}
+	}
+}
+
+// zdebug makes the contents of a section compressed as zlib-gnu.
+func zdebug(t *testing.T, data []byte, claim uint64) []byte {
+	t.Helper()
+	return append(binary.BigEndian.AppendUint64([]byte("ZLIB"), claim), packed(t, elf.COMPRESS_ZLIB, data, claim)[elfobj.ChdrSize:]...)
+}
+
+// TestZdebug links sections that are compressed as tools did before SHF_COMPRESSED:
+// their streams were concatenated, and their relocations refused or misplaced. They are
+// unpacked before patterns see their names, as in GNU ld.
+func TestZdebug(t *testing.T) {
+	plain := []byte(strings.Repeat("debug information ", 8))
+	for _, tt := range []struct{ name, script string }{
+		{"orphans", ""},
+		{"plain name in a script", "SECTIONS { .text : { *(.text) } .debug : { *(.debug_info) } .no : { *(.zdebug_info) } }"},
+	} {
+		opts := Options{Name: "out.o"}
+		if tt.script != "" {
+			s, err := ldscript.Parse("a.lds", []byte(tt.script))
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts.Script = s
+		}
+		var texts [2]string
+		for i := range texts {
+			objects := []*elfobj.Object{withDebug(t, "a.o", plain, 0), withDebug(t, "b.o", plain, 0)}
+			if i == 1 {
+				for _, o := range objects {
+					s := o.Section(".debug_info")
+					s.Name, s.Data = ".zdebug_info", zdebug(t, plain, uint64(len(plain)))
+					s.Size = uint64(len(s.Data))
+				}
+				// Read from a file, where the relocations are checked against the contents.
+				var err error
+				if objects[1], err = throughBytes(objects[1]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			out, err := Link(objects, opts)
+			if err != nil {
+				t.Fatal(tt.name, err)
+			}
+			texts[i] = elftext.Format(out)
+		}
+		if texts[0] != texts[1] {
+			t.Errorf("%s: got:\n%s\nwant:\n%s", tt.name, texts[1], texts[0])
+		}
+	}
+}
+
+func TestZdebugErrors(t *testing.T) {
+	plain := []byte(strings.Repeat("debug information ", 8))
+	n := uint64(len(plain))
+	good := zdebug(t, plain, n)
+	for _, tt := range []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"too small", zdebug(t, plain, n+1), "a.o: .zdebug_info+0xc: cannot be unpacked to the 145 bytes that its header says: it has another size"},
+		{"too large", zdebug(t, plain, n-1), "cannot be unpacked to the 143 bytes that its header says: it has another size"},
+		{"bomb", zdebug(t, plain, 1<<60), "cannot be unpacked to the 1152921504606846976 bytes that its header says: it has another size"},
+		{"cut off", good[:len(good)-5], "unexpected EOF; the file is damaged or truncated: build it again"},
+		{"no stream", good[:elfobj.ZdebugHeaderSize], "it has another size; the file is damaged or truncated: build it again"},
+	} {
+		o := withDebug(t, "a.o", tt.data, 0)
+		o.Section(".debug_info").Name = ".zdebug_info"
+		if _, err := Link([]*elfobj.Object{o}, Options{Name: "out.o"}); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v\nwant %s", tt.name, err, tt.want)
 		}
 	}
 }

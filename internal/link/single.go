@@ -17,7 +17,7 @@ func isSingle(s *elfobj.Section) bool {
 	if s.Type == elfobj.TypeGNUAttributes {
 		return true
 	}
-	switch s.Name {
+	switch s.PlainName() {
 	case ".stab", ".stabstr", ".stab.excl", ".stab.exclstr", ".stab.index", ".stab.indexstr", // offsets of strings
 		".ctf", ".BTF", ".BTF.ext", // headers
 		".gdb_index", ".debug_cu_index", ".debug_tu_index", // tables of whole files
@@ -33,12 +33,13 @@ func (l *linker) dropSingles() error {
 	byName := map[string][]*inputSection{}
 	for _, isec := range l.special.single {
 		if isec.discard == kept {
-			byName[isec.sec.Name] = append(byName[isec.sec.Name], isec)
+			name := isec.sec.PlainName()
+			byName[name] = append(byName[name], isec)
 		}
 	}
 	for _, isec := range l.special.single {
-		all := byName[isec.sec.Name]
-		delete(byName, isec.sec.Name)
+		all := byName[isec.sec.PlainName()]
+		delete(byName, isec.sec.PlainName())
 		attributes := isec.sec.Type == elfobj.TypeGNUAttributes
 		if len(all) < 2 && !attributes || len(all) == 0 {
 			continue
