@@ -34,10 +34,10 @@ func (l *linker) resolveGroups() error {
 		return nil
 	}
 	// Each processor compares the signatures of a shard.
-	again := make([]bool, total)
+	l.firstGroups = make([]uint32, total)
 	shards := len(l.symbolTable.shards)
 	_ = parallel.Run(shards, func(shard int) error {
-		seen := signatures{names: make([]string, 0, total/shards), table: nametable.Table{Skip: l.symbolTable.bits}}
+		seen := signatures{names: make([]string, 0, total/shards), groups: make([]uint32, 0, total/shards), table: nametable.Table{Skip: l.symbolTable.bits}}
 		seen.table.Reserve(total / shards)
 		for i := range l.inputs {
 			in := &l.inputs[i]
@@ -45,7 +45,10 @@ func (l *linker) resolveGroups() error {
 				g := &in.obj.Groups[k]
 				hash := l.signatureHash(in, g)
 				if g.Flags&elfobj.GroupComdat != 0 && l.symbolTable.shardOf(hash) == shard {
-					again[numbers[i]+k] = seen.add(l.signature(in, g), hash)
+					n := uint32(numbers[i] + k)
+					if first := seen.add(l.signature(in, g), hash, n); first != n {
+						l.firstGroups[n] = first + 1
+					}
 				}
 			}
 		}
@@ -53,11 +56,11 @@ func (l *linker) resolveGroups() error {
 	})
 	_ = parallel.Parts(len(l.inputs), workers(len(l.inputs)), func(_, from, to int) error {
 		for i := from; i < to; i++ {
-			l.inputs[i].markGroups(again[numbers[i]:numbers[i+1]])
+			l.inputs[i].markGroups(l.firstGroups[numbers[i]:numbers[i+1]])
 		}
 		return nil
 	})
-	l.dropOfBothKinds(again, numbers)
+	l.dropOfBothKinds(numbers)
 	l.dropFollowers()
 	return nil
 }
@@ -161,21 +164,22 @@ func (l *linker) useDropped(isec *inputSection) {
 	}
 }
 
-// signatures is a set of names.
+// signatures is a set of names, each with the number of the group that had it first.
 type signatures struct {
-	names []string
-	table nametable.Table
+	names  []string
+	groups []uint32
+	table  nametable.Table
 }
 
-// add adds a name and reports whether it was there already.
-func (s *signatures) add(name string, hash uint32) bool {
+// add adds the name of a group, and returns the number of the first group that has it.
+func (s *signatures) add(name string, hash, group uint32) uint32 {
 	n, slot := s.table.Find(hash, func(n uint32) bool { return s.names[n] == name })
 	if n != nametable.None {
-		return true
+		return s.groups[n]
 	}
 	s.table.Put(slot, hash, uint32(len(s.names)))
-	s.names = append(s.names, name)
-	return false
+	s.names, s.groups = append(s.names, name), append(s.groups, group)
+	return group
 }
 
 // signatureHash is the hash of a signature. It is known already where the
@@ -191,21 +195,22 @@ func (l *linker) signatureHash(in *input, g *elfobj.Group) uint32 {
 func (l *linker) numberGroups() []int {
 	numbers := make([]int, len(l.inputs)+1)
 	for i := range l.inputs {
+		l.inputs[i].groupsBefore = numbers[i]
 		numbers[i+1] = numbers[i] + len(l.inputs[i].obj.Groups)
 	}
 	return numbers
 }
 
 // markGroups marks the members of an input's groups, and leaves out those of
-// COMDAT groups that are repeated.
-func (in *input) markGroups(repeated []bool) {
-	for i, again := range repeated {
+// COMDAT groups that are repeated, see linker.firstGroups.
+func (in *input) markGroups(first []uint32) {
+	for i := range first {
 		g := &in.obj.Groups[i]
 		comdat := g.Flags&elfobj.GroupComdat != 0
 		for _, m := range g.Members {
 			isec := &in.sections[m]
 			isec.group, isec.comdat = int32(i), isec.comdat || comdat
-			if comdat && again {
+			if comdat && first[i] != 0 {
 				in.sections[m].drop(discardByGroup)
 			}
 		}

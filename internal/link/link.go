@@ -8,7 +8,7 @@
 // file of its concern: collect.go, groups.go, linkonce.go, symbols.go, common.go, place.go, layout.go,
 // account.go, output.go, symtab.go and relocs.go. Sections whose contents have a
 // meaning of their own have a file each: notes.go, attributes.go, ehframe.go,
-// sframe.go, patchable.go, bitcode.go, compressed.go, tombstones.go, relax.go,
+// sframe.go, patchable.go, bitcode.go, compressed.go, tombstones.go, twins.go, relax.go,
 // threadlocal.go, mergestrings.go and pool.go.
 //
 // A link of many objects is bound by memory. Passes go through the inputs in
@@ -147,6 +147,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.addSections,
 		l.addSymbols,
 		l.checkThreadLocal,
+		l.findTwins,
 		l.checkRelocations,
 		l.addGroups,
 		l.digestBuildID,
@@ -187,19 +188,23 @@ func (l *linker) resolveAndPlace() error {
 
 // linker is the state of one link.
 type linker struct {
-	opts        Options
-	inputs      []input
-	given       int                 // inputs before makeNote adds one
-	properties  []elfobj.Property   // of the output
-	buildID     elfobj.SectionIndex // of its note in the first input
-	special     specialSections
-	out         *elfobj.Object
-	outputs     []*output          // in the order of the section header table
-	byName      map[string]*output // those that a script can mean by their name
-	free        []output           // see newOutput
-	apart       elf.SectionFlag    // see character
-	unknown     elf.SectionFlag    // see mergeFlags
-	misplaced   []error            // about sections that do not go together
+	opts       Options
+	inputs     []input
+	given      int                 // inputs before makeNote adds one
+	properties []elfobj.Property   // of the output
+	buildID    elfobj.SectionIndex // of its note in the first input
+	special    specialSections
+	out        *elfobj.Object
+	outputs    []*output          // in the order of the section header table
+	byName     map[string]*output // those that a script can mean by their name
+	free       []output           // see newOutput
+	apart      elf.SectionFlag    // see character
+	unknown    elf.SectionFlag    // see mergeFlags
+	misplaced  []error            // about sections that do not go together
+	// firstGroups are, by the numbers of groups in all inputs, 1 and the number of
+	// the COMDAT group that is kept instead, or 0.
+	firstGroups []uint32
+	linkedOnce  map[string]*inputSection // see dropRepeated
 	symbolTable symbolTable
 	scripts     []scriptSymbol
 	// commonWarnings are of resolveSymbols, in the order of the inputs.
@@ -219,10 +224,12 @@ type input struct {
 	// hashes are of the names of the symbols from firstGlobal on.
 	hashes       []uint32
 	firstGlobal  int
-	references   uint32 // to global symbols, by all inputs before
-	discards     bool   // some of its sections are left out
-	dropsSymbols bool   // some of its symbols are left out with sections
-	threads      bool   // it defines something in thread-local storage
+	references   uint32                          // to global symbols, by all inputs before
+	discards     bool                            // some of its sections are left out
+	dropsSymbols bool                            // some of its symbols are left out with sections
+	threads      bool                            // it defines something in thread-local storage
+	groupsBefore int                             // in the inputs before
+	twins        map[*inputSection]*inputSection // see findTwins
 }
 
 // inputSection is a section of an input, with its place in the output.

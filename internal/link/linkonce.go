@@ -20,10 +20,10 @@ func isLinkOnce(name string) bool { return strings.HasPrefix(name, linkOncePrefi
 // dropRepeated leaves out sections that are linked once and that came before. It
 // reports whether there were any.
 func (l *linker) dropRepeated() (any bool) {
-	seen := make(map[string]bool, len(l.special.linkOnce))
+	l.linkedOnce = make(map[string]*inputSection, len(l.special.linkOnce))
 	for _, isec := range l.special.linkOnce {
-		if name := isec.sec.Name; !seen[name] {
-			seen[name] = true
+		if name := isec.sec.Name; l.linkedOnce[name] == nil {
+			l.linkedOnce[name] = isec
 			continue
 		}
 		isec.drop(discardByName)
@@ -36,7 +36,7 @@ func (l *linker) dropRepeated() (any bool) {
 // group: what an old compiler, or assembly, has in .gnu.linkonce.t.f, a compiler of
 // today has in a group with the signature f. As with GNU ld, the two are one only if
 // the section is the group's only member and defines the same symbols.
-func (l *linker) dropOfBothKinds(again []bool, numbers []int) {
+func (l *linker) dropOfBothKinds(numbers []int) {
 	rest := l.special.linkOnce
 	if len(rest) == 0 {
 		return
@@ -59,7 +59,7 @@ func (l *linker) dropOfBothKinds(again []bool, numbers []int) {
 		}
 		for i := range in.obj.Groups {
 			g := &in.obj.Groups[i]
-			if g.Flags&elfobj.GroupComdat == 0 || again[numbers[k]+i] || len(g.Members) != 1 {
+			if g.Flags&elfobj.GroupComdat == 0 || l.firstGroups[numbers[k]+i] != 0 || len(g.Members) != 1 {
 				continue
 			}
 			name, isec := l.signature(in, g), &in.sections[g.Members[0]]

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -74,10 +73,11 @@ func (l *linker) rechunk(c change) {
 // ones that do nothing, where that is right: in sections that are not loaded,
 // such as debug information, which has a tombstone in their place. Elsewhere such
 // a reference is an error. Those of debug information against what the script
-// discards are removed, as GNU ld does.
+// discards are removed, as GNU ld does; those against debug information of a section
+// group of which another object's is kept refer to that.
 func (l *linker) dropDiscarded(isec *inputSection) error {
 	o, index := isec.in.obj, isec.in.symbols.Index
-	debug, removes := strings.HasPrefix(isec.sec.Name, ".debug_"), false
+	debug, removes := isDebug(isec.sec), false
 	var changed, dropped []elfobj.Reloc
 	for i := o.NextDiscarded(isec.sec, 0, index); i >= 0; i = o.NextDiscarded(isec.sec, i+1, index) {
 		if changed == nil {
@@ -87,6 +87,12 @@ func (l *linker) dropDiscarded(isec *inputSection) error {
 		}
 		if isec.sec.Flags&elf.SHF_ALLOC != 0 {
 			return l.discardedError(isec, changed[i])
+		}
+		if debug {
+			if rel, ok := isec.in.redirectToTwin(changed[i]); ok {
+				changed[i] = rel
+				continue
+			}
 		}
 		dropped = append(dropped, changed[i])
 		none := elfobj.Reloc{Offset: changed[i].Offset, Type: o.Machine.None}
