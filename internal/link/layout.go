@@ -70,7 +70,7 @@ func (l *linker) layoutOrphans() error {
 		}
 	}
 	var fill []byte
-	if l.opts.Script == nil {
+	if l.opts.Script == nil && l.out.Machine.Nops() == nil {
 		fill = l.codeFill()
 	}
 	errs := make([][]numberedError, len(sections))
@@ -99,7 +99,9 @@ func (l *linker) layoutOrphans() error {
 }
 
 // filledWithCode names the sections that GNU ld's own script for relocatable
-// links pads with instructions; others, .text.unlikely for one, get zeros.
+// links pads with instructions; others, .text.unlikely for one, get zeros. On machines
+// with no-op instructions of several sizes (x86-64) the script has no fill pattern, and
+// all code is padded alike, see padCode.
 var filledWithCode = map[string]bool{".text": true, ".init": true, ".fini": true}
 
 // codeFill pads code in a link without a script.
