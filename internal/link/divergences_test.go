@@ -13,6 +13,8 @@ func TestDivergences(t *testing.T) {
 	for _, tt := range []struct{ id, file, has, hasNot string }{
 		{"hidden-script-symbols", "hidden-script-symbols", "symbol hid GLOBAL NOTYPE .text+0x0 HIDDEN", "LOCAL NOTYPE"},
 		{"script-symbol-twice", "script-symbol-twice", `symbol "f" is also defined by a.o: .text+0x0`, "machine"},
+		{"debug-information-of-discarded-groups", "debug-of-dropped-group", "+0xc R_AARCH64_ABS32 [.debug_macro.h]+0", "R_AARCH64_NONE"},
+		{"tables-without-type", "script-tables", "section .dynsym PROGBITS A align=1\n", "DYNSYM"},
 		{"no-addresses", "script-address", "a relocatable object has no addresses", "machine"},
 		{"addrsig-dropped", "addrsig", "section .text", "addrsig"},
 		{"relaxation-padding", "riscv-align", "+0xa R_RISCV_ALIGN -+14", "error"},

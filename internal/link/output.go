@@ -90,9 +90,9 @@ func (l *linker) linkOutputs() {
 }
 
 // finishType ends the merge of types.
-func (o *output) finishType() {
+func (o *output) finishType(m *machine.Machine) {
 	if o.first == nil {
-		o.typ, o.flags, o.entsize = ownContents(o.desc.OutputSection).kind(o.name)
+		o.typ, o.flags, o.entsize = ownContents(o.desc.OutputSection).kind(o.name, m)
 		return
 	}
 	// A mergeable section needs the size of its entries, or it cannot be merged.

@@ -75,7 +75,7 @@ func (l *linker) placeSections() error {
 	l.placeOrphans()
 	l.linkOutputs()
 	for _, o := range l.outputs {
-		o.finishType()
+		o.finishType(l.out.Machine)
 	}
 	l.orderAsGNU()
 	return errors.Join(l.misplaced...)

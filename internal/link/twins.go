@@ -116,7 +116,7 @@ func (in *input) redirectToTwin(rel elfobj.Reloc) (elfobj.Reloc, bool) {
 }
 
 // sectionSymbol returns a number that stands for the section symbol of an output
-// section in relocations of the input, behind those of its own symbols.
+// section in relocations of the input, after those of its own symbols.
 func (in *input) sectionSymbol(o *output) uint32 {
 	m, own := &in.symbols, len(in.obj.Symbols)
 	if k := slices.Index(m.Index[own:], uint32(o.index)); k >= 0 {

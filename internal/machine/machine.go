@@ -40,6 +40,8 @@ type Machine struct {
 	// AllFlags are processor-specific section flags that are true of a whole only if
 	// they are true of each part, and AnyFlags those that are if one part has them.
 	AllFlags, AnyFlags elf.SectionFlag
+	// NamedSections are special sections of the machine's own.
+	NamedSections []NamedSection
 	// Protection is the property for branch protection.
 	Protection Protection
 	Code       Code
@@ -61,6 +63,14 @@ type Machine struct {
 	attributeProperties func(AttributeSet) ([]AttributeProperty, *AttributeError)
 	linked              map[uint32]linkedField // by relocation type; see Linked
 	rewritten           func(t uint32, want, have uint32, place, target uint64, code func(uint64, int) []byte) (Rewrite, bool)
+}
+
+// NamedSection is a special section: its name, which a dot and anything may follow,
+// says which type and flags it has.
+type NamedSection struct {
+	Name  string
+	Type  elf.SectionType
+	Flags elf.SectionFlag
 }
 
 // Emulation is a value of ld's option -m.

@@ -8,6 +8,9 @@ import (
 	"golang.org/x/arch/x86/x86asm"
 )
 
+// largeX86 is SHF_X86_64_LARGE: the section may be more than 2 GiB away.
+const largeX86 elf.SectionFlag = 0x10000000
+
 // x86_64 has the relocations of x86-64 psABI 4.4.
 var x86_64 = &Machine{
 	ELF:        elf.EM_X86_64,
@@ -24,7 +27,15 @@ var x86_64 = &Machine{
 		{0x70000001, "X86_64_UNWIND", TypePlain}, // x86-64 psABI 4.2.3: .eh_frame
 	},
 	nops:     nopsX86,
-	AnyFlags: 0x10000000, // SHF_X86_64_LARGE: may be more than 2 GiB away
+	AnyFlags: largeX86,
+	NamedSections: []NamedSection{ // x86-64 psABI, "Special Sections"
+		{".lbss", elf.SHT_NOBITS, elf.SHF_ALLOC | elf.SHF_WRITE | largeX86},
+		{".ldata", elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_WRITE | largeX86},
+		{".lrodata", elf.SHT_PROGBITS, elf.SHF_ALLOC | largeX86},
+		{".gnu.linkonce.lb", elf.SHT_NOBITS, elf.SHF_ALLOC | elf.SHF_WRITE | largeX86},
+		{".gnu.linkonce.lr", elf.SHT_PROGBITS, elf.SHF_ALLOC | largeX86},
+		{".gnu.linkonce.lt", elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_EXECINSTR | largeX86},
+	},
 	properties: []propertyRange{ // x86-64 psABI, "Program Property"
 		{0xc0000000, 0xc0000000, PropertyOrAnd, "X86_COMPAT_ISA_1_USED"},
 		{0xc0000001, 0xc0000001, PropertyOr, "X86_COMPAT_ISA_1_NEEDED"},

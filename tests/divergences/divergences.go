@@ -118,7 +118,7 @@ var OfInputs = []string{"dot-counts-from-section", "edited-frames"}
 
 // OfCases lists the differences that golden cases of the partial link show.
 var OfCases = []string{
-	"hidden-script-symbols", "script-symbol-twice", "no-addresses", "addrsig-dropped", "relaxation-padding", "merged-strings", "strings-left-whole", "merge-size-odd", "described-section-split", "fill-before-orphans",
+	"hidden-script-symbols", "script-symbol-twice", "tables-without-type", "no-addresses", "addrsig-dropped", "relaxation-padding", "merged-strings", "strings-left-whole", "merge-size-odd", "described-section-split", "fill-before-orphans",
 	"attributes-contradict-note", "unknown-aarch64-attributes", "signing-schema-missing",
 	"unknown-properties", "property-sizes", "numeric-properties",
 	"privileged-versions", "riscv-abi-attributes", "unknown-riscv-attributes", "exclusive-extensions", "implied-extensions",
