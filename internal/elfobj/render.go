@@ -338,6 +338,17 @@ func (im *image) renderHeaders(b []byte, from uint64) {
 	}
 }
 
+// entrySize returns the entry size that a section has in a file. Arrays of functions
+// have addresses as entries, whether or not the assembler said so (clang's does not); GNU ld
+// and objcopy write it as well.
+func entrySize(s *Section) uint64 {
+	switch s.Type {
+	case elf.SHT_INIT_ARRAY, elf.SHT_FINI_ARRAY, elf.SHT_PREINIT_ARRAY:
+		return 8
+	}
+	return s.Entsize
+}
+
 // headerFields returns the fields of a section header that outShdr does not have.
 func (im *image) headerFields(h *outShdr) (typ elf.SectionType, flags elf.SectionFlag, info uint32, addralign, entsz uint64) {
 	switch h.kind {
@@ -346,7 +357,7 @@ func (im *image) headerFields(h *outShdr) (typ elf.SectionType, flags elf.Sectio
 		if s.IsLivepatch() && s.LinkOrder > 0 {
 			return s.Type, s.Flags | elf.SHF_INFO_LINK, im.obj.Sections[s.LinkOrder].index, s.Addralign, s.Entsize
 		}
-		return s.Type, s.Flags, 0, s.Addralign, s.Entsize
+		return s.Type, s.Flags, 0, s.Addralign, entrySize(s)
 	case relocHdr:
 		s := im.obj.Sections[h.index]
 		return elf.SHT_RELA, elf.SHF_INFO_LINK | s.Flags&elf.SHF_GROUP, s.index, 8, relaSize
