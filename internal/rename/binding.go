@@ -10,8 +10,10 @@ import (
 
 // bindSymbols changes bindings by the symbols' new names, as objcopy does: what
 // is global may become weak, what is global or weak and defined may become local,
-// which goes before weak, and what was local at first may become global. Common
-// symbols keep their binding.
+// which goes before weak, and what was local at first may become global, or weak if
+// that is asked for too (GNU objcopy since 2.47, and LLVM's). Common
+// symbols keep their binding. Visibility stays, as in LLVM's objcopy and in GNU's
+// before 2.47, which drops that of what becomes local: linkers do not look at it.
 func (opts *Options) bindSymbols(syms []elfobj.Symbol) {
 	if opts.Weaken == nil && opts.Localize == nil && opts.KeepGlobal == nil && opts.Globalize == nil && !opts.LocalizeHidden {
 		return
@@ -27,7 +29,9 @@ func (opts *Options) bindSymbols(syms []elfobj.Symbol) {
 		case (old == elf.STB_GLOBAL || old == elfobj.STBGNUUnique) && opts.Weaken.Has(s.Name):
 			bind(s, elf.STB_WEAK)
 		case old == elf.STB_LOCAL && opts.Globalize.Has(s.Name):
-			bind(s, elf.STB_GLOBAL)
+			if bind(s, elf.STB_GLOBAL); opts.Weaken.Has(s.Name) {
+				bind(s, elf.STB_WEAK)
+			}
 		}
 	}
 }
