@@ -15,7 +15,9 @@ import (
 // Parse parses a command's flags, which may be anywhere among its operands, and
 // returns the operands. After "--" there are only operands. Errors are those of
 // [flag.FlagSet.Parse] with a code, and [flag.ErrHelp].
+// Names of files must not be empty, see RefuseEmpty.
 func Parse(flags *flag.FlagSet, args []string) ([]string, error) {
+	RefuseEmpty(flags)
 	var operands []string
 	for {
 		if err := flags.Parse(args); err != nil {
@@ -63,17 +65,6 @@ func setAgain(flags *flag.FlagSet, text string) error {
 		return f.Value.Set(value)
 	}
 	return nil
-}
-
-// Defaults describes the flags, for a usage text: a line for each and one for what it
-// means.
-func Defaults(flags *flag.FlagSet) string {
-	var b strings.Builder
-	before := flags.Output()
-	flags.SetOutput(&b)
-	flags.PrintDefaults()
-	flags.SetOutput(before)
-	return strings.ReplaceAll(b.String(), "\t", "    ")
 }
 
 // Examples is the end of a usage text: command lines, with a heading.

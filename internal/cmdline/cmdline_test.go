@@ -71,13 +71,6 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-func TestDefaults(t *testing.T) {
-	f, _, _ := newFlags()
-	if got, want := Defaults(f), "  -all\n        take all\n  -o FILE\n        output FILE\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 func TestExamples(t *testing.T) {
 	if got, want := Examples([]string{"test a", "test --all b"}), "\nexamples:\n  test a\n  test --all b\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)

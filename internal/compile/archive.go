@@ -222,8 +222,10 @@ func (c *Command) compileWith(a *archive, w *workspace, o *options, headers []st
 		again = a.shadows(o.search, w.relativeAll(slices.Concat(read.preprocessor, read.assembler)))
 	}
 	if !again {
-		c.Stdout.Write(stdout.Bytes())
 		c.Stderr.Write(stderr.Bytes())
+		if _, lost := c.Stdout.Write(stdout.Bytes()); lost != nil && err == nil {
+			return nil, errcode.StdoutLost.Errorf("standard output cannot be written: %w; give it room, or another file", lost)
+		}
 		return read, err
 	}
 	if err := a.unpack(); err != nil {

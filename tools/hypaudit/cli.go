@@ -61,7 +61,7 @@ func run(commands []command, args []string, stdout, stderr io.Writer) int {
 	code := runCommand(commands, args, out, stderr, messages)
 	// A report that is lost must not look like success.
 	if err := out.Flush(); err != nil {
-		messages.Line(errcode.Text(errcode.StdoutLost.Errorf("hypaudit: standard output cannot be written: %w; give it room, or another file", err)))
+		messages.Line("hypaudit: " + errcode.Text(cmdline.OutputLost(err)))
 		return exitFailed
 	}
 	return code
@@ -76,6 +76,11 @@ func runCommand(commands []command, args []string, out, progress io.Writer, stde
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
 		if len(args) > 1 {
+			for i := range commands {
+				if commands[i].name == args[1] {
+					return runCommand(commands, []string{args[1], "--help"}, out, progress, stderr)
+				}
+			}
 			return helpError(args[1], stdout, stderr)
 		}
 		usage(commands, stdout)
@@ -122,7 +127,7 @@ func report(c *command, err error, stderr *textline.Writer) int {
 func helpError(code string, stdout, stderr *textline.Writer) int {
 	text, ok := errpages.Entry(code)
 	if !ok {
-		err := errcode.UnknownError.Errorf("hypaudit: no error has the identifier %q; give one such as E8102, from the end of a message", code)
+		err := errcode.UnknownError.Errorf("hypaudit: no command or error is called %q; give a command such as rebuild, or an identifier from the end of a message, such as E8102", code)
 		stderr.Line(errcode.Text(err))
 		return exitUsage
 	}
@@ -162,7 +167,7 @@ func (c *context) parse() ([]string, error) {
 func (c *context) help() {
 	c.stdout.Linef("usage: hypaudit %s %s", c.cmd.name, c.cmd.args)
 	c.stdout.Linef("%s.", c.cmd.summary)
-	for line := range strings.Lines(cmdline.Defaults(c.flags) + cmdline.Examples(c.cmd.examples)) {
+	for line := range strings.Lines(cmdline.Defaults(c.flags, cmdline.Two) + cmdline.Examples(c.cmd.examples)) {
 		c.stdout.Line(strings.TrimSuffix(line, "\n"))
 	}
 }

@@ -19,9 +19,9 @@ const shownLines = 40
 
 // runImage compares the hypervisor of a kernel with an object.
 func runImage(c *context) error {
-	systemMap := c.flags.String("system-map", "", "the System.map of the kernel, which also has the symbols of data")
+	systemMap := c.flags.String("system-map", "", "`FILE`: the System.map of the kernel, which also has the symbols of data")
 	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/audit.md has its fields)")
-	prefix := c.flags.String("symbol-prefix", "", "the prefix of the object's symbols; by default that of its mapping symbols")
+	prefix := c.flags.String("symbol-prefix", "", "`PREFIX`: the prefix of the object's symbols; by default that of its mapping symbols")
 	lines := c.flags.Int("lines", shownLines, "how many differences are listed at most; -1: all")
 	var deb debianOptions
 	c.flags.StringVar(&deb.name, "debian", "", "`PACKAGE[=VERSION]` of a kernel of Debian, which is downloaded and whose object is built, instead of two files")

@@ -22,20 +22,20 @@ import (
 // runRebuild builds targets again while it varies what must not matter.
 func runRebuild(c *context) error {
 	o := rebuildOptions{vary: bazelrun.Names()}
-	c.flags.StringVar(&o.bazel, "bazel", "", "Bazel; by default ./bazelw of the workspace if there is one, else bazel")
-	c.flags.StringVar(&o.workspace, "workspace", "", "the workspace; by default the one of the working directory")
-	c.flags.StringVar(&o.root, "root", "", "the directory that is copied for each build; by default the workspace")
-	c.flags.StringVar(&o.dir, "dir", "", "an empty directory for everything that is built, which is removed at the end; by default a new one in /var/tmp")
-	c.flags.StringVar(&o.remote, "remote_executor", "", "endpoint of a remote executor, for the variation remote")
-	c.flags.StringVar(&o.html, "html", "", "write the report as one HTML file as well")
-	c.flags.StringVar(&o.accepted, "accepted", "", "a list of documented differences (docs/rebuild.md)")
+	c.flags.StringVar(&o.bazel, "bazel", "", "`PROGRAM`: Bazel; by default ./bazelw of the workspace if there is one, else bazel")
+	c.flags.StringVar(&o.workspace, "workspace", "", "`DIRECTORY`: the workspace; by default the one of the working directory")
+	c.flags.StringVar(&o.root, "root", "", "`DIRECTORY`: the directory that is copied for each build; by default the workspace")
+	c.flags.StringVar(&o.dir, "dir", "", "`DIRECTORY`: an empty directory for everything that is built, which is removed at the end; by default a new one in /var/tmp")
+	c.flags.StringVar(&o.remote, "remote_executor", "", "`URL`: endpoint of a remote executor, for the variation remote")
+	c.flags.StringVar(&o.html, "html", "", "`FILE`: write the report as one HTML file as well")
+	c.flags.StringVar(&o.accepted, "accepted", "", "`FILE`: a list of documented differences (docs/rebuild.md)")
 	c.flags.IntVar(&o.repeat, "repeat", 1, "builds without variations after the first one")
 	c.flags.BoolVar(&o.json, "json", false, "print the report as JSON (docs/rebuild.md has its fields)")
 	c.flags.BoolVar(&o.quiet, "quiet", false, "do not report progress")
-	c.flags.Func("vary", "what to vary, separated by commas; by default all of: "+strings.Join(bazelrun.Names(), ", "), o.setVary)
-	c.flags.Func("skip", "what not to vary, separated by commas", o.setSkip)
-	c.flags.Func("startup_option", "a startup option of Bazel; may be repeated", appendTo(&o.startup))
-	c.flags.Func("option", "an option of each build; may be repeated", appendTo(&o.flags))
+	c.flags.Func("vary", "`KINDS`: what to vary, separated by commas; by default all of: "+strings.Join(bazelrun.Names(), ", "), o.setVary)
+	c.flags.Func("skip", "`KINDS`: what not to vary, separated by commas", o.setSkip)
+	c.flags.Func("startup_option", "`OPTION`: a startup option of Bazel; may be repeated", appendTo(&o.startup))
+	c.flags.Func("option", "`OPTION`: an option of each build; may be repeated", appendTo(&o.flags))
 	targets, err := c.parse()
 	if err != nil {
 		return err

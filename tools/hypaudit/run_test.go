@@ -23,7 +23,7 @@ func TestExitCodes(t *testing.T) {
 		{"", exitUsage, "", "hypaudit image"},
 		{"help", exitProven, "Exit codes: 0 proven; 1 differs", ""},
 		{"help E8102", exitProven, "E8102: the kernel's file is damaged\n", ""},
-		{"help E8100", exitUsage, "", `no error has the identifier "E8100"; give one such as E8102, from the end of a message [E5010]`},
+		{"help E8100", exitUsage, "", `no command or error is called "E8100"; give a command such as rebuild, or an identifier from the end of a message, such as E8102 [E5010]`},
 		{"--version", exitProven, "hypaudit ", ""},
 		{"image --help", exitProven, "-system-map", ""},
 		{"prove", exitUsage, "", `no command "prove"; 'hypaudit help' lists them [E5001]`},

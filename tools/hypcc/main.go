@@ -92,6 +92,9 @@ func (e *usageError) Unwrap() error { return e.error }
 func parse(args []string) (*compile.Command, error) {
 	c := &compile.Command{}
 	for i, a := range args {
+		if name, value, ok := strings.Cut(a, "="); ok && value == "" && strings.HasPrefix(a, "--") {
+			return nil, fmt.Errorf("%s: %w", name, cmdline.EmptyName()) // all options name files
+		}
 		switch {
 		case a == "--":
 			c.Args = args[i+1:]
@@ -112,6 +115,8 @@ func parse(args []string) (*compile.Command, error) {
 			c.Generated = append(c.Generated, strings.TrimPrefix(a, "--generated="))
 		case strings.HasPrefix(a, "--archive="):
 			c.Archive = strings.TrimPrefix(a, "--archive=")
+		case a == "help" && i == 0:
+			return nil, errcode.UnknownCommand.Errorf("hypcc explains no errors; run 'hyplink help %s'", strings.Join(args[1:], " "))
 		default:
 			return nil, errcode.UnknownOption.Errorf("unknown option %q; the compiler's options go after --", a)
 		}
@@ -122,12 +127,10 @@ func parse(args []string) (*compile.Command, error) {
 // run does what the package comment says and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) == 1 && args[0] == "--version" {
-		fmt.Fprintln(stdout, version.Text("hypcc"))
-		return 0
+		return show(version.Text("hypcc")+"\n", stdout, stderr)
 	}
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-help" || args[0] == "-h") {
-		fmt.Fprintf(stdout, "%s\n%s\n%s", usage, help, cmdline.Examples(examples))
-		return 0
+		return show(usage+"\n"+help+"\n"+cmdline.Examples(examples), stdout, stderr)
 	}
 	err := dispatch(args, stdout, stderr)
 	var (
@@ -146,6 +149,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	textline.NewWriter(stderr).Text("hypcc: " + errcode.Text(err))
 	return exitFailed
+}
+
+// show prints a text and returns the exit code.
+func show(text string, stdout, stderr io.Writer) int {
+	if _, err := io.WriteString(cmdline.Report(stdout), text); err != nil {
+		textline.NewWriter(stderr).Text("hypcc: " + errcode.Text(err))
+		return exitFailed
+	}
+	return 0
 }
 
 // dispatch runs the command that the first argument names, or else a compiler.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,6 +104,37 @@ func TestParseRejectsWrongCommandLines(t *testing.T) {
 		var stdout, stderr bytes.Buffer
 		if code := run(args, &stdout, &stderr); code != exitUsage || !strings.Contains(stderr.String(), usage) {
 			t.Errorf("run(%q) = %d, %q; want exit code %d and the usage", args, code, stderr.String(), exitUsage)
+		}
+	}
+}
+
+// TestCommandLine refuses empty names of files, and says who explains errors.
+func TestCommandLine(t *testing.T) {
+	for args, want := range map[string]string{
+		"--unused= --headers=h -- cc":       "--unused: want the name of a file or directory",
+		"--unused=u --headers=h --archive=": "--archive: want the name of a file or directory",
+		"--generated=":                      "--generated: want the name of a file or directory",
+		"--system-include=":                 "--system-include: want the name of a file or directory",
+		"check-tree --manifest=":            "check-tree: --manifest: want the name of a file or directory",
+		"help E7001":                        "hypcc explains no errors; run 'hyplink help E7001'",
+	} {
+		var stdout, stderr bytes.Buffer
+		if code := run(strings.Fields(args), &stdout, &stderr); code != exitUsage || !strings.Contains(stderr.String(), want) {
+			t.Errorf("%s: exit code %d, %q, want %q", args, code, stderr.String(), want)
+		}
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// TestOutputLost has standard output that cannot be written: that is no success.
+func TestOutputLost(t *testing.T) {
+	for _, arg := range []string{"--version", "--help"} {
+		var stderr bytes.Buffer
+		if code := run([]string{arg}, fullDisk{}, &stderr); code != exitFailed || !strings.Contains(stderr.String(), "no space left on device; give it room, or another file [E5101]") {
+			t.Errorf("%s: exit code %d, %q", arg, code, stderr.String())
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/depfile"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
@@ -39,6 +40,8 @@ func parseTreeCheck(args []string) (*treeCheck, error) {
 			"--manifest": &c.manifest, "--root": &c.root, "--label": &c.label, "--regenerate": &c.regenerate, "--output": &c.output,
 		}[name]
 		switch {
+		case ok && value == "":
+			return nil, fmt.Errorf("check-tree: %s: %w", name, cmdline.EmptyName())
 		case ok:
 			*option = value
 		case strings.HasPrefix(a, "-"):

@@ -60,8 +60,7 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 			"TREE is a kernel tree, or an object tree of O=, in which `make ARCH=arm64 … prepare` has run.\n"+
 			"MAKE-ARGUMENTs are the arguments of kbuild, such as CROSS_COMPILE=aarch64-linux-gnu- or LLVM=1.\n"+
 			"CODE is the identifier at the end of a message, such as E6004; help says what its cause is, and what to do.\n\n")
-		flags.PrintDefaults()
-		fmt.Fprint(stderr, cmdline.Examples(examples))
+		fmt.Fprint(stderr, cmdline.Defaults(flags, cmdline.One), cmdline.Examples(examples))
 	}
 	flags.StringVar(&c.dir, "dir", generate.DefaultDir, "the `directory` in the tree")
 	flags.StringVar(&c.transcript, "transcript", "", "read this `file`, written with -write-transcript, instead of running make")
@@ -84,6 +83,7 @@ func parse(arguments []string, stderr io.Writer) (*config, error) {
 	flags.StringVar(&r.Transcript, "write-transcript", "", "the `file` to write kbuild's commands to, without paths of this machine")
 	flags.StringVar(&r.Build.Command, "rerun", "", "the `command` in the head of the BUILD file for regenerating it; default: this one")
 	flags.BoolVar(&c.version, "version", false, "say which version this is")
+	cmdline.RefuseEmpty(flags)
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err

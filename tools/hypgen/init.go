@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/prepare"
@@ -210,7 +211,7 @@ func (r *initializer) finish(ctx context.Context, stdout, stderr io.Writer) erro
 	}
 	target := "//" + r.pkg + ":" + r.name
 	if !r.build {
-		_, err := fmt.Fprintf(stdout, "cd %s && %s build %s\n", shell.Quote([]string{r.files.root}), program, target)
+		_, err := fmt.Fprintf(cmdline.Report(stdout), "cd %s && %s build %s\n", shell.Quote([]string{r.files.root}), program, target)
 		return err
 	}
 	r.log.Linef("hypgen: %s: %s build %s", r.files.root, program, target)

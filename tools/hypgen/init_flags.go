@@ -71,7 +71,9 @@ func parseInit(arguments []string, stderr io.Writer) (*initConfig, error) {
 	c := &initConfig{}
 	flags := flag.NewFlagSet("hypgen init", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() { fmt.Fprint(stderr, initUsage, cmdline.Defaults(flags), cmdline.Examples(initExamples)) }
+	flags.Usage = func() {
+		fmt.Fprint(stderr, initUsage, cmdline.Defaults(flags, cmdline.One), cmdline.Examples(initExamples))
+	}
 	flags.StringVar(&c.workspace, "workspace", "", "the `directory` of the Bazel workspace; default: the current directory, or TREE-hyp beside the source tree if that is in it")
 	flags.StringVar(&c.objects, "objects", "", "the `directory` to prepare a source tree in, with O=; default: TREE-objects beside the source tree")
 	flags.StringVar(&c.config, "config", "", "the .config to prepare the tree with, a `file`; default: defconfig")

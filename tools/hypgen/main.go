@@ -26,6 +26,7 @@ import (
 	"os/signal"
 
 	errpages "github.com/rules-hyp/rules_hyp/docs/errors"
+	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
@@ -60,7 +61,11 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 		}
 		return nil
 	}
+	stdout = cmdline.Report(stdout)
 	if len(arguments) == 2 && arguments[0] == "help" {
+		if arguments[1] == initCommand {
+			return run(ctx, []string{initCommand, "-h"}, stdout, stderr)
+		}
 		return helpError(arguments[1], stdout)
 	}
 	c, err := parse(arguments, stderr)
@@ -103,7 +108,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 func helpError(code string, stdout io.Writer) error {
 	text, ok := errpages.Entry(code)
 	if !ok {
-		return usagef(errcode.UnknownError, "no error has the identifier %q; give one such as E6004, from the end of a message", code)
+		return usagef(errcode.UnknownError, "no command or error is called %q; give init, or an identifier from the end of a message, such as E6004", code)
 	}
 	_, err := io.WriteString(stdout, text)
 	return err

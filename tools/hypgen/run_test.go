@@ -218,7 +218,7 @@ func TestHelpError(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	got, err := hypgen("help", "E6000")
-	if text := errcode.Text(err); got != "" || text != `no error has the identifier "E6000"; give one such as E6004, from the end of a message [E5010]` {
+	if text := errcode.Text(err); got != "" || text != `no command or error is called "E6000"; give init, or an identifier from the end of a message, such as E6004 [E5010]` {
 		t.Errorf("got %q, %q", got, text)
 	}
 }

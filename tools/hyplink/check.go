@@ -44,29 +44,29 @@ type checkFlags struct {
 func (c *context) checkFlags() *checkFlags {
 	f := &checkFlags{}
 	v := c.flags
-	v.StringVar(&f.symbolPrefix, "symbol-prefix", "", "what each symbol's name has to start with")
-	v.StringVar(&f.symbolSuffix, "symbol-suffix", "", "what each symbol's name has to end with")
+	v.StringVar(&f.symbolPrefix, "symbol-prefix", "", "`PREFIX`: what each symbol's name has to start with")
+	v.StringVar(&f.symbolSuffix, "symbol-suffix", "", "`SUFFIX`: what each symbol's name has to end with")
 	v.Func("prefix-class", "which symbols have prefix and suffix, as 'hyplink prefix --prefix-class=`CLASSES`' says it; all without this (repeatable)", func(list string) error {
 		c, err := rename.ParseClasses(list)
 		f.classes |= c
 		return err
 	})
-	v.StringVar(&f.sectionPrefix, "section-prefix", hyprel.DefaultSectionPrefix, "what the names of the hypervisor's own sections start with; empty: every section is")
-	v.Var(&f.undefined, "allowed-undefined", "file of symbols that may be undefined: one a line, or image-vars.h; may be repeated")
-	v.Var(&f.sections, "allowed-section", "pattern of a loaded section that need not be the hypervisor's; may be repeated")
+	v.StringVar(&f.sectionPrefix, "section-prefix", hyprel.DefaultSectionPrefix, "`PREFIX`: what the names of the hypervisor's own sections start with; empty: every section is")
+	v.Var(&f.undefined, "allowed-undefined", "`FILE`: file of symbols that may be undefined: one a line, or image-vars.h; may be repeated")
+	v.Var(&f.sections, "allowed-section", "`PATTERN`: pattern of a loaded section that need not be the hypervisor's; may be repeated")
 	v.BoolVar(&f.noDefaults, "no-default-sections", false, "allow only the sections of --allowed-section, not those of docs/check.md")
 	f.scriptFlags.add(c, "linker script of the link: a section that it does not name is an orphan")
-	v.StringVar(&f.mapFile, "map", "", "what the link wrote with --map: findings name input objects instead of sources")
+	v.StringVar(&f.mapFile, "map", "", "`FILE`: what the link wrote with --map: findings name input objects instead of sources")
 	v.BoolVar(&f.bti, "require-bti", false, "all code must have branch target identification")
 	v.BoolVar(&f.pac, "require-pac", false, "all code must have return address signing")
 	v.BoolVar(&f.noAbsolute, "no-absolute-relocations", false, "no loaded section may hold absolute addresses: the code does not run at its link address")
 	v.BoolVar(&f.shadow, "shadow-call-stack", false, "hypervisor code has a shadow call stack: nothing else may change its register")
 	v.BoolVar(&f.unlinked, "unlinked", false, "check objects that are to be linked, as compilers write them, for undefined symbols alone")
-	v.Var(&f.definedBy, "defined-by", "with --unlinked, another object of the link, which is not checked; may be repeated")
-	v.StringVar(&f.hostObject, "host-object", "", "vmlinux or hyp_trace.o: the hypervisor's tracing events must be those of the host")
-	v.StringVar(&f.hypRelocs, "hyp-relocations", "", "required, absent or auto: there must be some if the script defines __hyp_section_ symbols (default auto)")
-	v.StringVar(&f.policy, "policy", "", "policy file, which may set all of this and switch findings off (docs/check.md)")
-	v.StringVar(&f.stamp, "stamp", "", "write an empty file here when the object passes")
+	v.Var(&f.definedBy, "defined-by", "`FILE`: with --unlinked, another object of the link, which is not checked; may be repeated")
+	v.StringVar(&f.hostObject, "host-object", "", "`FILE`: vmlinux or hyp_trace.o: the hypervisor's tracing events must be those of the host")
+	v.StringVar(&f.hypRelocs, "hyp-relocations", "", "`MODE`: required, absent or auto: there must be some if the script defines __hyp_section_ symbols (default auto)")
+	v.StringVar(&f.policy, "policy", "", "`FILE`: policy file, which may set all of this and switch findings off (docs/check.md)")
+	v.StringVar(&f.stamp, "stamp", "", "`FILE`: write an empty file here when the object passes")
 	v.BoolVar(&f.asJSON, "json", false, "print the report as JSON")
 	v.BoolVar(&f.rules, "rules", false, "list the rules instead of checking")
 	return f

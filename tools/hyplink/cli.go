@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	errpages "github.com/rules-hyp/rules_hyp/docs/errors"
+	"github.com/rules-hyp/rules_hyp/internal/check"
 	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -64,26 +65,10 @@ func run(commands []command, args []string, stdout, stderr io.Writer) int {
 	// bufio.Writer remembers the first error: a report that is lost must not look
 	// like success.
 	if err := out.Flush(); err != nil && code == exitOK {
-		messages.Line("hyplink: " + errcode.Text(stdoutLost(err)))
+		messages.Line("hyplink: " + errcode.Text(cmdline.OutputLost(err)))
 		return exitInput
 	}
 	return code
-}
-
-// stdoutLost says that standard output cannot be written.
-func stdoutLost(err error) error {
-	return errcode.StdoutLost.Errorf("standard output cannot be written: %w; give it room, or another file", err)
-}
-
-// reportWriter is standard output for reports, whose errors say what it is.
-type reportWriter struct{ w io.Writer }
-
-func (r reportWriter) Write(b []byte) (int, error) {
-	n, err := r.w.Write(b)
-	if err != nil {
-		err = stdoutLost(err)
-	}
-	return n, err
 }
 
 // outputBuffer is how many bytes of standard output are written at once.
@@ -107,7 +92,10 @@ func runCommand(commands []command, args []string, out io.Writer, stderr *textli
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
 		if len(args) > 1 {
-			return helpError(args[1], stdout, stderr)
+			if c := find(commands, args[1:]); c != nil {
+				return runCommand(commands, []string{c.name, "--help"}, out, stderr)
+			}
+			return explain(args[1], stdout, stderr)
 		}
 		usage(commands, stdout)
 		return exitOK
@@ -121,7 +109,7 @@ func runCommand(commands []command, args []string, out io.Writer, stderr *textli
 		return exitUsage
 	}
 	ctx := newContext(c, args[1:])
-	ctx.stdout, ctx.stderr, ctx.json = stdout, stderr, reportWriter{out}
+	ctx.stdout, ctx.stderr, ctx.json = stdout, stderr, cmdline.Report(out)
 	return report(c, elfobj.Guard("hyplink "+c.name, func() error { return c.run(ctx) }), stderr)
 }
 
@@ -164,16 +152,30 @@ func report(c *command, err error, stderr *textline.Writer) int {
 	return exitInput
 }
 
-// helpError prints the entry of an error.
-func helpError(code string, stdout, stderr *textline.Writer) int {
-	text, ok := errpages.Entry(code)
+// explain prints the entry of an error, or what a rule means.
+func explain(id string, stdout, stderr *textline.Writer) int {
+	text, ok := errpages.Entry(id)
 	if !ok {
-		err := errcode.UnknownError.Errorf("hyplink: no error has the identifier %q; give one such as E1003, from the end of a message", code)
+		text, ok = aboutRule(id)
+	}
+	if !ok {
+		err := errcode.UnknownError.Errorf("hyplink: no command, error or rule is called %q; give a command such as layout, or an identifier from a message, such as E1003 or HYP003", id)
 		stderr.Line(errcode.Text(err))
 		return exitUsage
 	}
 	stdout.Text(text)
 	return exitOK
+}
+
+// aboutRule says what a rule of 'hyplink check' means.
+func aboutRule(id string) (text string, ok bool) {
+	for _, r := range check.Rules {
+		if r.ID == id {
+			return r.ID + ": " + r.Name + "\n\nRule: " + r.What + ".\n\nOtherwise: " + r.Why + ".\n\n" +
+				"Cure: each finding ends with what to do. docs/check-failures.md has examples, and says how to allow something on purpose.\n", true
+		}
+	}
+	return "", false
 }
 
 func usage(commands []command, w *textline.Writer) {
@@ -183,7 +185,7 @@ func usage(commands []command, w *textline.Writer) {
 		w.Linef("        %s", c.summary)
 	}
 	w.Line("  hyplink help E1003")
-	w.Line("        explain an error by the identifier at the end of its message, and say what to do")
+	w.Line("        explain an error, or a rule such as HYP003, by the identifier in its message, and say what to do")
 	w.Line("  hyplink --version")
 	w.Line("        say which version this is")
 	w.Line("'hyplink COMMAND --help' lists a command's options. An argument @FILE stands for the lines of FILE.")
@@ -195,7 +197,7 @@ func (c *context) parse() ([]string, error) {
 	operands, err := cmdline.Parse(c.flags, c.args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		c.help(cmdline.Defaults(c.flags))
+		c.help(cmdline.Defaults(c.flags, cmdline.Two))
 		return nil, err
 	case err != nil:
 		return nil, &usageError{err}
@@ -246,7 +248,7 @@ type stage func(*elfobj.Object) error
 // transform reads one object, changes it and writes it. The stage is made once
 // the command line is parsed.
 func (c *context) transform(prepare func() (stage, error)) error {
-	out := c.flags.String("o", "", "output file")
+	out := c.flags.String("o", "", "`FILE`: output file")
 	paths, err := c.parse()
 	if err != nil {
 		return err

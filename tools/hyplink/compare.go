@@ -21,9 +21,9 @@ const shownLines = 40
 // that is allowed.
 func runCompare(c *context) error {
 	var ignore stringList
-	c.flags.Var(&ignore, "ignore", "what does not count, separated by commas: "+compare.CategoryNames())
-	mapA := c.flags.String("map-a", "", "what the link of A wrote with --map: names input objects")
-	mapB := c.flags.String("map-b", "", "the same for B")
+	c.flags.Var(&ignore, "ignore", "`CATEGORIES`: what does not count, separated by commas: "+compare.CategoryNames())
+	mapA := c.flags.String("map-a", "", "`FILE`: what the link of A wrote with --map: names input objects")
+	mapB := c.flags.String("map-b", "", "`FILE`: the same for B")
 	asJSON := c.flags.Bool("json", false, "print the report as JSON (docs/compare.md has its fields)")
 	strict := c.flags.Bool("strict", false, "count differences without meaning: "+compare.KindNames())
 	lines := c.flags.Int("lines", shownLines, "how many lines of each function are shown at most; -1: all")

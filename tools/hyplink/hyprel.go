@@ -47,5 +47,5 @@ func checkPrefix(option, prefix string) error {
 // hypervisor's.
 func (c *context) hypSectionPrefix() *string {
 	return c.flags.String("hyp-section-prefix", hyprel.DefaultSectionPrefix,
-		"what the names of the sections start with whose addresses the hyp relocation table lists; empty: all loaded sections")
+		"`PREFIX`: what the names of the sections start with whose addresses the hyp relocation table lists; empty: all loaded sections")
 }

@@ -14,7 +14,7 @@ import (
 // runLayout prints what is where in an object.
 func runLayout(c *context) error {
 	asJSON := c.flags.Bool("json", false, "print JSON (docs/layout.md has its fields)")
-	mapFile := c.flags.String("map", "", "what the link of the object wrote with --map: adds the input sections")
+	mapFile := c.flags.String("map", "", "`FILE`: what the link of the object wrote with --map: adds the input sections")
 	page := c.flags.String("html", "", "write a page for a browser to `FILE`, and print nothing unless --json is given: a map by size, a table, what refers to what")
 	paths, err := c.parse()
 	if err != nil {

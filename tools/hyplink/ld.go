@@ -5,6 +5,7 @@ package main
 import (
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/inputs"
 	"github.com/rules-hyp/rules_hyp/internal/ldscript"
@@ -41,12 +42,25 @@ type ldCommand struct {
 // options are the options of ld that hyplink ld takes.
 func (l *ldCommand) options() []gnuOption {
 	flag := func(to *bool, v bool) func(string) error { return func(string) error { *to = v; return nil } }
-	text := func(to *string) func(string) error { return func(s string) error { *to = s; return nil } }
+	// The values of text and list name files.
+	text := func(to *string) func(string) error {
+		return func(s string) error {
+			if *to = s; s == "" {
+				return &usageError{cmdline.EmptyName()}
+			}
+			return nil
+		}
+	}
 	endian := func(option string, big bool) func(string) error {
 		return func(string) error { l.endian = target{option: option, big: big}; return nil }
 	}
 	list := func(to *[]string) func(string) error {
-		return func(s string) error { *to = append(*to, s); return nil }
+		return func(s string) error {
+			if *to = append(*to, s); s == "" {
+				return &usageError{cmdline.EmptyName()}
+			}
+			return nil
+		}
 	}
 	none := func(string) error { return nil }
 	return []gnuOption{

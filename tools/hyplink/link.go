@@ -26,16 +26,16 @@ type linkFlags struct {
 func (c *context) linkFlags() *linkFlags {
 	f := &linkFlags{}
 	f.scriptFlags.add(c, "linker script, preprocessed; without one, sections of one name are put together")
-	c.flags.StringVar(&f.out, "o", "", "output file")
-	c.flags.StringVar(&f.mapFile, "map", "", "also write what is where, as JSON, to this file (docs/layout.md)")
-	c.flags.StringVar(&f.orphan, "orphan", "place", "sections that the script does not name: place, warn or error")
-	c.flags.StringVar(&f.common, "common", "keep", "common symbols: keep or error")
-	c.flags.StringVar(&f.merge, "merge-strings", "none", "link strings and constants of mergeable sections that are the same once: none, in-order, lld14, lld15 or lld17 (docs/linker.md)")
+	c.flags.StringVar(&f.out, "o", "", "`FILE`: output file")
+	c.flags.StringVar(&f.mapFile, "map", "", "`FILE`: also write what is where, as JSON, to this file (docs/layout.md)")
+	c.flags.StringVar(&f.orphan, "orphan", "place", "`MODE`: sections that the script does not name: place, warn or error")
+	c.flags.StringVar(&f.common, "common", "keep", "`MODE`: common symbols: keep or error")
+	c.flags.StringVar(&f.merge, "merge-strings", "none", "`ORDER`: link strings and constants of mergeable sections that are the same once: none, in-order, lld14, lld15 or lld17 (docs/linker.md)")
 	c.flags.BoolVar(&f.wholeArchive, "whole-archive", false, "take all members of archives, not only those that define something undefined")
 	c.flags.BoolVar(&f.fatalWarnings, "fatal-warnings", false, "fail if there are warnings")
 	c.flags.IntVar(&f.threads, "threads", 0, "how many processors to use; 0 for all. The output does not depend on it")
 	c.symbolOrderFlag(&f.symbolOrder)
-	c.flags.StringVar(&f.group, "group", "flatten", "section groups: flatten, keep or error")
+	c.flags.StringVar(&f.group, "group", "flatten", "`MODE`: section groups: flatten, keep or error")
 	return f
 }
 
@@ -52,7 +52,7 @@ var (
 
 // symbolOrderFlag defines the option that says how symbols are ordered.
 func (c *context) symbolOrderFlag(order *string) {
-	c.flags.StringVar(order, "symbol-order", "input", "order of the symbols: input, that of the inputs, or gnu, that of GNU ld, by which a final link's output is the same to the last byte")
+	c.flags.StringVar(order, "symbol-order", "input", "`ORDER`: order of the symbols: input, that of the inputs, or gnu, that of GNU ld, by which a final link's output is the same to the last byte")
 }
 
 // parseSymbolOrder reads the value of that option.

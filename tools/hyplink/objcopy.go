@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/rules-hyp/rules_hyp/internal/cmdline"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
@@ -45,6 +46,7 @@ func runObjcopy(c *context) error {
 	fs := flag.NewFlagSet(c.cmd.name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	f := rename.AddFlags(fs)
+	cmdline.RefuseEmpty(fs)
 	f.Literal, f.LiteralRenames = true, true
 	version := false
 	options := []gnuOption{

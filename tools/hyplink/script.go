@@ -21,8 +21,8 @@ type scriptFlags struct {
 
 // add defines the options; what says what the scripts are for.
 func (f *scriptFlags) add(c *context, what string) {
-	c.flags.Var(&f.scripts, "script", what+"; may be repeated: scripts count as one, in their order")
-	c.flags.Var(&f.inputs, "script-input", "file that INCLUDE in a script may name, by its path or by the end of it; may be repeated")
+	c.flags.Var(&f.scripts, "script", "`LDS`: "+what+"; may be repeated: scripts count as one, in their order")
+	c.flags.Var(&f.inputs, "script-input", "`FILE`: file that INCLUDE in a script may name, by its path or by the end of it; may be repeated")
 }
 
 // read reads and parses the scripts; nil if there are none.

@@ -135,7 +135,7 @@ func parseCommand(lines []string) command {
 			}
 		case m != nil:
 			name := m[1]
-			if len(name) > 2 {
+			if len(name) > 2 && !strings.HasPrefix(name, "--") {
 				name = "-" + name // Go's flags take one hyphen or two
 			}
 			c.options = append(c.options, option{names: []string{name}, value: m[2], text: m[3]})

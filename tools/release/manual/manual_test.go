@@ -20,7 +20,9 @@ taken are: -r --relocatable, -z KEYWORD, --merge (ours)
     	how many lines;
     	-1: all
   -v	say more
-  -o string
+  --map FILE
+        where it goes
+  -o FILE
         output file
 
 examples:
@@ -36,7 +38,8 @@ examples:
 			{names: []string{"--json"}, text: "print JSON"},
 			{names: []string{"--lines"}, value: "int", text: "how many lines; -1: all"},
 			{names: []string{"-v"}, text: "say more"},
-			{names: []string{"-o"}, value: "string", text: "output file"},
+			{names: []string{"--map"}, value: "FILE", text: "where it goes"},
+			{names: []string{"-o"}, value: "FILE", text: "output file"},
 		},
 		examples: []string{"tool do -o out in", "tool do -list"},
 	}
