@@ -84,7 +84,7 @@ hyp_boot_kernel = rule(
     implementation = _impl,
     doc = """Builds a small kernel for boot tests with kbuild: `HypBootKernel`, an action of some minutes, whose result is cached as any other's.
 
-kbuild runs with pinned packages of a Debian release as its root directory, in a user namespace: the machine must allow these. The compiler is the gcc of that release.
+kbuild runs with pinned packages of a Debian release as its root directory, in a user namespace: the machine must allow these. The compiler is the gcc of that release, or its clang, with LLVM's other programs, if it is among the packages.
 
 Output groups: `tree` (source and objects, for another `make Image`), `vmlinux`. The default output is the Image with kbuild's own hypervisor.""",
     attrs = {
@@ -102,7 +102,7 @@ Output groups: `tree` (source and objects, for another `make Image`), `vmlinux`.
             doc = "Build the modules of the configuration (`=m`), too. They are in `tree`.",
         ),
         "packages": attr.label(
-            doc = "The root directory that kbuild runs in: of Debian 12 with gcc 12, `//toolchain/kbuild:trixie` with gcc 14, or `//toolchain/kbuild:forky` with gcc 16.",
+            doc = "The root directory that kbuild runs in: of Debian 12 with gcc 12, `//toolchain/kbuild:trixie` with gcc 14, `//toolchain/kbuild:forky` with gcc 16, `//toolchain/kbuild:bookworm_clang` with clang 14, or `//toolchain/kbuild:trixie_clang` with clang 19.",
             default = Label("//toolchain/kbuild:bookworm"),
             providers = [HypKbuildPackagesInfo],
             cfg = "exec",

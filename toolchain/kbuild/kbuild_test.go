@@ -116,6 +116,8 @@ func TestPartialLinks(t *testing.T) {
 		{[]string{vmlinux, vdso}, 0, "the build made no partial link"},
 		{[]string{module, strings.Replace(object, "/in/hyplink ld", "aarch64-linux-gnu-ld", 1)}, 0, "a partial link by aarch64-linux-gnu-ld, not by hyplink: savedcmd_fs/a.o := "},
 		{[]string{strings.Replace(single, "/in/hyplink ld", "ld", 1)}, 0, "a partial link by ld, not by hyplink"},
+		{[]string{module, strings.Replace(object, "/in/hyplink ld", "ld.lld", 1)}, 0, "a partial link by ld.lld, not by hyplink"},
+		{[]string{module, strings.Replace(object, "/in/hyplink ld", "/usr/bin/ld.lld-19", 1)}, 0, "a partial link by /usr/bin/ld.lld-19, not by hyplink"},
 	} {
 		var files []string
 		for i, text := range c.texts {
@@ -267,10 +269,10 @@ func TestCompilers(t *testing.T) {
 		want []string
 	}{
 		{root{gcc: "12"}, []string{
-			"GCC=12\n", "\nCOMPILER=CC=aarch64-linux-gnu-gcc-12\n", "\nSAME_COMPILER='CC=aarch64-linux-gnu-gcc-12 -fno-canonical-system-headers'\n",
+			"GCC=12\n", "\nLINKER=aarch64-linux-gnu-ld\n", "\nCOMPILER=CC=aarch64-linux-gnu-gcc-12\n", "\nSAME_COMPILER='CC=aarch64-linux-gnu-gcc-12 -fno-canonical-system-headers'\n",
 			"\nMAPS='-fdebug-prefix-map=/build=. ",
 		}},
-		{root{gcc: "12", clang: "14"}, []string{"PATH=/usr/lib/llvm-14/bin:$PATH\nGCC=12\nCOMPILER=LLVM=1\nSAME_COMPILER=LLVM=1\nMAPS='-fdebug-compilation-dir=. "}},
+		{root{gcc: "12", clang: "14"}, []string{"PATH=/usr/lib/llvm-14/bin:$PATH\nGCC=12\nLINKER=ld.lld\nCOMPILER=LLVM=1\nSAME_COMPILER=LLVM=1\nMAPS='-fdebug-compilation-dir=. "}},
 	} {
 		got := c.root.compilers()
 		for _, want := range c.want {

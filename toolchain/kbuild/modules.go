@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -70,11 +71,14 @@ func buildModules(args []string) error {
 	return copyFile(root.inTree("arch/arm64/boot/Image"), *image)
 }
 
+// linkerName matches GNU ld and lld, with a path, the target or a version.
+var linkerName = regexp.MustCompile(`^(.*[-/])?ld(\.lld(-[0-9]+)?|\.bfd)?$`)
+
 // partialLinker returns the program that a line of a .cmd file makes a partial link with, or nothing.
 func partialLinker(line string) string {
 	words := strings.Fields(line)
 	for i, word := range words {
-		if word != "ld" && !strings.HasSuffix(word, "-ld") || !slices.Contains(words[i:], "-r") {
+		if !linkerName.MatchString(word) || !slices.Contains(words[i:], "-r") {
 			continue
 		}
 		if word == "ld" && words[i-1] == hyplinkPath {

@@ -103,10 +103,10 @@ func (r *root) compilers() string {
 	if r.clang != "" {
 		// clang 14's assembler maps no directories.
 		return "PATH=/usr/lib/llvm-" + r.clang + "/bin:$PATH\nGCC=" + r.gcc +
-			"\nCOMPILER=LLVM=1\nSAME_COMPILER=LLVM=1\nMAPS='-fdebug-compilation-dir=. -fdebug-prefix-map=./='\n"
+			"\nLINKER=ld.lld\nCOMPILER=LLVM=1\nSAME_COMPILER=LLVM=1\nMAPS='-fdebug-compilation-dir=. -fdebug-prefix-map=./='\n"
 	}
 	gcc := "CC=aarch64-linux-gnu-gcc-" + r.gcc
-	return "GCC=" + r.gcc + "\nCOMPILER=" + gcc + "\nSAME_COMPILER='" + gcc + " -fno-canonical-system-headers'\n" +
+	return "GCC=" + r.gcc + "\nLINKER=aarch64-linux-gnu-ld\nCOMPILER=" + gcc + "\nSAME_COMPILER='" + gcc + " -fno-canonical-system-headers'\n" +
 		"MAPS='-fdebug-prefix-map=/build=. -fdebug-prefix-map=/build/= -fdebug-prefix-map=./='\n"
 }
 

@@ -3,20 +3,20 @@
 package main
 
 // The shell scripts that run in the root directory of packages; the tree is in /build, what comes from outside in /in,
-// and $GCC is the compilers' version. In the scripts of a reference, $COMPILER chooses the kernel's compiler, $SAME_COMPILER with the option that those of the
-// rules have, and $MAPS are options for debug information with the rules' directories.
+// and $GCC is the compilers' version. $COMPILER chooses the kernel's compiler, $SAME_COMPILER with the option that those of the rules have, $LINKER is the
+// linker that belongs to it, and $MAPS are options for debug information with the rules' directories.
 
 // makeCommand is make with everything that a build's bytes depend on. A path or a date of the machine is in none of it.
 //
 // Debug information has paths in the tree, as the kernel's documentation of reproducible builds recommends, and as objects of hyp_library have them. These
-// are compiled with -fno-canonical-system-headers, which is in debug information as well and otherwise changes nothing.
+// are compiled by gcc with -fno-canonical-system-headers, which is in debug information as well and otherwise changes nothing.
 const makeCommand = `make --no-print-directory ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- HOSTCC=gcc-$GCC \
-	CC="aarch64-linux-gnu-gcc-$GCC -fno-canonical-system-headers" KCFLAGS="$PATHS" KAFLAGS="$PATHS" ` + stamps
+	"$SAME_COMPILER" KCFLAGS="$PATHS" KAFLAGS="$PATHS" ` + stamps
 
 // stamps are what a build has of the machine that it runs on.
 const stamps = `KBUILD_BUILD_USER=rules_hyp KBUILD_BUILD_HOST=bazel KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026' `
 
-// variables are those that makeCommand has, but for GCC.
+// variables are those that makeCommand has, but for those of compilers.
 const variables = `PATHS="-fdebug-prefix-map=/build=. -fdebug-prefix-map=./="
 `
 
@@ -27,7 +27,7 @@ const configureScript = makeCommand + `KCONFIG_ALLCONFIG=/in/fragment allnoconfi
 const buildScript = makeCommand + `--jobs=$JOBS $TARGETS`
 
 // modulesScript has hyplink do all partial links: what these make in a kernel tree is called .o or .ko (docs/kbuild.md).
-const modulesScript = makeCommand + `LD='$(if $(filter %.o %.ko,$@),/in/hyplink ld,$(CROSS_COMPILE)ld)' --jobs=$JOBS Image modules`
+const modulesScript = makeCommand + `LD="\$(if \$(filter %.o %.ko,\$@),/in/hyplink ld,$LINKER)" --jobs=$JOBS Image modules`
 
 // linkScript brings the Image up to date, which changes nothing.
 const linkScript = makeCommand + `Image`
