@@ -110,4 +110,6 @@ const (
 	PackageOccupied Code = "E6053"
 	// NothingToCompare is a comparison of objects that do not exist.
 	NothingToCompare Code = "E6054"
+	// CompilerPlugin is a configuration that loads plugins into the compiler.
+	CompilerPlugin Code = "E6055"
 )

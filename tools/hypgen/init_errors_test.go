@@ -31,6 +31,11 @@ func TestInitErrors(t *testing.T) {
 		{"no KVM", nil, []string{"ROOT/linux", "FAKE=no KVM"}, []string{"no CONFIG_KVM=y", "set CONFIG_VIRTUALIZATION=y and CONFIG_KVM=y"}},
 		{"LTO", func(w *world) { w.put("f", "CONFIG_LTO_CLANG=y\n") }, []string{"ROOT/linux", "-fragment", "ROOT/f"}, []string{"link-time optimization (LTO)"}},
 		{
+			"plugins", func(w *world) { w.put("f", "CONFIG_GCC_PLUGIN_STACKLEAK=y\n") },
+			[]string{"ROOT/linux", "-fragment", "ROOT/f"},
+			[]string{"its .config has CONFIG_GCC_PLUGIN_STACKLEAK=y: ", "# CONFIG_GCC_PLUGINS is not set"},
+		},
+		{
 			"prepared in place for x86", func(w *world) { w.put("linux/.config", "CONFIG_X86=y\nCONFIG_KVM=y\n") }, nil,
 			[]string{"is not for arm64: no CONFIG_ARM64=y", "make mrproper"},
 		},

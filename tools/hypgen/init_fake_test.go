@@ -141,12 +141,12 @@ func localVersion(source string) string {
 func settle(text string) string {
 	values := tree.ParseConfiguration(defconfig)
 	for name, value := range tree.ParseConfiguration(text) {
-		if known := []string{"KVM", "LTO_CLANG", "DEBUG_LIST"}; slices.Contains(known, name) {
+		if known := []string{"KVM", "LTO_CLANG", "DEBUG_LIST", "GCC_PLUGIN_STACKLEAK"}; slices.Contains(known, name) {
 			values[name] = value
 		}
 	}
 	out := configHead
-	for _, name := range []string{"ARM64", "KVM", "LTO_CLANG", "DEBUG_LIST", "CC_IS_GCC", "GCC_VERSION"} {
+	for _, name := range []string{"ARM64", "KVM", "LTO_CLANG", "DEBUG_LIST", "GCC_PLUGIN_STACKLEAK", "CC_IS_GCC", "GCC_VERSION"} {
 		if value := values[name]; value == "" || value == "n" {
 			out += "# CONFIG_" + name + " is not set\n"
 		} else {

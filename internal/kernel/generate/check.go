@@ -51,5 +51,8 @@ func (c Compilers) CheckConfiguration(t *tree.Tree) error {
 	if err := t.CheckObjects(); err != nil {
 		return err
 	}
+	if err := t.CheckPlugins(DefaultDir); err != nil {
+		return err
+	}
 	return c.checkTarget(t)
 }

@@ -58,6 +58,9 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments [
 	if err := t.CheckObjects(); err != nil {
 		return nil, err
 	}
+	if err := t.CheckPlugins(dir); err != nil {
+		return nil, err
+	}
 	if err := compilers.checkTarget(t); err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ var (
 	// prefixMaps map a path of the tree to another one.
 	prefixMaps = []string{"-fmacro-prefix-map=", "-fdebug-prefix-map=", "-ffile-prefix-map="}
 	// filePaths have a file of the tree after the equals sign.
-	filePaths = []string{"-fsanitize-ignorelist=", "-fsanitize-blacklist=", "-specs=", "-fplugin=", "-fprofile-use=", "-fprofile-sample-use="}
+	filePaths = []string{"-fsanitize-ignorelist=", "-fsanitize-blacklist=", "-specs=", "-fprofile-use=", "-fprofile-sample-use="}
 )
 
 // parseCompiler parses a command of the compiler.
@@ -151,6 +151,9 @@ func translate(word string, next func() (string, error)) (Option, error) {
 			return nil, nil
 		}
 	}
+	if plugin, ok := loadedFile(word); ok {
+		return nil, refusePlugin(word, plugin)
+	}
 	for _, option := range joinedPaths {
 		if value, ok := strings.CutPrefix(word, option); ok {
 			if value == "" {
@@ -187,13 +190,16 @@ func translate(word string, next func() (string, error)) (Option, error) {
 			return Option{option + inTree}, err
 		}
 	}
-	if strings.Contains(word, SourceRoot) {
-		return nil, errcode.OptionUnknown.Errorf("option %s has a path of the source tree, and hypgen does not know the option; report it with the kernel's version", word)
+	if strings.Contains(word, SourceRoot) || strings.HasPrefix(word, "-f") && strings.Contains(word, "=./") {
+		return nil, errcode.OptionUnknown.Errorf("option %s has a path of the tree, and hypgen does not know the option; report it with the kernel's version", word)
 	}
 	// Options whose argument is the next word, which is not a source.
 	switch word {
 	case "-D", "-U", "--param", "-x", "-target", "-Xclang", "-mllvm", "-Xassembler", "-Xpreprocessor", "-arch":
 		value, err := next()
+		if plugin, ok := loadedFile(value); ok && err == nil {
+			err = refusePlugin(word+" "+value, plugin)
+		}
 		return Option{word, value}, err
 	}
 	return Option{word}, nil

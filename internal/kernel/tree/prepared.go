@@ -5,6 +5,8 @@ package tree
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,6 +90,50 @@ func (t *Tree) CheckHypervisor() error {
 			"set CONFIG_VIRTUALIZATION=y and CONFIG_KVM=y (`make ARCH=arm64 … menuconfig`) and prepare it again", t.Objects)
 	}
 	return nil
+}
+
+// pluginOption matches the options of .config that load a plugin into gcc for all of the kernel. SANCOV's is in KCOV's options only, which the hypervisor
+// does not have.
+var pluginOption = regexp.MustCompile(`^GCC_PLUGIN_[A-Z0-9_]+$`)
+
+const sancov = "GCC_PLUGIN_SANCOV"
+
+// filtersPlugins are the variables with which a Makefile can take the plugins' options away.
+var filtersPlugins = regexp.MustCompile(`\b(?:GCC_PLUGINS_CFLAGS|RANDSTRUCT_CFLAGS)\b`)
+
+// CheckPlugins returns an error if kbuild would compile a directory with plugins of gcc. If the Makefile of the directory removes options of plugins,
+// only the dry run says whether any are left; there, each one is an error too.
+func (t *Tree) CheckPlugins(dir string) error {
+	config, err := t.Configuration()
+	if err != nil {
+		return err
+	}
+	var set []string
+	for name := range config {
+		if config.Is(name) && name != sancov && pluginOption.MatchString(name) {
+			set = append(set, name)
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	slices.Sort(set)
+	// GCC_PLUGIN_STRUCTLEAK_VERBOSE goes with GCC_PLUGIN_STRUCTLEAK.
+	var plugins []string
+	for _, name := range set {
+		if n := len(plugins); n == 0 || !strings.HasPrefix(name, plugins[n-1]+"_") {
+			plugins = append(plugins, name)
+		}
+	}
+	for _, name := range []string{"Makefile", "Kbuild"} {
+		text, err := os.ReadFile(filepath.Join(t.Source, dir, name))
+		if err == nil && filtersPlugins.Match(text) {
+			return nil
+		}
+	}
+	return errcode.CompilerPlugin.Errorf("%s: its .config has CONFIG_%s=y: kbuild builds plugins of gcc as host programs for the very compiler that it runs, "+
+		"and the compiler of the rules is another build, which cannot load them; turn these off (`# CONFIG_GCC_PLUGINS is not set` turns all off) and prepare it again",
+		t.Objects, strings.Join(plugins, "=y, CONFIG_"))
 }
 
 // CheckObjects returns an error if the compiler's objects are not machine code.

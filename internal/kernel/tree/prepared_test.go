@@ -93,6 +93,35 @@ func TestHypervisorAndObjects(t *testing.T) {
 	}
 }
 
+// Options of plugins are an error before make runs, unless the directory's Makefile removes some.
+func TestPlugins(t *testing.T) {
+	for _, test := range []struct{ config, makefile, want string }{
+		{"CONFIG_GCC_PLUGINS=y\nCONFIG_HAVE_GCC_PLUGINS=y\n# CONFIG_GCC_PLUGIN_STACKLEAK is not set\n", "", ""},
+		{"CONFIG_GCC_PLUGIN_SANCOV=y\n", "", ""},
+		{"CONFIG_GCC_PLUGIN_STACKLEAK=y\n", "ccflags-y := $(DISABLE_STACKLEAK_PLUGIN)\n", "has CONFIG_GCC_PLUGIN_STACKLEAK=y: "},
+		{
+			"CONFIG_GCC_PLUGIN_STRUCTLEAK_VERBOSE=y\nCONFIG_GCC_PLUGIN_STRUCTLEAK=y\nCONFIG_GCC_PLUGIN_STRUCTLEAK_BYREF=y\nCONFIG_GCC_PLUGIN_LATENT_ENTROPY=y\n", "",
+			"has CONFIG_GCC_PLUGIN_LATENT_ENTROPY=y, CONFIG_GCC_PLUGIN_STRUCTLEAK=y: ",
+		},
+		{"CONFIG_GCC_PLUGIN_STACKLEAK=y\n", "KBUILD_CFLAGS := $(filter-out $(GCC_PLUGINS_CFLAGS), $(KBUILD_CFLAGS))\n", ""},
+	} {
+		objects, source := prepared(t)
+		put(t, filepath.Join(objects, ".config"), arm64Config+test.config)
+		if err := os.MkdirAll(filepath.Join(source, "virt/el2"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(source, "virt/el2/Makefile"), test.makefile)
+		tree, err := Open(objects)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = tree.CheckPlugins("virt/el2")
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: got error %v, want one with %q", test.config, err, test.want)
+		}
+	}
+}
+
 func TestConfiguredCompiler(t *testing.T) {
 	for _, test := range []struct {
 		text, want string
