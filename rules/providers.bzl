@@ -45,7 +45,13 @@ HypTreeInfo = provider(
         "checked": "File: a file that is made only if the tree is the one that hypgen has seen; an input of every compile.",
         "archive": "File: an archive of the optional headers; None if there are none.",
         "optional": "depset of File: the optional headers.",
+        "regenerate": "string: the command that describes the tree again, for messages; empty if it is not known.",
     },
+)
+
+HypMissingSourceInfo = provider(
+    doc = "A source that a kernel tree no longer has; returned by hyp_missing_source.",
+    fields = {"name": "string: the source's path in the tree."},
 )
 
 HypBootImageInfo = provider(

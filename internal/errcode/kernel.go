@@ -112,4 +112,6 @@ const (
 	NothingToCompare Code = "E6054"
 	// CompilerPlugin is a configuration that loads plugins into the compiler.
 	CompilerPlugin Code = "E6055"
+	// SourceMissing says that a source that a Makefile names is missing.
+	SourceMissing Code = "E6056"
 )

@@ -8,6 +8,7 @@ load(":compile.bzl", "ACTIONS", "compiler_for", "compiler_path", "run_compiler",
 load(":compile_commands.bzl", "compile_command", "write_compile_commands")
 load(":context.bzl", "DATA_DOC", "context_args", "runfiles_of")
 load(":flags.bzl", "refuse_forbidden")
+load(":missing_source.bzl", "refuse_missing")
 load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "VARIABLES_DOC", "expand_options", "options_for_source", "repository_path")
 load(":paths.bzl", "add_mapped")
 load(":sources.bzl", "check_suffix", "headers_only_args", "object_names", "split_sources", "stem")
@@ -91,6 +92,7 @@ def _options_of(source, common, per_file, used):
     return options
 
 def _impl(ctx):
+    refuse_missing(ctx, ctx.attr.srcs, "srcs")
     files = split_sources(ctx)
     if not files.sources and not ctx.attr.deps + ctx.attr.implementation_deps:
         fail("%s: srcs and deps are both empty, nothing to compile; add a .c or .S file to srcs [E9208]" % ctx.label)

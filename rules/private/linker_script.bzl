@@ -7,6 +7,7 @@ load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypLinkerScriptInfo")
 load(":compile.bzl", "compiler_for", "run_compiler", "toolchain_options")
 load(":context.bzl", "context_args")
+load(":missing_source.bzl", "refuse_missing")
 load(":options.bzl", "TOOLCHAIN_FLAGS_DOC", "TREE_DOC", "VARIABLES_DOC", "expand_options", "repository_path")
 load(":paths.bzl", "add_mapped")
 load(":toolchains.bzl", "COMPILE_GROUPS")
@@ -62,6 +63,7 @@ def _preprocess(ctx):
     return output
 
 def _impl(ctx):
+    refuse_missing(ctx, [ctx.attr.src], "src")
     script = ctx.file.src
     if script.extension == "S":
         script = _preprocess(ctx)

@@ -84,7 +84,13 @@ def _impl(ctx):
         archive = _archive(ctx, tools)
     return [
         DefaultInfo(files = depset([checked])),
-        HypTreeInfo(root = root, checked = checked, archive = archive, optional = depset(ctx.files.optional_hdrs if archive else [])),
+        HypTreeInfo(
+            root = root,
+            checked = checked,
+            archive = archive,
+            optional = depset(ctx.files.optional_hdrs if archive else []),
+            regenerate = ctx.attr.regenerate,
+        ),
     ]
 
 hyp_tree = rule(

@@ -3,9 +3,9 @@
 """Analysis tests of hyp_tree, and of what it adds to compiles."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_tree")
+load("//rules:defs.bzl", "hyp_library", "hyp_linker_script", "hyp_missing_source", "hyp_tree")
 load("//rules:providers.bzl", "HypTreeInfo")
-load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_has", "assert_has_not", "basenames", "options_of")
+load(":asserts.bzl", "ON_ARM64", "actions_of", "assert_fails", "assert_has", "assert_has_not", "basenames", "options_of")
 
 def _tree_impl(ctx):
     env = analysistest.begin(ctx)
@@ -81,6 +81,24 @@ def _output_impl(ctx):
 
 _output_test = analysistest.make(_output_impl, config_settings = ON_ARM64)
 
+_missing_source_test = analysistest.make(
+    assert_fails("srcs: the kernel tree has no gone/lost.c, which hypgen's files name: it was removed or renamed"),
+    config_settings = ON_ARM64,
+    expect_failure = True,
+)
+
+_missing_script_test = analysistest.make(
+    assert_fails("src: the kernel tree has no gone/lost.lds.S, which hypgen's files name"),
+    config_settings = ON_ARM64,
+    expect_failure = True,
+)
+
+_regenerate_test = analysistest.make(
+    assert_fails("then hypgen again: again [E9106]"),
+    config_settings = ON_ARM64,
+    expect_failure = True,
+)
+
 def tree_test_suite(name):
     """Declares the tests of this file and the targets under test.
 
@@ -111,6 +129,10 @@ def tree_test_suite(name):
         tags = ["manual"],
         tree = ":with_headers",
     )
+    hyp_missing_source(name = "gone/lost.c", tags = ["manual"])
+    hyp_missing_source(name = "gone/lost.lds.S", tags = ["manual"])
+    hyp_library(name = "lost_source", srcs = [":gone/lost.c"], tags = ["manual"], tree = ":with_headers")
+    hyp_linker_script(name = "lost_script", src = ":gone/lost.lds.S", tags = ["manual"])
     _output_tree(name = "output_tree", tags = ["manual"])
     hyp_library(
         name = "in_output_tree",
@@ -125,6 +147,9 @@ def tree_test_suite(name):
         "library": (_compile_test, dict(target_under_test = ":in_tree", mnemonic = "HypCompile")),
         "no_archive": (_tree_test, dict(target_under_test = ":without_headers", archive = False)),
         "turned_off": (_turned_off_test, dict(target_under_test = ":with_headers", archive = False)),
+        "missing_script": (_missing_script_test, dict(target_under_test = ":lost_script")),
+        "missing_source": (_missing_source_test, dict(target_under_test = ":lost_source")),
+        "regenerate": (_regenerate_test, dict(target_under_test = ":lost_source")),
         "output": (_output_test, dict(target_under_test = ":in_output_tree")),
         "script": (_compile_test, dict(target_under_test = ":script_in_tree", mnemonic = "HypLinkerScript")),
     }

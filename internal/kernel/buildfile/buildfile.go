@@ -6,6 +6,7 @@ package buildfile
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/bazelbuild/buildtools/build"
 
@@ -39,6 +40,8 @@ type Options struct {
 	Exports []string
 	// Command regenerates the file; it is in the file's head.
 	Command string
+	// more are further rules to load.
+	more []string
 }
 
 // CommandLabel comes before the command in the head of a BUILD file, which ends at the end of the line.
@@ -148,6 +151,8 @@ func (w *writer) file(all []*group) []byte {
 	if w.options.Manifest != "" {
 		rules = append(rules, "hyp_tree")
 	}
+	rules = append(rules, w.options.more...)
+	slices.Sort(rules)
 	head := fmt.Sprintf("What kbuild does in %s of Linux %s: its sources, their order and every option.\n\n"+
 		CommandLabel+"%s\n", w.plan.Dir, w.plan.Release, w.options.Command)
 	file.Stmt = append(file.Stmt, &build.StringExpr{Value: head, TripleQuote: true})

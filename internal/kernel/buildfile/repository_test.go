@@ -30,11 +30,27 @@ func TestRepository(t *testing.T) {
 		`exports_files([
     ".config",
     "BUILD.bazel",
+    "lib/list.h",
+])
+`, `SOURCES = [
     "a/dir/b.S",
     "a/dir/x.lds.S",
     "a/z.c",
-    "lib/list.h",
-])
+]
+
+PRESENT = glob(
+    SOURCES,
+    allow_empty = True,
+)
+
+exports_files(PRESENT)
+
+[hyp_missing_source(name = source) for source in SOURCES if source not in PRESENT]
+`, `    "hyp_missing_source",
+`, `    srcs = glob(
+        HEADERS,
+        allow_empty = True,
+    ),
 `, `HEADERS = [
     "include/a.h",
     "include/b.h",
@@ -49,10 +65,15 @@ func TestRepository(t *testing.T) {
 			t.Errorf("got\n%s\nwant in it\n%s", got, want)
 		}
 	}
-	for name, want := range map[string]string{"headers": "", "kbuild_files": ".config Makefile"} {
+	for name, want := range map[string]string{
+		"headers": "glob(HEADERS,allow_empty=True,)", "kbuild_files": `glob([".config","Makefile",],allow_empty=True,)`, "sources": "SOURCES",
+	} {
 		rule := find(file, "filegroup", name)
-		if rule == nil || strings.Join(rule.AttrStrings("srcs"), " ") != want {
-			t.Errorf("got\n%s\nwant filegroup %s with %q", got, name, want)
+		if rule == nil {
+			t.Fatalf("got\n%s\nwant filegroup %s", got, name)
+		}
+		if srcs := strings.Join(strings.Fields(build.FormatString(rule.Attr("srcs"))), ""); srcs != want {
+			t.Errorf("filegroup %s: got %s, want %s", name, srcs, want)
 		}
 	}
 	if rule := find(file, "hyp_tree", "tree"); rule == nil || rule.AttrString("root") != ":BUILD.bazel" || rule.AttrString("manifest") != "manifest" {

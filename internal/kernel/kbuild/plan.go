@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -67,6 +68,19 @@ func (p *Plan) ObjectSuffix() string {
 
 // objectSuffix is what rules/private/library.bzl accepts.
 var objectSuffix = regexp.MustCompile(`^(\.[A-Za-z0-9_-]+)*\.o$`)
+
+// Sources returns the paths of the sources and of the linker script's, cleaned and sorted.
+func (p *Plan) Sources() []string {
+	var names []string
+	for _, compile := range p.Compiles {
+		names = append(names, path.Clean(compile.Source))
+	}
+	if p.Script.Source != "" {
+		names = append(names, path.Clean(p.Script.Source))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // collector sorts commands by their outputs.
 type collector struct {

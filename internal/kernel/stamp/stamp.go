@@ -25,8 +25,8 @@ import (
 )
 
 const (
-	// configuration is the file with the values of Kconfig's options, which name the compiler's version too.
-	configuration = ".config"
+	// Configuration is the file with the values of Kconfig's options, which name the compiler's version too.
+	Configuration = ".config"
 	// packages is in a downloaded kernel: the Debian packages that it is from.
 	packages = "packages.lock.json"
 	// prefix is what a line of a manifest starts with.
@@ -80,11 +80,11 @@ func Of(source, objects, dir string, configured bool) ([]Stamp, error) {
 		stamps = append(stamps, Stamp{name, fingerprint(name, text)})
 	}
 	if configured {
-		text, err := os.ReadFile(filepath.Join(objects, configuration))
+		text, err := os.ReadFile(filepath.Join(objects, Configuration))
 		if err != nil {
 			return nil, err
 		}
-		stamps = append([]Stamp{{configuration, fingerprint(configuration, text)}}, stamps...)
+		stamps = append([]Stamp{{Configuration, fingerprint(Configuration, text)}}, stamps...)
 	}
 	return stamps, nil
 }
@@ -96,7 +96,7 @@ func isAbsent(err error) bool {
 
 // fingerprint returns the fingerprint of a file. Of .config, comments do not count: they have a date in old kernels.
 func fingerprint(name string, text []byte) string {
-	if path.Base(name) == configuration {
+	if path.Base(name) == Configuration {
 		var set []byte
 		for line := range bytes.Lines(text) {
 			if bytes.HasPrefix(line, []byte("CONFIG_")) {
@@ -145,7 +145,7 @@ func Check(manifest []byte, root string, files []string) (string, error) {
 		}
 		have[filepath.ToSlash(name)] = file
 	}
-	configured := slices.ContainsFunc(want, func(s Stamp) bool { return s.Name == configuration })
+	configured := slices.ContainsFunc(want, func(s Stamp) bool { return s.Name == Configuration })
 	if _, downloaded := have[packages]; !downloaded && !configured {
 		return "is for a kernel of Debian packages, and this is a tree with a configuration of its own", nil
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 )
 
 // kept are the environment variables that the dry run gets. Others (KCFLAGS,
@@ -57,7 +58,10 @@ func (t *Tree) DryRun(ctx context.Context, make, dir string, arguments []string)
 		return "", err
 	}
 	if runErr != nil {
-		return "", errcode.DryRunFailed.Errorf("%s %s: %w\n%s", make, strings.Join(args, " "), runErr, strings.TrimSpace(stderr.String()))
+		if err := t.missingSource(stderr.String()); err != nil {
+			return "", err
+		}
+		return "", errcode.DryRunFailed.Errorf("%s: %w\n%s", shell.Quote(append([]string{make}, args...)), runErr, strings.TrimSpace(stderr.String()))
 	}
 	return stdout.String(), nil
 }
