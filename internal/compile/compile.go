@@ -36,6 +36,9 @@ type Command struct {
 	Unused string
 	// Stdout and Stderr get the compiler's messages as they come.
 	Stdout, Stderr io.Writer
+
+	// regenerate is the command that lists the headers of a kernel tree again, from Headers; empty if it is not known.
+	regenerate string
 }
 
 // Run runs the compiler and writes Unused. If the compiler fails, the error wraps its *exec.ExitError. Unused is not written on an error.
@@ -44,7 +47,9 @@ func (c *Command) Run() error {
 	if err != nil {
 		return err
 	}
-	headers := append(depfile.Lines(list), c.Generated...)
+	headers, regenerate := splitHeaders(depfile.Lines(list))
+	c.regenerate = regenerate
+	headers = append(headers, c.Generated...)
 	o, err := parseOptions(c.Args)
 	if err != nil {
 		return err
@@ -106,7 +111,7 @@ func (c *Command) compile(o *options, headers []string) (*filesRead, error) {
 	cmd := c.command(args)
 	cmd.Stdout, cmd.Stderr = c.Stdout, &missing
 	if err := cmd.Run(); err != nil {
-		missing.advise(c.Stderr, headers)
+		missing.advise(c.Stderr, headers, c.regenerate)
 		return nil, errcode.CompilerFailed.Errorf("%s: %w", c.Args[0], err)
 	}
 

@@ -226,7 +226,7 @@ func TestRunAcceptsNamesOfFileDirectives(t *testing.T) {
 
 func TestRunFailuresLeaveNoList(t *testing.T) {
 	const advice = "hypcc: x/unused.h: unused.h is an input of this action, but no include directory leads to it; " +
-		"add its directory to includes, or include it by another path\n"
+		"add its directory to includes, or include it by another path [E7012]\n"
 	for _, tt := range []struct {
 		mode   string
 		code   int // of the compiler

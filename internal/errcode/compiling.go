@@ -22,6 +22,8 @@ const (
 	NoDependencyFile Code = "E7010"
 	// TreeDiffers says that the kernel tree is not the one that the BUILD file is for.
 	TreeDiffers Code = "E7011"
+	// HeaderUnlisted is a header that the compiler did not find.
+	HeaderUnlisted Code = "E7012"
 	// LauncherSettings says that the settings of a packaged program are malformed.
 	LauncherSettings Code = "E7101"
 	// ProgramFilesMissing says that files of a packaged program are missing.

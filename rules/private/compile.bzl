@@ -11,6 +11,7 @@ load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("//rules:providers.bzl", "HypTreeInfo")
 load(":context.bzl", "contexts_of")
 load(":flags.bzl", "drop_forbidden")
+load(":listed_headers.bzl", "list_headers")
 load(":paths.bzl", "PATH_MAPPING", "add_mapped", "add_output_prefix_maps", "has_output_path")
 load(":toolchains.bzl", "COMPILE", "compile_tools")
 
@@ -44,11 +45,13 @@ _UNSUPPORTED_FEATURES = [
 # Nothing unwinds EL2 code. Without these, each C object has an .eh_frame, which no script of the kernel places.
 _NO_UNWIND_TABLES = ["-fno-asynchronous-unwind-tables", "-fno-unwind-tables"]
 
-def compiler_for(ctx, private_headers = []):
+def compiler_for(ctx, sources, options, private_headers = []):
     """Collects what a target's compile actions have in common.
 
     Args:
       ctx: the rule's context; it has the attributes `toolchain_flags` and `tree`, and those of contexts_of.
+      sources: list of File, what is compiled.
+      options: list of lists of string, the target's options for each source, which have its include directories.
       private_headers: list of File, headers for this target only.
 
     Returns:
@@ -66,14 +69,21 @@ def compiler_for(ctx, private_headers = []):
     cc_info = contexts.own
     tree = ctx.attr.tree[HypTreeInfo] if ctx.attr.tree and HypTreeInfo in ctx.attr.tree else None
     archive = tree.archive if tree else None
-    listed = _listed_headers(ctx, cc_info, toolchain, tree, tools.hypcc) if archive else None
+    variables = cc_common.create_compile_variables(
+        cc_toolchain = toolchain,
+        feature_configuration = features,
+    )
+    listed = None
+    if archive:
+        flags = {kind: toolchain_options(ctx, struct(features = features, variables = variables), action) for kind, action in ACTIONS.items()}
+        listed = list_headers(ctx, cc_info, toolchain, tree, tools.hypcc, sources, [
+            flags[source.extension] + own
+            for source, own in zip(sources, options)
+        ])
     return struct(
         toolchain = toolchain,
         features = features,
-        variables = cc_common.create_compile_variables(
-            cc_toolchain = toolchain,
-            feature_configuration = features,
-        ),
+        variables = variables,
         hypcc = tools.hypcc,
         # A tree that is an output has maps of its own, which these would override: the last one counts.
         map_outputs = not tree or not has_output_path(ctx, tree.root),
@@ -88,54 +98,6 @@ def compiler_for(ctx, private_headers = []):
             transitive = [toolchain.all_files, cc_info.compilation_context.headers],
         ),
     )
-
-def _listed_headers(ctx, cc_info, toolchain, tree, hypcc):
-    """Writes the lists of headers of a tree whose other headers are optional inputs.
-
-    A header that is added to the manifest, or removed from it, is readable before and after. So the list of headers is a file that compiles do not
-    count as read, and not part of their command line: otherwise each change of the manifest would compile all. What may change the meaning of an
-    `#include` is another header of the same name: `names` has the headers that share one, and always counts as read.
-
-    Args:
-      ctx: the rule's context.
-      cc_info: CcInfo with the headers.
-      toolchain: CcToolchainInfo, whose headers may have the same names.
-      tree: HypTreeInfo.
-      hypcc: the program.
-
-    Returns:
-      struct with the Files `headers` and `names`.
-    """
-    headers = ctx.actions.declare_file(ctx.label.name + "/headers.list")
-    lines = ctx.actions.args()
-    lines.set_param_file_format("multiline")
-    lines.add_all(cc_info.compilation_context.headers, map_each = _source_path, expand_directories = False)
-    ctx.actions.write(headers, lines)
-
-    names = ctx.actions.declare_file(ctx.label.name + "/headers.names")
-    command = ctx.actions.args()
-    command.add("header-names")
-    command.add(names)
-    all_names = ctx.actions.args()
-    all_names.use_param_file("%s", use_always = True)
-    all_names.set_param_file_format("multiline")
-    for files in [cc_info.compilation_context.headers, tree.optional, toolchain.all_files]:
-        all_names.add_all(files, expand_directories = False)
-    if hasattr(ctx.files, "additional_compiler_inputs"):
-        all_names.add_all(ctx.files.additional_compiler_inputs, expand_directories = False)
-    ctx.actions.run(
-        executable = hypcc,
-        arguments = [command, all_names],
-        outputs = [names],
-        mnemonic = "HypHeaderNames",
-        progress_message = "Looking for headers of the same name %{label}",
-        execution_requirements = PATH_MAPPING,
-        exec_group = COMPILE,
-    )
-    return struct(headers = headers, names = names)
-
-def _source_path(file):
-    return file.path if file.is_source else None
 
 def _generated_path(file):
     return None if file.is_source else file.path

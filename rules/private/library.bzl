@@ -98,13 +98,15 @@ def _impl(ctx):
         fail("%s: srcs and deps are both empty, nothing to compile; add a .c or .S file to srcs [E9208]" % ctx.label)
     check_suffix(ctx)
     _check_deps(ctx)
-    compiler = compiler_for(ctx, files.headers)
     own = {
         "c": expand_options(ctx, ctx.attr.copts, "copts", per_source = True),
         "S": expand_options(ctx, ctx.attr.asmopts, "asmopts", per_source = True),
     }
     own["s"] = own["S"]
     per_file = {k: expand_options(ctx, v, "per_file_copts", per_source = True) for k, v in ctx.attr.per_file_copts.items()}
+    used = {}
+    unnamed = [_options_of(source, own[source.extension], per_file, used) for source in files.sources]
+    compiler = compiler_for(ctx, files.sources, unnamed, files.headers)
     more_inputs = depset(ctx.files.additional_compiler_inputs)
     headers_only = headers_only_args(ctx, files.directories)
 
@@ -112,14 +114,13 @@ def _impl(ctx):
     contexts = {}
     commands = []
     toolchain_flags = {}
-    used = {}
     checked = {}
-    for source, output in zip(files.sources, objects):
+    for source, output, options in zip(files.sources, objects, unnamed):
         kind = source.extension
         if kind not in toolchain_flags:
             toolchain_flags[kind] = toolchain_options(ctx, compiler, ACTIONS[kind])
             contexts[kind] = context_args(ctx, compiler, objects[0], ACTIONS[kind])
-        options = options_for_source(_options_of(source, own[kind], per_file, used), stem(source))
+        options = options_for_source(options, stem(source))
         where = ("copts" if kind == "c" else "asmopts") + (
             " with per_file_copts of " + repository_path(source) if len(options) > len(own[kind]) else ""
         )

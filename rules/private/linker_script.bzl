@@ -41,14 +41,15 @@ def _keeps_markers(flag):
 
 def _preprocess(ctx):
     """Registers the preprocessing action and returns the preprocessed script."""
-    compiler = compiler_for(ctx)
+    copts = expand_options(ctx, ctx.attr.copts, "copts")
+    compiler = compiler_for(ctx, [ctx.file.src], [copts])
     output = ctx.actions.declare_file("%s/%s" % (ctx.label.name, ctx.file.src.basename[:-len(".S")]))
     before = ctx.actions.args()
     add_mapped(ctx, before, output, [f for f in toolchain_options(ctx, compiler, _ACTION) if _keeps_markers(f)])
     after = ctx.actions.args()
     if ctx.attr.toolchain_flags:
         after.add_all(["-D__ASSEMBLY__", "-DLINKER_SCRIPT"])
-    add_mapped(ctx, after, output, [f for f in expand_options(ctx, ctx.attr.copts, "copts") if _keeps_markers(f)])
+    add_mapped(ctx, after, output, [f for f in copts if _keeps_markers(f)])
     after.add_all(["-E", "-x", "assembler-with-cpp"])
     run_compiler(
         ctx,

@@ -8,7 +8,7 @@ The label of a file that is not there is an error of Bazel's before any action r
 load("//rules:providers.bzl", "HypMissingSourceInfo", "HypTreeInfo")
 
 _MISSING = ("the kernel tree has no %s, which hypgen's files name: it was removed or renamed, or another version is checked out; restore it, or run " +
-            "`make olddefconfig prepare` in the tree if its version or .config has changed, then hypgen again%s [E9106]")
+            "`make olddefconfig prepare` in the tree if its version or .config has changed, then hypgen again%s")
 
 _HEAD = "; the command is in the head of its BUILD file"
 
@@ -18,7 +18,7 @@ def _impl(ctx):
     message = _MISSING % (ctx.label.name, _HEAD)
 
     def refuse(label):
-        fail("%s: %s" % (label, message))
+        fail("%s: %s [E9106]" % (label, message))
 
     args = ctx.actions.args()
     args.add_all([str(ctx.label)], map_each = refuse, allow_closure = True)
@@ -52,4 +52,4 @@ def refuse_missing(ctx, targets, where):
         if HypMissingSourceInfo in target:
             tree = ctx.attr.tree[HypTreeInfo] if ctx.attr.tree and HypTreeInfo in ctx.attr.tree else None
             command = getattr(tree, "regenerate", "")
-            fail("%s: %s: %s" % (ctx.label, where, _MISSING % (target[HypMissingSourceInfo].name, ": " + command if command else _HEAD)))
+            fail("%s: %s: %s [E9106]" % (ctx.label, where, _MISSING % (target[HypMissingSourceInfo].name, ": " + command if command else _HEAD)))

@@ -54,6 +54,22 @@ def _compile_impl(ctx):
     assert_has(env, options_of(actions[0]), ["-DROOT=./include"])
     return analysistest.end(env)
 
+def _names_impl(ctx):
+    env = analysistest.begin(ctx)
+    names = actions_of(env, "HypHeaderNames")
+    asserts.equals(env, 1, len(names))
+    argv = names[0].argv
+
+    # What does not say where headers are must not make the list again.
+    asserts.equals(env, ["-I./include", "-isystem", "./late"], argv[argv.index("--") + 1:][:3])
+    assert_has_not(env, argv, ["-DROOT=./include", "-nostdinc"])
+    written = [a for a in actions_of(env, "FileWrite") if a.outputs.to_list()[0].basename == "headers.list"]
+    asserts.equals(env, 1, len(written))
+    asserts.true(env, written[0].content.startswith("# regenerate: again\n"), "the list of headers starts with the command")
+    return analysistest.end(env)
+
+_names_test = analysistest.make(_names_impl, config_settings = ON_ARM64)
+
 _compile_test = analysistest.make(
     _compile_impl,
     attrs = {"mnemonic": attr.string()},
@@ -118,7 +134,7 @@ def tree_test_suite(name):
     hyp_library(
         name = "in_tree",
         srcs = ["fixtures/second.S"],
-        asmopts = ["-DROOT=$(TREE)/include"],
+        asmopts = ["-DROOT=$(TREE)/include", "-I$(TREE)/include", "-isystem", "$(TREE)/late"],
         tags = ["manual"],
         tree = ":with_headers",
     )
@@ -145,6 +161,7 @@ def tree_test_suite(name):
     tests = {
         "archive": (_tree_test, dict(target_under_test = ":with_headers", archive = True)),
         "library": (_compile_test, dict(target_under_test = ":in_tree", mnemonic = "HypCompile")),
+        "names": (_names_test, dict(target_under_test = ":in_tree")),
         "no_archive": (_tree_test, dict(target_under_test = ":without_headers", archive = False)),
         "turned_off": (_turned_off_test, dict(target_under_test = ":with_headers", archive = False)),
         "missing_script": (_missing_script_test, dict(target_under_test = ":lost_script")),

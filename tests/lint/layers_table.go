@@ -38,8 +38,12 @@ var stacks = [][]layer{
 	// Kernel trees are an island: nothing here knows of ELF, and no other package of this.
 	{
 		{
-			"what a tree and its commands look like; hand edits of a BUILD file",
-			[]string{"kernel/keep", "kernel/reference", "kernel/shell", "kernel/stamp", "kernel/tree", "kernel/undefined"},
+			"the words of commands",
+			[]string{"kernel/shell"},
+		},
+		{
+			"what a tree looks like; hand edits of a BUILD file",
+			[]string{"kernel/keep", "kernel/reference", "kernel/stamp", "kernel/tree", "kernel/undefined"},
 		},
 		{
 			"kbuild's dry run, and what comes before it; Bazel's files that are not from it",
@@ -78,6 +82,7 @@ var arrows = map[string][]string{
 	"kernel/headers":   {"kernel/kbuild", "kernel/stamp"},
 	"kernel/kbuild":    {"kernel/shell"},
 	"kernel/prepare":   {"kernel/shell", "kernel/tree"},
+	"kernel/tree":      {"kernel/shell"},
 	"kernel/workspace": {"kernel/keep", "kernel/shell"},
 }
 

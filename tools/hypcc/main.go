@@ -5,7 +5,7 @@
 //
 //	hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST [--generated=HEADER]… [--archive=ARCHIVE] -- COMPILER ARG… SOURCE
 //	hypcc archive-headers OUT LIST
-//	hypcc header-names OUT LIST
+//	hypcc header-names OUT LIST LIST [-- OPTION…]
 //	hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…
 //	hypcc --help
 //	hypcc --version
@@ -16,7 +16,8 @@
 //
 // ARCHIVE has headers by their paths in the execution root, which are unpacked only if the compile needs one of them; otherwise it is in FILE too.
 // archive-headers writes an archive of the headers in LIST. With an archive, the list of --headers is in FILE as well, unless a file asks for headers
-// with __has_include; header-names writes the headers of LIST that share a name with another one, so that nothing else in that list matters.
+// with __has_include; header-names writes the headers of two lists, the second one the compiler's, that an #include may find under the name of another one, so that nothing
+// else in that list matters; the OPTIONs have the include directories.
 //
 // check-tree compares files of the kernel tree in DIRECTORY with the stamps in a header manifest of hypgen, and makes a file if they fit.
 //
@@ -52,7 +53,7 @@ const (
 // usage is printed for a wrong command line.
 const usage = "usage: hypcc --unused=FILE [--system-include=DIRECTORY]… --headers=LIST [--generated=HEADER]… [--archive=ARCHIVE] -- COMPILER ARG… SOURCE\n" +
 	"       hypcc archive-headers OUT LIST\n" +
-	"       hypcc header-names OUT LIST\n" +
+	"       hypcc header-names OUT LIST LIST [-- OPTION…]\n" +
 	"       hypcc check-tree --manifest=FILE --root=DIRECTORY --label=LABEL --output=FILE [--regenerate=COMMAND] FILE…"
 
 // help is what --help prints after the usage.
@@ -71,8 +72,8 @@ is not an input of the action. You need not run it yourself: hyp_library and hyp
   --system-include=DIRECTORY
         directory of the compiler's own headers, outside the working directory; may be repeated
 
-archive-headers writes the ARCHIVE of the headers in LIST; header-names the headers of LIST that share a name with another one; check-tree an empty file, if the
-kernel tree in DIRECTORY is the one that the header manifest was written for.
+archive-headers writes the ARCHIVE of the headers in LIST; header-names the headers of two lists, the second one the compiler's, that an #include
+may find under the name of another one, by the include directories in the OPTIONs; check-tree an empty file, if the kernel tree in DIRECTORY is the one that the header manifest was written for.
 
 Exit codes: 0 done; 1 failed; 2 wrong command line; otherwise the compiler's own.`
 
@@ -167,7 +168,7 @@ func dispatch(args []string, stdout, stderr io.Writer) error {
 		case "archive-headers":
 			return writeFromList(args, compile.WriteArchive)
 		case "header-names":
-			return writeFromList(args, compile.WriteNames)
+			return writeNames(args)
 		case "check-tree":
 			return checkTree(args[1:])
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/cmdline"
+	"github.com/rules-hyp/rules_hyp/internal/compile"
 	"github.com/rules-hyp/rules_hyp/internal/depfile"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
@@ -24,6 +25,26 @@ func writeFromList(args []string, write func(out string, headers []string) error
 		return err
 	}
 	return write(args[1], depfile.Lines(list))
+}
+
+// writeNames runs header-names.
+func writeNames(args []string) error {
+	options := []string(nil)
+	if len(args) > 4 && args[4] == "--" {
+		args, options = args[:4], args[5:]
+	}
+	if len(args) != 4 {
+		return &usageError{errcode.Operands.Errorf("%s: got %d arguments, want OUT LIST LIST [-- OPTION…]", args[0], len(args)-1)}
+	}
+	var lists [2][]string
+	for i := range lists {
+		list, err := os.ReadFile(args[2+i])
+		if err != nil {
+			return err
+		}
+		lists[i] = depfile.Lines(list)
+	}
+	return compile.WriteNames(args[1], lists[0], lists[1], options)
 }
 
 // treeCheck is the command line of check-tree.

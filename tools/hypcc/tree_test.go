@@ -64,13 +64,14 @@ func TestArchiveHeaders(t *testing.T) {
 func TestHeaderNames(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeFile(t, "list", "b/kind.h\na/kind.h\na/late.h\n")
-	if code, text := hypcc("header-names", "out", "list"); code != 0 || text != "" {
+	writeFile(t, "own", "gcc/include/none.h\n")
+	if code, text := hypcc("header-names", "out", "list", "own", "--", "-Ia", "-isystem", "b"); code != 0 || text != "" {
 		t.Fatalf("got exit code %d and %q", code, text)
 	}
 	if text, err := os.ReadFile("out"); err != nil || string(text) != "# Headers that share a name.\na/kind.h\nb/kind.h\n" {
 		t.Errorf("got %q, %v", text, err)
 	}
-	if code, text := hypcc("header-names", "out", "none"); code != exitFailed || !strings.Contains(text, "none") {
+	if code, text := hypcc("header-names", "out", "list", "none"); code != exitFailed || !strings.Contains(text, "none") {
 		t.Errorf("without a list: got exit code %d and %q", code, text)
 	}
 }
@@ -78,7 +79,8 @@ func TestHeaderNames(t *testing.T) {
 func TestTreeUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{"archive-headers", "out.zip"},
-		{"header-names", "out", "list", "more"},
+		{"header-names", "out", "list"},
+		{"header-names", "out", "list", "own", "more"},
 		{"check-tree"},
 		{"check-tree", "--manifest=a", "--root=b", "--label=c", "--output=d", "--wrong=e"},
 	} {

@@ -95,6 +95,14 @@ func TestManifest(t *testing.T) {
 			"hypgen lists fewer", func() { manifest("second/kind.h", "second/late.h") },
 			[]string{"HypCompile asks.hyp.o", "HypHeaderArchive tree.headers.zip", "HypHeaderNames headers.names", "HypTreeCheck tree.checked"},
 		},
+		// No #include finds second/sub/kind.h as kind.h.
+		{
+			"a header with the last part of another's name", func() {
+				w.Write(t, "p/second/sub/kind.h", "#define SUB 1\n")
+				manifest("second/kind.h", "second/late.h", "second/sub/kind.h")
+			},
+			[]string{"HypCompile asks.hyp.o", "HypHeaderNames headers.names", "HypTreeCheck tree.checked"},
+		},
 		// What first/ has now is what one.c includes: a header of the same name compiles all.
 		{
 			"a header with the name of another", func() { w.Write(t, "p/first/kind.h", "#define KIND 7\n") },
