@@ -107,11 +107,7 @@ func (r *initializer) prepare(ctx context.Context) error {
 			return compilers.CheckConfiguration(t)
 		},
 	})
-	var missing *prepare.MissingError
 	switch {
-	case errors.As(err, &missing) && r.inBazel:
-		return fmt.Errorf("%w; if they are there, Bazel runs in a root directory of its own, as with bazelw, where programs of the host are not visible: "+
-			"build //tools/hypgen and run the program outside of Bazel", err)
 	case err != nil || plan.Reason == "":
 		return err
 	case r.check:

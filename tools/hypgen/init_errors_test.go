@@ -20,7 +20,9 @@ func TestInitErrors(t *testing.T) {
 	}{
 		{"no kernel", func(w *world) { w.put("empty/x", "") }, []string{"ROOT/empty"}, []string{"ROOT/empty", "not a kernel tree; give the directory"}},
 		{"no directory", nil, []string{"ROOT/linux/Makefile"}, []string{"is not a directory; give the directory of a kernel tree"}},
-		{"missing", nil, []string{"ROOT/missing"}, []string{"ROOT/missing", "no such file"}},
+		{"missing", nil, []string{"ROOT/missing"}, []string{"TREE: ROOT/missing: no such file or directory; give the directory of a kernel's source tree"}},
+		{"-config of nothing", nil, []string{"ROOT/linux", "-config", "ROOT/none"}, []string{"-config: ", "ROOT/none: no such file or directory; give a file"}},
+		{"-fragment of nothing", nil, []string{"ROOT/linux", "-fragment", "ROOT/none"}, []string{"-fragment: ", "ROOT/none: no such file or directory; give a file"}},
 		{"part of a tree", nil, []string{"ROOT/linux/arch"}, []string{"is a directory in the kernel tree ROOT/linux; give that"}},
 		{"old", func(w *world) { w.put("linux/Makefile", "VERSION = 5\nPATCHLEVEL = 4\n") }, nil, []string{"Linux 5.4; hypgen reads the kbuild of Linux 5.10 and later"}},
 		{"no KVM in the source", func(w *world) {
@@ -70,6 +72,18 @@ func TestInitErrors(t *testing.T) {
 			w.t.Setenv("PATH", filepath.Join(w.root, "none"))
 			w.t.Setenv("BUILD_WORKING_DIRECTORY", w.root)
 		}, nil, []string{"not found on PATH", "run the program outside of Bazel"}},
+		{"no compiler of a prepared tree, in Bazel", func(w *world) {
+			for _, name := range []string{"include/config/auto.conf", "include/generated/autoconf.h", "include/generated/asm-offsets.h"} {
+				w.put("linux/"+name, "")
+			}
+			w.put("linux/.config", defconfig)
+			w.put("linux/include/config/auto.conf", "")
+			if err := os.Remove(filepath.Join(w.root, "bin/aarch64-linux-gnu-gcc")); err != nil {
+				w.t.Fatal(err)
+			}
+			w.t.Setenv("PATH", filepath.Join(w.root, "bin"))
+			w.t.Setenv("BUILD_WORKING_DIRECTORY", w.root)
+		}, nil, []string{"aarch64-linux-gnu-gcc --version: ", "run the program outside of Bazel"}},
 		{"no clang", func(w *world) { w.t.Setenv("PATH", filepath.Join(w.root, "bin")) }, []string{"ROOT/linux", "LLVM=-14"}, []string{"needs clang-14, ld.lld-14, not found"}},
 		{"the compiler is refused", nil, []string{"ROOT/linux", "FAKE=fails in prepare"}, []string{"its output ends with:\n", "*** C compiler is too old.", "Your GCC version:    4.8.0"}},
 		{"the configuration fails", nil, []string{"ROOT/linux", "FAKE=fails in defconfig"}, []string{"*** C compiler is too old."}},
@@ -92,6 +106,16 @@ func TestInitErrors(t *testing.T) {
 			"-config of x86", func(w *world) { w.put("c", "# Automatically generated file; DO NOT EDIT.\nCONFIG_X86=y\n") },
 			[]string{"ROOT/linux", "-config", "ROOT/c"},
 			[]string{"ROOT/c: is not for arm64"},
+		},
+		{
+			"-config of x86, without a head", func(w *world) { w.put("c", "CONFIG_X86_64=y\nCONFIG_KVM=y\n") },
+			[]string{"ROOT/linux", "-config", "ROOT/c"},
+			[]string{"ROOT/c: is not for arm64: it has CONFIG_X86_64=y"},
+		},
+		{
+			"-fragment of RISC-V", func(w *world) { w.put("f", "CONFIG_RISCV=y\n") },
+			[]string{"ROOT/linux", "-fragment", "ROOT/f"},
+			[]string{"ROOT/f: is not for arm64: it has CONFIG_RISCV=y"},
 		},
 		{"-config of noise", func(w *world) { w.put("c", "\x7fELF\x00") }, []string{"ROOT/linux", "-config", "ROOT/c"}, []string{"ROOT/c: is no .config"}},
 		{"-fragment of prose", func(w *world) { w.put("f", "KVM=y\n") }, []string{"ROOT/linux", "-fragment", "ROOT/f"}, []string{"ROOT/f: has no line CONFIG_NAME=VALUE"}},

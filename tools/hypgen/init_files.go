@@ -5,10 +5,12 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/bazelbuild/buildtools/build"
@@ -336,10 +338,30 @@ func (f *initFiles) setGenerated(files []generate.File) error {
 			if len(result.Dropped) > 0 {
 				file.notes = append(file.notes, "removed, without # keep: "+strings.Join(result.Dropped, ", "))
 			}
+			if removed := edits(result.Removed); len(removed) > 0 {
+				file.notes = append(file.notes, "replaced, without # keep: "+some(removed))
+			}
 		}
 		f.add(file)
 	}
 	return nil
+}
+
+// maxNamed is how many edits of a file a note names. Another version of the kernel has many other options.
+const maxNamed = 12
+
+// some returns the first of the names, and how many there are besides.
+func some(names []string) string {
+	text := strings.Join(names[:min(len(names), maxNamed)], ", ")
+	if more := len(names) - maxNamed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// edits leaves the command of the last run out of what was replaced: nobody edits it.
+func edits(removed []string) []string {
+	return slices.DeleteFunc(removed, func(what string) bool { return strings.HasPrefix(what, "tree: regenerate: ") })
 }
 
 // read reads a file of the workspace; nil if it does not exist.

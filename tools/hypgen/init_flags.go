@@ -38,7 +38,7 @@ type initConfig struct {
 	jobs                             int
 	check, build                     bool
 	makeArguments                    []string
-	givenSource, inBazel             bool
+	givenSource                      bool
 	currentDirectory, cacheDirectory string
 	// compilerProgram is that of kbuild's commands.
 	compilerProgram string
@@ -162,8 +162,7 @@ func (c *initConfig) complete() error {
 	}
 	// bazel run changes the working directory.
 	c.currentDirectory = os.Getenv("BUILD_WORKING_DIRECTORY")
-	c.inBazel = c.currentDirectory != ""
-	if !c.inBazel {
+	if c.currentDirectory == "" {
 		var err error
 		if c.currentDirectory, err = os.Getwd(); err != nil {
 			return err

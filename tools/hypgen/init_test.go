@@ -296,8 +296,12 @@ func TestInitKeeps(t *testing.T) {
 		t.Errorf("-check: %v", err)
 	}
 	w.edit("ws/hyp/BUILD.bazel", "  # keep", "")
-	if _, stderr := w.mustInit(); strings.Contains(w.read("ws/hyp/BUILD.bazel"), "mine.c") {
+	_, stderr = w.mustInit()
+	if strings.Contains(w.read("ws/hyp/BUILD.bazel"), "mine.c") {
 		t.Errorf("without # keep: the edit is still there:\n%s", stderr)
+	}
+	if !strings.Contains(stderr, "; replaced, without # keep: nvhe: srcs: mine.c\n") {
+		t.Errorf("without # keep: got\n%s\nwant the edit named", stderr)
 	}
 }
 

@@ -22,7 +22,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"os/exec"
 	"os/signal"
 
 	errpages "github.com/rules-hyp/rules_hyp/docs/errors"
@@ -55,6 +57,27 @@ func main() {
 }
 
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
+	err := dispatch(ctx, arguments, stdout, stderr)
+	if os.Getenv("BUILD_WORKING_DIRECTORY") != "" && lacksProgram(err) {
+		err = fmt.Errorf("%w; if the program is there, Bazel runs in a root directory of its own, as with bazelw, where programs of the host are not visible: "+
+			"build //tools/hypgen and run the program outside of Bazel", err)
+	}
+	return err
+}
+
+// lacksProgram tells whether an error is about a program of the host that is not there.
+func lacksProgram(err error) bool {
+	switch errcode.Of(err) {
+	case errcode.ProgramsMissing, errcode.CompilerNotFound, errcode.NoBazel:
+		return true
+	}
+	var path *fs.PathError
+	// make, by its path.
+	return errors.Is(err, exec.ErrNotFound) || errors.As(err, &path) && path.Op == "fork/exec"
+}
+
+// dispatch runs the command that the first argument names, or else writes files.
+func dispatch(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
 	if len(arguments) > 0 && arguments[0] == initCommand {
 		if err := runInit(ctx, arguments[1:], stdout, stderr); !errors.Is(err, flag.ErrHelp) {
 			return err

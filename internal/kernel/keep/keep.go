@@ -7,7 +7,7 @@
 //
 //   - of an element of a list: the element stays in the list, after the element that it followed;
 //   - of an attribute or an assignment: its value stays;
-//   - of a target or another statement: all of it stays.
+//   - of a target or another statement: all of it stays. So does one that the generated file does not have, if anything in it has the comment.
 package keep
 
 import (
@@ -47,6 +47,23 @@ func markedStatement(expr build.Expr) bool {
 	return false
 }
 
+// hasMark tells whether a part of a statement is marked.
+func hasMark(stmt build.Expr) bool {
+	found := false
+	build.Walk(stmt, func(expr build.Expr, _ []build.Expr) {
+		switch expr := expr.(type) {
+		case *build.CallExpr:
+			found = found || Marked(&expr.End)
+		case *build.ListExpr:
+			found = found || Marked(&expr.End)
+		case *build.DictExpr:
+			found = found || Marked(&expr.End)
+		}
+		found = found || Marked(expr)
+	})
+	return found
+}
+
 // markedValue is Marked for an assignment or attribute: also if the comment is after the value's end.
 func markedValue(assign *build.AssignExpr) bool {
 	if Marked(assign) || Marked(assign.LHS) || Marked(assign.RHS) {
@@ -68,6 +85,9 @@ type Result struct {
 	Kept []string
 	// Dropped are statements of the old file that the generated one does not have, and that are not marked.
 	Dropped []string
+	// Removed are the parts of other statements of which the same can be said: elements of lists, entries of dicts, attributes, and values that are
+	// others now. They need not be hand edits: the generator may write others than before.
+	Removed []string
 }
 
 // Merge returns the generated file with the marked edits of the old one. name is the old file's, for errors.
@@ -92,6 +112,9 @@ func Merge(name string, old, generated []byte) (*Result, error) {
 		key := statementKey(stmt)
 		i, generated := byKey[key]
 		marked := markedStatement(stmt)
+		if !generated && !marked {
+			marked = hasMark(stmt)
+		}
 		switch {
 		case generated && key != "" && marked:
 			after.Stmt[i] = stmt
@@ -120,6 +143,8 @@ func Merge(name string, old, generated []byte) (*Result, error) {
 type merger struct{ result *Result }
 
 func (m *merger) kept(what string) { m.result.Kept = append(m.result.Kept, what) }
+
+func (m *merger) removed(what string) { m.result.Removed = append(m.result.Removed, what) }
 
 // statement merges the marked parts of an old statement into the generated one.
 func (m *merger) statement(key string, old, generated build.Expr) {
@@ -164,6 +189,8 @@ func (m *merger) call(key string, old, generated *build.CallExpr) {
 			m.kept(key + ": " + name)
 		case ok:
 			m.value(key+": "+name, attribute.RHS, generated.List[i].(*build.AssignExpr).RHS)
+		default:
+			m.removed(key + ": " + name)
 		}
 	}
 }
@@ -187,6 +214,10 @@ func (m *merger) value(what string, old, generated build.Expr) {
 	case *build.DictExpr:
 		if to, ok := generated.(*build.DictExpr); ok {
 			m.dict(what, old, to)
+		}
+	default:
+		if was := plain(old); was != plain(generated) {
+			m.removed(what + ": " + was)
 		}
 	}
 }
@@ -214,6 +245,8 @@ func (m *merger) list(what string, old, generated *build.ListExpr) {
 			generated.ForceMultiLine = true
 			at++
 			m.kept(what + ": " + text)
+		default:
+			m.removed(what + ": " + text)
 		}
 	}
 }
@@ -240,6 +273,8 @@ func (m *merger) dict(what string, old, generated *build.DictExpr) {
 			m.kept(what + ": " + key)
 		case found >= 0:
 			m.value(what+": "+key, entry.Value, generated.List[found].Value)
+		default:
+			m.removed(what + ": " + key)
 		}
 	}
 }

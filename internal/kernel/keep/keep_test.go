@@ -79,6 +79,8 @@ func TestMarkedEditsStay(t *testing.T) {
 		"target":                {"hyp_library(\n    name = \"nvhe\",", "# keep\nhyp_library(\n    name = \"nvhe\",\n    mine = 1,"},
 		"load":                  {"exports_files(", "load(\"//:mine.bzl\", \"mine\")  # keep\n\nexports_files("},
 		"constant":              {"    \"-O2\",\n]", "    \"-DMINE\",\n]  # keep"},
+		"name of a target":      {"    tree = \"//:BUILD.bazel\",\n)\n", "    tree = \"//:BUILD.bazel\",\n)\n\nother(\n    name = \"mine\",  # keep\n    srcs = [\"x\"],\n)\n"},
+		"element of a target":   {"    tree = \"//:BUILD.bazel\",\n)\n", "    tree = \"//:BUILD.bazel\",\n)\n\nother(\n    name = \"mine\",\n    srcs = [\n        \"x\",  # keep\n        \"y\",\n    ],\n)\n"},
 		"another target":        {"    tree = \"//:BUILD.bazel\",\n)\n", "    tree = \"//:BUILD.bazel\",\n)\n\n# keep\nmine(\n    name = \"other\",\n    srcs = [\"x\"],\n)\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,10 +114,14 @@ func TestPlace(t *testing.T) {
 
 // What is not marked is the generator's, and statements that are removed are reported.
 func TestUnmarked(t *testing.T) {
-	old := edit(t, generated, `"-DA"`, `"-DMINE"`, `        "b.c",`, `        "mine.c",`) + "\nmine(name = \"other\")\n\nx()\n\nfor_test = 1\n"
+	old := edit(t, generated, `"-DA"`, `"-DMINE"`, `        "b.c",`, `        "mine.c",`, "    per_file_copts = {", "    per_file_copts = {\n        \"mine.c\": [\"-DX\"],", `"//:BUILD.bazel",`,
+		"\"//:mine\",\n    visibility = [\"//mine\"],") + "\nmine(name = \"other\")\n\nx()\n\nfor_test = 1\n"
 	result := merge(t, old, generated)
 	if string(result.Text) != generated {
 		t.Errorf("got\n%s\nwant the generated file", result.Text)
+	}
+	if want := []string{"nvhe: srcs: mine.c", "nvhe: copts: -DMINE", "nvhe: per_file_copts: mine.c", "nvhe: tree: //:mine", "nvhe: visibility"}; !slices.Equal(result.Removed, want) {
+		t.Errorf("removed %q; want %q", result.Removed, want)
 	}
 	if want := []string{"other", "x", "for_test"}; !slices.Equal(result.Dropped, want) || len(result.Kept) != 0 {
 		t.Errorf("kept %q, dropped %q; want %q dropped", result.Kept, result.Dropped, want)

@@ -31,32 +31,39 @@ type fragment struct {
 func readInputs(options Options, release string) (*inputs, error) {
 	in := &inputs{}
 	if options.Config != "" {
-		text, err := readConfig(options.Config)
+		text, err := readConfig("-config", options.Config)
 		if err != nil {
 			return nil, err
 		}
 		if err := checkConfig(options.Config, string(text), release); err != nil {
 			return nil, err
 		}
+		if err := checkArchitecture(options.Config, string(text)); err != nil {
+			return nil, err
+		}
 		in.config = text
 	}
 	for _, name := range options.Fragments {
-		text, err := readConfig(name)
+		text, err := readConfig("-fragment", name)
 		if err != nil {
 			return nil, err
 		}
 		if len(optionsOf(string(text))) == 0 {
 			return nil, errcode.FragmentMalformed.Errorf("%s: has no line CONFIG_NAME=VALUE and no `# CONFIG_NAME is not set`; a fragment has lines as in a .config", name)
 		}
+		if err := checkArchitecture(name, string(text)); err != nil {
+			return nil, err
+		}
 		in.fragments = append(in.fragments, fragment{name, text})
 	}
 	return in, nil
 }
 
-func readConfig(name string) ([]byte, error) {
+// readConfig reads a file of an option.
+func readConfig(option, name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w; give a file with options of Kconfig, as in a .config", option, err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > largestConfig {
 		return nil, errcode.ConfigMalformed.Errorf("%s: is no .config; give a file as kbuild writes it", name)
@@ -113,6 +120,23 @@ func checkConfig(name, text, release string) error {
 	if h := parseHead(text); h != nil && !h.fits(release) {
 		return errcode.ConfigVersion.Errorf("%s: is for Linux %s, and the tree is Linux %s; Kconfig would drop what it does not know and choose the rest: "+
 			"give a .config of this version, or what `make savedefconfig` writes in the tree that it is from", name, h.version, release)
+	}
+	return nil
+}
+
+// otherArchitectures are the options that Kconfig sets for the architectures of the kernel other than arm64.
+var otherArchitectures = []string{
+	"ALPHA", "ARC", "ARM", "CSKY", "HEXAGON", "IA64", "LOONGARCH", "M68K", "MICROBLAZE", "MIPS", "NIOS2", "OPENRISC", "PARISC", "PPC", "PPC32", "PPC64", "RISCV", "S390",
+	"SPARC", "SPARC32", "SPARC64", "SUPERH", "UML", "X86", "X86_32", "X86_64", "XTENSA",
+}
+
+// checkArchitecture returns an error for options of another architecture. Kconfig would drop them, with all that depends on them, and say nothing.
+func checkArchitecture(name, text string) error {
+	config := tree.ParseConfiguration(text)
+	for _, other := range otherArchitectures {
+		if config.Is(other) && !config.Is("ARM64") {
+			return errcode.NotArm64.Errorf("%s: is not for arm64: it has CONFIG_%s=y; give the configuration of an arm64 kernel", name, other)
+		}
 	}
 	return nil
 }

@@ -37,6 +37,9 @@ func (p *Place) Tree() *tree.Tree { return &tree.Tree{Objects: p.Objects, Source
 // built in; "" is the default, beside it. Nothing is written.
 func Locate(dir, objects string) (*Place, error) {
 	root, err := resolve(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errcode.FileNotOpened.Errorf("TREE: %s: no such file or directory; give the directory of a kernel's source tree, or of its objects", dir)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,9 @@ type Tree struct {
 // @linux, unless make runs in it.
 func Open(dir string) (*Tree, error) {
 	objects, err := filepath.EvalSymlinks(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errcode.FileNotOpened.Errorf("TREE: %s: no such file or directory; give the directory in which `make prepare` ran, or that of its O=", dir)
+	}
 	if err != nil {
 		return nil, err
 	}
