@@ -6,6 +6,7 @@ package generate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -105,6 +106,12 @@ func (r *Request) NeedsTree() bool {
 // Files makes the files of a request. The tree may be nil unless NeedsTree.
 func (r *Request) Files(transcript *kbuild.Transcript, t *tree.Tree) ([]File, error) {
 	plan, err := r.plan(transcript)
+	var uncompiled *kbuild.UncompiledError
+	if errors.As(err, &uncompiled) && t != nil {
+		if missing := t.MissingSource(uncompiled.Object); missing != nil {
+			return nil, missing
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

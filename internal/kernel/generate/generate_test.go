@@ -13,6 +13,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
@@ -80,6 +81,22 @@ func byBase(files []File) map[string]string {
 		texts[filepath.Base(file.Name)] = string(file.Text)
 	}
 	return texts
+}
+
+// kbuild does not compile a source that is gone if its object is there.
+func TestFilesOfMissingSource(t *testing.T) {
+	opened, transcript := small(t)
+	transcript.Commands = slices.DeleteFunc(transcript.Commands, func(c shell.Command) bool { return slices.Contains(c.Words, "virt/el2/b.c") })
+	request := &Request{BuildFile: "BUILD"}
+	if _, err := request.Files(transcript, opened); err == nil || !strings.Contains(err.Error(), "its source may be missing") {
+		t.Errorf("got error %v, want one of the object", err)
+	}
+	if err := os.Remove(filepath.Join(opened.Source, "virt/el2/b.c")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := request.Files(transcript, opened); err == nil || !strings.Contains(err.Error(), "the source tree has no virt/el2/b.c and no virt/el2/b.S") {
+		t.Errorf("got error %v, want one of the source", err)
+	}
 }
 
 func TestFiles(t *testing.T) {

@@ -308,7 +308,7 @@ func (c *collector) plan(t *Transcript) (*Plan, error) {
 	for _, object := range made.inputs {
 		compile, ok := c.compiles[object]
 		if !ok {
-			return nil, errcode.LinkIncomplete.Errorf("no command compiles %s, which %s is linked from", object, linked)
+			return nil, &UncompiledError{Object: object, linked: linked}
 		}
 		plan.Compiles = append(plan.Compiles, compile)
 	}

@@ -4,6 +4,7 @@ package prepare
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -63,7 +64,7 @@ func readInputs(options Options, release string) (*inputs, error) {
 func readConfig(option, name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; give a file with options of Kconfig, as in a .config", option, err)
+		return nil, errcode.FileNotOpened.Errorf("%s: %s: %w; give a file with options of Kconfig, as in a .config", option, name, errors.Unwrap(err))
 	}
 	if !info.Mode().IsRegular() || info.Size() > largestConfig {
 		return nil, errcode.ConfigMalformed.Errorf("%s: is no .config; give a file as kbuild writes it", name)

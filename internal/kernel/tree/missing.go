@@ -13,14 +13,18 @@ import (
 // noRule matches make's message about an object that it cannot make.
 var noRule = regexp.MustCompile("No rule to make target ['`]([^']+\\.o)'")
 
-// missingSource returns an error that names the source of an object for which make has no rule, because the source does not exist; nil if make's
-// messages are about something else. make names the object alone.
+// missingSource is MissingSource for the object of make's messages, if these are about one for which it has no rule. make names the object alone.
 func (t *Tree) missingSource(messages string) error {
-	match := noRule.FindStringSubmatch(messages)
-	if match == nil {
-		return nil
+	if match := noRule.FindStringSubmatch(messages); match != nil {
+		return t.MissingSource(match[1])
 	}
-	object := path.Clean(match[1])
+	return nil
+}
+
+// MissingSource returns an error that names the source of an object that kbuild does not compile, because the source does not exist; nil if there
+// is one. An object that was built before hides that from make.
+func (t *Tree) MissingSource(object string) error {
+	object = path.Clean(object)
 	stem := strings.TrimSuffix(object, ".o")
 	// kbuild compiles a.c to a.nvhe.o, too.
 	for {
