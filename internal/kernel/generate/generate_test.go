@@ -83,7 +83,7 @@ func byBase(files []File) map[string]string {
 	return texts
 }
 
-// kbuild does not compile a source that is gone if its object is there.
+// kbuild does not compile a source that was removed if its object is there.
 func TestFilesOfMissingSource(t *testing.T) {
 	opened, transcript := small(t)
 	transcript.Commands = slices.DeleteFunc(transcript.Commands, func(c shell.Command) bool { return slices.Contains(c.Words, "virt/el2/b.c") })

@@ -95,11 +95,12 @@ func TestManifest(t *testing.T) {
 			"hypgen lists fewer", func() { manifest("second/kind.h", "second/late.h") },
 			[]string{"HypCompile asks.hyp.o", "HypHeaderArchive tree.headers.zip", "HypHeaderNames headers.names", "HypTreeCheck tree.checked"},
 		},
-		// No #include finds second/sub/kind.h as kind.h.
+		// No #include finds second/b/alike.h as a/alike.h.
 		{
-			"a header with the last part of another's name", func() {
-				w.Write(t, "p/second/sub/kind.h", "#define SUB 1\n")
-				manifest("second/kind.h", "second/late.h", "second/sub/kind.h")
+			"headers with the last part of each other's names", func() {
+				w.Write(t, "p/second/a/alike.h", "#define A 1\n")
+				w.Write(t, "p/second/b/alike.h", "#define B 1\n")
+				manifest("second/a/alike.h", "second/b/alike.h", "second/kind.h", "second/late.h")
 			},
 			[]string{"HypCompile asks.hyp.o", "HypHeaderNames headers.names", "HypTreeCheck tree.checked"},
 		},
