@@ -32,7 +32,9 @@ _FRAGMENTS = {
     ],
     "6.12/defconfig": [],
     "6.12/instrumented": ["instrumented.config"],
+    "6.12/trap": ["trap.config"],
     "7.2/defconfig": [],
+    "7.2/instrumented": ["instrumented.config"],
 }
 
 # Those that are compared in //... : kbuild takes about a minute for each.
@@ -54,6 +56,7 @@ def _configuration(name):
         target = name.replace("/", "_"),
         fragments = _FRAGMENTS[name],
         headers = "@%s//:headers" % KERNELS[version],
+        listed = "//kernels/%s:headers.txt" % version,
         packages = "//toolchain/kbuild:" + compiler.packages,
         platform = compiler.platform,
         source = "@hyp_linux_source_%s//:source" % version,

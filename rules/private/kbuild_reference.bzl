@@ -120,7 +120,7 @@ kbuild_tree = rule(
             doc = "That of the kbuild_reference.",
             allow_files = True,
         ),
-        "header_paths": attr.string_list(doc = "The headers by their paths in the tree, instead."),
+        "header_paths": attr.string_list(doc = "More headers, by their paths in the tree."),
         "reference": attr.label(
             doc = "The kbuild_reference or kbuild_islands.",
             allow_single_file = [".tar"],

@@ -181,6 +181,10 @@ func TestLinked(t *testing.T) {
 // The options are those that hypgen writes for kbuild's dry run.
 func TestBuildFile(t *testing.T) {
 	c := generate.Configuration{Name: os.Getenv("CONFIGURATION"), Platform: os.Getenv("PLATFORM"), Tags: strings.Fields(os.Getenv("TAGS"))}
+	var err error
+	if c.Listed, err = os.ReadFile(os.Getenv("LISTED")); err != nil {
+		t.Fatal(err)
+	}
 	got, err := c.BuildFile(os.Getenv("REFERENCE"))
 	if err != nil {
 		t.Fatal(err)

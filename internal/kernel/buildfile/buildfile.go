@@ -34,7 +34,7 @@ type Options struct {
 	Reference string
 	// Headers is the label of the headers of a Reference.
 	Headers string
-	// HeaderPaths are the paths of the headers in the tree of a Reference, instead of Headers.
+	// HeaderPaths are the paths of headers in the tree of a Reference, besides Headers.
 	HeaderPaths []string
 	// Exports are files of the package that other packages use.
 	Exports []string
@@ -279,7 +279,8 @@ func (w *writer) referenceTree() build.Expr {
 	rule := call(referenceTree, assign("name", str(treeName)), assign("files", files))
 	if len(w.options.HeaderPaths) > 0 {
 		rule.List = append(rule.List, assign("header_paths", lines(w.options.HeaderPaths)))
-	} else {
+	}
+	if w.options.Headers != "" {
 		rule.List = append(rule.List, assign("headers", str(w.options.Headers)))
 	}
 	rule.List = append(rule.List, assign("reference", str(w.options.Reference)))

@@ -5,6 +5,7 @@ package generate
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -22,6 +23,8 @@ type Configuration struct {
 	Platform string
 	// Tags are those of all targets.
 	Tags []string
+	// Listed is the kernel's list of headers, kernels/VERSION/headers.txt. The BUILD file names those that the configuration has besides them.
+	Listed []byte
 }
 
 // defaultPlatform is hyp_object's.
@@ -40,10 +43,21 @@ func (c Configuration) BuildFile(archive string) ([]byte, error) {
 	if name == "" || strings.Contains(name, "/") {
 		return nil, errcode.KernelUnknown.Errorf("configuration %q: want VERSION/NAME", c.Name)
 	}
-	files, err := reference.Read(archive, func(path string) bool { return path == reference.DryRunName || path == "Makefile" })
+	listed := map[string]bool{}
+	for line := range strings.Lines(string(c.Listed)) {
+		listed[strings.TrimSpace(line)] = true
+	}
+	var more []string
+	files, err := reference.Read(archive, func(name string) bool {
+		if path.Ext(name) == ".h" && !listed[name] {
+			more = append(more, name)
+		}
+		return name == reference.DryRunName || name == "Makefile"
+	})
 	if err != nil {
 		return nil, err
 	}
+	slices.Sort(more)
 	release, err := tree.ReleaseOf(archive+": Makefile", files["Makefile"])
 	if err != nil {
 		return nil, err
@@ -70,6 +84,8 @@ func (c Configuration) BuildFile(archive string) ([]byte, error) {
 		Reference: "//kernels/configurations:" + target,
 		Headers:   "@" + kernel.Repository + "//:headers",
 		Exports:   []string{buildName},
-		Command:   "bazel run //kernels/configurations:update_" + target,
+
+		HeaderPaths: more,
+		Command:     "bazel run //kernels/configurations:update_" + target,
 	})
 }

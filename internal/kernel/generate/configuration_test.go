@@ -51,8 +51,8 @@ const makefile = "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 117\nEXTRAVERSION =\n
 
 // The BUILD file has the sources and headers of the reference, and what the kernel of that version has.
 func TestConfiguration(t *testing.T) {
-	name := archive(t, reference.DryRunName, dryRun(t), "Makefile", makefile)
-	c := Configuration{Name: "6.12/small", Platform: "//platforms:arm64_gcc14", Tags: []string{"manual"}}
+	name := archive(t, reference.DryRunName, dryRun(t), "Makefile", makefile, "include/z.h", "", "include/a.h", "", "include/b.h", "", "include/a.c", "")
+	c := Configuration{Name: "6.12/small", Platform: "//platforms:arm64_gcc14", Tags: []string{"manual"}, Listed: []byte("# kbuild\ninclude/a.h\n")}
 	text, err := c.BuildFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestConfiguration(t *testing.T) {
 		"bazel run //kernels/configurations:update_6.12_small\n",
 		`load("//rules/private:kbuild_reference.bzl", "kbuild_tree")`,
 		"kbuild_tree(\n    name = \"tree\",\n    files = [\n        \"arch/arm64/kvm/hyp/",
-		`headers = "@linux_6.12//:headers"`,
+		"header_paths = [\n        \"include/b.h\",\n        \"include/z.h\",\n    ],\n    headers = \"@linux_6.12//:headers\"",
 		`reference = "//kernels/configurations:6.12_small"`,
 		`":arch/arm64/kvm/hyp/nvhe/`,
 		`hdrs = [":tree"]`,

@@ -2,7 +2,7 @@
 
 // Command configuration writes the BUILD file of a configuration of a kernel of rules_hyp, from what kbuild made of it.
 //
-//	configuration [-platform=LABEL] [-tag=TAG]… VERSION/NAME REFERENCE.tar
+//	configuration [-platform=LABEL] [-tag=TAG]… -headers=FILE VERSION/NAME REFERENCE.tar
 //	configuration -islands=VERSION ISLANDS.tar
 //
 // It writes kernels/VERSION/NAME/BUILD.bazel in the root directory of rules_hyp. `bazel run //kernels/configurations:update_VERSION_NAME` runs it. With -islands
@@ -35,6 +35,7 @@ func run(args []string, errs io.Writer) int {
 		c.Tags = append(c.Tags, tag)
 		return nil
 	})
+	listed := flags.String("headers", "", "the kernel's list of headers, a `FILE`")
 	islands := flags.String("islands", "", "the `VERSION` of a kernel whose islands are in the archive")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -60,7 +61,14 @@ func run(args []string, errs io.Writer) int {
 		return 2
 	}
 	c.Name = flags.Arg(0)
-	text, err := c.BuildFile(flags.Arg(1))
+	var text []byte
+	var err error
+	if *listed != "" {
+		c.Listed, err = os.ReadFile(*listed)
+	}
+	if err == nil {
+		text, err = c.BuildFile(flags.Arg(1))
+	}
 	if err == nil {
 		err = write(c.Package(), text)
 	}
