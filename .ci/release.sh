@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Steps of .ci/run, with its variables and functions.
+# A step of .ci/run, with its variables and functions.
 # shellcheck disable=SC2154
 
 # What a release publishes is a module that consumers resolve and build, with its programs, without Go, and from its sources: through a registry, and as an
@@ -59,21 +59,4 @@ release_workspace() {
       printf '})\nload("@rules_hyp//rules:setup.bzl", "rules_hyp_setup")\nrules_hyp_setup()\n'
     fi
   } >"$consumer/WORKSPACE.new" && mv "$consumer/WORKSPACE.new" "$consumer/WORKSPACE"
-}
-
-# A build with an empty cache, in another directory, gives the same bytes: of the kernel's object, and of a release's sources and programs.
-same_bytes() {
-  local version targets files file
-  version=$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' "$clone/tools/release/dist/BUILD.bazel")
-  targets=(//arch/arm64/kvm/hyp:hyp_o //tools/release:rules_hyp_tools_linux_amd64 "//tools/release/dist:rules_hyp-$version")
-  files=(arch/arm64/kvm/hyp/hyp_o/hyp.o tools/release/rules_hyp_tools_linux_amd64.tar.gz "tools/release/dist/rules_hyp-$version.tar.gz")
-  in_clone ./bazelw --output_base="$work/output-main" build --noshow_progress "${targets[@]}" || return
-  for file in "${files[@]}"; do
-    cp -L "$clone/bazel-bin/$file" "$work/" || return
-  done
-  git clone --quiet --no-hardlinks "$clone" "$work/elsewhere" &&
-    (cd "$work/elsewhere" && LC_ALL=C TZ=Asia/Tokyo ./bazelw --output_base="$work/output-again" build --noshow_progress --disk_cache="$work/disk-cache" "${targets[@]}") || return
-  for file in "${files[@]}"; do
-    cmp "$work/${file##*/}" "$work/elsewhere/bazel-bin/$file" || return
-  done
 }
