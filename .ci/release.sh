@@ -3,17 +3,15 @@
 # A step of .ci/run, with its variables and functions.
 # shellcheck disable=SC2154
 
-# What a release publishes is a module that consumers resolve and build, with its programs, without Go, and from its sources: through a registry, and as an
-# archive in WORKSPACE mode. Their objects are those of the e2e tests, which have the sources of the clone.
+# What a release publishes is a module that consumers resolve and build, with its programs, without Go: through a registry, and as an
+# archive in WORKSPACE mode. Their objects are those of the e2e tests, which built the programs from source.
 release_consumers() {
-  local release=$work/release registry=$work/registry mode programs
+  local release=$work/release registry=$work/registry mode
   in_clone ./bazelw --output_base="$work/output-main" run --noshow_progress //tools/release/publish -- \
     -url "file://$release" -registry "$registry" "$release" >"$work/use.txt" || return
   (cd "$release" && sha256sum --check --quiet SHA256SUMS) || return
   for mode in bzlmod workspace; do
-    for programs in prebuilt source; do
-      release_consumer "$mode" "$programs" || return
-    done
+    release_consumer "$mode" prebuilt || return
   done
 }
 
