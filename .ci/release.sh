@@ -1,45 +1,79 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A step of .ci/run, with its variables and functions.
+# Steps of .ci/run, with its variables and functions.
 # shellcheck disable=SC2154
 
-# What a release publishes is a module that consumers resolve and build with its programs, without Go: through a registry, and as an archive in
-# WORKSPACE mode. Their objects are those of the e2e tests, which built the programs from source.
+# What a release publishes is a module that consumers resolve and build, with its programs, without Go, and from its sources: through a registry, and as an
+# archive in WORKSPACE mode. Their objects are those of the e2e tests, which have the sources of the clone.
 release_consumers() {
-  local release=$work/release registry=$work/registry mode consumer archive object
+  local release=$work/release registry=$work/registry mode programs
   in_clone ./bazelw --output_base="$work/output-main" run --noshow_progress //tools/release/publish -- \
     -url "file://$release" -registry "$registry" "$release" >"$work/use.txt" || return
   (cd "$release" && sha256sum --check --quiet SHA256SUMS) || return
   for mode in bzlmod workspace; do
-    consumer=$work/consumer-$mode
-    mkdir "$consumer" && git -C "$clone" archive "HEAD:e2e/$mode" | tar -x -C "$consumer" || return
-    if [[ $mode == bzlmod ]]; then
-      object=island
-      sed -i '/^local_path_override(/,/^)/d' "$consumer/MODULE.bazel"
-      sed -n '/^# Without Go/,$p' "$work/use.txt" >>"$consumer/MODULE.bazel"
-      printf 'common --registry=file://%s\n' "$registry" >>"$consumer/.bazelrc"
+    for programs in prebuilt source; do
+      release_consumer "$mode" "$programs" || return
+    done
+  done
+}
+
+# release_consumer MODE PROGRAMS: builds an object in a copy of e2e/MODE that has rules_hyp from the release, with prebuilt programs or from source.
+release_consumer() {
+  local mode=$1 programs=$2 consumer=$work/consumer-$1-$2 object
+  mkdir "$consumer" && git -C "$clone" archive "HEAD:e2e/$mode" | tar -x -C "$consumer" || return
+  if [[ $mode == bzlmod ]]; then
+    object=island
+    sed -i '/^local_path_override(/,/^)/d' "$consumer/MODULE.bazel"
+    [[ $programs == source ]] || sed -n '/^# Without Go/,$p' "$work/use.txt" >>"$consumer/MODULE.bazel"
+    printf 'common --registry=file://%s\n' "$registry" >>"$consumer/.bazelrc"
+  else
+    object=monitor
+    release_workspace "$consumer" "$programs" || return
+  fi
+  (cd "$consumer" && "$clone/bazelw" --output_base="$work/output-consumer-$mode" build --noshow_progress --color=no "//:${object}_o") || return
+  # A build of this target alone, since bazel-bin is where the last build put its targets.
+  (cd "$clone/e2e/$mode" && "$clone/bazelw" --output_base="$work/output-e2e-$mode" build --noshow_progress --color=no "//:${object}_o") || return
+  cmp "$consumer/bazel-bin/${object}_o/hyp.o" "$clone/e2e/$mode/bazel-bin/${object}_o/hyp.o" || return
+  if [[ $programs == prebuilt ]] && compgen -G "$work/output-consumer-$mode/external/*go_sdk*/bin/go"; then
+    printf '%s: Go was fetched\n' "$consumer"
+    return 1
+  fi
+}
+
+# release_workspace CONSUMER PROGRAMS: replaces rules_hyp in the WORKSPACE of a copy of e2e/workspace.
+release_workspace() {
+  local consumer=$1 programs=$2 archive
+  archive=$(cd "$release" && printf '%s' rules_hyp-*[0-9].tar.gz)
+  sed -i '/^local_repository(/,/^)/d' "$consumer/WORKSPACE"
+  {
+    sed -n '/^workspace(/p' "$consumer/WORKSPACE"
+    printf 'load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")\nhttp_archive(name = "rules_hyp", sha256 = "%s", strip_prefix = "%s", urls = ["file://%s"])\n' \
+      "$(sha256sum <"$release/$archive" | cut -d ' ' -f 1)" "${archive%.tar.gz}" "$release/$archive"
+    if [[ $programs == source ]]; then
+      sed '/^workspace(/d' "$consumer/WORKSPACE"
     else
-      object=monitor
-      archive=$(cd "$release" && printf '%s' rules_hyp-*[0-9].tar.gz)
-      sed -i -e '/^local_repository(/,/^)/d' -e '/^load("@rules_hyp.*rules:setup/,$d' "$consumer/WORKSPACE"
-      {
-        sed -n '/^workspace(/p' "$consumer/WORKSPACE"
-        printf 'load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")\nhttp_archive(name = "rules_hyp", sha256 = "%s", strip_prefix = "%s", urls = ["file://%s"])\n' \
-          "$(sha256sum <"$release/$archive" | cut -d ' ' -f 1)" "${archive%.tar.gz}" "$release/$archive"
-        sed '/^workspace(/d' "$consumer/WORKSPACE"
-        printf 'load("@rules_hyp//rules:repositories.bzl", "rules_hyp_prebuilt_tools")\nrules_hyp_prebuilt_tools({\n'
-        sed -nE 's/^ +platform = (.*),$/\1: {/p; s/^ +sha256 = (.*)$/"sha256": \1/p; s/^ +urls = (.*)\],$/"urls": \1]},/p' \
-          < <(sed -n '/^# Without Go/,$p' "$work/use.txt")
-        printf '})\nload("@rules_hyp//rules:setup.bzl", "rules_hyp_setup")\nrules_hyp_setup()\n'
-      } >"$consumer/WORKSPACE.new" && mv "$consumer/WORKSPACE.new" "$consumer/WORKSPACE"
+      sed -e '/^workspace(/d' -e '/^load("@rules_hyp.*rules:setup/,$d' "$consumer/WORKSPACE"
+      printf 'load("@rules_hyp//rules:repositories.bzl", "rules_hyp_prebuilt_tools")\nrules_hyp_prebuilt_tools({\n'
+      sed -nE 's/^ +platform = (.*),$/\1: {/p; s/^ +sha256 = (.*)$/"sha256": \1/p; s/^ +urls = (.*)\],$/"urls": \1]},/p' \
+        < <(sed -n '/^# Without Go/,$p' "$work/use.txt")
+      printf '})\nload("@rules_hyp//rules:setup.bzl", "rules_hyp_setup")\nrules_hyp_setup()\n'
     fi
-    (cd "$consumer" && "$clone/bazelw" --output_base="$work/output-consumer-$mode" build --noshow_progress --color=no "//:${object}_o") || return
-    # A build of this target alone, since bazel-bin is where the last build put its targets.
-    (cd "$clone/e2e/$mode" && "$clone/bazelw" --output_base="$work/output-e2e-$mode" build --noshow_progress --color=no "//:${object}_o") || return
-    cmp "$consumer/bazel-bin/${object}_o/hyp.o" "$clone/e2e/$mode/bazel-bin/${object}_o/hyp.o" || return
-    if compgen -G "$work/output-consumer-$mode/external/*go_sdk*/bin/go"; then
-      printf '%s: Go was fetched\n' "$consumer"
-      return 1
-    fi
+  } >"$consumer/WORKSPACE.new" && mv "$consumer/WORKSPACE.new" "$consumer/WORKSPACE"
+}
+
+# A build with an empty cache, in another directory, gives the same bytes: of the kernel's object, and of a release's sources and programs.
+same_bytes() {
+  local version targets files file
+  version=$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' "$clone/tools/release/dist/BUILD.bazel")
+  targets=(//arch/arm64/kvm/hyp:hyp_o //tools/release:rules_hyp_tools_linux_amd64 "//tools/release/dist:rules_hyp-$version")
+  files=(arch/arm64/kvm/hyp/hyp_o/hyp.o tools/release/rules_hyp_tools_linux_amd64.tar.gz "tools/release/dist/rules_hyp-$version.tar.gz")
+  in_clone ./bazelw --output_base="$work/output-main" build --noshow_progress "${targets[@]}" || return
+  for file in "${files[@]}"; do
+    cp -L "$clone/bazel-bin/$file" "$work/" || return
+  done
+  git clone --quiet --no-hardlinks "$clone" "$work/elsewhere" &&
+    (cd "$work/elsewhere" && LC_ALL=C TZ=Asia/Tokyo ./bazelw --output_base="$work/output-again" build --noshow_progress --disk_cache="$work/disk-cache" "${targets[@]}") || return
+  for file in "${files[@]}"; do
+    cmp "$work/${file##*/}" "$work/elsewhere/bazel-bin/$file" || return
   done
 }
