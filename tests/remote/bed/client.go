@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// commandTimeout is the longest that a command of Bazel may take.
-const commandTimeout = 10 * time.Minute
+// commandTimeout is the longest that a command of Bazel may take, less than a test may. Emulated compilers take minutes, and several times that on a busy machine.
+const commandTimeout = 30 * time.Minute
 
 // Client is Bazel in a workspace, with an output base of its own.
 type Client struct {
@@ -120,6 +120,9 @@ func (c *Client) run(args ...string) result {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
+	if ctx.Err() != nil {
+		fmt.Fprintf(&stderr, "ended by the test, after %v\n", commandTimeout)
+	}
 	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), err}
 }
 
