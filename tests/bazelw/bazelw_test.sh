@@ -24,6 +24,25 @@ host_project() {
 # asked N: host_fits asked N times until now.
 asked() { expect_equal "$(wc -l <asked)" "$1"; }
 
+# module LINE…: writes a MODULE.bazel.
+module() { printf '%s\n' "$@" >MODULE.bazel; }
+
+test_without_rules_go() {
+  local prebuilt='bazel_dep(name = "rules_hyp", version = "1.2.3.prebuilt")'
+  module "$prebuilt"
+  expect_success without_rules_go
+  mkdir -p below/it
+  (cd below/it && without_rules_go) || fail 'in a subdirectory: it has rules_go'
+  module "$prebuilt" '# not "rules_go"'
+  expect_success without_rules_go
+  module "$prebuilt" 'bazel_dep(name = "rules_go", version = "0.62.0")'
+  expect_failure '' without_rules_go
+  module 'bazel_dep(name = "rules_hyp", version = "1.2.3")' "# $prebuilt"
+  expect_failure '' without_rules_go
+  rm MODULE.bazel
+  (cd / && ! without_rules_go) || fail 'without a module: it has none'
+}
+
 test_answer_is_kept() {
   host_project
   expect_success host_fits "$PWD/bin/bazel" "$PWD/cache/memo"

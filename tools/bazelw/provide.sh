@@ -238,6 +238,7 @@ main() {
   : >"$work/kit/empty/WORKSPACE"
   make_registry "$work/kit/registry"
   make_bazelrc "$work/kit/bazelrc" "$modules"
+  printf 'common --override_module=rules_go=\n' >"$work/kit/without-rules_go.bazelrc"
   # Replaces the package's settings, which also keep sandboxes and have options that Bazel warns about.
   printf 'startup --install_base=/usr/share/bazel --trust_install_base\n' >"$work/kit/system.bazelrc"
   printf '%s' "$root" >"$work/kit/root"
