@@ -3,8 +3,8 @@
 # Steps of .ci/run, with its variables and functions.
 # shellcheck disable=SC2154
 
-# What a release publishes is a module that consumers resolve and build, with its programs, without Go, and from its sources: through a registry, and as an
-# archive in WORKSPACE mode. Their objects are those of the e2e tests, which have the sources of the clone.
+# What a release publishes is a module that consumers resolve and build, with its programs, without Go and rules_go, and from its sources: through a registry,
+# and as an archive in WORKSPACE mode. Their objects are those of the e2e tests, which have the sources of the clone.
 release_consumers() {
   local release=$work/release registry=$work/registry mode programs
   in_clone ./bazelw --output_base="$work/output-main" run --noshow_progress //tools/release/publish -- \
@@ -17,27 +17,51 @@ release_consumers() {
   done
 }
 
-# release_consumer MODE PROGRAMS: builds an object in a copy of e2e/MODE that has rules_hyp from the release, with prebuilt programs or from source.
+# release_consumer MODE PROGRAMS: builds an object, and its statement, in a copy of e2e/MODE that has rules_hyp from the release, with prebuilt programs or from source.
 release_consumer() {
   local mode=$1 programs=$2 consumer=$work/consumer-$1-$2 object
+  local bazel=("$clone/bazelw" --output_base="$work/output-consumer-$mode-$programs")
   mkdir "$consumer" && git -C "$clone" archive "HEAD:e2e/$mode" | tar -x -C "$consumer" || return
+  [[ $programs == source ]] || without_go "$consumer"
   if [[ $mode == bzlmod ]]; then
     object=island
     sed -i '/^local_path_override(/,/^)/d' "$consumer/MODULE.bazel"
-    [[ $programs == source ]] || sed -n '/^# Without Go/,$p' "$work/use.txt" >>"$consumer/MODULE.bazel"
+    [[ $programs == source ]] || sed -i '/^bazel_dep(name = "rules_hyp"/ s/")$/.prebuilt")/' "$consumer/MODULE.bazel"
     printf 'common --registry=file://%s\n' "$registry" >>"$consumer/.bazelrc"
   else
     object=monitor
     release_workspace "$consumer" "$programs" || return
   fi
-  (cd "$consumer" && "$clone/bazelw" --output_base="$work/output-consumer-$mode" build --noshow_progress --color=no "//:${object}_o") || return
-  # A build of this target alone, since bazel-bin is where the last build put its targets.
+  (cd "$consumer" && "${bazel[@]}" build --noshow_progress --color=no "//:${object}_provenance") || return
+  # Builds of this target alone, since bazel-bin is where the last build put its targets.
+  (cd "$consumer" && "${bazel[@]}" build --noshow_progress --color=no "//:${object}_o") || return
   (cd "$clone/e2e/$mode" && "$clone/bazelw" --output_base="$work/output-e2e-$mode" build --noshow_progress --color=no "//:${object}_o") || return
   cmp "$consumer/bazel-bin/${object}_o/hyp.o" "$clone/e2e/$mode/bazel-bin/${object}_o/hyp.o" || return
-  if [[ $programs == prebuilt ]] && compgen -G "$work/output-consumer-$mode/external/*go_sdk*/bin/go"; then
-    printf '%s: Go was fetched\n' "$consumer"
+  if [[ $programs == prebuilt ]]; then
+    if compgen -G "$work/output-consumer-$mode-$programs/external/*rules_go*" || compgen -G "$work/output-consumer-$mode-$programs/external/*go_sdk*"; then
+      printf '%s: Go or rules_go was fetched\n' "$consumer"
+      return 1
+    fi
+    [[ $mode == workspace ]] || prebuilt_programs "${bazel[@]}" || return
+  fi
+  discard "consumer-$mode-$programs"
+}
+
+# prebuilt_programs BAZEL…: people run the programs of the release as those from source; one that it does not have is an error that names the version with sources.
+prebuilt_programs() {
+  local output
+  (cd "$consumer" && "$@" run --noshow_progress @rules_hyp//tools/hypgen -- --version) || return
+  if output=$(cd "$consumer" && "$@" build --noshow_progress --color=no @rules_hyp//tools/hypboot 2>&1); then
+    printf '%s: hypboot was built\n' "$consumer"
     return 1
   fi
+  grep -F 'depend on version' <<<"$output" || { printf '%s\n' "$output"; return 1; }
+}
+
+# without_go CONSUMER: removes what a copy of an e2e workspace has of Go, for its tests.
+without_go() {
+  sed -i -e '/^load("@io_bazel_rules_go/d' -e '/^go_test(/,/^)/d' "$1/BUILD.bazel" && sed -i '/io_bazel_rules_go/d' "$1/.bazelrc" || return
+  [[ ! -e $1/MODULE.bazel ]] || sed -i '/"rules_go"/d' "$1/MODULE.bazel"
 }
 
 # release_workspace CONSUMER PROGRAMS: replaces rules_hyp in the WORKSPACE of a copy of e2e/workspace.
@@ -53,10 +77,10 @@ release_workspace() {
       sed '/^workspace(/d' "$consumer/WORKSPACE"
     else
       sed -e '/^workspace(/d' -e '/^load("@rules_hyp.*rules:setup/,$d' "$consumer/WORKSPACE"
-      printf 'load("@rules_hyp//rules:repositories.bzl", "rules_hyp_prebuilt_tools")\nrules_hyp_prebuilt_tools({\n'
+      printf 'load("@rules_hyp//rules:repositories.bzl", "rules_hyp_prebuilt_tools", "rules_hyp_register_toolchains")\nrules_hyp_prebuilt_tools({\n'
       sed -nE 's/^ +platform = (.*),$/\1: {/p; s/^ +sha256 = (.*)$/"sha256": \1/p; s/^ +urls = (.*)\],$/"urls": \1]},/p' \
-        < <(sed -n '/^# Without Go/,$p' "$work/use.txt")
-      printf '})\nload("@rules_hyp//rules:setup.bzl", "rules_hyp_setup")\nrules_hyp_setup()\n'
+        < <(sed -n '/^# And with the programs/,$p' "$work/use.txt")
+      printf '})\nrules_hyp_register_toolchains()\n'
     fi
   } >"$consumer/WORKSPACE.new" && mv "$consumer/WORKSPACE.new" "$consumer/WORKSPACE"
 }

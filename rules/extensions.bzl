@@ -3,6 +3,7 @@
 """The module extension of rules_hyp: the repositories that a MODULE.bazel asks for."""
 
 load("//rules/private:linux_repository.bzl", "linux_repository")
+load("//rules/private:no_go.bzl", "no_go_repository")
 load("//rules/private:prebuilt.bzl", "prebuilt_tools")
 load(
     "//toolchain:repositories.bzl",
@@ -31,6 +32,11 @@ def _hyp_impl(mctx):
         qemu = "hyp_peers_qemu_system",
     )
 
+    no_go_repository(
+        name = "hyp_no_go",
+        version = [module.version for module in mctx.modules if module.name == "rules_hyp"][0],
+    )
+
     # The root module wins; kernel names must be unique.
     declared = {}
     for module in sorted(mctx.modules, key = lambda module: not module.is_root):
@@ -50,12 +56,15 @@ def _hyp_impl(mctx):
                 settings["lock"] = tag.lock
             linux_repository(name = tag.name, **settings)
 
-    # Only the root module decides whose programs it runs.
+    # The root module decides whose programs it runs; else rules_hyp does, whose MODULE.bazel names those of a release (docs/release.md).
     archives = {}
-    for module in mctx.modules:
-        for tag in module.tags.prebuilt_tools:
-            if not module.is_root:
-                fail("hyp.prebuilt_tools: in module {}; only the root module may have it, write dev_dependency = True [E9002]".format(module.name))
+    for module in sorted(mctx.modules, key = lambda module: not module.is_root):
+        tags = module.tags.prebuilt_tools
+        if tags and not module.is_root and module.name != "rules_hyp":
+            fail("hyp.prebuilt_tools: in module {}; only the root module may have it, write dev_dependency = True [E9002]".format(module.name))
+        if archives and not module.is_root:
+            continue
+        for tag in tags:
             if tag.platform in archives:
                 fail("hyp.prebuilt_tools: platform {} twice; remove one [E9003]".format(tag.platform))
             archives[tag.platform] = tag
@@ -80,7 +89,7 @@ _linux = tag_class(
 )
 
 _prebuilt_tools = tag_class(
-    doc = "Prebuilt hyplink, hypcc and launch for one platform; one tag for each platform that actions run on. Only in the root module. Then " +
+    doc = "Prebuilt hyplink, hypcc, launch and hypaudit for one platform; one tag for each platform that actions run on. Only in the root module. Then " +
           "`use_repo(hyp, \"hyp_prebuilt_tools\")` and `register_toolchains(\"@hyp_prebuilt_tools//:all\")`: no action of Go is left. " +
           "`bazel run @hyp_prebuilt_tools//:hypgen`, and so with `hyplink` and `hypaudit`, runs the others.",
     attrs = {

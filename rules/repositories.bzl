@@ -76,9 +76,9 @@ def rules_hyp_register_toolchains():
     )
 
 def rules_hyp_prebuilt_tools(archives):
-    """Registers prebuilt hyplink, hypcc and launch, so that no action of Go is left.
+    """Registers prebuilt hyplink, hypcc, launch and hypaudit, so that no action of Go is left.
 
-    Call it above `rules_hyp_setup`, or above `rules_hyp_register_toolchains` in a workspace without Go. `bazel run @hyp_prebuilt_tools//:hypgen`, and
+    Call it above `rules_hyp_register_toolchains`, in a workspace without Go, or above `rules_hyp_setup`, whose file loads from rules_go. `bazel run @hyp_prebuilt_tools//:hypgen`, and
     so with `hyplink` and `hypaudit`, runs the other programs.
 
     Args:

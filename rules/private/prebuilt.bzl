@@ -3,7 +3,7 @@
 """Repositories of prebuilt programs, from the archives that //tools/release builds."""
 
 # The programs of an archive that actions run, which are those of the toolchains.
-PROGRAMS = ["hypcc", "hyplink", "launch"]
+PROGRAMS = ["hypaudit", "hypcc", "hyplink", "launch"]
 
 # The programs of an archive that people run.
 _COMMANDS = ["hypaudit", "hypgen", "hyplink"]
@@ -23,7 +23,7 @@ def _archive_impl(rctx):
             ", ".join(missing),
         ))
 
-    # An archive for actions only needs no others.
+    # An archive for actions only needs no hypgen.
     programs = sorted({program: None for program in PROGRAMS + _COMMANDS if rctx.path(program).exists})
     rctx.file("BUILD.bazel", "exports_files({})\n".format(programs), executable = False)
 

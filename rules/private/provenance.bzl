@@ -23,7 +23,7 @@ hyp_provenance = rule(
 
 The statement has each source and each header that was read, the compiler's files and packages, every command, and the outputs, all by SHA-256.
 `hypaudit attest --statement=NAME.intoto.json --key=PEM TARGET` signs it. The statement is made by an action (mnemonic `HypProvenance`) from the inputs of the
-target's actions; its bytes depend on these only. It needs Go, also with prebuilt programs.
+target's actions; its bytes depend on these only. hypaudit, which makes it, is built by Go or prebuilt.
 
 Output groups: `sbom`, a CycloneDX bill of materials, `NAME.cdx.json`.""",
     attrs = {

@@ -4,6 +4,7 @@
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "HypProvenanceInfo")
+load(":toolchains.bzl", "AUDIT_TOOLCHAINS", "audit_tool")
 
 _ActionsInfo = provider(
     doc = "The actions of a target and of its dependencies.",
@@ -152,13 +153,13 @@ def _statement_impl(target, ctx):
     args.add(str(target.label))
     unused = depset([f for f in made if f.extension in ["d", "unused"]])
     ctx.actions.run(
-        executable = ctx.executable._hypaudit,
         arguments = [args],
         inputs = depset([record], transitive = [a.inputs for a in actions] + [a.outputs for a in actions]),
         outputs = [statement, sbom],
         mnemonic = "HypProvenance",
         progress_message = "Making the statement of %{label}",
         env = {},
+        **audit_tool(ctx, target.label)
     )
     return [
         HypProvenanceInfo(statement = statement, sbom = sbom, unused = unused),
@@ -180,12 +181,6 @@ bazel build --aspects=@rules_hyp//rules:defs.bzl%hyp_provenance_aspect --output_
 Output groups: `hyp_provenance`, the statement; `hyp_sbom`, the bill of materials; `hyp_unused`, the lists of headers that compiles did not read, and the
 dependency files of those of other rules, which `hypaudit attest --execution-log` needs. An output that the target needs and that none of its dependencies makes, as of a toolchain that is
 not built for the execution platform, is an error.""",
-    attrs = {
-        "_hypaudit": attr.label(
-            default = Label("//tools/hypaudit"),
-            cfg = "exec",
-            executable = True,
-        ),
-    },
+    toolchains = AUDIT_TOOLCHAINS,
     requires = [_collect],
 )

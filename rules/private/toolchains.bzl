@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Finds the two toolchains that the rules need, with an error that says what to do if one is missing."""
+"""Finds the toolchains that the rules need, with an error that says what to do if one is missing."""
 
 load("@rules_cc//cc:find_cc_toolchain.bzl", "CC_TOOLCHAIN_TYPE")
 
 _HYPLINK_TOOLCHAIN_TYPE = Label("//toolchain/hyplink:toolchain_type")
 
-# Both are optional for Bazel, so that this file reports a missing one.
+_AUDIT_TOOLCHAIN_TYPE = Label("//toolchain/hyplink:audit_toolchain_type")
+
+# They are optional for Bazel, so that this file reports a missing one.
 _HYPLINK_TOOLCHAIN = config_common.toolchain_type(_HYPLINK_TOOLCHAIN_TYPE, mandatory = False)
 _CC_TOOLCHAIN = config_common.toolchain_type(CC_TOOLCHAIN_TYPE, mandatory = False)
+
+# The toolchains of an aspect or a rule that calls audit_tool.
+AUDIT_TOOLCHAINS = [config_common.toolchain_type(_AUDIT_TOOLCHAIN_TYPE, mandatory = False)]
 
 # The execution group of compile actions, in which one program starts another: Bazel picks one execution platform for both. With automatic
 # execution groups it would pick one for each toolchain type.
@@ -53,6 +58,21 @@ ONE_PROCESSOR = {"GOMAXPROCS": "1"}
 
 _NO_HYPLINK = ("%s: no hyplink toolchain is registered for %s; in MODULE.bazel write " +
                "register_toolchains(\"@rules_hyp//toolchain/hyplink:all\"), or in WORKSPACE call rules_hyp_register_toolchains()")
+
+def audit_tool(ctx, label):
+    """Finds hypaudit; fails if no toolchain is registered.
+
+    Args:
+      ctx: the context of a rule or an aspect, which has AUDIT_TOOLCHAINS.
+      label: Label of the target, for the error.
+
+    Returns:
+      A dict of arguments for `ctx.actions.run`: the program, and the type of its toolchain.
+    """
+    toolchain = ctx.toolchains[_AUDIT_TOOLCHAIN_TYPE]
+    if not toolchain:
+        fail((_NO_HYPLINK + " [E9004]") % (label, "this execution platform, with hypaudit"))
+    return {"executable": toolchain.hypaudit, "toolchain": _AUDIT_TOOLCHAIN_TYPE}
 
 def hyplink_tools(ctx, group):
     """Finds hyplink and hypcc for one execution group; fails if no toolchain is registered.

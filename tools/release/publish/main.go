@@ -20,6 +20,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/bazelbuild/buildtools/build"
+
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/version"
@@ -66,7 +68,7 @@ func atStart(name string) string {
 
 // runfiles returns the paths of this program's data by their names. `bazel run` starts it in the main repository's runfiles.
 func runfiles() (map[string]string, error) {
-	files := map[string]string{}
+	files := map[string]string{toolchainFile: toolchainFile}
 	for _, dir := range []string{"tools/release", "tools/release/dist", ".bcr", "."} {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
@@ -126,7 +128,7 @@ func (p *publisher) publish(dir, registry string) error {
 		return err
 	}
 	if registry != "" {
-		if err := p.register(registry, r.Version, source); err != nil {
+		if err := p.register(registry, r, source); err != nil {
 			return err
 		}
 	}
@@ -170,14 +172,13 @@ func put(name string, data []byte) error {
 
 // printUse prints what a consumer writes.
 func (p *publisher) printUse(r described, s *source) {
-	fmt.Printf("bazel_dep(name = \"rules_hyp\", version = %q)\n\n", r.Version)
-	fmt.Printf("# Without a registry that has it:\narchive_override(\n    module_name = \"rules_hyp\",\n    integrity = %q,\n    strip_prefix = %q,\n    urls = [%q],\n)\n\n",
+	fmt.Printf("# From a registry that has it, with programs from source:\nbazel_dep(name = \"rules_hyp\", version = %q)\n\n", r.Version)
+	fmt.Printf("# Or with the programs of the release, without Go and rules_go:\nbazel_dep(name = \"rules_hyp\", version = %q)\n\n", r.Version+prebuiltSuffix)
+	fmt.Printf("# Without a registry, besides the first of these lines:\narchive_override(\n    module_name = \"rules_hyp\",\n    integrity = %q,\n    strip_prefix = %q,\n    urls = [%q],\n)\n\n",
 		s.Integrity, s.StripPrefix, s.URL)
-	fmt.Print("# Without Go:\nhyp = use_extension(\"@rules_hyp//rules:extensions.bzl\", \"hyp\")\n")
-	for _, f := range r.Files {
-		if platform, ok := strings.CutPrefix(strings.TrimSuffix(f.Name, ".tar.gz"), "rules_hyp_tools_"); ok && strings.HasPrefix(platform, "linux_") {
-			fmt.Printf("hyp.prebuilt_tools(\n    platform = %q,\n    sha256 = %q,\n    urls = [%q],\n)\n", platform, f.SHA256, s.URL[:strings.LastIndexByte(s.URL, '/')+1]+f.Name)
-		}
+	fmt.Print("# And with the programs of the release, without Go:\nhyp = use_extension(\"@rules_hyp//rules:extensions.bzl\", \"hyp\")\n")
+	for _, a := range toolArchives(r, s) {
+		fmt.Println(build.FormatString(a.tag()))
 	}
 	fmt.Print("use_repo(hyp, \"hyp_prebuilt_tools\")\n\nregister_toolchains(\"@hyp_prebuilt_tools//:all\")\n")
 }

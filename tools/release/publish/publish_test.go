@@ -4,12 +4,13 @@ package main
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +33,8 @@ func release(t *testing.T) *publisher {
 		archive:         "sources",
 		tools:           "programs",
 		"SHA256SUMS":    "sums",
-		"MODULE.bazel":  "module()\n",
+		"MODULE.bazel":  moduleText,
+		toolchainFile:   "bool_flag(\n    name = \"from_source\",\n    build_setting_default = True,\n)\n",
 		"presubmit.yml": "tasks:\n",
 		description: fmt.Sprintf(`{"version": %q, "files": [{"name": %q, "sha256": %q}, {"name": %q, "sha256": %q}]}`,
 			version.Number, archive, digest("sources"), tools, digest("programs")),
@@ -40,7 +42,7 @@ func release(t *testing.T) *publisher {
 			"url": "https://github.com/{OWNER}/{REPO}/releases/download/{TAG}/{REPO}-{VERSION}.tar.gz"}`,
 		"metadata.template.json": `{"homepage": "https://github.com/rules-hyp/rules_hyp", "versions": [], "yanked_versions": {}}`,
 	} {
-		p.files[name] = filepath.Join(dir, name)
+		p.files[name] = filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
 		if err := os.WriteFile(p.files[name], []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -77,14 +79,13 @@ func TestPublish(t *testing.T) {
 	module := filepath.Join(registry, "modules/rules_hyp")
 	var s source
 	readJSON(t, filepath.Join(module, version.Number, "source.json"), &s)
-	digest := sha256.Sum256([]byte("sources"))
-	want := source{"sha256-" + base64.StdEncoding.EncodeToString(digest[:]), "rules_hyp-" + version.Number, "https://example.com/mirror/" + archive}
-	if s != want {
+	want := source{Integrity: integrity([]byte("sources")), StripPrefix: "rules_hyp-" + version.Number, URL: "https://example.com/mirror/" + archive}
+	if !reflect.DeepEqual(s, want) {
 		t.Errorf("source.json has %+v, want %+v", s, want)
 	}
 	var metadata struct{ Versions []string }
 	readJSON(t, filepath.Join(module, "metadata.json"), &metadata)
-	if len(metadata.Versions) != 1 || metadata.Versions[0] != version.Number {
+	if !slices.Equal(metadata.Versions, []string{version.Number, version.Number + ".prebuilt"}) {
 		t.Errorf("metadata.json has the versions %v", metadata.Versions)
 	}
 	for _, name := range []string{"modules/rules_hyp/" + version.Number + "/MODULE.bazel", "modules/rules_hyp/" + version.Number + "/presubmit.yml", "bazel_registry.json"} {
@@ -117,7 +118,7 @@ func TestRegistry(t *testing.T) {
 		Versions []string
 	}
 	readJSON(t, filepath.Join(module, "metadata.json"), &metadata)
-	if metadata.Homepage != "x" || strings.Join(metadata.Versions, " ") != "0.0.1 "+version.Number {
+	if metadata.Homepage != "x" || strings.Join(metadata.Versions, " ") != "0.0.1 "+version.Number+" "+version.Number+".prebuilt" {
 		t.Errorf("metadata.json has %+v", metadata)
 	}
 }

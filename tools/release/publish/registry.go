@@ -28,6 +28,8 @@ type source struct {
 	Integrity   string `json:"integrity"`
 	StripPrefix string `json:"strip_prefix"`
 	URL         string `json:"url"`
+
+	Overlay map[string]string `json:"overlay,omitempty"` // hashes of files that replace some of the archive's
 }
 
 // source returns where the source archive of a version is, from the template.
@@ -47,41 +49,72 @@ func (p *publisher) source(version string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	digest := sha256.Sum256(data)
-	s.Integrity = "sha256-" + base64.StdEncoding.EncodeToString(digest[:])
+	s.Integrity = integrity(data)
 	return &s, nil
 }
 
-// register writes the entry of a version into a registry.
-func (p *publisher) register(registry, version string, s *source) error {
-	module := filepath.Join(registry, "modules", repo)
-	entry := filepath.Join(module, version)
-	if err := os.MkdirAll(entry, 0o777); err != nil {
-		return err
-	}
-	for _, name := range []string{"MODULE.bazel", "presubmit.yml"} {
-		data, err := p.read(name)
-		if err != nil {
-			return err
-		}
-		if err := put(filepath.Join(entry, name), data); err != nil {
-			return err
-		}
-	}
-	text, err := marshal(s)
+// register writes the entries of a release into a registry: one from source, and one with its programs.
+func (p *publisher) register(registry string, r described, s *source) error {
+	own, err := p.read(moduleFile)
 	if err != nil {
 		return err
 	}
-	if err := put(filepath.Join(entry, "source.json"), text); err != nil {
+	if err := p.registerVersion(registry, r.Version, s, own); err != nil {
 		return err
 	}
-	if err := p.addVersion(filepath.Join(module, "metadata.json"), version); err != nil {
+	overlay, err := p.overlay(r, s)
+	if err != nil {
+		return err
+	}
+	prebuilt := *s
+	prebuilt.Overlay = map[string]string{}
+	entry := filepath.Join(registry, "modules", repo, r.Version+prebuiltSuffix)
+	for name, text := range overlay {
+		prebuilt.Overlay[name] = integrity(text)
+		file := filepath.Join(entry, "overlay", name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			return err
+		}
+		if err := put(file, text); err != nil {
+			return err
+		}
+	}
+	if err := p.registerVersion(registry, r.Version+prebuiltSuffix, &prebuilt, overlay[moduleFile]); err != nil {
 		return err
 	}
 	if file := filepath.Join(registry, "bazel_registry.json"); !exists(file) {
 		return fileio.WriteBytes(file, []byte("{}\n"))
 	}
 	return nil
+}
+
+// registerVersion writes the entry of a version, with its MODULE.bazel.
+func (p *publisher) registerVersion(registry, version string, s *source, module []byte) error {
+	dir := filepath.Join(registry, "modules", repo)
+	entry := filepath.Join(dir, version)
+	if err := os.MkdirAll(entry, 0o777); err != nil {
+		return err
+	}
+	presubmit, err := p.read("presubmit.yml")
+	if err != nil {
+		return err
+	}
+	text, err := marshal(s)
+	if err != nil {
+		return err
+	}
+	for name, data := range map[string][]byte{moduleFile: module, "presubmit.yml": presubmit, "source.json": text} {
+		if err := put(filepath.Join(entry, name), data); err != nil {
+			return err
+		}
+	}
+	return p.addVersion(filepath.Join(dir, "metadata.json"), version)
+}
+
+// integrity returns the hash of a file as registries have it.
+func integrity(data []byte) string {
+	digest := sha256.Sum256(data)
+	return "sha256-" + base64.StdEncoding.EncodeToString(digest[:])
 }
 
 // exists reports whether a file is there.
