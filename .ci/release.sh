@@ -87,17 +87,18 @@ release_workspace() {
 
 # A build with an empty cache, in another directory, gives the same bytes: of the kernel's object, and of a release's sources and programs.
 same_bytes() {
-  local version targets files file
-  version=$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' "$clone/tools/release/dist/BUILD.bazel")
-  targets=(//arch/arm64/kvm/hyp:hyp_o //tools/release:rules_hyp_tools_linux_amd64 "//tools/release/dist:rules_hyp-$version")
-  files=(arch/arm64/kvm/hyp/hyp_o/hyp.o tools/release/rules_hyp_tools_linux_amd64.tar.gz "tools/release/dist/rules_hyp-$version.tar.gz")
-  in_clone ./bazelw --output_base="$work/output-main" build --noshow_progress "${targets[@]}" || return
-  for file in "${files[@]}"; do
-    cp -L "$clone/bazel-bin/$file" "$work/" || return
-  done
-  git clone --quiet --no-hardlinks "$clone" "$work/elsewhere" &&
-    (cd "$work/elsewhere" && LC_ALL=C TZ=Asia/Tokyo ./bazelw --output_base="$work/output-again" build --noshow_progress --disk_cache="$work/disk-cache" "${targets[@]}") || return
-  for file in "${files[@]}"; do
-    cmp "$work/${file##*/}" "$work/elsewhere/bazel-bin/$file" || return
-  done
+  git clone --quiet --no-hardlinks "$clone" "$work/elsewhere" && mkdir "$work/here" "$work/there" &&
+    built_files "$clone" "$work/here" main &&
+    LC_ALL=C TZ=Asia/Tokyo built_files "$work/elsewhere" "$work/there" again --disk_cache="$work/disk-cache" &&
+    cp "$work/here/hyp.o" "$work/hyp.o" && diff -r "$work/here" "$work/there"
+}
+
+# built_files CLONE DIRECTORY OUTPUT [FLAG…]: builds what same_bytes compares in a clone, and copies it to a directory. The object is built alone, since bazel-bin is
+# where the last build put its targets.
+built_files() {
+  local from=$1 to=$2 version bazel=(./bazelw --output_base="$work/output-$3" build --noshow_progress "${@:4}")
+  version=$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' "$from/tools/release/dist/BUILD.bazel")
+  (cd "$from" && "${bazel[@]}" //arch/arm64/kvm/hyp:hyp_o && cp -L bazel-bin/arch/arm64/kvm/hyp/hyp_o/hyp.o "$to/") &&
+    (cd "$from" && "${bazel[@]}" //tools/release:rules_hyp_tools_linux_amd64 "//tools/release/dist:rules_hyp-$version" &&
+      cp -L bazel-bin/tools/release/rules_hyp_tools_linux_amd64.tar.gz "bazel-bin/tools/release/dist/rules_hyp-$version.tar.gz" "$to/")
 }
