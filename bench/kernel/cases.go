@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -18,8 +19,7 @@ type testCase struct {
 	goal float64
 	// prepare changes the tree, differently for each run n.
 	prepare func(b *bench, n int) error
-	// cache is the name of the disk cache that Bazel uses; empty for its usual settings.
-	cache string
+	cache   cacheUse
 }
 
 // A change of the code, so that everything after the compile has something to do as well.
@@ -28,9 +28,13 @@ const (
 	assemblyCode = "\nSYM_CODE_START(hyp_bench_%[1]d)\n\tmov x0, #%[1]d\n\tret\nSYM_CODE_END(hyp_bench_%[1]d)\n"
 )
 
+// cacheUse is what a case does with a disk cache of its own, which has the results of a clean build.
+type cacheUse int
+
 const (
-	toolsCache = "tools"
-	fullCache  = "full"
+	noCache    cacheUse = iota // the workspace's settings
+	toolsCache                 // results of rules_hyp's actions are neither taken from it nor put into it
+	fullCache
 )
 
 var cases = []testCase{
@@ -55,20 +59,11 @@ func moves(name string) func(*bench, int) error {
 // number is one that neither another run n has nor, most likely, another measurement: its results could be in a disk cache.
 func (b *bench) number(n int) int { return b.first + n }
 
-// clean removes what both have built. The server of Bazel goes on; its caches are filled before.
+// clean removes what both have built. The server of Bazel goes on; the cache is filled before.
 func clean(b *bench, n int) error {
 	if n == 0 {
-		for _, name := range []string{toolsCache, fullCache} {
-			targets := strings.Fields(b.tools)
-			if name == fullCache {
-				targets = append(targets, b.target)
-			}
-			args := append(append([]string{}, b.bazel...), "clean")
-			if err := b.command(b.workspace, args...); err != nil {
-				return err
-			}
-			args = append(append([]string{}, b.bazel...), "build", "--disk_cache="+b.cacheDirectory(name))
-			if err := b.command(b.workspace, append(args, targets...)...); err != nil {
+		for _, args := range [][]string{{"clean"}, {"build", b.cacheOption(), b.target}} {
+			if err := b.command(b.workspace, slices.Concat(b.bazel, args)...); err != nil {
 				return err
 			}
 		}
@@ -86,21 +81,20 @@ func clean(b *bench, n int) error {
 	if err != nil {
 		return err
 	}
-	return b.command(b.workspace, append(append([]string{}, b.bazel...), "clean")...)
+	return b.command(b.workspace, slices.Concat(b.bazel, []string{"clean"})...)
 }
 
-func (b *bench) cacheDirectory(name string) string {
-	return filepath.Join(b.workspace, ".bench-cache", name)
+func (b *bench) cacheOption() string {
+	return "--disk_cache=" + filepath.Join(b.workspace, ".bench-cache")
 }
 
 // options returns Bazel's options for a case.
 func (c testCase) options(b *bench) []string {
-	if c.cache == "" {
-		return nil
+	switch c.cache {
+	case toolsCache:
+		return []string{b.cacheOption(), "--modify_execution_info=^Hyp.*=+no-cache"}
+	case fullCache:
+		return []string{b.cacheOption()}
 	}
-	options := []string{"--disk_cache=" + b.cacheDirectory(c.cache)}
-	if c.cache == toolsCache {
-		options = append(options, "--noremote_upload_local_results")
-	}
-	return options
+	return nil
 }

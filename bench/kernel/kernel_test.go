@@ -50,6 +50,13 @@ func TestRun(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(source), "*.o")); len(left) != 0 {
 		t.Errorf("a clean build starts with %q", left)
 	}
+	// Each of rules_hyp's actions runs in such a build, and none in the one that fills the cache.
+	if got := strings.Count(string(text), " --modify_execution_info=^Hyp.*=+no-cache "); got != 2 {
+		t.Errorf("got\n%s\nwith %d builds without results, want 2", text, got)
+	}
+	if want := "build --disk_cache=" + filepath.Join(dir, ".bench-cache") + " //hypervisor:hyp_o\n"; strings.Count(string(text), want) != 1 {
+		t.Errorf("got\n%s\nwant %q in it once", text, want)
+	}
 	for _, part := range []string{"make -s -j2 ARCH=arm64 -C " + tree + " CROSS_COMPILE=x- arch/arm64/kvm/hyp/nvhe/\n", "bazel --batch build"} {
 		if !strings.Contains(string(text), part) {
 			t.Errorf("got\n%s\nwant %q in it", text, part)

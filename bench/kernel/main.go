@@ -30,7 +30,6 @@ import (
 type bench struct {
 	source, objects, dir, workspace, target string
 	bazel, make                             []string
-	tools                                   string
 	runs                                    int
 	first                                   int // number of the first edit
 	saved                                   map[string][]byte
@@ -53,7 +52,6 @@ func run(args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&b.workspace, "workspace", "", "the Bazel workspace, a `directory`")
 	flags.StringVar(&b.target, "target", "//hypervisor:hyp_o", "the `label` of the object")
 	flags.StringVar(&bazel, "bazel", "bazel", "the `command`, with startup options")
-	flags.StringVar(&b.tools, "tools", "@rules_hyp//tools/hyplink @rules_hyp//tools/hypcc", "`targets` that a clean build without a cache does not build again")
 	flags.IntVar(&b.runs, "runs", 5, "the `number` of runs")
 	flags.StringVar(&cases, "cases", "", "only these cases, a `list` of names with commas")
 	if err := flags.Parse(args); err != nil {

@@ -29,8 +29,18 @@ func WriteArchive(out string, list []string) error {
 	names = slices.Compact(names)
 	return fileio.Write(out, func(f *os.File) error {
 		w := zip.NewWriter(f)
-		// The archive is made again when one of its headers changes, and read only when a compile needs it.
-		w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
+		// The archive is made again when one of its headers changes, and read only when a compile needs it. One compressor has 1 MiB of tables, to be used
+		// for all headers, of which there are thousands.
+		var compressor *flate.Writer
+		w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
+			if compressor != nil {
+				compressor.Reset(out)
+				return compressor, nil
+			}
+			var err error
+			compressor, err = flate.NewWriter(out, flate.BestSpeed)
+			return compressor, err
+		})
 		for _, name := range names {
 			if !filepath.IsLocal(name) && !isSibling(name) {
 				return errcode.HeaderPath.Errorf("%s: a header's path must be relative to the execution root", name)
