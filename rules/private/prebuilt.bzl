@@ -2,8 +2,11 @@
 
 """Repositories of prebuilt programs, from the archives that //tools/release builds."""
 
-# The programs of an archive that actions run, which are those of the toolchains.
-PROGRAMS = ["hypaudit", "hypcc", "hyplink", "launch"]
+# The programs that an archive must have.
+PROGRAMS = ["hypcc", "hyplink", "launch"]
+
+# Those of the toolchains. A build that makes no statement needs no hypaudit.
+_TOOLCHAIN_PROGRAMS = PROGRAMS + ["hypaudit"]
 
 # The programs of an archive that people run.
 _COMMANDS = ["hypaudit", "hypgen", "hyplink"]
@@ -23,7 +26,7 @@ def _archive_impl(rctx):
             ", ".join(missing),
         ))
 
-    # An archive for actions only needs no hypgen.
+    # An archive for actions only needs no others.
     programs = sorted({program: None for program in PROGRAMS + _COMMANDS if rctx.path(program).exists})
     rctx.file("BUILD.bazel", "exports_files({})\n".format(programs), executable = False)
 
@@ -44,7 +47,7 @@ hyp_prebuilt_toolchains(
     name = "{platform}",
     constraints = {constraints},
 """.format(platform = platform, constraints = PLATFORMS[platform])
-        for program in PROGRAMS:
+        for program in _TOOLCHAIN_PROGRAMS:
             text += '    {program} = "@{repository}//:{program}",\n'.format(program = program, repository = _archive_name(rctx.attr.prefix, platform))
         text += ")\n"
     text += _commands(rctx.attr.prefix, rctx.attr.platforms)
