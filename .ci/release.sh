@@ -6,27 +6,29 @@
 # What a release publishes is a module that consumers resolve and build, with its programs, without Go and rules_go, and from its sources: through a registry,
 # and as an archive in WORKSPACE mode. Their objects are those of the e2e tests, which have the sources of the clone.
 release_consumers() {
-  local release=$work/release registry=$work/registry mode programs
+  local release=$work/release registry=$work/registry consumer
   in_clone ./bazelw --output_base="$work/output-main" run --noshow_progress //tools/release/publish -- \
     -url "file://$release" -registry "$registry" "$release" >"$work/use.txt" || return
   (cd "$release" && sha256sum --check --quiet SHA256SUMS) || return
-  for mode in bzlmod workspace; do
-    for programs in prebuilt source; do
-      release_consumer "$mode" "$programs" || return
-    done
+  for consumer in 'bzlmod prebuilt' 'bzlmod archive' 'bzlmod source' 'workspace prebuilt' 'workspace source'; do
+    release_consumer "${consumer% *}" "${consumer#* }" || return
   done
 }
 
-# release_consumer MODE PROGRAMS: builds an object, and its statement, in a copy of e2e/MODE that has rules_hyp from the release, with prebuilt programs or from source.
+# release_consumer MODE PROGRAMS: builds an object, and its statement, in a copy of e2e/MODE that has rules_hyp from the release, with prebuilt programs or from
+# source; or, for archive, with archives of both as publish printed it.
 release_consumer() {
   local mode=$1 programs=$2 consumer=$work/consumer-$1-$2 object
   local bazel=("$clone/bazelw" --output_base="$work/output-consumer-$mode-$programs")
   mkdir "$consumer" && git -C "$clone" archive "HEAD:e2e/$mode" | tar -x -C "$consumer" || return
-  [[ $programs == source ]] || without_go "$consumer"
+  [[ $programs != prebuilt ]] || without_go "$consumer" || return
   if [[ $mode == bzlmod ]]; then
     object=island
     sed -i '/^local_path_override(/,/^)/d' "$consumer/MODULE.bazel"
-    [[ $programs == source ]] || sed -i '/^bazel_dep(name = "rules_hyp"/ s/")$/.prebuilt")/' "$consumer/MODULE.bazel"
+    case $programs in
+      prebuilt) sed -i '/^bazel_dep(name = "rules_hyp"/ s/")$/.prebuilt")/' "$consumer/MODULE.bazel" ;;
+      archive) sed -n '/^# Without a registry/,$p' "$work/use.txt" >>"$consumer/MODULE.bazel" ;;
+    esac
     printf 'common --registry=file://%s\n' "$registry" >>"$consumer/.bazelrc"
   else
     object=monitor
@@ -43,6 +45,9 @@ release_consumer() {
       return 1
     fi
     [[ $mode == workspace ]] || prebuilt_programs "${bazel[@]}" || return
+  elif [[ $programs == archive ]] && compgen -G "$work/output-consumer-$mode-$programs/external/*go_sdk*/bin/go"; then
+    printf '%s: Go was fetched\n' "$consumer"
+    return 1
   fi
   discard "consumer-$mode-$programs"
 }
