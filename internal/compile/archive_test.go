@@ -38,7 +38,11 @@ func compileArchived(t *testing.T, there, archived []string, searches string) re
 	before := allFiles(t)
 	var out, errs bytes.Buffer
 	command := &Command{
-		Args: []string{self, "-I", "third", "-iquotefirst", "-Isecond", "-c", "-o", "a.o", "a.c"}, Headers: "headers", Archive: "headers.zip",
+		// Words in options may be names of files, or not: one is too long, and one is below a file.
+		Args: []string{
+			self, "-I", "third", "-iquotefirst", "-Isecond", "-DLONG=" + strings.Repeat("x", 300), "-DBELOW=a.c/x", "-c", "-o", "a.o", "a.c",
+		},
+		Headers: "headers", Archive: "headers.zip",
 		Unused: "list", Stdout: &out, Stderr: &errs,
 	}
 	err = command.Run()

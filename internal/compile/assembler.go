@@ -56,7 +56,9 @@ func (c *Command) scan(o *options, preprocessed []string) ([]string, error) {
 	if !o.preprocesses {
 		sources = []string{o.source}
 	}
-	found, err := anyContains(sources, ".include", ".incbin")
+	// Assemblers ignore case.
+	search := wordSearch{words: [][]byte{[]byte(".include"), []byte(".incbin")}, lower: true}
+	found, err := search.inAny(sources)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -108,27 +110,6 @@ func (d directive) resolve(includes []string) []string {
 		}
 	}
 	return files
-}
-
-// anyContains reports whether any of the files contains any of the words. It ignores case, as assemblers do.
-func anyContains(files []string, words ...string) (bool, error) {
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if errors.Is(err, fs.ErrNotExist) {
-			// A name that is not a file's, such as that of a #line.
-			continue
-		}
-		if err != nil {
-			return false, err
-		}
-		text = bytes.ToLower(text)
-		for _, w := range words {
-			if bytes.Contains(text, []byte(w)) {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
 }
 
 // assembly returns the text that the assembler gets.

@@ -3,10 +3,6 @@
 package compile
 
 import (
-	"bytes"
-	"errors"
-	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -179,23 +175,6 @@ var asks = [][]byte{[]byte("__has_include"), []byte("__has_embed")}
 
 // asksForHeaders reports whether a file has one of these words. The compiler has removed temporary files; directories are arguments of options.
 func asksForHeaders(files []string) (bool, error) {
-	for _, name := range files {
-		info, err := os.Stat(name)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular():
-			continue
-		case err != nil:
-			return false, err
-		}
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return false, err
-		}
-		for _, word := range asks {
-			if bytes.Contains(text, word) {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
+	search := wordSearch{words: asks}
+	return search.inAny(files)
 }
