@@ -148,6 +148,7 @@ func (r *initializer) generate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	warn(r.log, transcript)
 	request := r.files.request(platform)
 	files, err := request.Files(transcript, opened)
 	if err != nil {

@@ -31,7 +31,6 @@ func TestInitErrors(t *testing.T) {
 			}
 		}, nil, []string{"no arch/arm64/kvm in it"}},
 		{"no KVM", nil, []string{"ROOT/linux", "FAKE=no KVM"}, []string{"no CONFIG_KVM=y", "set CONFIG_VIRTUALIZATION=y and CONFIG_KVM=y"}},
-		{"LTO", func(w *world) { w.put("f", "CONFIG_LTO_CLANG=y\n") }, []string{"ROOT/linux", "-fragment", "ROOT/f"}, []string{"link-time optimization (LTO)"}},
 		{
 			"plugins", func(w *world) { w.put("f", "CONFIG_GCC_PLUGIN_STACKLEAK=y\n") },
 			[]string{"ROOT/linux", "-fragment", "ROOT/f"},

@@ -66,6 +66,7 @@ func fakeMake(arguments []string) int {
 	}
 	target := arguments[len(arguments)-1]
 	if arguments[0] == "-n" {
+		// -C is the object tree here.
 		fmt.Print(dryRun(source))
 		return 0
 	}
@@ -157,10 +158,14 @@ func settle(text string) string {
 }
 
 // dryRun is kbuild's, of a small directory.
-func dryRun(string) string {
+func dryRun(objects string) string {
 	var b strings.Builder
+	more := ""
+	if config, _ := os.ReadFile(filepath.Join(objects, ".config")); bytes.Contains(config, []byte("CONFIG_LTO_CLANG=y")) {
+		more = " -flto=thin"
+	}
 	for _, name := range []string{"a", "b"} {
-		fmt.Fprintf(&b, "aarch64-linux-gnu-gcc -I./include -O2 -c -o %[1]s/%[2]s.nvhe.o %[1]s/%[2]s.c\n", nvhe, name)
+		fmt.Fprintf(&b, "aarch64-linux-gnu-gcc -I./include -O2%[3]s -c -o %[1]s/%[2]s.nvhe.o %[1]s/%[2]s.c\n", nvhe, name, more)
 	}
 	fmt.Fprintf(&b, "aarch64-linux-gnu-gcc -E -P -o %[1]s/hyp.lds %[1]s/hyp.lds.S\n"+
 		"aarch64-linux-gnu-ld -EL -maarch64elf -r -T %[1]s/hyp.lds %[1]s/a.nvhe.o %[1]s/b.nvhe.o -o %[1]s/kvm_nvhe.tmp.o\n"+

@@ -189,6 +189,24 @@ func TestConfigurations(t *testing.T) {
 	}
 }
 
+// kbuild's object has code that its linker generates; the one here is compiled to machine code, which is said.
+func TestInitWithoutLTO(t *testing.T) {
+	w := newWorld(t)
+	w.put("lto", "CONFIG_LTO_CLANG=y\n")
+	const head, warning = "every option but those for link-time optimization.", "hypgen: warning: " + nvhe + ": kbuild's compiler writes intermediate code here"
+	for _, lto := range []bool{false, true} {
+		arguments := []string{"-fragment", filepath.Join(w.root, "lto")}
+		if !lto {
+			arguments = nil
+		}
+		_, stderr := w.mustInit(arguments...)
+		text := w.read("ws/hyp/BUILD.bazel")
+		if strings.Contains(text, head) != lto || strings.Contains(text, "flto") || !strings.Contains(text, `"-O2"`) || strings.Contains(stderr, warning) != lto {
+			t.Errorf("LTO %t: got\n%s\n%s", lto, stderr, text)
+		}
+	}
+}
+
 // A tree that was built in, or that somebody else prepared, is only read.
 func TestPreparedTrees(t *testing.T) {
 	w := newWorld(t)

@@ -118,6 +118,7 @@ func dispatch(ctx context.Context, arguments []string, stdout, stderr io.Writer)
 	if err != nil {
 		return err
 	}
+	warn(textline.NewWriter(stderr), transcript)
 	// The trees of rules_hyp's kernels are downloaded.
 	c.request.Configured = t != nil && !c.update && !stamp.Downloaded(t.Objects)
 	files, err := c.request.Files(transcript, t)

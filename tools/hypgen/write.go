@@ -15,10 +15,19 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/buildfile"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/generate"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
+	"github.com/rules-hyp/rules_hyp/internal/textline"
 )
 
 // standardOutput is the file name for standard output.
 const standardOutput = "-"
+
+// warn says in what the object will differ from kbuild's.
+func warn(log *textline.Writer, transcript *kbuild.Transcript) {
+	if err := generate.Unlike(transcript); err != nil {
+		log.Linef("hypgen: warning: %s", errcode.Text(err))
+	}
+}
 
 // withoutCommand returns the text of a file without the command in the head of a BUILD file. A check may be made elsewhere than where the
 // file was written, with other paths.

@@ -153,8 +153,11 @@ func (w *writer) file(all []*group) []byte {
 	}
 	rules = append(rules, w.options.more...)
 	slices.Sort(rules)
-	head := fmt.Sprintf("What kbuild does in %s of Linux %s: its sources, their order and every option.\n\n"+
-		CommandLabel+"%s\n", w.plan.Dir, w.plan.Release, w.options.Command)
+	head := fmt.Sprintf("What kbuild does in %s of Linux %s: its sources, their order and every option", w.plan.Dir, w.plan.Release)
+	if w.plan.WithoutLTO {
+		head += " but those for link-time optimization"
+	}
+	head += ".\n\n" + CommandLabel + w.options.Command + "\n"
 	file.Stmt = append(file.Stmt, &build.StringExpr{Value: head, TripleQuote: true})
 
 	file.Stmt = append(file.Stmt, load(w.options.Rules, rules...))

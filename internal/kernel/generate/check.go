@@ -42,13 +42,10 @@ func PlatformFor(t *tree.Tree, rules string) (string, bool) {
 	return "", false
 }
 
-// CheckConfiguration returns an error if the nVHE object of a tree with this .config cannot be built: no hypervisor, objects that
-// are not machine code, or another compiler than the BUILD file's. The tree need not be prepared.
+// CheckConfiguration returns an error if the nVHE object of a tree with this .config cannot be built: no hypervisor, plugins of
+// the compiler, or another compiler than the BUILD file's. The tree need not be prepared.
 func (c Compilers) CheckConfiguration(t *tree.Tree) error {
 	if err := t.CheckHypervisor(); err != nil {
-		return err
-	}
-	if err := t.CheckObjects(); err != nil {
 		return err
 	}
 	if err := t.CheckPlugins(DefaultDir); err != nil {

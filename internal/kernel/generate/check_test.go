@@ -61,7 +61,7 @@ func TestCheckConfiguration(t *testing.T) {
 	for config, want := range map[string]string{
 		"CONFIG_KVM=y\nCONFIG_CC_IS_GCC=y\nCONFIG_GCC_VERSION=120200\n":                     "",
 		"CONFIG_CC_IS_GCC=y\nCONFIG_GCC_VERSION=120200\n":                                   "no CONFIG_KVM=y",
-		"CONFIG_KVM=y\nCONFIG_LTO_CLANG=y\nCONFIG_CC_IS_GCC=y\nCONFIG_GCC_VERSION=120200\n": "link-time optimization",
+		"CONFIG_KVM=y\nCONFIG_LTO_CLANG=y\nCONFIG_CC_IS_GCC=y\nCONFIG_GCC_VERSION=120200\n": "",
 		"CONFIG_KVM=y\nCONFIG_CC_IS_GCC=y\nCONFIG_GCC_VERSION=110200\n":                     "configured for gcc-11",
 	} {
 		put(t, opened.Objects, map[string]string{".config": config})

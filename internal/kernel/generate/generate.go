@@ -56,9 +56,6 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments [
 			return nil, err
 		}
 	}
-	if err := t.CheckObjects(); err != nil {
-		return nil, err
-	}
 	if err := t.CheckPlugins(dir); err != nil {
 		return nil, err
 	}
@@ -83,6 +80,15 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments [
 	}
 	transcript.LLD = config.LLD()
 	return transcript, compilers.checkGiven(ctx, t, transcript)
+}
+
+// Unlike returns an error that tells in what the object differs from kbuild's, although it does the same; nil if they are equal.
+func Unlike(transcript *kbuild.Transcript) error {
+	if !transcript.LTO() {
+		return nil
+	}
+	return errcode.LinkTimeOptimization.Errorf("%s: kbuild's compiler writes intermediate code here, for link-time optimization (LTO); the BUILD file has it write machine code: "+
+		"the object does the same as kbuild's, and has other bytes; with CONFIG_LTO_NONE=y they are equal", transcript.Dir)
 }
 
 // ReadTranscript reads a transcript from a file.

@@ -101,6 +101,7 @@ func parseCompiler(words []string) (*compilerCall, error) {
 // splitCompiler parses a compiler's arguments.
 func splitCompiler(words []string) (*compilerCall, error) {
 	call := &compilerCall{}
+	words = withoutIdlePlugin(words)
 	for i := 0; i < len(words); i++ {
 		word := words[i]
 		next := func() (string, error) {
@@ -150,6 +151,9 @@ func translate(word string, next func() (string, error)) (Option, error) {
 		if strings.HasPrefix(word, prefix) {
 			return nil, nil
 		}
+	}
+	if compilesForLTO(word) {
+		return nil, nil
 	}
 	if plugin, ok := loadedFile(word); ok {
 		return nil, refusePlugin(word, plugin)

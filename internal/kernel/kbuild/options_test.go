@@ -25,6 +25,9 @@ func TestSplitCompiler(t *testing.T) {
 		{"repeated macro stays", "-DA= -O2 -DA=", "-DA= -O2 -DA="},
 		{"macro apart", "-D A=1 -U B", "-D A=1 -U B"},
 		{"option with a word", "--param x=1 -mllvm -y", "--param x=1 -mllvm -y"},
+		{"intermediate code goes", "-fno-lto -flto=thin -fsplit-lto-unit -fvisibility=hidden -flto -fno-fat-lto-objects", "-fvisibility=hidden"},
+		{"stackleak that does nothing goes", "-fplugin=./scripts/gcc-plugins/stackleak_plugin.so -DSTACKLEAK_PLUGIN -fplugin-arg-stackleak_plugin-arch=arm64 " +
+			"-fplugin-arg-stackleak_plugin-disable", "-DSTACKLEAK_PLUGIN"},
 		{"warnings stay", "-Wall -Wno-main -Werror=date-time", "-Wall -Wno-main -Werror=date-time"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -59,7 +62,10 @@ func TestSplitCompilerErrors(t *testing.T) {
 		{"-c -o a.o a.c -frecord-x=./x", "option -frecord-x=./x has a path of the tree"},
 		{"-c -o a.o a.c -fplugin=/usr/lib/p.so", "option -fplugin=/usr/lib/p.so is for a plugin of the compiler, p: "},
 		{"-c -o a.o a.c -fplugin=./scripts/gcc-plugins/stackleak_plugin.so", "turn off CONFIG_GCC_PLUGIN_STACKLEAK, or CONFIG_KSTACK_ERASE"},
-		{"-c -o a.o a.c -fplugin-arg-stackleak_plugin-disable", "a plugin of the compiler, stackleak: "},
+		{"-c -o a.o a.c -fplugin-arg-stackleak_plugin-arch=arm64", "a plugin of the compiler, stackleak: "},
+		// These do something without their passes: they have attributes.
+		{"-c -o a.o a.c -fplugin=./structleak_plugin.so -fplugin-arg-structleak_plugin-disable", "a plugin of the compiler, structleak: "},
+		{"-c -o a.o a.c -fplugin=./structleak_plugin.so -fplugin-arg-stackleak_plugin-disable", "a plugin of the compiler, structleak: "},
 		{"-c -o a.o a.c -fplugin=./scripts/gcc-plugins/randomize_layout_plugin.so", "set CONFIG_RANDSTRUCT_NONE=y"},
 		{"-c -o a.o a.c -fplugin=./scripts/gcc-plugins/new_plugin.so", "the option of .config that adds it (for gcc, CONFIG_GCC_PLUGINS=n turns all off)"},
 		{"-c -o a.o a.c -frandomize-layout-seed-file=./scripts/basic/randstruct.seed", "turn off CONFIG_RANDSTRUCT_FULL"},

@@ -44,6 +44,8 @@ type Plan struct {
 	OrphanHandling string
 	// FatalWarnings tells whether ld's warnings are errors (CONFIG_WERROR of newer kernels).
 	FatalWarnings bool
+	// WithoutLTO tells whether kbuild's compiler writes intermediate code for link-time optimization, and Compiles machine code.
+	WithoutLTO bool
 	// MergeStrings is hyplink's value of --merge-strings for kbuild's linker; empty for GNU ld, which merges nothing in a partial link.
 	MergeStrings string
 	// Output is the directory's last object.
@@ -128,7 +130,7 @@ func NewPlan(t *Transcript) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.Dir, err)
 	}
-	plan.Dir, plan.Release = t.Dir, t.Release
+	plan.Dir, plan.Release, plan.WithoutLTO = t.Dir, t.Release, t.LTO()
 	return plan, nil
 }
 
@@ -219,9 +221,9 @@ func (c *collector) addLink(words []string) error {
 			made.fatal = word == "--fatal-warnings"
 		case quietLinkOptions[word]:
 			relocatable = relocatable || word == "-r"
-		case isLTO(word):
-			err = errcode.LinkTimeOptimization.Errorf("ld: option %s is for link-time optimization (LTO): the compiler's objects are not machine code, and hyplink does not generate code; "+
-				"set CONFIG_LTO_NONE=y and prepare the tree again", word)
+		case word == "-mllvm", word == "-plugin", word == "--plugin":
+			_, err = argument()
+		case linksForLTO(word):
 		case strings.HasPrefix(word, "-"):
 			err = errcode.OptionUnknown.Errorf("ld: option %s: hypgen does not know its meaning for hyplink", word)
 		default:
@@ -236,16 +238,6 @@ func (c *collector) addLink(words []string) error {
 	}
 	c.links[path.Clean(output)] = made
 	return nil
-}
-
-// isLTO tells whether an option of the compiler or linker is for link-time optimization.
-func isLTO(word string) bool {
-	for _, prefix := range []string{"-mllvm", "--plugin", "-plugin", "--lto", "-flto", "--thinlto", "-fuse-linker-plugin"} {
-		if strings.HasPrefix(word, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 func (c *collector) addCopy(words []string) error {

@@ -58,6 +58,30 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// With link-time optimization, the sources are compiled to machine code.
+func TestPlanWithoutLTO(t *testing.T) {
+	for _, test := range []struct {
+		compile, link string
+		want          bool
+	}{
+		{"clang -flto=thin -fsplit-lto-unit -O2 -c -o f/a.o f/a.c", "ld.lld -mllvm -import-instr-limit=5 --thinlto-cache-dir=.c --lto-O2 -r", true},
+		{"clang -fno-lto -flto -O2 -c -o f/a.o f/a.c", "ld.lld -plugin-opt=O2 -r", true},
+		{"gcc -flto -fno-fat-lto-objects -O2 -c -o f/a.o f/a.c", "ld -plugin liblto_plugin.so -r", true},
+		{"clang -flto=thin -fno-lto -O2 -c -o f/a.o f/a.c", "ld.lld -r", false},
+		{"clang -O2 -c -o f/a.o f/a.c", "ld.lld -r", false},
+	} {
+		made := transcript(t, "gcc -c -o f/a.o", test.compile, "ld -EL", test.link+" -T f/x.lds f/../s.o f/a.o -o f/x.tmp.o")
+		plan, err := NewPlan(made)
+		if err != nil {
+			t.Errorf("%s: %v", test.compile, err)
+			continue
+		}
+		if got := plan.Compiles[1].Options; plan.WithoutLTO != test.want || len(got) != 1 || got[0].String() != "-O2" {
+			t.Errorf("%s: got %t, options %q; want %t, -O2", test.compile, plan.WithoutLTO, got, test.want)
+		}
+	}
+}
+
 func TestObjectSuffix(t *testing.T) {
 	for _, test := range []struct{ objects, want string }{
 		{"d/a.o d/b-x.o", ".o"},
@@ -104,7 +128,7 @@ func TestPlanErrors(t *testing.T) {
 		{"no script", []string{"gcc -E", ""}, "no command makes the linker script f/x.lds"},
 		{"no compile", []string{"gcc -c -o f/a.o", ""}, "no command compiles f/a.o, which f/x.tmp.o is linked from"},
 		{"unknown linker option", []string{"ld -EL", "ld -r --gc-sections -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option --gc-sections"},
-		{"ThinLTO", []string{"ld -EL", "ld.lld -r -mllvm -import-instr-limit=5 -T f/x.lds f/a.o -o f/x.tmp.o"}, "-mllvm is for link-time optimization (LTO)"},
+		{"ThinLTO", []string{"ld -EL", "ld.lld -r -o f/x.tmp.o -T f/x.lds f/a.o -mllvm"}, "ld: -mllvm without its argument"},
 		{"unknown -z", []string{"ld -EL", "ld -r -z now -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option -z now"},
 		{"big-endian", []string{"ld -EL", "ld -EB -r -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option -EB"},
 		{"full link", []string{"ld -EL", "ld -T f/x.lds f/a.o -o f/x.tmp.o"}, "f/x.tmp.o is not a partial link"},

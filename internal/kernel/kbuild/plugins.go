@@ -4,6 +4,7 @@ package kbuild
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -45,6 +46,22 @@ var pluginSettings = map[string]string{
 	"cyc_complexity":   "CONFIG_GCC_PLUGIN_CYC_COMPLEXITY",
 	"sancov":           "CONFIG_GCC_PLUGIN_SANCOV",
 	"arm_ssp_per_task": "CONFIG_GCC_PLUGIN_ARM_SSP_PER_TASK",
+}
+
+// stackleakOff is the argument with which the plugin stackleak returns before it registers a pass or an attribute (main in
+// scripts/gcc-plugins/stackleak_plugin.c): DISABLE_STACKLEAK_PLUGIN, or DISABLE_KSTACK_ERASE, in a directory's Makefile. Other plugins have such an argument,
+// and register attributes with it.
+const stackleakOff = "-fplugin-arg-stackleak_plugin-disable"
+
+// withoutIdlePlugin returns options without those of stackleak if it does nothing.
+func withoutIdlePlugin(words []string) []string {
+	if !slices.Contains(words, stackleakOff) {
+		return words
+	}
+	return slices.DeleteFunc(slices.Clone(words), func(word string) bool {
+		name, _ := loadedFile(word)
+		return name == "stackleak"
+	})
 }
 
 // refusePlugin returns the error for an option that loads a plugin. Such an option is never dropped: the object would be another one than kbuild's.

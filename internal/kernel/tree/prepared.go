@@ -98,10 +98,10 @@ var pluginOption = regexp.MustCompile(`^GCC_PLUGIN_[A-Z0-9_]+$`)
 
 const sancov = "GCC_PLUGIN_SANCOV"
 
-// filtersPlugins are the variables with which a Makefile can take the plugins' options away.
-var filtersPlugins = regexp.MustCompile(`\b(?:GCC_PLUGINS_CFLAGS|RANDSTRUCT_CFLAGS)\b`)
+// filtersPlugins are the variables with which a Makefile can take the plugins' options away, or have stackleak do nothing.
+var filtersPlugins = regexp.MustCompile(`\b(?:GCC_PLUGINS_CFLAGS|RANDSTRUCT_CFLAGS|DISABLE_STACKLEAK_PLUGIN|DISABLE_KSTACK_ERASE)\b`)
 
-// CheckPlugins returns an error if kbuild would compile a directory with plugins of gcc. If the Makefile of the directory removes options of plugins,
+// CheckPlugins returns an error if kbuild would compile a directory with plugins of gcc. If the Makefile of the directory removes options of plugins, or turns one off,
 // only the dry run says whether any are left; there, each one is an error too.
 func (t *Tree) CheckPlugins(dir string) error {
 	config, err := t.Configuration()
@@ -134,19 +134,4 @@ func (t *Tree) CheckPlugins(dir string) error {
 	return errcode.CompilerPlugin.Errorf("%s: its .config has CONFIG_%s=y: kbuild builds plugins of gcc as host programs for the very compiler that it runs, "+
 		"and the compiler of the rules is another build, which cannot load them; turn these off (`# CONFIG_GCC_PLUGINS is not set` turns all off) and prepare it again",
 		t.Objects, strings.Join(plugins, "=y, CONFIG_"))
-}
-
-// CheckObjects returns an error if the compiler's objects are not machine code.
-func (t *Tree) CheckObjects() error {
-	config, err := t.Configuration()
-	if err != nil {
-		return err
-	}
-	for _, option := range []string{"LTO_CLANG", "LTO_CLANG_THIN", "LTO_CLANG_FULL", "LTO_GCC", "LTO"} {
-		if config.Is(option) {
-			return errcode.LinkTimeOptimization.Errorf("%s: its .config has CONFIG_%s=y, link-time optimization (LTO): the compiler's objects are not machine code, "+
-				"and hyplink does not generate code; set CONFIG_LTO_NONE=y and prepare it again", t.Objects, option)
-		}
-	}
-	return nil
 }
