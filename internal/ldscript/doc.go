@@ -48,12 +48,12 @@
 // script that matches, /DISCARD/ counted like any other. Within one description
 // the order is that of the input, across its patterns: `*(.a .b)` mixes, `*(.a)
 // *(.b)` does not. SORT_BY_ALIGNMENT puts the largest alignment first; equal ones
-// keep the order of the input, as in every sort. A file pattern matches the whole
+// keep the order of the input, as in every sort but SORT_BY_INIT_PRIORITY, where names decide. A file pattern matches the whole
 // path, or the bare name of an archive's member; it does not match the archive's
 // path except in EXCLUDE_FILE.
 //
 // The location counter runs through all output sections of the script as an
-// address, although the object is relocatable. `. = ALIGN(n)` between two of them
+// address, although the object is relocatable. Differences and comparisons of addresses in two output sections use it. `. = ALIGN(n)` between two of them
 // therefore moves the next one's address, and neither its alignment nor its
 // contents. Inside an output section ALIGN(n) aligns the address too, so that the
 // offset depends on what precedes the section. Orphans are at address 0.

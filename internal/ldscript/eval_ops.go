@@ -154,8 +154,7 @@ func divide(e *Binary, x, y int64) (uint64, error) {
 func (c *Call) eval(ev *evaluator) (Value, error) {
 	switch c.Func {
 	case FuncDefined:
-		_, ok := ev.env.Symbol(c.Name)
-		return Plain(truth(ok)), nil
+		return Plain(truth(ev.env.Defined(c.Name))), nil
 	case FuncAddr, FuncSizeOf, FuncAlignOf:
 		info, err := ev.sectionInfo(c.Name, c.Pos)
 		switch c.Func {
@@ -194,7 +193,8 @@ func (c *Call) eval(ev *evaluator) (Value, error) {
 	return withSection(x, y, n), err
 }
 
-// alignDot is ALIGN(alignment): the location counter, aligned as an address.
+// alignDot is ALIGN(alignment): the location counter, aligned. Inside an output section its offset is, not the address: in a relocatable object the
+// address means nothing, and a gap would depend on unrelated sections.
 func (ev *evaluator) alignDot(e *Call) (Value, error) {
 	align, err := e.Args[0].eval(ev)
 	if err != nil {
@@ -204,11 +204,17 @@ func (ev *evaluator) alignDot(e *Call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	n, err := alignUp(dot, align.N, e.Args[0].Position())
+	start := uint64(0)
+	if ev.section != "" {
+		if start, err = ev.address(Rel(ev.section, 0), e.Pos); err != nil {
+			return Value{}, err
+		}
+	}
+	n, err := alignUp(dot-start, align.N, e.Args[0].Position())
 	if err != nil {
 		return Value{}, err
 	}
-	return ev.relativeToSection(n, e.Pos)
+	return ev.relativeToSection(start+n, e.Pos)
 }
 
 // alignUp rounds n up to a multiple of align; 0 and 1 leave n alone.

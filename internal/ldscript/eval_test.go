@@ -21,6 +21,11 @@ func (e *testEnv) Section() string    { return e.section }
 func (e *testEnv) Dot() uint64        { return e.dot }
 func (e *testEnv) DotSection() string { return e.near }
 
+func (e *testEnv) Defined(name string) bool {
+	_, ok := e.symbols[name]
+	return ok
+}
+
 func (e *testEnv) Symbol(name string) (Value, bool) {
 	v, ok := e.symbols[name]
 	return v, ok

@@ -86,5 +86,6 @@ type constEnv struct{}
 func (constEnv) Section() string                        { return "" }
 func (constEnv) Dot() uint64                            { return 0 }
 func (constEnv) DotSection() string                     { return "" }
+func (constEnv) Defined(string) bool                    { return false }
 func (constEnv) Symbol(string) (Value, bool)            { return Value{}, false }
 func (constEnv) SectionInfo(string) (SectionInfo, bool) { return SectionInfo{}, false }

@@ -153,7 +153,7 @@ func (s *sorter) compare(kind SortKind, a, b int) int {
 		if p < 0 || q < 0 {
 			return byName()
 		}
-		return cmp.Compare(p, q)
+		return cmp.Or(cmp.Compare(p, q), byName())
 	}
 	return 0
 }

@@ -58,9 +58,8 @@ type SectionInfo struct {
 
 // Env is what an expression is evaluated in. The link engine gives it.
 //
-// Addresses need not be the addresses of the output file: an engine that wants
-// `. = ALIGN(n)` inside an output section to align the offset answers Addr 0 for
-// every section and counts Dot from 0 in each.
+// Addresses need not be those of the output file: in a relocatable object, which has
+// none, GNU ld evaluates with addresses that run through the output sections.
 type Env interface {
 	// Section returns the name of the output section being laid out, or "" when
 	// the statement stands outside of output sections.
@@ -74,6 +73,9 @@ type Env interface {
 	// the next one if the location counter was assigned since; see the package
 	// comment.
 	DotSection() string
+	// Defined reports whether an input defines a symbol, also as a common one or in a section that is discarded, or an assignment before this
+	// expression does.
+	Defined(name string) bool
 	// Symbol returns the value of a defined symbol: Relative for one defined in
 	// an input section (offset into its output section), Absolute for SHN_ABS.
 	Symbol(name string) (v Value, ok bool)

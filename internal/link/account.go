@@ -39,6 +39,9 @@ func (l *linker) accountForInputs() error {
 		if o.laid != o.count {
 			return l.internalError(fmt.Sprintf("output section %s holds %d input sections of the %d that belong to it", o.name, o.laid, o.count))
 		}
+		if o.terminated && !o.ended {
+			return l.internalError(fmt.Sprintf("output section %s has %d of its %d sections with frames, and no terminator", o.name, o.framed, o.frames))
+		}
 		missing -= int(o.count)
 	}
 	if missing != 0 {

@@ -27,6 +27,7 @@ func TestEveryInputIsAccountedFor(t *testing.T) {
 		{"no output section", func(l *linker) { l.inputs[1].sections[2].out = nil }, "b.o: .data: is neither in the output nor left out for a reason"},
 		{"discarded and placed", func(l *linker) { l.inputs[1].sections[1].discard = discardByGroup }, "b.o: .text: is neither"},
 		{"not laid out", func(l *linker) { l.outputs[0].laid = 1 }, "output section .text holds 1 input sections of the 2 that belong to it"},
+		{"frames without an end", func(l *linker) { l.outputs[0].terminated = true }, "output section .text has 0 of its 0 sections with frames, and no terminator"},
 		{"laid out twice", func(l *linker) { l.outputs[1].laid = 3 }, "output section .data holds 3 input sections of the 2"},
 		{"output section lost", func(l *linker) { l.outputs = l.outputs[:1] }, "2 input sections are in no output section"},
 	} {

@@ -14,7 +14,7 @@ import (
 
 // cutFrames prepares .eh_frame sections for concatenation. Readers stop at a
 // terminator (a record of length zero), so terminators are removed and one is
-// added at the end. Records of functions that are left out, with a COMDAT group
+// added after the last of the sections. Records of functions that are left out, with a COMDAT group
 // that an earlier input has, are removed as well.
 // The format is that of the LSB, "Exception Frames".
 func (l *linker) cutFrames() error {
@@ -38,8 +38,9 @@ func (l *linker) cutFrames() error {
 		return errors.Join(errs...)
 	})
 	for i, isec := range frames {
-		if terminated[i] {
-			isec.out.terminated = true
+		if isec.out != nil {
+			isec.out.frames++
+			isec.out.terminated = isec.out.terminated || terminated[i]
 		}
 	}
 	return err

@@ -24,7 +24,11 @@ const maxLayouts = 8
 // assignments. An expression may refer to a section or a symbol further down,
 // so the whole is repeated until nothing changes.
 func (l *linker) layoutOutputs() error {
-	env := &layout{l: l, values: map[string]ldscript.Value{}, declared: map[string]bool{}}
+	// First, since the script may ask for their sizes; they need nothing of it.
+	if err := l.layoutOrphans(); err != nil {
+		return err
+	}
+	env := &layout{l: l, values: map[string]ldscript.Value{}, aliases: map[string]string{}, declared: map[string]bool{}}
 	if l.opts.Script != nil {
 		env.declare()
 		for n := 0; ; n++ {
@@ -46,9 +50,6 @@ func (l *linker) layoutOutputs() error {
 			return err
 		}
 		l.scripts = env.symbols()
-	}
-	if err := l.layoutOrphans(); err != nil {
-		return err
 	}
 	l.dropEmpty()
 	return l.defineScriptSymbols()
@@ -90,11 +91,6 @@ func (l *linker) layoutOrphans() error {
 		})
 		return nil
 	})
-	for _, o := range l.outputs {
-		if o.desc == nil {
-			o.finish()
-		}
-	}
 	return joinInOrder(errs)
 }
 
@@ -112,7 +108,7 @@ func (o *output) reset() {
 	if o.chunks == nil {
 		o.chunks = make([]elfobj.Chunk, 0, o.count)
 	}
-	o.size, o.chunks, o.laid = 0, o.chunks[:0], 0
+	o.size, o.chunks, o.laid, o.framed, o.ended = 0, o.chunks[:0], 0, 0, false
 	o.align, o.relaxed = 1, false
 }
 
@@ -151,7 +147,20 @@ func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte
 	if isec.size() > 0 || len(isec.sec.Relocs) > 0 {
 		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Section: isec.sec})
 	}
+	if isec.sec.Name == elfobj.FrameSection && isec.sec.Type != elf.SHT_NOBITS {
+		if o.framed++; o.framed == o.frames {
+			o.endFrames()
+		}
+	}
 	return nil
+}
+
+// endFrames puts the terminator after the frames. What follows in the output section would else be read as one of them.
+func (o *output) endFrames() {
+	if o.terminated && !o.ended {
+		o.append(&elfobj.Section{Type: elf.SHT_PROGBITS, Size: 4})
+		o.ended = true
+	}
 }
 
 // append puts bytes that the linker made at the end of the section.
@@ -211,19 +220,19 @@ func repeatable(fill []byte, size uint64) []byte {
 	return fill
 }
 
-// finish ends a section.
-func (o *output) finish() {
-	if o.terminated {
-		o.append(&elfobj.Section{Type: elf.SHT_PROGBITS, Size: 4})
-	}
-}
-
 // dropEmpty leaves out described sections that got no input and hold no
-// assignment, fill or data of the script, as GNU ld does.
+// assignment, fill or data of the script, as GNU ld does, unless a symbol of the script
+// is in them, as with `x = ADDR(.empty)`.
 func (l *linker) dropEmpty() {
+	named := map[string]bool{}
+	for i := range l.scripts {
+		if v := &l.scripts[i].value; v.Kind == ldscript.Relative {
+			named[v.Section] = true
+		}
+	}
 	kept := l.outputs[:0]
 	for _, o := range l.outputs {
-		if o.count > 0 || o.desc != nil && ownContents(o.desc.OutputSection).any {
+		if o.count > 0 || o.desc != nil && (o.exists() || named[o.name]) {
 			kept = append(kept, o)
 		}
 	}

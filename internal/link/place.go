@@ -23,6 +23,8 @@ type output struct {
 	sibling *output // another one of this name
 	index   elfobj.SectionIndex
 	count   int32 // input sections that belong to it
+	frames  int32 // .eh_frame sections among them
+	framed  int32 // and those of them that the layout has placed
 	laid    int32 // those that the layout has placed, which must be all
 	kind    int8  // the first of the kinds of its input sections; noKind without any
 
@@ -30,7 +32,8 @@ type output struct {
 	mixed      bool            // its input sections do not go together, which is reported once
 	excludes   bool            // a warning says that SHF_EXCLUDE is lost
 	grouped    bool            // it is a member of a kept group
-	terminated bool            // .eh_frame: ends in a terminator
+	terminated bool            // .eh_frame: there is a terminator after the last of the frames
+	ended      bool            // and the layout has placed it
 	relaxed    bool            // the final link may shorten what is laid out so far
 	share      int16           // of an orphan: which processor lays it out
 	merge      elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all input sections agree
@@ -42,6 +45,7 @@ type output struct {
 	entsize uint64
 	align   uint64
 	size    uint64
+	addr    uint64          // in the script's expressions; orphans are at 0
 	every   elf.SectionFlag // flags that all input sections have
 	linkTo  *output         // SHF_LINK_ORDER
 	chunks  []elfobj.Chunk

@@ -14,23 +14,27 @@ import (
 // scriptSymbol is a symbol that the linker script defines.
 type scriptSymbol struct {
 	name   string
+	alias  string // the symbol whose type it has, as in `name = alias`
 	value  ldscript.Value
 	hidden bool
 	pos    ldscript.Pos
 }
 
 // layout is one run over the script; it is the environment of its expressions.
-// Addresses are zero: in a relocatable object nothing has one, and `.` inside
-// an output section counts from the section's start.
+// In a relocatable object nothing has an address. Expressions about more than one
+// output section see those of GNU ld, which run through the sections of the script.
 type layout struct {
 	l        *linker
 	values   map[string]ldscript.Value
-	order    []scriptSymbol // in order of first definition
+	order    []scriptSymbol    // in order of first definition
+	aliases  map[string]string // of a symbol that is another one, that
 	declared map[string]bool
 	assigned map[string]bool // by this run
 	section  *output         // being laid out
-	last     *output         // the one before
+	last     *output         // the loaded one before
+	visited  int             // sections that the script describes, so far
 	dot      uint64
+	moved    bool // the location counter was assigned after the section before
 	changed  bool
 	asserts  []error
 }
@@ -46,17 +50,48 @@ func (y *layout) Section() string {
 // Dot implements ldscript.Env.
 func (y *layout) Dot() uint64 {
 	if y.section != nil {
-		return y.section.size
+		return y.section.addr + y.section.size
 	}
 	return y.dot
 }
 
 // DotSection implements ldscript.Env.
 func (y *layout) DotSection() string {
+	if y.last == nil || y.moved {
+		if o := y.next(); o != nil {
+			return o.name
+		}
+	}
 	if y.last == nil {
 		return ""
 	}
 	return y.last.name
+}
+
+// next returns the loaded output section that the script describes next; nil for none.
+func (y *layout) next() *output {
+	n := 0
+	for _, o := range y.l.outputs {
+		if o.desc == nil {
+			continue
+		}
+		if n++; n > y.visited && o.exists() && o.isLoaded() {
+			return o
+		}
+	}
+	return nil
+}
+
+// exists reports whether a described section takes an input section, or the script puts something else into it.
+func (o *output) exists() bool { return o.count > 0 || ownContents(o.desc.OutputSection).any }
+
+// isLoaded reports whether a section is loaded, as is one that only the script makes.
+func (o *output) isLoaded() bool { return o.count == 0 || o.flags&elf.SHF_ALLOC != 0 }
+
+// Defined implements ldscript.Env.
+func (y *layout) Defined(name string) bool {
+	g := y.l.symbolTable.lookup(name)
+	return y.assigned[name] || g != nil && g.defined()
 }
 
 // Symbol implements ldscript.Env.
@@ -90,7 +125,7 @@ func (y *layout) SectionInfo(name string) (ldscript.SectionInfo, bool) {
 	if o == nil {
 		return ldscript.SectionInfo{}, false
 	}
-	return ldscript.SectionInfo{Size: o.size, Align: o.align}, true
+	return ldscript.SectionInfo{Addr: o.addr, Size: o.size, Align: o.align}, true
 }
 
 // declare notes which symbols the script will define.
@@ -114,7 +149,7 @@ func (y *layout) wanted(a *ldscript.Assignment) bool {
 
 // run lays everything out once, in the order of the script.
 func (y *layout) run() error {
-	y.section, y.last, y.dot, y.assigned = nil, nil, 0, map[string]bool{}
+	y.section, y.last, y.visited, y.dot, y.moved, y.assigned = nil, nil, 0, 0, false, map[string]bool{}
 	return y.l.opts.Script.Visit(y)
 }
 
@@ -136,7 +171,7 @@ func (y *layout) Assignment(a *ldscript.Assignment) error {
 				Do: "a relocatable object has no addresses: remove it, align output sections, or move the counter inside of one",
 			}
 		}
-		y.dot = dot
+		y.dot, y.moved = dot, true
 		return err
 	}
 	return y.define(a)
@@ -166,7 +201,8 @@ func (y *layout) Assert(a *ldscript.Assert) error {
 // layoutSection lays out an output section that the script describes.
 func (y *layout) layoutSection(o *output) error {
 	d := o.desc
-	oldSize, oldAlign := o.size, o.align
+	y.visited++
+	oldAddr, oldSize, oldAlign := o.addr, o.size, o.align
 	align, err := y.alignment(d.Align)
 	if err != nil {
 		return err
@@ -180,12 +216,17 @@ func (y *layout) layoutSection(o *output) error {
 		if err != nil {
 			return err
 		}
-		if addr != 0 {
+		if addr != 0 && !alignsDot(d.Addr) {
 			return &ldscript.Error{
 				Code: errcode.Addresses, Pos: d.Pos, What: fmt.Sprintf("output section %s is placed at address %#x", d.Name, addr),
 				Do: "a relocatable object has no addresses: remove it, or use ALIGN",
 			}
 		}
+		o.addr = addr
+	} else {
+		// The alignment is that of the run before; the next one has the right address.
+		by := max(oldAlign, align, 1)
+		o.addr = (y.dot + by - 1) &^ (by - 1)
 	}
 	o.reset()
 	o.align = max(o.align, align)
@@ -200,12 +241,29 @@ func (y *layout) layoutSection(o *output) error {
 	if err := in.add(d.orphans); err != nil {
 		return err
 	}
-	o.finish()
-	y.section, y.last, y.dot = nil, o, o.size
-	if o.size != oldSize || o.align != oldAlign {
+	y.section = nil
+	if o.exists() {
+		y.dot = o.addr
+		// Storage of threads without contents takes no addresses.
+		if o.typ != elf.SHT_NOBITS || o.flags&elf.SHF_TLS == 0 {
+			y.dot += o.size
+		}
+		if o.isLoaded() {
+			y.last, y.moved = o, false
+		}
+	}
+	if o.addr != oldAddr || o.size != oldSize || o.align != oldAlign {
 		y.changed = true
 	}
 	return nil
+}
+
+// alignsDot reports whether the address of an output section is the location counter, as it is or aligned.
+func alignsDot(e ldscript.Expr) bool {
+	if _, ok := e.(*ldscript.Dot); ok {
+		return true
+	}
+	return isAlignment(&ldscript.Assignment{Value: e})
 }
 
 // alignment evaluates the argument of ALIGN or SUBALIGN, 0 for none.
@@ -226,7 +284,6 @@ func (y *layout) define(a *ldscript.Assignment) error {
 	if !y.wanted(a) || a.Kind.Provides() && y.assigned[a.Name] {
 		return nil
 	}
-	y.assigned[a.Name] = true
 	if g := y.l.symbolTable.lookup(a.Name); g != nil && g.defined() {
 		return &ldscript.Error{
 			Code: errcode.DuplicateSymbol, Pos: a.Pos, What: fmt.Sprintf("symbol %q is also defined by %s: %s+%#x", a.Name, g.in.obj.Name, sectionName(g.in, &g.def), g.def.Value),
@@ -237,17 +294,22 @@ func (y *layout) define(a *ldscript.Assignment) error {
 	if err != nil {
 		return err
 	}
+	y.assigned[a.Name] = true
 	if _, known := y.values[a.Name]; !known {
 		y.order = append(y.order, scriptSymbol{name: a.Name, hidden: a.Kind.Hides(), pos: a.Pos})
 	}
 	y.values[a.Name] = v
+	y.aliases[a.Name] = ""
+	if of, ok := a.Value.(*ldscript.Symbol); ok && a.Op == ldscript.OpNone {
+		y.aliases[a.Name] = of.Name
+	}
 	return nil
 }
 
 // symbols lists the script's symbols with their values.
 func (y *layout) symbols() []scriptSymbol {
 	for i := range y.order {
-		y.order[i].value = y.values[y.order[i].name]
+		y.order[i].value, y.order[i].alias = y.values[y.order[i].name], y.aliases[y.order[i].name]
 	}
 	return y.order
 }
@@ -266,4 +328,19 @@ func (l *linker) defineScriptSymbols() error {
 		}
 	}
 	return nil
+}
+
+// aliasType returns the type of a symbol of the script: that of the symbol of which it is another name. A reference to thread-local storage needs it.
+func (l *linker) aliasType(s *scriptSymbol) elf.SymType {
+	for range len(l.scripts) + 1 {
+		g := l.symbolTable.lookup(s.alias)
+		switch {
+		case s.alias == "" || g == nil:
+			return elf.STT_NOTYPE
+		case g.script == nil:
+			return g.def.Type()
+		}
+		s = g.script
+	}
+	return elf.STT_NOTYPE
 }

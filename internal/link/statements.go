@@ -44,6 +44,7 @@ func (in *inside) Assignment(a *ldscript.Assignment) error {
 	if err != nil {
 		return err
 	}
+	dot -= in.o.addr
 	if dot-in.o.size > elfobj.MaxAlign && in.o.typ != elf.SHT_NOBITS {
 		return &ldscript.Error{Code: errcode.TooFar, Pos: a.Pos, What: fmt.Sprintf("moves the location counter by %#x bytes", dot-in.o.size), Do: "the largest step is 1 GiB"}
 	}

@@ -197,7 +197,7 @@ func (l *linker) outputSymbol(g *symbol) elfobj.Symbol {
 	switch {
 	case g.script != nil:
 		v := g.script.value
-		s.Info, s.Size = elfobj.SymInfo(elf.STB_GLOBAL, elf.STT_NOTYPE), 0
+		s.Info, s.Size = elfobj.SymInfo(elf.STB_GLOBAL, l.aliasType(g.script)), 0
 		s.Value, s.Section = v.N, elfobj.Absolute
 		if v.Kind == ldscript.Relative {
 			s.Section = l.byName[v.Section].index
