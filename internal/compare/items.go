@@ -191,7 +191,7 @@ func (in *interner) appendPlace(b []byte, c *comparison, v *view, p place) []byt
 // branchTarget returns the target of a PC-relative instruction.
 func (v *view) branchTarget(u *unit, it *item) place {
 	if it.target < 0 || uint64(it.target) > v.secs[u.sec].s.Size {
-		return place{v.secs[u.sec].s.Name, none, it.target}
+		return place{v.secs[u.sec].s.Name, none, it.target, u.sec}
 	}
 	return v.locate(u.sec, uint64(it.target))
 }

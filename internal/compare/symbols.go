@@ -162,16 +162,16 @@ func (v *view) location(s *elfobj.Symbol) place {
 	if s.Section <= 0 {
 		switch s.Section {
 		case elfobj.Absolute:
-			return place{"absolute", none, int64(s.Value)}
+			return place{"absolute", none, int64(s.Value), 0}
 		case elfobj.Common:
-			return place{"common, alignment", none, int64(s.Value)}
+			return place{"common, alignment", none, int64(s.Value), 0}
 		case elfobj.Livepatch:
-			return place{"livepatch", none, int64(s.Value)}
+			return place{"livepatch", none, int64(s.Value), 0}
 		}
-		return place{"undefined", none, 0}
+		return place{"undefined", none, 0, 0}
 	}
 	if s.Value == 0 && s.Size == 0 && s.Type() == elf.STT_NOTYPE && !s.IsLocal() {
-		return place{"start of " + v.secs[s.Section].s.Name, none, 0}
+		return place{"start of " + v.secs[s.Section].s.Name, none, 0, s.Section}
 	}
 	return v.locate(s.Section, s.Value)
 }
@@ -314,7 +314,7 @@ func (c *comparison) compareLabels() {
 			first := append(slices.Clip(removed), added...)[0]
 			at := "no unit"
 			if first.unit >= 0 {
-				at = c.a.placeText(place{"", first.unit, first.delta})
+				at = c.a.placeText(place{"", first.unit, first.delta, 0})
 			}
 			c.note(kind.category, n, fmt.Sprintf("%d removed, %d added; the first is %s at %s", len(removed), len(added), first.name, at))
 		}

@@ -17,25 +17,27 @@ type place struct {
 	name  string
 	unit  int32 // or none
 	delta int64 // from the start of the unit, or from name
+	// sec is the section that name is about; several may have one name. 0 if name is not about a section.
+	sec elfobj.SectionIndex
 }
 
 // locate returns the place of an offset in a section.
 func (v *view) locate(at elfobj.SectionIndex, off uint64) place {
 	s := v.secs[at].s
 	if s.IsAlloc() && off == s.Size && off > 0 {
-		return place{"end of " + s.Name, none, 0}
+		return place{"end of " + s.Name, none, 0, at}
 	}
 	if n := v.unitAt(at, off); n >= 0 {
-		return place{"", int32(n), int64(off - v.units[n].start)}
+		return place{"", int32(n), int64(off - v.units[n].start), 0}
 	}
-	return place{s.Name, none, int64(off)}
+	return place{s.Name, none, int64(off), at}
 }
 
 // relocTarget returns the target of a relocation.
 func (v *view) relocTarget(rel *elfobj.Reloc) place {
 	s := &v.o.Symbols[rel.Symbol]
 	if s.Section <= 0 {
-		return place{v.externalName(s), none, rel.Addend}
+		return place{v.externalName(s), none, rel.Addend, 0}
 	}
 	if t := s.Type(); t == elf.STT_FUNC || t == elf.STT_OBJECT {
 		// The reference is to this function or object, even if the addend
@@ -72,6 +74,8 @@ func (v *view) placeText(p place) string {
 	name := p.name
 	if p.unit != none {
 		name = v.unitTitle(&v.units[p.unit])
+	} else if p.sec != 0 && v.several[v.secs[p.sec].s.Name] {
+		name += fmt.Sprintf(" (section %d)", p.sec)
 	}
 	switch {
 	case name == "":
@@ -104,7 +108,7 @@ func (c *comparison) same(a, b place) bool {
 		return false
 	}
 	if a.unit == none {
-		return a == b
+		return a.name == b.name && a.delta == b.delta && c.unitID(a, false) == c.unitID(b, true)
 	}
 	if c.pairs.toB[a.unit] != b.unit {
 		return false
@@ -116,9 +120,13 @@ func (c *comparison) same(a, b place) bool {
 	return a.delta == b.delta
 }
 
-// unitID returns a number that a unit shares with its counterpart.
+// unitID returns a number that a unit shares with its counterpart. For a place without
+// a unit, in one of several sections of a name, it is one that the section shares with its
+// counterpart.
 func (c *comparison) unitID(p place, inB bool) int64 {
 	switch {
+	case p.unit == none && c.twin(p, inB):
+		return -2 - c.sectionID(p.sec, inB)
 	case p.unit == none:
 		return -1
 	case !inB:
@@ -127,4 +135,34 @@ func (c *comparison) unitID(p place, inB bool) int64 {
 		return int64(c.pairs.toA[p.unit])
 	}
 	return int64(len(c.a.units)) + int64(p.unit)
+}
+
+// twin reports whether a place is in one of several sections of a name, in either object.
+func (c *comparison) twin(p place, inB bool) bool {
+	if p.sec == 0 {
+		return false
+	}
+	v := c.a
+	if inB {
+		v = c.b
+	}
+	name := v.secs[p.sec].s.Name
+	return c.a.several[name] || c.b.several[name]
+}
+
+// sectionID returns a number that a section shares with its counterpart: the one that has the counterpart of its first unit, or without units the one that comes
+// as late among those of its name.
+func (c *comparison) sectionID(sec elfobj.SectionIndex, inB bool) int64 {
+	if !inB {
+		return int64(sec)
+	}
+	for n := c.b.secs[sec].first; n < c.b.secs[sec].last; n++ {
+		if in := c.pairs.toA[n]; in != none {
+			return int64(c.a.units[in].sec)
+		}
+	}
+	if in := c.pairs.secsToA[sec]; in != 0 {
+		return int64(in)
+	}
+	return int64(len(c.a.secs)) + int64(sec)
 }

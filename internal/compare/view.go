@@ -26,6 +26,7 @@ type view struct {
 	code       *machine.Code
 	secs       []*secView // by section index
 	units      []unit
+	several    map[string]bool // names of more than one section
 }
 
 // sources is what is known about the inputs of an object.
@@ -98,12 +99,14 @@ func newView(o *elfobj.Object, src sources, prefix string) (*view, error) {
 		o: o, prefix: prefix, origins: src.names, boundaries: src.boundaries, places: layout.NewPlaces(o), code: &o.Machine.Code,
 		secs: make([]*secView, len(o.Sections)),
 	}
+	v.several = map[string]bool{}
 	sequence := map[string]int{}
 	for i, s := range o.Sections {
 		if s == nil {
 			continue
 		}
 		sv := &secView{s: s, data: s.Contents(), sequence: sequence[s.Name]}
+		v.several[s.Name] = sequence[s.Name] > 0
 		sequence[s.Name]++
 		v.secs[i] = sv
 		var err error
