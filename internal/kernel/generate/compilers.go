@@ -5,6 +5,7 @@ package generate
 import (
 	"context"
 	"regexp"
+	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
@@ -70,6 +71,9 @@ func (c Compilers) checkGiven(ctx context.Context, t *tree.Tree, transcript *kbu
 	if err != nil {
 		return err
 	}
+	if err := checkPrograms(t, config, transcript); err != nil && !c.Any {
+		return err
+	}
 	want := config.CompilerText()
 	compiler := transcript.Compiler()
 	if c.Any || want == "" || compiler == "" {
@@ -82,6 +86,30 @@ func (c Compilers) checkGiven(ctx context.Context, t *tree.Tree, transcript *kbu
 	if got != want {
 		return errcode.CompilerGiven.Errorf("%s: the tree is configured for %q, and the compiler of kbuild's commands, %s, is %q; give hypgen the compiler that the tree "+
 			"was prepared with (CROSS_COMPILE=…, CC=…, LLVM=…, PATH), or prepare it again with this one", t.Objects, want, compiler, got)
+	}
+	return nil
+}
+
+// checkPrograms compares the configuration with the linker and the assembler of kbuild's commands: kbuild's options depend on them. Before Linux 5.12, the
+// configuration does not name them.
+func checkPrograms(t *tree.Tree, config tree.Configuration, transcript *kbuild.Transcript) error {
+	for _, command := range transcript.Commands {
+		program := kbuild.Program(command.Words[0])
+		used, other, setting := "", "", ""
+		switch {
+		case program == "ld.lld" && config.Is("LD_IS_BFD"):
+			used, other, setting = "lld", "GNU ld", "CONFIG_LD_IS_BFD"
+		case (program == "ld" || program == "ld.bfd") && config.Is("LD_IS_LLD"):
+			used, other, setting = "GNU ld", "lld", "CONFIG_LD_IS_LLD"
+		case program == "clang" && slices.Contains(command.Words, "-fintegrated-as") && config.Is("AS_IS_GNU"):
+			used, other, setting = "clang's assembler", "GNU as", "CONFIG_AS_IS_GNU"
+		case program == "clang" && slices.Contains(command.Words, "-fno-integrated-as") && config.Is("AS_IS_LLVM"):
+			used, other, setting = "GNU as", "clang's assembler", "CONFIG_AS_IS_LLVM"
+		default:
+			continue
+		}
+		return errcode.CompilerGiven.Errorf("%s: the tree is configured for %s (%s=y), and kbuild's commands use %s; give hypgen the programs that the tree was prepared with "+
+			"(LD=…, LLVM=…, LLVM_IAS=…), or prepare it again with these", t.Objects, other, setting, used)
 	}
 	return nil
 }

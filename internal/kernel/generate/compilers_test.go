@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rules-hyp/rules_hyp/internal/kernel/kbuild"
+	"github.com/rules-hyp/rules_hyp/internal/kernel/shell"
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
 
@@ -74,6 +76,27 @@ func TestCompilerOf(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", platform, got, want)
+		}
+	}
+}
+
+// kbuild's options are for one linker and one assembler, too.
+func TestCheckPrograms(t *testing.T) {
+	for _, test := range []struct{ config, command, want string }{
+		{"CONFIG_LD_IS_BFD=y\n", "x-ld -r", ""},
+		{"CONFIG_LD_IS_BFD=y\n", "ld.lld-14 -r", "configured for GNU ld (CONFIG_LD_IS_BFD=y), and kbuild's commands use lld"},
+		{"CONFIG_LD_IS_LLD=y\n", "ld.lld -r", ""},
+		{"CONFIG_LD_IS_LLD=y\n", "x-ld -r", "configured for lld"},
+		{"CONFIG_AS_IS_GNU=y\n", "clang -fno-integrated-as -c", ""},
+		{"CONFIG_AS_IS_GNU=y\n", "clang -fintegrated-as -c", "configured for GNU as"},
+		{"CONFIG_AS_IS_GNU=y\n", "gcc -c", ""},
+		{"CONFIG_AS_IS_LLVM=y\n", "clang -fno-integrated-as -c", "configured for clang's assembler"},
+		{"", "ld.lld -r", ""},
+	} {
+		transcript := &kbuild.Transcript{Commands: []shell.Command{{Words: strings.Fields(test.command)}}}
+		err := checkPrograms(&tree.Tree{Objects: "o"}, tree.ParseConfiguration(test.config), transcript)
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s%s: got error %v, want one with %q", test.config, test.command, err, test.want)
 		}
 	}
 }

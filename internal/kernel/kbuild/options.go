@@ -101,7 +101,7 @@ func parseCompiler(words []string) (*compilerCall, error) {
 // splitCompiler parses a compiler's arguments.
 func splitCompiler(words []string) (*compilerCall, error) {
 	call := &compilerCall{}
-	words = withoutIdlePlugin(words)
+	words = escaped(withoutIdlePlugin(words))
 	for i := 0; i < len(words); i++ {
 		word := words[i]
 		next := func() (string, error) {
@@ -145,6 +145,21 @@ func splitCompiler(words []string) (*compilerCall, error) {
 	return call, nil
 }
 
+// escaped returns words for a BUILD file, in which $ starts a variable: kbuild's own $ are $$. Those of transcripts stay.
+func escaped(words []string) []string {
+	return slices.Collect(func(yield func(string) bool) {
+		for _, word := range words {
+			word = strings.ReplaceAll(word, "$", "$$")
+			for _, variable := range []string{SourceRoot, CompilerHeaders} {
+				word = strings.ReplaceAll(word, "$"+variable, variable)
+			}
+			if !yield(word) {
+				return
+			}
+		}
+	})
+}
+
 // translate returns an option for a BUILD file, or nil for one that is dropped.
 func translate(word string, next func() (string, error)) (Option, error) {
 	for _, prefix := range droppedPrefixes {
@@ -154,6 +169,10 @@ func translate(word string, next func() (string, error)) (Option, error) {
 	}
 	if compilesForLTO(word) {
 		return nil, nil
+	}
+	if word == "-gsplit-dwarf" {
+		return nil, errcode.OptionUnknown.Errorf("option %s puts the debug information into files beside the objects, which a partial link does not have; "+
+			"turn off CONFIG_DEBUG_INFO_SPLIT and prepare the tree again", word)
 	}
 	if plugin, ok := loadedFile(word); ok {
 		return nil, refusePlugin(word, plugin)

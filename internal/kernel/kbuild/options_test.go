@@ -28,6 +28,7 @@ func TestSplitCompiler(t *testing.T) {
 		{"intermediate code goes", "-fno-lto -flto=thin -fsplit-lto-unit -fvisibility=hidden -flto -fno-fat-lto-objects", "-fvisibility=hidden"},
 		{"stackleak that does nothing goes", "-fplugin=./scripts/gcc-plugins/stackleak_plugin.so -DSTACKLEAK_PLUGIN -fplugin-arg-stackleak_plugin-arch=arm64 " +
 			"-fplugin-arg-stackleak_plugin-disable", "-DSTACKLEAK_PLUGIN"},
+		{"dollar sign", `-DA="a$b$$c" -I$(srctree)/a`, `-DA="a$$b$$$$c" -I$(TREE)/a`},
 		{"warnings stay", "-Wall -Wno-main -Werror=date-time", "-Wall -Wno-main -Werror=date-time"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -75,6 +76,7 @@ func TestSplitCompilerErrors(t *testing.T) {
 		{"-c -o a.o a.c -mllvm -load=p.so", "option -mllvm -load=p.so is for a plugin"},
 		{"-c -o a.o a.c --config=$(srctree)/x", "option --config=$(srctree)/x has a path of the tree"},
 		{"-c -o a.o a.c -fmacro-prefix-map=x", "no = between the paths"},
+		{"-c -o a.o a.c -g -gsplit-dwarf", "turn off CONFIG_DEBUG_INFO_SPLIT"},
 		{"-c -o a.o /tmp/a.c", "/tmp/a.c is outside the kernel tree"},
 	} {
 		_, err := splitCompiler(strings.Fields(test.words))

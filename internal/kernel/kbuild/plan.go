@@ -219,6 +219,10 @@ func (c *collector) addLink(words []string) error {
 			made.orphans = strings.TrimPrefix(word, "--orphan-handling=")
 		case word == "--fatal-warnings", word == "--no-fatal-warnings":
 			made.fatal = word == "--fatal-warnings"
+		case strings.HasPrefix(word, "--compress-debug-sections="):
+			// The final link compresses; here the form means nothing.
+		case word == "-EB" || word == "-maarch64elfb" || word == "-maarch64linuxb":
+			err = errcode.NotArm64.Errorf("ld: option %s is for a big-endian kernel, which the rules do not build; set CONFIG_CPU_LITTLE_ENDIAN=y and prepare the tree again", word)
 		case quietLinkOptions[word]:
 			relocatable = relocatable || word == "-r"
 		case word == "-mllvm", word == "-plugin", word == "--plugin":
@@ -338,7 +342,7 @@ func (c *collector) isRelocated(made link) (bool, string) {
 
 // Libraries returns a plan with the compiles only, in kbuild's order.
 func Libraries(t *Transcript) (*Plan, error) {
-	plan := &Plan{Dir: t.Dir, Release: t.Release}
+	plan := &Plan{Dir: t.Dir, Release: t.Release, WithoutLTO: t.LTO()}
 	for _, command := range t.Commands {
 		if program := Program(command.Words[0]); program != "gcc" && program != "clang" {
 			continue

@@ -66,6 +66,7 @@ func TestPlanWithoutLTO(t *testing.T) {
 	}{
 		{"clang -flto=thin -fsplit-lto-unit -O2 -c -o f/a.o f/a.c", "ld.lld -mllvm -import-instr-limit=5 --thinlto-cache-dir=.c --lto-O2 -r", true},
 		{"clang -fno-lto -flto -O2 -c -o f/a.o f/a.c", "ld.lld -plugin-opt=O2 -r", true},
+		{"clang -O2 -c -o f/a.o f/a.c", "ld.lld --compress-debug-sections=zlib -r", false},
 		{"gcc -flto -fno-fat-lto-objects -O2 -c -o f/a.o f/a.c", "ld -plugin liblto_plugin.so -r", true},
 		{"clang -flto=thin -fno-lto -O2 -c -o f/a.o f/a.c", "ld.lld -r", false},
 		{"clang -O2 -c -o f/a.o f/a.c", "ld.lld -r", false},
@@ -129,6 +130,7 @@ func TestPlanErrors(t *testing.T) {
 		{"no compile", []string{"gcc -c -o f/a.o", ""}, "no command compiles f/a.o, which f/x.tmp.o is linked from"},
 		{"unknown linker option", []string{"ld -EL", "ld -r --gc-sections -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option --gc-sections"},
 		{"ThinLTO", []string{"ld -EL", "ld.lld -r -o f/x.tmp.o -T f/x.lds f/a.o -mllvm"}, "ld: -mllvm without its argument"},
+		{"big-endian", []string{"ld -EL", "ld -EB -maarch64elfb -r -o f/x.tmp.o -T f/x.lds f/a.o"}, "-EB is for a big-endian kernel"},
 		{"unknown -z", []string{"ld -EL", "ld -r -z now -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option -z now"},
 		{"big-endian", []string{"ld -EL", "ld -EB -r -T f/x.lds f/a.o -o f/x.tmp.o"}, "ld: option -EB"},
 		{"full link", []string{"ld -EL", "ld -T f/x.lds f/a.o -o f/x.tmp.o"}, "f/x.tmp.o is not a partial link"},

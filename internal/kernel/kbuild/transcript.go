@@ -10,6 +10,7 @@ package kbuild
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -69,6 +70,7 @@ func FromDryRun(text, dir, sourceRoot, release string) (*Transcript, error) {
 			return nil, errcode.CommandNotParsed.Errorf("dry run:%d: cannot be parsed: %w; report the line with the kernel's version", line.Number, err)
 		}
 		for _, command := range commands {
+			command.Words = withoutWrapper(command.Words)
 			if !concerns(command, dir) {
 				continue
 			}
@@ -133,12 +135,38 @@ func writes(command shell.Command) string {
 	return ""
 }
 
-// normalize replaces the source root in a word.
+// withoutWrapper returns a command without a cache of compiles or the like before the compiler.
+func withoutWrapper(words []string) []string {
+	if len(words) > 1 && slices.Contains([]string{"ccache", "distcc", "icecc", "sccache"}, path.Base(words[0])) {
+		return words[1:]
+	}
+	return words
+}
+
+// beforePaths are options that have a path joined to them.
+var beforePaths = []string{"-I", "-L", "-isystem", "-iquote", "-idirafter", "-include", "-imacros"}
+
+// normalize replaces the source root in a word, where a path starts and the root's last directory ends.
 func normalize(word, sourceRoot string) string {
 	if sourceRoot == "" || sourceRoot == "." {
 		return word
 	}
-	return strings.ReplaceAll(word, sourceRoot+"/", SourceRoot+"/")
+	const around = "=\"',:;"
+	var b strings.Builder
+	done := 0
+	for i := 0; i < len(word); {
+		rest, found := strings.CutPrefix(word[i:], sourceRoot)
+		starts := i == 0 || strings.IndexByte(around, word[i-1]) >= 0 || slices.Contains(beforePaths, word[:i])
+		if found && starts && (rest == "" || rest[0] == '/' || strings.IndexByte(around, rest[0]) >= 0) {
+			b.WriteString(word[done:i])
+			b.WriteString(SourceRoot)
+			i += len(sourceRoot)
+			done = i
+			continue
+		}
+		i++
+	}
+	return b.String() + word[done:]
 }
 
 // Format returns the transcript as text: a header, then one command per line.

@@ -56,6 +56,36 @@ func TestFromDryRun(t *testing.T) {
 	}
 }
 
+// Of a root that is also a part of other paths, only what is a path from it is replaced.
+func TestNormalize(t *testing.T) {
+	for word, want := range map[string]string{
+		"-I/linux":                              "-I$(srctree)",
+		"-I/linux/include":                      "-I$(srctree)/include",
+		"/linux/include/linux/kconfig.h":        "$(srctree)/include/linux/kconfig.h",
+		"-isystem/linux/include":                "-isystem$(srctree)/include",
+		"-fdebug-prefix-map=/linux=.":           "-fdebug-prefix-map=$(srctree)=.",
+		"-ffile-prefix-map=/linux/a=/linux/b":   "-ffile-prefix-map=$(srctree)/a=$(srctree)/b",
+		"-Wp,-MMD,/linux/a.d":                   "-Wp,-MMD,$(srctree)/a.d",
+		`-DX="/linux/a"`:                        `-DX="$(srctree)/a"`,
+		`-DKBUILD_MODFILE="arch/linux/hyp/x"`:   `-DKBUILD_MODFILE="arch/linux/hyp/x"`,
+		"arch/arm64/linux/a.o":                  "arch/arm64/linux/a.o",
+		"-I/linux-6.1/include":                  "-I/linux-6.1/include",
+		"-I/opt/linux/include":                  "-I/opt/linux/include",
+		"-fmacro-prefix-map=/linux/linux/a.c=a": "-fmacro-prefix-map=$(srctree)/linux/a.c=a",
+	} {
+		if got := normalize(word, "/linux"); got != want {
+			t.Errorf("%s: got %s, want %s", word, got, want)
+		}
+	}
+}
+
+func TestCompilerCache(t *testing.T) {
+	transcript, err := FromDryRun("/usr/bin/ccache x-gcc -O2 -c -o f/a.o f/a.c", "f", "", "6.1")
+	if err != nil || transcript.Compiler() != "x-gcc" {
+		t.Errorf("got %v, %v; want x-gcc", transcript, err)
+	}
+}
+
 func TestFromDryRunErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"not shell code", "\ncc 'f/a.c", "dry run:2: cannot be parsed"},

@@ -59,8 +59,15 @@ func TestCompilerOf(t *testing.T) {
 			t.Errorf("%s: got linker %s, want %s", test.arguments, got, test.linker)
 		}
 	}
-	if got := compilerOf([]string{"CC=ccache x-gcc"}); got != "x-gcc" {
-		t.Errorf("ccache: got %s, want x-gcc", got)
+	for value, want := range map[string]string{"ccache x-gcc": "x-gcc", "x-gcc -fno-canonical-system-headers": "x-gcc", " ": "a-gcc", "": "a-gcc"} {
+		if got := compilerOf([]string{"CROSS_COMPILE=a-", "CC=" + value}); got != want {
+			t.Errorf("CC=%s: got %s, want %s", value, got, want)
+		}
+	}
+	for value, want := range map[string]string{"ccache gcc-14": "ccache", " ": "gcc"} {
+		if list := programs("make", []string{"HOSTCC=" + value}); !slices.ContainsFunc(list, func(p program) bool { return p.name == want }) {
+			t.Errorf("HOSTCC=%s: got %v, want %s", value, list, want)
+		}
 	}
 }
 
@@ -76,6 +83,10 @@ func TestCompilerVariables(t *testing.T) {
 		{`CONFIG_CC_VERSION_TEXT="gcc (Debian 14.2.0) 14.2.0"`, ""},
 		{"CONFIG_CC_IS_CLANG=y\nCONFIG_CC_VERSION_TEXT=\"Debian clang version 14.0.6\"", "LLVM=1"},
 		{"CONFIG_CC_IS_CLANG=y\nCONFIG_CLANG_VERSION=190107\nCONFIG_CC_VERSION_TEXT=\"Debian clang version 19.1.7\"", "LLVM=-19"},
+		{"CONFIG_CC_IS_CLANG=y\nCONFIG_CLANG_VERSION=190107\nCONFIG_LD_IS_LLD=y\nCONFIG_AS_IS_LLVM=y", "LLVM=-19"},
+		{"CONFIG_CC_IS_CLANG=y\nCONFIG_LD_IS_BFD=y\nCONFIG_AS_IS_GNU=y", "CC=clang CROSS_COMPILE=aarch64-linux-gnu- LLVM_IAS=0"},
+		{"CONFIG_CC_IS_CLANG=y\nCONFIG_LD_IS_BFD=y\nCONFIG_AS_IS_LLVM=y", "CC=clang CROSS_COMPILE=aarch64-linux-gnu-"},
+		{"CONFIG_CC_IS_CLANG=y\nCONFIG_CLANG_VERSION=190107\nCONFIG_LD_IS_LLD=y\nCONFIG_AS_IS_GNU=y", "CC=clang-19 CROSS_COMPILE=aarch64-linux-gnu- LLVM_IAS=0 LD=ld.lld-19"},
 		{"", ""},
 	} {
 		if got := strings.Join(CompilerVariables(tree.ParseConfiguration(test.text)), " "); got != test.want {

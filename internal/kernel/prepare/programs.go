@@ -50,9 +50,9 @@ func compilerOf(arguments []string) string { return toolOf(arguments, "CC", "cla
 
 // toolOf returns the name of a tool: the variable's value, or the tool of LLVM= or CROSS_COMPILE=.
 func toolOf(arguments []string, name, llvm, gnu string) string {
-	if value := variable(arguments, name); value != "" {
-		// ccache gcc
-		fields := strings.Fields(value)
+	// `ccache gcc`, `gcc -fno-canonical-system-headers`
+	fields := slices.DeleteFunc(strings.Fields(variable(arguments, name)), func(word string) bool { return strings.HasPrefix(word, "-") })
+	if len(fields) > 0 {
 		return fields[len(fields)-1]
 	}
 	switch version := variable(arguments, "LLVM"); {
@@ -69,16 +69,16 @@ func toolOf(arguments []string, name, llvm, gnu string) string {
 // programs returns those that make prepare runs.
 func programs(make string, arguments []string) []program {
 	compiler, linker := compilerOf(arguments), toolOf(arguments, "LD", "ld.lld", "ld")
-	host := variable(arguments, "HOSTCC")
-	if host == "" {
-		host = toolOf(onlyLLVM(arguments), "HOSTCC", "clang", "gcc")
+	host := toolOf(onlyLLVM(arguments), "HOSTCC", "clang", "gcc")
+	if fields := strings.Fields(variable(arguments, "HOSTCC")); len(fields) > 0 {
+		host = fields[0]
 	}
 	return []program{
 		{make, "make"},
 		{"flex", "flex"},
 		{"bison", "bison"},
 		{"bc", "bc"},
-		{strings.Fields(host)[0], packageOf(host)},
+		{host, packageOf(host)},
 		{compiler, packageOf(compiler)},
 		{linker, packageOf(linker)},
 	}
@@ -149,12 +149,27 @@ func (e *MissingError) ErrorCode() errcode.Code { return errcode.ProgramsMissing
 func CompilerVariables(config tree.Configuration) []string {
 	if config.Is("CC_IS_CLANG") {
 		// clang --version does not say how the program is called.
+		suffix := ""
 		if compiler, ok := config.Compiler(); ok {
 			if _, err := lookPath(fmt.Sprintf("clang-%d", compiler.Major)); err == nil {
-				return []string{fmt.Sprintf("LLVM=-%d", compiler.Major)}
+				suffix = fmt.Sprintf("-%d", compiler.Major)
 			}
 		}
-		return []string{"LLVM=1"}
+		switch {
+		case config.Is("LD_IS_BFD") || config.Is("AS_IS_GNU"):
+			// With GNU's programs beside the compiler. Those of LLVM= would be others.
+			made := []string{"CC=clang" + suffix, "CROSS_COMPILE=" + DefaultCrossCompile}
+			if config.Is("AS_IS_GNU") {
+				made = append(made, "LLVM_IAS=0")
+			}
+			if config.Is("LD_IS_LLD") {
+				made = append(made, "LD=ld.lld"+suffix)
+			}
+			return made
+		case suffix == "":
+			return []string{"LLVM=1"}
+		}
+		return []string{"LLVM=" + suffix}
 	}
 	// kbuild keeps the first line of gcc --version, which starts with the program's name.
 	program, _, _ := strings.Cut(config.CompilerText(), " ")

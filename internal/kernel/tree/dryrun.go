@@ -57,11 +57,18 @@ func (t *Tree) DryRun(ctx context.Context, make, dir string, arguments []string)
 	if err := guard.check(); err != nil {
 		return "", err
 	}
+	if ctx.Err() != nil {
+		return "", errcode.Interrupted.Errorf("%s: interrupted", make)
+	}
 	if runErr != nil {
 		if err := t.missingSource(stderr.String()); err != nil {
 			return "", err
 		}
-		return "", errcode.DryRunFailed.Errorf("%s: %w\n%s", shell.Quote(append([]string{make}, args...)), runErr, strings.TrimSpace(stderr.String()))
+		said := strings.TrimSpace(stderr.String())
+		if said != "" {
+			said = "\n" + said
+		}
+		return "", errcode.DryRunFailed.Errorf("%s: %w%s", shell.Quote(append([]string{make}, args...)), runErr, said)
 	}
 	return stdout.String(), nil
 }

@@ -85,6 +85,9 @@ func (t *Tree) CheckHypervisor() error {
 	if err != nil {
 		return err
 	}
+	if config.Is("CPU_BIG_ENDIAN") {
+		return errcode.NotArm64.Errorf("%s: its .config has CONFIG_CPU_BIG_ENDIAN=y, and the rules build no big-endian kernel; set CONFIG_CPU_LITTLE_ENDIAN=y and prepare it again", t.Objects)
+	}
 	if !config.Is("KVM") {
 		return errcode.NoKVM.Errorf("%s: its .config has no CONFIG_KVM=y, so kbuild builds no hypervisor; "+
 			"set CONFIG_VIRTUALIZATION=y and CONFIG_KVM=y (`make ARCH=arm64 … menuconfig`) and prepare it again", t.Objects)

@@ -74,6 +74,7 @@ func TestHypervisor(t *testing.T) {
 	for _, test := range []struct{ config, want string }{
 		{arm64Config, ""},
 		{"CONFIG_ARM64=y\n# CONFIG_KVM is not set\n", "no CONFIG_KVM=y"},
+		{arm64Config + "CONFIG_CPU_BIG_ENDIAN=y\n", "set CONFIG_CPU_LITTLE_ENDIAN=y"},
 	} {
 		objects, _ := prepared(t)
 		put(t, filepath.Join(objects, ".config"), test.config)
