@@ -154,19 +154,24 @@ func remainder(options, common []Option) []Option {
 // subject; -1 if there is none.
 func blocked(options, common []Option) int {
 	before := map[string]bool{}
+	grouped := false
 	next := 0
 	for _, option := range options {
 		if next == len(common) || !equal(option, common[next]) {
 			before[subject(option)] = true
+			grouped = grouped || warningGroups[option[0]]
 			continue
 		}
-		if before[subject(option)] {
+		if before[subject(option)] || grouped && strings.HasPrefix(option[0], "-W") && !strings.Contains(option[0], ",") {
 			return next
 		}
 		next++
 	}
 	return -1
 }
+
+// warningGroups turn other warnings on. With gcc the option of a single one wins wherever it is, with clang the last option.
+var warningGroups = map[string]bool{"-W": true, "-Wall": true, "-Wextra": true, "-Weverything": true, "-Wpedantic": true, "-pedantic": true}
 
 // positionIndependence are the options that select the same property.
 var positionIndependence = map[string]bool{"pic": true, "PIC": true, "pie": true, "PIE": true}

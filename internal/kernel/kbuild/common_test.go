@@ -217,3 +217,27 @@ func TestDebugMaps(t *testing.T) {
 		}
 	}
 }
+
+// With clang, a group of warnings that comes after a single one overrides it.
+func TestWarningGroups(t *testing.T) {
+	list := func(text string) (options []Option) {
+		for _, word := range strings.Fields(text) {
+			options = append(options, Option{word})
+		}
+		return options
+	}
+	for _, test := range []struct {
+		options, common string
+		want            int
+	}{
+		{"-O2 -Wall -Wno-unused", "-O2 -Wno-unused", 1},
+		{"-Wextra -Werror=return-type", "-Werror=return-type", 0},
+		{"-Wall -Wa,-I. -O2", "-Wa,-I. -O2", -1},
+		{"-Wno-unused -Wall", "-Wno-unused", -1},
+		{"-Wshadow -Wno-unused", "-Wno-unused", -1},
+	} {
+		if got := blocked(list(test.options), list(test.common)); got != test.want {
+			t.Errorf("%s, common %s: got %d, want %d", test.options, test.common, got, test.want)
+		}
+	}
+}

@@ -202,6 +202,17 @@ func translate(word string, next func() (string, error)) (Option, error) {
 			return Option{option, inTree}, err
 		}
 	}
+	for _, option := range pairedPaths {
+		// Joined: -include./a.h. Other options start as these do: -include-pch, and -isystem=a is below --sysroot.
+		if value, ok := strings.CutPrefix(word, option); ok && value != "" && strings.IndexByte("-=", value[0]) < 0 {
+			inTree, err := treeOption(option, value)
+			return Option{option, inTree}, err
+		}
+	}
+	if value, ok := strings.CutPrefix(word, "-Wa,-I"); ok && value != "" && !strings.Contains(value, ",") {
+		inTree, err := treeOption("-Wa,-I", value)
+		return Option{"-Wa,-I" + inTree}, err
+	}
 	for _, option := range prefixMaps {
 		if value, ok := strings.CutPrefix(word, option); ok {
 			return translateMap(option, value)
