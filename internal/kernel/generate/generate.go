@@ -74,6 +74,7 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments [
 	if err != nil {
 		return nil, err
 	}
+	transcript.ReplaceRoot(t.Objects)
 	config, err := t.Configuration()
 	if err != nil {
 		return nil, err

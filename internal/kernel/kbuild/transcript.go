@@ -93,6 +93,15 @@ func FromDryRun(text, dir, sourceRoot, release string) (*Transcript, error) {
 	return transcript, nil
 }
 
+// ReplaceRoot replaces the path of the object tree by SourceRoot as well: in a repository, both are one.
+func (t *Transcript) ReplaceRoot(objects string) {
+	for _, command := range t.Commands {
+		for i, word := range command.Words {
+			command.Words[i] = normalize(word, objects)
+		}
+	}
+}
+
 // Compiler returns the program of the first compile, as kbuild calls it; empty if there is none.
 func (t *Transcript) Compiler() string {
 	for _, command := range t.Commands {

@@ -79,6 +79,17 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
+func TestReplaceRoot(t *testing.T) {
+	transcript, err := FromDryRun("gcc -I/o/include -fdebug-prefix-map=/o=. -c -o f/a.o /src/f/a.c", "f", "/src", "6.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	transcript.ReplaceRoot("/o")
+	if got, want := strings.Join(transcript.Commands[0].Words, " "), "gcc -I$(srctree)/include -fdebug-prefix-map=$(srctree)=. -c -o f/a.o $(srctree)/f/a.c"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestCompilerCache(t *testing.T) {
 	transcript, err := FromDryRun("/usr/bin/ccache x-gcc -O2 -c -o f/a.o f/a.c", "f", "", "6.1")
 	if err != nil || transcript.Compiler() != "x-gcc" {
