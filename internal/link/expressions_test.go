@@ -5,10 +5,6 @@ package link
 import (
 	"strings"
 	"testing"
-
-	"github.com/rules-hyp/rules_hyp/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/internal/elftext"
-	"github.com/rules-hyp/rules_hyp/internal/ldscript"
 )
 
 // Sections of 4, 24 and 8 bytes, one that no script here names, and symbols of several types.
@@ -75,29 +71,9 @@ func TestExpressions(t *testing.T) {
 		{sections + " .tdata : { *(.tdata) } y = tv; x = y;", "x GLOBAL TLS .tdata+0x0"},
 		{sections + " x = f + 0;", "x GLOBAL NOTYPE "},
 	} {
-		got := linkSeveral(t, "SECTIONS { "+c.script+" }")
+		got := linkText(t, several, "SECTIONS { "+c.script+" }")
 		if c.want == "" && strings.HasPrefix(got, "error") || !strings.Contains(got, c.want) {
 			t.Errorf("%s gives:\n%s\nwant %q", c.script, got, c.want)
 		}
 	}
-}
-
-func linkSeveral(t *testing.T, script string) string {
-	t.Helper()
-	o, err := elftext.Parse("a.o", several)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := ldscript.Parse("s.lds", []byte(script))
-	if err != nil {
-		t.Fatalf("%s: %v", script, err)
-	}
-	out, err := Link([]*elfobj.Object{o}, Options{Name: "out.o", Script: s})
-	if err == nil {
-		out, err = throughBytes(out)
-	}
-	if err != nil {
-		return "error: " + err.Error()
-	}
-	return elftext.Format(out)
 }

@@ -15,7 +15,13 @@ import (
 // linkOne links an object with a section .text of four bytes by a script.
 func linkOne(t *testing.T, script string) string {
 	t.Helper()
-	o, err := elftext.Parse("a.o", "machine AArch64\nsection .text PROGBITS AX align=4\n  c0035fd6\nsymbol f GLOBAL FUNC .text+0x0 size=4\n")
+	return linkText(t, "machine AArch64\nsection .text PROGBITS AX align=4\n  c0035fd6\nsymbol f GLOBAL FUNC .text+0x0 size=4\n", script)
+}
+
+// linkText links an object by a script, and returns the result or the error as text.
+func linkText(t *testing.T, object, script string) string {
+	t.Helper()
+	o, err := elftext.Parse("a.o", object)
 	if err != nil {
 		t.Fatal(err)
 	}
