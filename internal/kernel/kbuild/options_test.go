@@ -29,8 +29,10 @@ func TestSplitCompiler(t *testing.T) {
 		{"stackleak that does nothing goes", "-fplugin=./scripts/gcc-plugins/stackleak_plugin.so -DSTACKLEAK_PLUGIN -fplugin-arg-stackleak_plugin-arch=arm64 " +
 			"-fplugin-arg-stackleak_plugin-disable", "-DSTACKLEAK_PLUGIN"},
 		{"dollar sign", `-DA="a$b$$c" -I$(srctree)/a`, `-DA="a$$b$$$$c" -I$(TREE)/a`},
-		{"joined paths", "-includearch/a.h -isystem./include -iquote$(srctree)/b -Wa,-Iarch/c -Wa,-I$(srctree)/d",
-			"-include $(TREE)/arch/a.h -isystem $(TREE)/include -iquote $(TREE)/b -Wa,-I$(TREE)/arch/c -Wa,-I$(TREE)/d"},
+		{
+			"joined paths", "-includearch/a.h -isystem./include -iquote$(srctree)/b -Wa,-Iarch/c -Wa,-I$(srctree)/d",
+			"-include $(TREE)/arch/a.h -isystem $(TREE)/include -iquote $(TREE)/b -Wa,-I$(TREE)/arch/c -Wa,-I$(TREE)/d",
+		},
 		{"warnings stay", "-Wall -Wno-main -Werror=date-time", "-Wall -Wno-main -Werror=date-time"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
