@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rules-hyp/rules_hyp/internal/kernel/tree"
 )
@@ -81,6 +82,10 @@ func fakeMake(arguments []string) int {
 		name = filepath.Join(objects, name)
 		_ = os.MkdirAll(filepath.Dir(name), 0o755)
 		_ = os.WriteFile(name, []byte(text), 0o644)
+	}
+	if fake == "waits in "+target {
+		put("waits", fmt.Sprint(os.Getpid()))
+		time.Sleep(time.Minute)
 	}
 	if fake == "fails in "+target {
 		put("half", "made")
