@@ -184,6 +184,10 @@ func TestPlace(t *testing.T) {
 			".d: .ctors.65535 .init_array.00007 .ctors.65435 .init_array.200 .init_array.200 .init_array.65535; orphans:",
 		},
 		{
+			"by priority, equal ones by name", named(".init_array.5", ".init_array.00005", ".ctors.65530"), ".d : { *(SORT_BY_INIT_PRIORITY(*)) }",
+			".d: .ctors.65530 .init_array.00005 .init_array.5; orphans:",
+		},
+		{
 			"by priority, some without", named(".ctors.100", ".init_array.200", ".ctors.65535", ".init_array.65535", ".init_array.00001", ".ctors.abc", ".init_array.zz",
 				".init_array.", ".ctors.99999", ".init_array.99999999999999999999", ".init_array.0x10", ".ctors.010", ".init_array.1.2"), ".d : { *(SORT_BY_INIT_PRIORITY(*)) }",
 			".d: .ctors.65535 .init_array.00001 .init_array.1.2 .init_array.200 .ctors.100 .ctors.010 .ctors.99999 .ctors.abc " +

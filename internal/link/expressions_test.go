@@ -77,3 +77,19 @@ func TestExpressions(t *testing.T) {
 		}
 	}
 }
+
+// The terminator is after the last of the frames, before what the script puts after these.
+func TestFramesEndWhereTheyAre(t *testing.T) {
+	const frames = `machine AArch64
+section .eh_frame PROGBITS A align=4
+  0c000000 00000000 01000178 1e1b0c1f 00000000
+section .after PROGBITS A align=4
+  22222222
+`
+	got := linkText(t, frames, "SECTIONS { .r : { start = .; *(.eh_frame) end = .; *(.after) } }")
+	for _, want := range []string{"00000000 01000178 1e1b0c1f 00000000 22222222", "symbol end GLOBAL NOTYPE .r+0x14"} {
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+			t.Errorf("got:\n%s\nwant %q in it", got, want)
+		}
+	}
+}
