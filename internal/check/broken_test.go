@@ -25,6 +25,20 @@ func unprefixed(name string) []string {
 	}
 }
 
+// panicHandler are edits by which .hyp.idmap.text starts with an instruction, has
+// the address of a host symbol at 8, and after it code that loads the address and
+// adds hyp_physvirt_offset to it, by the given instructions.
+func panicHandler(first, load, add string) []string {
+	return []string{
+		"  40000058 00001fd6 00000000 00000000\n  +0x8 R_AARCH64_ABS64 __kvm_nvhe_exit_guest+0",
+		"  " + first + " 00001fd6 00000000 00000000 " + load + " 06000090 c60040f9 " + add + "\n" +
+			"  +0x8 R_AARCH64_ABS64 __kvm_nvhe_vectors+0\n" +
+			"  +0x14 R_AARCH64_ADR_PREL_PG_HI21 __kvm_nvhe_hyp_physvirt_offset+0\n" +
+			"  +0x18 R_AARCH64_LDST64_ABS_LO12_NC __kvm_nvhe_hyp_physvirt_offset+0",
+		"symbol __kvm_nvhe_vectors GLOBAL", "symbol __kvm_nvhe_hyp_physvirt_offset GLOBAL OBJECT .hyp.bss+0x0 size=8\nsymbol __kvm_nvhe_vectors GLOBAL",
+	}
+}
+
 // Each case breaks one thing in an object that passes.
 var broken = []brokenCase{
 	{
@@ -342,6 +356,20 @@ var broken = []brokenCase{
 		"address of a host symbol",
 		[]string{"+0x8 R_AARCH64_ABS64 __kvm_nvhe_exit_guest", "+0x8 R_AARCH64_ABS64 __kvm_nvhe_vectors"},
 		nil,
+		[]string{"HYP011 .hyp.idmap.text entry host.hyp.o -"},
+	},
+	// ldr x30, the literal; add x30, x30, x6
+	{"address of a host symbol, converted back", panicHandler("1f2003d5", "deffff58", "de03068b"), nil, nil},
+	{
+		"address of a host symbol, converted back in one place of two", panicHandler("40000058", "deffff58", "de03068b"), nil,
+		[]string{"HYP011 .hyp.idmap.text entry host.hyp.o -"},
+	},
+	{
+		"address of a host symbol, converted in another register", panicHandler("1f2003d5", "deffff58", "bd03068b"), nil,
+		[]string{"HYP011 .hyp.idmap.text entry host.hyp.o -"},
+	},
+	{
+		"address of a host symbol that no code loads", panicHandler("1f2003d5", "1f2003d5", "de03068b"), nil,
 		[]string{"HYP011 .hyp.idmap.text entry host.hyp.o -"},
 	},
 	{

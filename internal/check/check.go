@@ -98,6 +98,9 @@ type checker struct {
 	// marked are the sections whose starts the script defines for .hyp.reloc.
 	marked   map[elfobj.SectionIndex]bool
 	pointers []pointer // the addresses that .hyp.reloc must list
+	// conversions are the relocations against hyp_physvirt_offset, by section and
+	// offset, of sections that were asked for.
+	conversions map[elfobj.SectionIndex]map[uint64]bool
 }
 
 // Run checks an object. It returns an error if the object or the map is

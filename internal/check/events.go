@@ -14,14 +14,30 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/fileio"
 )
 
-// Names of Linux 7's hypervisor events (CONFIG_NVHE_EL2_TRACING).
+// Names of hypervisor events, of Linux 7 (CONFIG_NVHE_EL2_TRACING) and of Android's
+// pKVM (CONFIG_TRACING).
 const (
-	eventSection     = ".event_ids"       // after the section prefix; arch/arm64/kvm/hyp/nvhe/hyp.lds.S
-	eventSymbol      = "hyp_event_id_"    // arch/arm64/kvm/hyp/include/nvhe/define_events.h
-	hostEventSection = ".data.hyp_events" // arch/arm64/kernel/vmlinux.lds.S
-	hostEventInput   = "_hyp_events."     // arch/arm64/include/asm/kvm_define_hypevents.h
-	hostEventSymbol  = "remote_event_"    // include/trace/define_remote_events.h
+	eventSection = ".event_ids"    // after the section prefix; arch/arm64/kvm/hyp/nvhe/hyp.lds.S
+	eventSymbol  = "hyp_event_id_" // arch/arm64/kvm/hyp/include/nvhe/define_events.h; nvhe/trace/ on Android
 )
+
+// hostEventForm is where a host has its events.
+type hostEventForm struct {
+	linked string // the section of vmlinux; arch/arm64/kernel/vmlinux.lds.S
+	input  string // those of objects start with it; arch/arm64/include/asm/kvm_define_hypevents.h
+	symbol string // what the names of symbols start with
+}
+
+var hostEventForms = []hostEventForm{
+	{".data.hyp_events", "_hyp_events.", "remote_event_"}, // include/trace/define_remote_events.h
+	{".rodata.hyp_events", "_hyp_events", "hyp_event_"},   // Android
+}
+
+// has reports whether a symbol is of an event, and gives its name.
+func (h *hostEventForm) has(section, symbol string) (string, bool) {
+	name, ok := strings.CutPrefix(symbol, h.symbol)
+	return name, ok && (section == h.linked || strings.HasPrefix(section, h.input))
+}
 
 // event is an entry of the hypervisor's table.
 type event struct {
@@ -32,7 +48,8 @@ type event struct {
 
 // events checks the hypervisor's table of events. hyp_trace_init_events gives the
 // n-th entry of both tables the number n, and does not ask for the end of the
-// hypervisor's: each must have the same events, sorted by name.
+// hypervisor's: each must have the same events in the same order. Linux 7 sorts
+// both by name.
 func (c *checker) events() error {
 	at := elfobj.SectionIndex(0)
 	for i, s := range c.o.Sections {
@@ -72,6 +89,9 @@ const sortEvents = "collect the entries with *(SORT(.hyp.event_ids.*)) in the li
 // symbols, which nothing can be said of, is reported as bytes after the events.
 func (c *checker) eventTable(at elfobj.SectionIndex, list []event) {
 	end := uint64(0)
+	// On Android the order is that of the declarations, in the host too; its entries
+	// point to what enables an event, Linux 7's contain that.
+	sorted := c.o.Sections[at].RelocCount() == 0
 	for i, e := range list {
 		size := list[0].end - list[0].start
 		what := ""
@@ -80,7 +100,7 @@ func (c *checker) eventTable(at elfobj.SectionIndex, list []event) {
 			what = fmt.Sprintf("the event %q has %d bytes, but %q has %d", e.name, e.end-e.start, list[0].name, size)
 		case e.start != end:
 			what = fmt.Sprintf("the event %q is at %#x, want %#x: the kernel counts entries from the section's start", e.name, e.start, end)
-		case i > 0 && e.name <= list[i-1].name:
+		case sorted && i > 0 && e.name <= list[i-1].name:
 			what = fmt.Sprintf("the event %q is after %q: the kernel sorts its events by name, so that the same number means another event", e.name, list[i-1].name)
 		}
 		if what != "" {
@@ -149,12 +169,15 @@ func ReadHostEvents(path string) (*HostEvents, error) {
 	}
 	var list []entry
 	for _, s := range symbols {
-		name, ok := strings.CutPrefix(s.Name, hostEventSymbol)
-		if !ok || elf.ST_TYPE(s.Info) != elf.STT_OBJECT || int(s.Section) >= len(f.Sections) {
+		if elf.ST_TYPE(s.Info) != elf.STT_OBJECT || int(s.Section) >= len(f.Sections) {
 			continue
 		}
-		if in := f.Sections[s.Section].Name; in == hostEventSection || strings.HasPrefix(in, hostEventInput) {
-			list = append(list, entry{in, s.Value, name})
+		in := f.Sections[s.Section].Name
+		for i := range hostEventForms {
+			if name, ok := hostEventForms[i].has(in, s.Name); ok {
+				list = append(list, entry{in, s.Value, name})
+				break
+			}
 		}
 	}
 	// The linker script of vmlinux sorts the sections of objects by name.

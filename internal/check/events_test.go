@@ -29,6 +29,18 @@ const (
 	goodEvents = selftestEvent + exitEvent + enterEvent
 )
 
+// androidEvents are edits that add a table as Android's, with its addresses in .hyp.reloc.
+var androidEvents = []string{
+	"section .data PROGBITS WA align=1\n", "section .data PROGBITS WA align=1\nsection .hyp.event_ids PROGBITS WA align=8\n" +
+		"  00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000\n" +
+		"  +0x8 R_AARCH64_ABS64 __kvm_nvhe_host_data+0\n  +0x18 R_AARCH64_ABS64 __kvm_nvhe_host_data+0\n",
+	"  00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32", "  00000000 00000000 00000000 00000000 00000000 00000000 00000000\n  +0x0 R_AARCH64_PREL32",
+	"  +0x10 R_AARCH64_PREL32 __kvm_nvhe___hyp_section_.hyp.data..percpu+0", "  +0x10 R_AARCH64_PREL32 __kvm_nvhe___hyp_section_.hyp.data..percpu+0\n" +
+		"  +0x14 R_AARCH64_PREL32 __kvm_nvhe___hyp_section_.hyp.event_ids+8\n  +0x18 R_AARCH64_PREL32 __kvm_nvhe___hyp_section_.hyp.event_ids+24",
+	"symbol __kvm_nvhe_vectors GLOBAL", "symbol __kvm_nvhe___hyp_section_.hyp.event_ids GLOBAL NOTYPE .hyp.event_ids+0x0\nsymbol __kvm_nvhe_hyp_event_id_zap GLOBAL OBJECT .hyp.event_ids+0x0 size=16\n" +
+		"symbol __kvm_nvhe_hyp_event_id_hyp_exit GLOBAL OBJECT .hyp.event_ids+0x10 size=16\nsymbol __kvm_nvhe_vectors GLOBAL",
+}
+
 func hostEvents(names ...string) func(testing.TB, *Options) {
 	return func(_ testing.TB, o *Options) { o.HostEvents = &HostEvents{"hyp_trace.o", names} }
 }
@@ -49,6 +61,9 @@ var brokenEvents = []brokenCase{
 	{"more events than the host", tracing(goodEvents), hostEvents("hyp_enter", "hyp_exit"), []string{"HYP013 .hyp.event_ids hyp_event_id_selftest - -"}},
 	{"fewer events than the host", tracing(goodEvents), hostEvents("hyp_enter", "hyp_exit", "selftest", "zap"), []string{"HYP013 .hyp.event_ids - - -"}},
 	{"another event than the host", tracing(goodEvents), hostEvents("hyp_enter", "iommu_idmap", "selftest"), []string{"HYP013 .hyp.event_ids hyp_event_id_hyp_exit - -"}},
+	// Android's entries have a pointer each; host and hypervisor have the order of declarations.
+	{"events of Android", androidEvents, hostEvents("zap", "hyp_exit"), nil},
+	{"events of Android in another order than the host", androidEvents, hostEvents("hyp_exit", "zap"), []string{"HYP013 .hyp.event_ids hyp_event_id_zap - -"}},
 	{"no events in the hypervisor", nil, hostEvents("hyp_enter"), []string{"HYP013 - - - -"}},
 }
 
@@ -86,6 +101,20 @@ section .data.hyp_events PROGBITS WA align=8 size=216
 symbol remote_event_selftest LOCAL OBJECT .data.hyp_events+0x90 size=72
 symbol remote_event_hyp_enter LOCAL OBJECT .data.hyp_events+0x0 size=72
 symbol remote_event_hyp_exit LOCAL OBJECT .data.hyp_events+0x48 size=72
+`,
+		"Android's object": `
+section _hyp_events PROGBITS WA align=8 size=216
+section .data PROGBITS WA align=8 size=200
+symbol hyp_event_fields_hyp_exit LOCAL OBJECT .data+0x0 size=100
+symbol hyp_event_selftest GLOBAL OBJECT _hyp_events+0x90 size=72
+symbol hyp_event_hyp_exit GLOBAL OBJECT _hyp_events+0x48 size=72
+symbol hyp_event_hyp_enter GLOBAL OBJECT _hyp_events+0x0 size=72
+`,
+		"Android's vmlinux": `
+section .rodata.hyp_events PROGBITS WA align=8 size=216
+symbol hyp_event_selftest GLOBAL OBJECT .rodata.hyp_events+0x90 size=72
+symbol hyp_event_hyp_exit GLOBAL OBJECT .rodata.hyp_events+0x48 size=72
+symbol hyp_event_hyp_enter GLOBAL OBJECT .rodata.hyp_events+0x0 size=72
 `,
 	} {
 		h, err := ReadHostEvents(writeHost(t, text))

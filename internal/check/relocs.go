@@ -41,7 +41,9 @@ func (c *checker) relocations() error {
 			case v == listed && moved && s.Name != hyprel.TableSection:
 				c.pointers = append(c.pointers, pointer{at, rel.Offset})
 				if converted {
-					c.foreign(at, &rel)
+					if err := c.foreign(at, &rel); err != nil {
+						return err
+					}
 				}
 			case v == constant && (!moved || c.o.Symbols[rel.Symbol].IsNumber()):
 			case absolute:
@@ -90,10 +92,15 @@ func (c *checker) absolute(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 // foreign reports an address that .hyp.reloc lists although the object does not
 // have what is there. The kernel converts all entries to hypervisor addresses
 // (kvm_apply_hyp_relocations), a host symbol's and a number too.
-func (c *checker) foreign(at elfobj.SectionIndex, rel *elfobj.Reloc) {
+func (c *checker) foreign(at elfobj.SectionIndex, rel *elfobj.Reloc) error {
 	s := &c.o.Symbols[rel.Symbol]
 	if !s.IsNumber() {
-		return
+		return nil
+	}
+	if s.Section == elfobj.Undefined {
+		if back, err := c.convertedBack(at, rel.Offset); back || err != nil {
+			return err
+		}
 	}
 	name := c.o.SymbolName(rel.Symbol)
 	f := Finding{
@@ -106,6 +113,7 @@ func (c *checker) foreign(at elfobj.SectionIndex, rel *elfobj.Reloc) {
 		f.Fix = "define it as a constant of the source (an immediate, or .quad with its value) instead of an absolute symbol"
 	}
 	c.add(&hostAddress, at, int64(rel.Offset), f)
+	return nil
 }
 
 // reach checks that a relocation reaches a target in the same section. The

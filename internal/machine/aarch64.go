@@ -39,7 +39,7 @@ var aarch64 = &Machine{
 		Unit: 4, Fixed: true, Nop: []byte{0x1f, 0x20, 0x03, 0xd5}, decode: decodeAArch64, text: textAArch64,
 		// str x30, [x18], #8; ldr x30, [x18, #-8]! (AAPCS64 6.1.1: x18 is the platform register).
 		ShadowStack: &ShadowStack{18, "x18", []byte{0x5e, 0x86, 0x00, 0xf8}, []byte{0x5e, 0x8e, 0x5f, 0xf8}},
-		changes:     changesAArch64, restores: restoresAArch64,
+		changes:     changesAArch64, restores: restoresAArch64, literal: literalAArch64, addsTo: addsToAArch64,
 	},
 	prefix:   "R_AARCH64_",
 	AllFlags: 0x20000000, // SHF_AARCH64_PURECODE: has no data to read

@@ -151,3 +151,13 @@ func restoresAArch64(code []byte, at, register int) bool {
 	}
 	return false
 }
+
+// literalAArch64 decodes LDR (literal) of a 64-bit register.
+func literalAArch64(w uint32) (register int, distance int64, ok bool) {
+	return int(w & 31), int64(int32(w<<8)>>13) * 4, w>>24 == 0x58
+}
+
+// addsToAArch64 reports whether an instruction is ADD Xd, Xd, Xm.
+func addsToAArch64(w uint32, register int) bool {
+	return w&0xffe0fc00 == 0x8b000000 && w&31 == uint32(register) && w>>5&31 == uint32(register)
+}

@@ -23,6 +23,8 @@ type Code struct {
 
 	restores  func(code []byte, at, register int) bool
 	changes   func(insn uint32, register int) bool // nil if not known
+	literal   func(insn uint32) (register int, distance int64, ok bool)
+	addsTo    func(insn uint32, register int) bool
 	decode    func(code []byte, pc int64) Insn
 	text      func(code []byte, pc int64) string
 	isPadding func([]byte) bool // nil if Nop is the only padding
@@ -54,6 +56,25 @@ func (c *Code) Decode(code []byte, pc int64) Insn { return c.decode(code, pc) }
 // general-purpose register. It is false on machines whose Code does not know it.
 func (c *Code) Changes(code []byte, register int) bool {
 	return c.changes != nil && len(code) >= 4 && c.changes(binary.LittleEndian.Uint32(code), register)
+}
+
+// LoadsLiterals reports whether code loads constants from literal pools.
+func (c *Code) LoadsLiterals() bool { return c.literal != nil }
+
+// Literal decodes the instruction at the start of code, which is at pc, as a load
+// of 8 bytes at a distance into a general-purpose register.
+func (c *Code) Literal(code []byte, pc int64) (register int, target int64, ok bool) {
+	if c.literal == nil || len(code) < 4 {
+		return 0, 0, false
+	}
+	register, distance, ok := c.literal(binary.LittleEndian.Uint32(code))
+	return register, pc + distance, ok
+}
+
+// AddsTo reports whether the instruction at the start of code adds a register to
+// another one, the given one.
+func (c *Code) AddsTo(code []byte, register int) bool {
+	return c.addsTo != nil && len(code) >= 4 && c.addsTo(binary.LittleEndian.Uint32(code), register)
 }
 
 // RestoresRegisters reports whether the instruction at an offset in code loads a
