@@ -8,9 +8,9 @@ import (
 	"debug/elf"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
-	"github.com/rules-hyp/rules_hyp/internal/layout"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
 )
 
@@ -88,37 +88,69 @@ func (c *checker) clobbers(at elfobj.SectionIndex, text []byte, start uint64, sh
 // codeRange is a part of a section that is code, and no data.
 type codeRange struct{ start, end uint64 }
 
-// codeRanges returns the code of each section, by its mapping symbols: from $x to
-// the next $d or the section's end (AAELF64 5.5.4).
+// codeRanges returns the code of each executable section, by its mapping symbols:
+// from $x to the next $d or the section's end (AAELF64 5.5.4). Without any, all of
+// a section is code.
 func (c *checker) codeRanges() map[elfobj.SectionIndex][]codeRange {
 	type mark struct {
 		off  uint64
 		code bool
 	}
-	prefix := cmp.Or(c.opts.SymbolPrefix, layout.Prefix(c.o))
+	prefixes := c.mappingPrefixes()
 	marks := map[elfobj.SectionIndex][]mark{}
 	for i := range c.o.Symbols {
 		s := &c.o.Symbols[i]
-		if s.Section <= 0 || !s.IsLocal() || s.Size != 0 || s.IsDropped() {
+		if s.Section <= 0 {
 			continue
 		}
-		if bare := (&elfobj.Symbol{Name: layout.Bare(s.Name, prefix, c.opts.SymbolSuffix), Info: s.Info}); bare.IsMapping() {
-			marks[s.Section] = append(marks[s.Section], mark{s.Value, bare.Name[1] == 'x'})
+		if prefix, name, ok := c.mapping(s); ok && prefixes[prefix] {
+			marks[s.Section] = append(marks[s.Section], mark{s.Value, name[1] == 'x'})
 		}
 	}
 	ranges := map[elfobj.SectionIndex][]codeRange{}
-	for sec, list := range marks {
+	for i, s := range c.o.Sections {
+		at := elfobj.SectionIndex(i)
+		if s == nil || s.Flags&elf.SHF_EXECINSTR == 0 || s.Size == 0 {
+			continue
+		}
+		list, size := marks[at], s.Size
+		if len(list) == 0 {
+			ranges[at] = []codeRange{{0, size}}
+		}
 		slices.SortStableFunc(list, func(a, b mark) int { return cmp.Compare(a.off, b.off) })
-		size := c.o.Sections[sec].Size
 		for i, m := range list {
 			end := size
 			if i+1 < len(list) {
 				end = min(end, list[i+1].off)
 			}
 			if m.code && m.off < end {
-				ranges[sec] = append(ranges[sec], codeRange{m.off, end})
+				ranges[at] = append(ranges[at], codeRange{m.off, end})
 			}
 		}
 	}
 	return ranges
+}
+
+// mapping splits the name of a mapping symbol that may have been given a prefix,
+// any, and the suffix of the object.
+func (c *checker) mapping(s *elfobj.Symbol) (prefix, name string, ok bool) {
+	dollar := strings.LastIndexByte(s.Name, '$')
+	if dollar < 0 || !s.IsLocal() || s.Size != 0 || s.Type() != elf.STT_NOTYPE || s.IsDropped() {
+		return "", "", false
+	}
+	bare := elfobj.Symbol{Name: strings.TrimSuffix(s.Name[dollar:], c.opts.SymbolSuffix), Info: s.Info}
+	return s.Name[:dollar], bare.Name, bare.IsMapping()
+}
+
+// mappingPrefixes returns the prefixes of mapping symbols. Objects with different
+// prefixes may have been linked together. A label such as f$d is no mapping symbol,
+// unless there is a f$x.
+func (c *checker) mappingPrefixes() map[string]bool {
+	prefixes := map[string]bool{"": true, c.opts.SymbolPrefix: true}
+	for i := range c.o.Symbols {
+		if prefix, name, ok := c.mapping(&c.o.Symbols[i]); ok && name[1] == 'x' {
+			prefixes[prefix] = true
+		}
+	}
+	return prefixes
 }

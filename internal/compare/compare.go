@@ -174,8 +174,12 @@ func Run(a, b *elfobj.Object, opts Options) (*Report, error) {
 func (c *comparison) finish() *Report {
 	r := c.report
 	found := len(r.Header) + len(r.Sections) + len(r.Units) + len(r.Symbols) + len(r.Other)
-	if found == 0 && len(r.Ignored) == 0 {
-		c.note(catEncoding, 1, "only string tables or file offsets differ")
+	if c.onlyOrder() {
+		if text := c.rest(); text != "" {
+			c.header("%s", text)
+		} else if found == 0 && len(r.Ignored) == 0 {
+			c.encoding()
+		}
 	}
 	if !c.strict && c.onlyOrder() {
 		for _, note := range r.Other {
@@ -185,6 +189,15 @@ func (c *comparison) finish() *Report {
 	}
 	r.Equal = len(r.Header)+len(r.Sections)+len(r.Units)+len(r.Symbols)+len(r.Other) == 0
 	return r
+}
+
+// encoding reports that only what no pass compares differs.
+func (c *comparison) encoding() {
+	if !c.strict && !c.ignored[catEncoding] && !c.ignored[catPadding] { // see rest
+		c.report.count(kindEncoding, 1)
+		return
+	}
+	c.note(catEncoding, 1, "only string tables or file offsets differ")
 }
 
 // note reports a difference of a category, unless the category is ignored.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -51,8 +52,8 @@ func KindNames() string {
 func removeMeaningless(a, b *elfobj.Object, r *Report) bool {
 	r.count(kindEmptySections, removeEmptySections(a, b)+removeEmptySections(b, a))
 	r.count(kindObjectNames, unifyObjectNames(a, b))
-	if a.LeftOut != b.LeftOut {
-		return false
+	if a.LeftOut.Name+b.LeftOut.Name != "" || !slices.Equal(a.Unkept, b.Unkept) {
+		return false // the comparison says what differs
 	}
 	wa, err := a.Bytes()
 	if err != nil {

@@ -3,6 +3,7 @@
 package compare
 
 import (
+	"bytes"
 	"debug/elf"
 	"fmt"
 	"slices"
@@ -77,7 +78,7 @@ func (c *comparison) compareSections() {
 		}
 		sb := c.b.secs[j]
 		details := c.sectionDetails(elfobj.SectionIndex(i), j)
-		if sectionCategory(name) == catDebug {
+		if sectionCategory(name) == catDebug || sa.s.Size == 0 && sb.s.Size == 0 {
 			details = append(details, c.wholeSection(sa, sb)...)
 		}
 		if len(details) > 0 {
@@ -172,6 +173,13 @@ func (c *comparison) comparePadding(i elfobj.SectionIndex, sa, sb *secView) {
 	n, first := 0, ""
 	for k := range max(len(sa.gaps), len(sb.gaps)) {
 		if k < len(sa.gaps) && k < len(sb.gaps) && sa.gaps[k] == sb.gaps[k] {
+			what := c.inGap(sa, sb, sa.gaps[k])
+			if what == "" {
+				continue
+			}
+			if n++; n == 1 {
+				first = what + " in " + gapAt(sa.gaps, k)
+			}
 			continue
 		}
 		if n++; n == 1 {
@@ -181,6 +189,19 @@ func (c *comparison) comparePadding(i elfobj.SectionIndex, sa, sb *secView) {
 	if n > 0 {
 		c.note(catPadding, n, fmt.Sprintf("%s: padding differs in %s, the first: %s", sa.s.Name, plural(n, "place"), first))
 	}
+}
+
+// inGap says what differs in a gap that both sections have: NOPs of other lengths,
+// traps in place of them, or relocations, such as RISC-V's R_RISCV_ALIGN.
+func (c *comparison) inGap(sa, sb *secView, g gap) string {
+	if sa.data != nil && sb.data != nil && !bytes.Equal(sa.data[g.off:g.off+g.size], sb.data[g.off:g.off+g.size]) {
+		return "other bytes"
+	}
+	ra, rb := sa.relocsIn(g.off, g.off+g.size), sb.relocsIn(g.off, g.off+g.size)
+	if !slices.EqualFunc(ra, rb, func(x, y elfobj.Reloc) bool { return c.relocEqual(&x, &y) }) {
+		return "other relocations"
+	}
+	return ""
 }
 
 // gapAt describes a gap.

@@ -45,10 +45,22 @@ func (c *comparison) compareSymbols() {
 // isName reports whether a symbol names something that is not ignored.
 func (c *comparison) isName(v *view, i int) bool {
 	s := &v.o.Symbols[i]
-	if i == 0 || s.IsDropped() || !v.places.Names(s) {
+	if i == 0 || s.IsDropped() || !v.places.Names(s) && !v.isReference(s) {
 		return false
 	}
 	return s.Section <= 0 || !c.skipSection(v.secs[s.Section].s.Name)
+}
+
+// isReference reports whether a symbol has the name of a label or a mapping symbol
+// and is none: it is not local, or not in a section.
+func (v *view) isReference(s *elfobj.Symbol) bool {
+	return s.Name != "" && (!s.IsLocal() || s.Section <= 0) && s.Type() != elf.STT_SECTION && s.Type() != elf.STT_FILE
+}
+
+// isLabel reports whether a symbol, by its name without prefix, is a label of the
+// assembler.
+func isLabel(s *elfobj.Symbol, name string) bool {
+	return s.IsLocal() && s.Section > 0 && strings.HasPrefix(name, ".L")
 }
 
 // symbolKey identifies a symbol.
@@ -290,9 +302,11 @@ func minus(a, b []string) []string {
 
 // label is a mapping symbol or an assembler-local label.
 type label struct {
-	unit  int32 // of a, for both objects
-	delta int64
-	name  string
+	unit        int32 // of a, for both objects
+	delta       int64
+	name        string
+	size        uint64
+	info, other uint8
 }
 
 // compareLabels compares mapping symbols and assembler-local labels, except in
@@ -300,13 +314,13 @@ type label struct {
 func (c *comparison) compareLabels() {
 	for _, kind := range []struct {
 		category string
-		is       func(name string) bool
+		is       func(s *elfobj.Symbol, name string) bool
 	}{
-		{catMappingSymbols, func(n string) bool {
-			bare := elfobj.Symbol{Name: n}
+		{catMappingSymbols, func(s *elfobj.Symbol, name string) bool {
+			bare := elfobj.Symbol{Name: name, Info: s.Info}
 			return bare.IsMapping()
 		}},
-		{catLocalLabels, func(n string) bool { return strings.HasPrefix(n, ".L") }},
+		{catLocalLabels, isLabel},
 	} {
 		a, b := c.labels(c.a, kind.is), c.labels(c.b, kind.is)
 		removed, added := minusLabels(a, b), minusLabels(b, a)
@@ -322,15 +336,15 @@ func (c *comparison) compareLabels() {
 }
 
 // labels returns the labels of a kind, sorted by place.
-func (c *comparison) labels(v *view, is func(string) bool) []label {
+func (c *comparison) labels(v *view, is func(*elfobj.Symbol, string) bool) []label {
 	var out []label
 	for i := 1; i < len(v.o.Symbols); i++ {
 		s := &v.o.Symbols[i]
-		if s.Type() == elf.STT_SECTION || s.Type() == elf.STT_FILE || s.Section <= 0 || !is(v.name(s)) || c.skipSection(v.secs[s.Section].s.Name) {
+		if s.Type() == elf.STT_SECTION || s.Type() == elf.STT_FILE || s.Section <= 0 || !is(s, v.name(s)) || c.skipSection(v.secs[s.Section].s.Name) {
 			continue
 		}
 		p := v.locate(s.Section, s.Value)
-		m := label{unit: -1, delta: p.delta, name: v.name(s)}
+		m := label{unit: -1, delta: p.delta, name: v.name(s), size: s.Size, info: s.Info, other: s.Other}
 		switch {
 		case p.unit == none:
 			m.name += " in " + v.secs[s.Section].s.Name
@@ -354,7 +368,8 @@ func (c *comparison) labels(v *view, is func(string) bool) []label {
 }
 
 func compareLabel(a, b label) int {
-	return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.delta, b.delta), cmp.Compare(a.name, b.name))
+	return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.delta, b.delta), cmp.Compare(a.name, b.name),
+		cmp.Compare(a.size, b.size), cmp.Compare(a.info, b.info), cmp.Compare(a.other, b.other))
 }
 
 // minusLabels returns the multiset difference of two sorted lists.

@@ -186,9 +186,12 @@ type Object struct {
 	// are not local are written. All others follow, in the order of Symbols.
 	GlobalOrder []uint32
 	Groups      []Group
-	// LeftOut is the name of a section of the file that is not in Sections, though
-	// the final link would use it; "" if there is none.
-	LeftOut string
+	// LeftOut is a section of the file that is not in Sections, though the final
+	// link would use it.
+	LeftOut LeftOut
+	// Unkept are header fields of the file that are not in Sections, since they
+	// have no meaning in an object, as text.
+	Unkept []string
 	// firstGlobal is the index of the first symbol that is not local, and hashes
 	// are the hashes of the names from there on. 0 and nil mean unknown.
 	firstGlobal int
@@ -212,11 +215,11 @@ type Object struct {
 
 // Warning returns what users should know about how the object was read, or nil.
 func (o *Object) Warning() *Error {
-	if o.LeftOut == "" {
+	if o.LeftOut.Name == "" {
 		return nil
 	}
 	return &Error{
-		Code: errcode.CallGraph, File: o.Name, Section: o.LeftOut, Offset: -1, What: "the call graph profile is left out, by which a final link would order functions",
+		Code: errcode.CallGraph, File: o.Name, Section: o.LeftOut.Name, Offset: -1, What: "the call graph profile is left out, by which a final link would order functions",
 		Advice: "compile without -fprofile-use if none does",
 	}
 }

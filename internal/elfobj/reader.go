@@ -62,7 +62,9 @@ type reader struct {
 	index        []SectionIndex // section header number -> index in obj.Sections, or see groupSection
 	symtab       int            // section header number of the symbol table, 0 for none
 	ngroups      int
-	nameBytes    int // bytes of all names so far
+	addresses    uint64 // the sh_addr of all sections, or'ed
+	linked       []int  // section headers whose sh_link and sh_info are not kept
+	nameBytes    int    // bytes of all names so far
 	parser       *Parser
 }
 
@@ -99,7 +101,7 @@ func (p *Parser) ReleaseSymbols() { p.symbols.Release() }
 func (p *Parser) Parse(name string, data []byte) (*Object, error) {
 	r := &reader{name: name, data: data, hdrs: p.hdrs[:0], index: p.index[:0], parser: p}
 	defer func() { p.hdrs, p.index = r.hdrs, r.index }()
-	for _, step := range []func() error{r.ident, r.sectionHeaders, r.sections, r.symbols, r.relocations, r.groups} {
+	for _, step := range []func() error{r.ident, r.sectionHeaders, r.sections, r.symbols, r.relocations, r.groups, r.unkept} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -180,6 +182,7 @@ func (r *reader) sectionHeaders() error {
 	for i := range r.hdrs {
 		b := d[shoff+uint64(i)*shdrSize:][:shdrSize]
 		flags := r.u64(b[8:])
+		r.addresses |= r.u64(b[16:])
 		r.hdrs[i] = shdr{
 			name: r.u32(b), typ: elf.SectionType(r.u32(b[4:])), flags: elf.SectionFlag(flags), flagsHigh: uint32(flags >> 32),
 			off: r.u64(b[24:]), size: r.u64(b[32:]),
@@ -281,6 +284,9 @@ func (r *reader) sections() error {
 		s.Name, s.Object, s.Type, s.Flags, s.Size = name, r.obj, h.typ, h.flags&^elf.SHF_INFO_LINK, h.size
 		s.Addralign, s.Entsize, s.Data, s.index = h.addralign, h.entsz, data, uint32(i)
 		r.index[i] = SectionIndex(len(kept))
+		if h.link|h.info != 0 && h.flags&elf.SHF_LINK_ORDER == 0 && h.typ != elf.SHT_RELA {
+			r.linked = append(r.linked, i)
+		}
 	}
 	r.obj.Sections = r.parser.pointers.Take(len(kept) + 1)
 	for i := range kept {
@@ -347,8 +353,9 @@ func (r *reader) classify(i int, name string) (keep bool, err error) {
 		// How often functions call each other, by which LLVM's linker orders
 		// them. It names functions by SHT_REL relocations, which no other section
 		// of these machines has, and before LLVM 13 by raw symbol indices.
-		r.obj.LeftOut = name
-		return false, nil
+		r.obj.LeftOut.Name = name
+		r.obj.LeftOut.Data, err = r.bytes(i)
+		return false, err
 	case elf.SHT_REL:
 		if uint64(h.info) < uint64(len(r.hdrs)) && r.hdrs[h.info].typ == shtLLVMCallGraph {
 			return false, nil

@@ -37,7 +37,7 @@ func changesAArch64(w uint32, register int) bool {
 func changedByBranch(w, r uint32) bool {
 	rd := w & 31
 	switch {
-	case w&0xfff00000 == 0xd5300000, w&0xfff80000 == 0xd5280000: // MRS, SYSL
+	case w&0xfff00000 == 0xd5300000, w&0xfff80000 == 0xd5280000, w&0xfffff000 == 0xd5233000: // MRS, SYSL; TSTART, TTEST
 		return rd == r
 	case w&0xfff00000 == 0xd5700000: // MRRS
 		return rd == r || rd+1 == r
@@ -61,10 +61,10 @@ func changedByMemory(w, r, rd, rn uint32) bool {
 		switch {
 		case w>>24&1 == 0: // literal
 			return !vector && w>>30 != 3 && rd == r
+		case w>>21&1 == 0 && w>>10&3 == 1: // CPY and SET of memory; bit 26 tells CPYF from CPY, and SET from SETG
+			return rd == r || rn == r || rs == r && w>>22&3 != 3
 		case vector:
 			return w>>10&3 == 2 && rn == r
-		case w>>21&1 == 0 && w>>10&3 == 1: // CPY and SET of memory
-			return rd == r || rn == r || rs == r && w>>22&3 != 3
 		case w>>21&1 == 0: // LDAPUR, STLUR; with 2, post-index of STLR and LDAPR
 			return load && rd == r || w>>10&3 == 2 && rn == r
 		case w>>30 != 3: // LDCLRP, LDSETP, SWPP

@@ -68,6 +68,13 @@ var changing = map[uint32]string{
 	0x19010640: "cpyfp [x0]!, [x1]!, x18!",
 	0x19c20432: "setp [x18]!, x1!, x2",
 	0x19c20640: "setp [x0]!, x18!, x2",
+	0x1d010452: "cpyp [x18]!, [x1]!, x2!",
+	0x1d520440: "cpym [x0]!, [x18]!, x2!",
+	0x1d810640: "cpye [x0]!, [x1]!, x18!",
+	0x1dc20432: "setgp [x18]!, x1!, x2",
+	0x1dc24640: "setgm [x0]!, x18!, x2",
+	0xd5233072: "tstart x18",
+	0xd5233172: "ttest x18",
 	0x19211052: "ldclrp x18, x1, [x2]",
 	0x19328041: "swpp x1, x18, [x2]",
 	0xf83fd00c: "ld64b x12, [x0]",
@@ -88,6 +95,7 @@ var changing = map[uint32]string{
 // Instructions that name x18, or have 18 in a field, and do not change it.
 var keeping = map[uint32]string{
 	0xf9000012: "str x18, [x0]",
+	0x1dd20420: "setgp [x0]!, x1!, x18",
 	0xf8008412: "str x18, [x0], #8",
 	0xa9004c12: "stp x18, x19, [x0]",
 	0xa9814811: "stp x17, x18, [x0, #16]!",
