@@ -22,4 +22,6 @@ const (
 	NotRelative Code = "E4008"
 	// OldNames is a compiler's intermediate code, which keeps the old names.
 	OldNames Code = "E4009"
+	// ListedAddress is an address that an option changes although the table of hyp relocations lists it.
+	ListedAddress Code = "E4010"
 )

@@ -91,6 +91,7 @@ func (f *Flags) Options() (Options, error) {
 		set       **Names
 	}{
 		{"remove-section", f.remove, true, &f.opts.RemoveSections},
+		{"remove-section", RelocNames(f.remove), true, &f.opts.RemoveRelocs},
 		{"relative-section", f.relative, true, &f.opts.RelativeSections},
 		{"localize-symbol", f.localize, !f.Literal, &f.opts.Localize},
 		{"keep-global-symbol", f.keepGlobal, !f.Literal, &f.opts.KeepGlobal},

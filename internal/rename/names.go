@@ -50,6 +50,27 @@ func NewNames(patterns []string, wildcards bool) (*Names, error) {
 	return n, nil
 }
 
+// RelocNames returns the patterns for sections whose relocations go, of those that
+// --remove-section was given: as in GNU objcopy (handle_remove_section_option), those
+// that start with ".rel" or ".rela", and what takes such names out again. A pattern
+// that only matches such a name, as ".*" does, is for sections.
+func RelocNames(patterns []string) []string {
+	var out []string
+	for _, p := range patterns {
+		rest, except := strings.CutPrefix(p, "!")
+		name, ok := strings.CutPrefix(rest, ".rel")
+		name = strings.TrimPrefix(name, "a")
+		if !ok || name == "" {
+			continue
+		}
+		if except {
+			name = "!" + name
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
 // Has reports whether the set has a name.
 func (n *Names) Has(name string) bool {
 	if n == nil {

@@ -14,10 +14,11 @@ import "github.com/rules-hyp/rules_hyp/internal/elfobj"
 // Options say what changes. The zero value changes nothing.
 type Options struct {
 	// RemoveSections names the sections to take out, with their relocations
-	// and symbols. A pattern that matches ".rela" and a section's name takes
-	// out that section's relocations only, and one that matches the name of a
-	// group's section makes the group's members ordinary sections.
+	// and symbols. One that matches the name of a group's section makes the group's
+	// members ordinary sections.
 	RemoveSections *Names
+	// RemoveRelocs names the sections whose relocations to take out. See RelocNames.
+	RemoveRelocs *Names
 	// StripDebug takes out debug sections, STT_FILE symbols and section symbols
 	// that no relocation uses.
 	StripDebug bool

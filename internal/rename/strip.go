@@ -23,7 +23,7 @@ func isDebug(s *elfobj.Section) bool {
 // removeSections takes out sections, relocations and groups.
 func (opts *Options) removeSections(o *elfobj.Object) error {
 	debug := opts.StripDebug || opts.StripUnneeded
-	if opts.RemoveSections == nil && !debug {
+	if opts.RemoveSections == nil && opts.RemoveRelocs == nil && !debug {
 		return nil
 	}
 	remove := make([]bool, len(o.Sections))
@@ -32,7 +32,7 @@ func (opts *Options) removeSections(o *elfobj.Object) error {
 		case s == nil:
 		case opts.RemoveSections.Has(s.Name) || debug && isDebug(s):
 			remove[i] = true
-		case opts.RemoveSections.Has(elfobj.RelocPrefix + s.Name):
+		case opts.RemoveRelocs.Has(s.Name):
 			s.DropRelocs()
 		}
 	}

@@ -99,6 +99,14 @@ var wrongInput = []struct {
 		"good.o: .text+0x8: relocation R_AARCH64_ADR_PREL_PG_HI21 refers to section .hyp.data, which is to be removed; keep that section, or remove this one as well [E4001]",
 	},
 	{
+		"object whose listed address becomes relative", "object --hyp-relocations --symbol-prefix=p_ --relative-section=.hyp.data --script=good.lds -o out/hyp.o real.o good.o",
+		"good.o: .data+0x8: the address is listed in .hyp.reloc for the kernel to convert, and --relative-section makes it an offset; leave the section out of that option, or make the table afterwards, with 'hyplink hyprel' [E4010]",
+	},
+	{
+		"object whose listed address is removed", "object --hyp-relocations --remove-section=.rel.hyp.data --script=good.lds -o out/hyp.o real.o good.o",
+		"good.o: .data+0x8: the address is listed in .hyp.reloc for the kernel to convert, and --remove-section removes its relocation; leave the section out of that option, or make the table afterwards, with 'hyplink hyprel' [E4010]",
+	},
+	{
 		"relocation outside its section", "link --script=good.lds -o out/hyp.o words.o outside.o",
 		"outside.o: .data+0x14: relocation R_AARCH64_ABS64 is outside its section of 16 bytes; the file is damaged or truncated: build it again [E1104]",
 	},

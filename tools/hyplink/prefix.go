@@ -7,6 +7,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
+	"github.com/rules-hyp/rules_hyp/internal/hyprel"
 	"github.com/rules-hyp/rules_hyp/internal/rename"
 )
 
@@ -26,6 +27,9 @@ func (c *context) renameStage() func() (stage, error) {
 // rename returns the stage that renames.
 func (c *context) rename(opts rename.Options) stage {
 	return func(o *elfobj.Object) error {
+		if err := keepsListed(o, opts); err != nil {
+			return err
+		}
 		if err := rename.Apply(o, opts); err != nil {
 			return err
 		}
@@ -34,6 +38,24 @@ func (c *context) rename(opts rename.Options) stage {
 		}
 		return nil
 	}
+}
+
+// keepsListed refuses to change or remove addresses that a table of hyp relocations
+// lists: the kernel would convert what is no address any more.
+func keepsListed(o *elfobj.Object, opts rename.Options) error {
+	if opts.RelativeSections == nil && opts.RemoveRelocs == nil || opts.RemoveSections.Has(hyprel.TableSection) || opts.RemoveRelocs.Has(hyprel.TableSection) {
+		return nil
+	}
+	s, off, err := hyprel.Listed(o, func(s *elfobj.Section) bool { return opts.RelativeSections.Has(s.Name) || opts.RemoveRelocs.Has(s.Name) })
+	if err != nil || s == nil {
+		return err
+	}
+	option := "--relative-section makes it an offset"
+	if opts.RemoveRelocs.Has(s.Name) {
+		option = "--remove-section removes its relocation"
+	}
+	return o.ErrorAt(errcode.ListedAddress, s, uint64(off), "leave the section out of that option, or make the table afterwards, with 'hyplink hyprel'",
+		"the address is listed in %s for the kernel to convert, and %s", hyprel.TableSection, option)
 }
 
 // renameOptions tells mistakes in the command line from those in the files that
