@@ -5,6 +5,7 @@ package elfobj
 import (
 	"debug/elf"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -222,6 +223,13 @@ func (o *Object) Warning() *Error {
 		Code: errcode.CallGraph, File: o.Name, Section: o.LeftOut.Name, Offset: -1, What: "the call graph profile is left out, by which a final link would order functions",
 		Advice: "compile without -fprofile-use if none does",
 	}
+}
+
+// HasCode reports whether a section has code.
+func (o *Object) HasCode() bool {
+	return slices.ContainsFunc(o.Sections, func(s *Section) bool {
+		return s != nil && s.Flags&elf.SHF_EXECINSTR != 0 && s.Size > 0 && s.HasContents()
+	})
 }
 
 // Globals returns the index of the first symbol that is not local and the hashes

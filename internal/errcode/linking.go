@@ -38,6 +38,10 @@ const (
 	LivePatch Code = "E3204"
 	// UnsupportedFrames is a stack trace section in a format that is not supported.
 	UnsupportedFrames Code = "E3205"
+	// FrameGap is a gap that a script leaves between stack traces.
+	FrameGap Code = "E3206"
+	// CutReference is a reference by a symbol and an addend across something that was removed from the section.
+	CutReference Code = "E3207"
 )
 
 // Warnings of a link about what it leaves out.
@@ -54,6 +58,8 @@ const (
 	FatalWarnings Code = "E3305"
 	// WeakLost is a weak symbol whose only definition is in a copy of a group that is left out.
 	WeakLost Code = "E3306"
+	// ExecutableStack is an object without .note.GNU-stack, beside objects with one.
+	ExecutableStack Code = "E3307"
 )
 
 // Errors of hyp relocations.

@@ -3,8 +3,10 @@
 package link
 
 import (
+	"debug/elf"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sort"
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
@@ -22,6 +24,7 @@ func (l *linker) cutFrames() error {
 	terminated := make([]bool, len(frames))
 	err := parallel.Parts(len(frames), workers(len(frames)), func(_, from, to int) error {
 		c := newFrameCutter(l.out.BigEndian)
+		c.alone = len(frames) == 1
 		var errs []error
 		var files releaser
 		defer files.at(nil)
@@ -59,8 +62,11 @@ type frameRecord struct {
 type frameCutter struct {
 	order   binary.ByteOrder
 	big     bool
+	alone   bool // no other frames come after a section's
 	records []frameRecord
 	cie     int // the last one that an FDE belonged to
+	// terminators are the offsets of the records of length zero.
+	terminators []uint64
 }
 
 func newFrameCutter(big bool) *frameCutter {
@@ -71,28 +77,38 @@ func newFrameCutter(big bool) *frameCutter {
 }
 
 // cut removes terminators and dead records from an input section. It reports
-// whether there was a terminator.
+// whether there was a terminator. A last record that does not end at a multiple of
+// 4 bytes, as assemblers other than GNU's and LLVM's can write it, gets no-ops (DW_CFA_nop is
+// zero): the gap before the next section would else read as a terminator.
 func (c *frameCutter) cut(isec *inputSection) (terminated bool, err error) {
 	if terminated, err = c.read(isec); err != nil {
 		return false, err
 	}
 	dropped := isec.in.discards && c.markDead(isec)
-	if !terminated && !dropped {
+	if !terminated && !dropped && (isec.size()%4 == 0 || c.alone) {
 		return false, nil
 	}
 	old := isec.data()
 	data := make([]byte, 0, len(old))
+	isec.cuts = &cuts{terminators: slices.Clone(c.terminators)}
+	last := -1
 	for i := range c.records {
 		r := &c.records[i]
 		if r.drop {
 			continue
 		}
-		r.moved = uint64(len(data))
+		r.moved, last = uint64(len(data)), i
+		isec.cuts.keep(r.off, r.size, r.moved)
 		data = append(data, old[r.off:r.off+r.size]...)
 		if r.isFDE {
 			at := r.moved + 4
 			c.order.PutUint32(data[at:], uint32(at-c.records[r.cie].moved))
 		}
+	}
+	if n := -len(data) & 3; n > 0 && last >= 0 && !c.alone {
+		at := data[c.records[last].moved:]
+		c.order.PutUint32(at, c.order.Uint32(at)+uint32(n))
+		data = append(data, make([]byte, n)...)
 	}
 	isec.replace(data, c.moveRelocs(isec))
 	return terminated, nil
@@ -101,7 +117,7 @@ func (c *frameCutter) cut(isec *inputSection) (terminated bool, err error) {
 // read splits an input section into its records.
 func (c *frameCutter) read(isec *inputSection) (terminated bool, err error) {
 	d := isec.data()
-	c.records, c.cie = c.records[:0], 0
+	c.records, c.terminators, c.cie = c.records[:0], c.terminators[:0], 0
 	for off := uint64(0); off < uint64(len(d)); {
 		rest := uint64(len(d)) - off
 		if rest < 4 {
@@ -110,6 +126,7 @@ func (c *frameCutter) read(isec *inputSection) (terminated bool, err error) {
 		length := uint64(c.order.Uint32(d[off:]))
 		if length == 0 {
 			terminated = true
+			c.terminators = append(c.terminators, off)
 			off += 4
 			continue
 		}
@@ -145,11 +162,16 @@ func (c *frameCutter) find(off uint64) int {
 	return i
 }
 
-// placement is the alignment at which an input section is placed. Records of
-// .eh_frame are a multiple of 4 bytes long, and a gap between input sections
-// would read as a terminator.
+// isFrames reports whether an input section has frames.
+func (isec *inputSection) isFrames() bool {
+	return isec.sec.Name == elfobj.FrameSection && isec.sec.Type != elf.SHT_NOBITS
+}
+
+// placement is the alignment at which an input section is placed. Sections with
+// frames are a multiple of 4 bytes long, see cut, and a gap between them would read as
+// a terminator.
 func (isec *inputSection) placement() uint64 {
-	if isec.sec.Name == elfobj.FrameSection {
+	if isec.isFrames() {
 		return min(isec.align(), 4)
 	}
 	return isec.align()

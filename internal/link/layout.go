@@ -119,7 +119,9 @@ const maxSection = 1 << 62
 // add appends an input section to an output section, at its alignment.
 func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte) error {
 	align := isec.placement()
-	if subalign != 0 {
+	if subalign != 0 && isec.isFrames() {
+		o.align = max(o.align, subalign)
+	} else if subalign != 0 {
 		// SUBALIGN replaces the alignment of input sections, also in what they ask
 		// of the output section.
 		align = subalign
@@ -135,6 +137,10 @@ func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte
 	if at < o.size || at+isec.size() < at || at+isec.size() > maxSection {
 		return isec.errorAt(errcode.DamagedSection, -1, elfobj.Damaged, "output section %s grows beyond 2^62 bytes", o.name)
 	}
+	if isec.isFrames() && o.framed > 0 && at != o.frameEnd {
+		return isec.errorAt(errcode.FrameGap, -1, "name all of .eh_frame in one place of the script, without data or assignments to . between",
+			"the script leaves %d bytes before these frames in output section %s: readers take a gap for the end of all frames", at-o.frameEnd, o.name)
+	}
 	if pad > 0 {
 		o.append(l.alignPad(pad))
 	} else {
@@ -147,7 +153,8 @@ func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte
 	if isec.size() > 0 || len(isec.sec.Relocs) > 0 {
 		o.chunks = append(o.chunks, elfobj.Chunk{Offset: at, Section: isec.sec})
 	}
-	if isec.sec.Name == elfobj.FrameSection && isec.sec.Type != elf.SHT_NOBITS {
+	if isec.isFrames() {
+		o.frameEnd = o.size
 		if o.framed++; o.framed == o.frames {
 			o.endFrames()
 		}
@@ -158,6 +165,7 @@ func (l *linker) add(o *output, isec *inputSection, subalign uint64, fill []byte
 // endFrames puts the terminator after the frames. What follows in the output section would else be read as one of them.
 func (o *output) endFrames() {
 	if o.terminated && !o.ended {
+		o.terminator = o.size
 		o.append(&elfobj.Section{Type: elf.SHT_PROGBITS, Size: 4})
 		o.ended = true
 	}

@@ -88,7 +88,8 @@ type Options struct {
 	Symbols       SymbolOrder
 	// Targets are what the objects are checked against.
 	Targets []Target
-	// StackNote adds an empty .note.GNU-stack where no object has one.
+	// StackNote adds an empty .note.GNU-stack where no object has one, and takes
+	// objects without one for some that need no executable stack.
 	StackNote bool
 	// BuildID adds the note of a build ID; nil adds none.
 	BuildID *BuildID
@@ -146,6 +147,7 @@ func Link(objects []*elfobj.Object, opts Options) (*elfobj.Object, error) {
 		l.needDropped,
 		l.addSections,
 		l.addSymbols,
+		l.redirectCuts,
 		l.checkThreadLocal,
 		l.findTwins,
 		l.checkRelocations,
@@ -228,6 +230,7 @@ type input struct {
 	discards     bool                            // some of its sections are left out
 	dropsSymbols bool                            // some of its symbols are left out with sections
 	threads      bool                            // it defines something in thread-local storage
+	namesCut     bool                            // a local symbol is in a section with cuts
 	groupsBefore int                             // in the inputs before
 	twins        map[*inputSection]*inputSection // see findTwins
 }
@@ -242,6 +245,7 @@ type inputSection struct {
 	comdat  bool            // member of a COMDAT group
 	group   int32           // the number in its object of the last group that it is a member of
 	merged  *mergedSection  // if its strings or constants were merged with others, see mergeStrings
+	cuts    *cuts           // if a part of its contents was removed
 }
 
 func (isec *inputSection) size() uint64  { return isec.sec.Size }
@@ -288,6 +292,7 @@ func (l *linker) checkMachines() error {
 	l.out.Machine, l.out.BigEndian, l.out.Flags = first.Machine, first.BigEndian, first.Flags
 	l.out.OSABI, l.out.ABIVersion = first.OSABI, first.ABIVersion
 	var errs []error
+	flagged := first // the object whose e_flags others must fit
 	for i := range l.inputs[1:] {
 		o := l.inputs[i+1].obj
 		if o.Machine != first.Machine || o.BigEndian != first.BigEndian {
@@ -298,14 +303,20 @@ func (l *linker) checkMachines() error {
 			})
 			continue
 		}
-		flags, err := o.Machine.MergeFlags(l.out.Flags, o.Flags)
-		if err != nil {
-			errs = append(errs, &elfobj.Error{
-				Code: errcode.OtherABI, File: o.Name, Offset: 48,
-				What: fmt.Sprintf("%v, unlike %s", err, first.Name), Advice: "compile both with one ABI",
-			})
+		switch {
+		case o.Machine.DataHasNoABI && !o.HasCode():
+		case o.Machine.DataHasNoABI && !flagged.HasCode():
+			flagged, l.out.Flags = o, o.Flags
+		default:
+			flags, err := o.Machine.MergeFlags(l.out.Flags, o.Flags)
+			if err != nil {
+				errs = append(errs, &elfobj.Error{
+					Code: errcode.OtherABI, File: o.Name, Offset: 48,
+					What: fmt.Sprintf("%v, unlike %s", err, flagged.Name), Advice: "compile both with one ABI",
+				})
+			}
+			l.out.Flags = flags
 		}
-		l.out.Flags = flags
 		// ELFOSABI_GNU only says that GNU extensions are in use; it wins.
 		if o.OSABI != 0 {
 			l.out.OSABI = o.OSABI

@@ -253,10 +253,14 @@ func (in *input) redirect() {
 }
 
 // locate returns the input section with what is at an offset of this one, and the
-// offset in that: it is another one if its strings were merged into that.
+// offset in that: it is another one if its strings were merged into that. Where
+// something was removed the offset is another one.
 func (isec *inputSection) locate(offset uint64) (*inputSection, uint64) {
 	m := isec.merged
-	if m == nil {
+	switch {
+	case isec.cuts != nil:
+		return isec, isec.locateCut(offset)
+	case m == nil:
 		return isec, offset
 	}
 	p := m.items[isec.itemAt(offset)]

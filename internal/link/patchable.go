@@ -52,10 +52,12 @@ func (isec *inputSection) cutPatchable() {
 	old := isec.data()
 	data := make([]byte, 0, len(old))
 	moved := make([]uint64, len(dead)) // how far each entry moves back
+	isec.cuts = &cuts{}
 	for n := range dead {
 		at := uint64(n) * patchableEntry
 		moved[n] = at - uint64(len(data))
 		if !dead[n] {
+			isec.cuts.keep(at, patchableEntry, uint64(len(data)))
 			data = append(data, old[at:at+patchableEntry]...)
 		}
 	}

@@ -34,6 +34,8 @@ type output struct {
 	grouped    bool            // it is a member of a kept group
 	terminated bool            // .eh_frame: there is a terminator after the last of the frames
 	ended      bool            // and the layout has placed it
+	terminator uint64          // where
+	frameEnd   uint64          // where the frames that the layout has placed end
 	relaxed    bool            // the final link may shorten what is laid out so far
 	share      int16           // of an orphan: which processor lays it out
 	merge      elf.SectionFlag // SHF_MERGE and SHF_STRINGS, as long as all input sections agree

@@ -153,6 +153,8 @@ func (g *symbol) merge(in *input, s *elfobj.Symbol) error {
 		if s.Size > g.def.Size {
 			g.in, g.def.Size = in, s.Size
 		}
+	case new == rankStrong && s.Section == elfobj.Absolute && g.def.Section == elfobj.Absolute && s.Value == g.def.Value:
+		// One number under one name, as headers of assembly define constants: it does not matter whose it is.
 	case new == rankStrong: // of unique symbols too: they are one at run time, but only a COMDAT group makes two definitions one
 		return &elfobj.Error{
 			Code: errcode.DuplicateSymbol, File: in.obj.Name, Section: sectionName(in, s), Offset: int64(s.Value),

@@ -128,6 +128,7 @@ func (l *linker) addLocals(in *input, table []elfobj.Symbol, next int) (count in
 				m.Index[i], in.dropsSymbols = elfobj.Discarded, true
 				continue
 			}
+			in.namesCut = in.namesCut || isec.cuts != nil
 		}
 		if s.Type() == elf.STT_SECTION && isec != nil {
 			if m.Bias == nil {

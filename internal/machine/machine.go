@@ -56,8 +56,14 @@ type Machine struct {
 
 	// What the machine does in a way of its own; nil where it does not, as the
 	// methods that call it say.
-	nops                [][]byte // see Nops
-	codeFill            func(flags uint32) []byte
+	nops     [][]byte // see Nops
+	codeFill func(flags uint32) []byte
+	// StackByDefault says that an object without .note.GNU-stack asks for an
+	// executable stack, if others have the note.
+	StackByDefault bool
+	// DataHasNoABI says that e_flags of an object without code, as objcopy makes of a
+	// file, say nothing: they are not compared.
+	DataHasNoABI        bool
 	mergeFlags          func(a, b uint32) (uint32, error)
 	mergeAttributes     func(AttributeMerge) (merged []byte, bad []AttributeError)
 	attributeProperties func(AttributeSet) ([]AttributeProperty, *AttributeError)

@@ -30,6 +30,7 @@ var riscv64 = &Machine{
 	sectionTypes:    []SectionType{{riscvAttributes, "RISCV_ATTRIBUTES", TypeMerged}},
 	codeFill:        riscvCodeFill,
 	mergeFlags:      mergeRISCVFlags,
+	DataHasNoABI:    true,
 	mergeAttributes: mergeRISCVAttributes,
 	relocs: []relocation{
 		{0, "NONE", KindNone, 0},

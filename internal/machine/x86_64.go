@@ -26,8 +26,9 @@ var x86_64 = &Machine{
 	sectionTypes: []SectionType{
 		{0x70000001, "X86_64_UNWIND", TypePlain}, // x86-64 psABI 4.2.3: .eh_frame
 	},
-	nops:     nopsX86,
-	AnyFlags: largeX86,
+	nops:           nopsX86,
+	StackByDefault: true,
+	AnyFlags:       largeX86,
 	NamedSections: []NamedSection{ // x86-64 psABI, "Special Sections"
 		{".lbss", elf.SHT_NOBITS, elf.SHF_ALLOC | elf.SHF_WRITE | largeX86},
 		{".ldata", elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_WRITE | largeX86},
