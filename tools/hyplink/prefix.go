@@ -46,7 +46,9 @@ func keepsListed(o *elfobj.Object, opts rename.Options) error {
 	if opts.RelativeSections == nil && opts.RemoveRelocs == nil || opts.RemoveSections.Has(hyprel.TableSection) || opts.RemoveRelocs.Has(hyprel.TableSection) {
 		return nil
 	}
-	s, off, err := hyprel.Listed(o, func(s *elfobj.Section) bool { return opts.RelativeSections.Has(s.Name) || opts.RemoveRelocs.Has(s.Name) })
+	s, off, err := hyprel.Listed(o, func(s *elfobj.Section) bool {
+		return opts.RelativeSections.Has(s.Name) || opts.RemoveRelocs.Has(s.Name)
+	})
 	if err != nil || s == nil {
 		return err
 	}
