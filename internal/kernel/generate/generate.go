@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -66,11 +67,14 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments [
 	if err != nil {
 		return nil, err
 	}
-	text, err := t.DryRun(ctx, make, dir, arguments)
-	if err != nil {
-		return nil, err
+	transcript, err := ask(ctx, t, make, dir, dir, release, arguments)
+	if err == nil && transcript.Compiler() == "" && path.Dir(dir) != "." {
+		// The hypervisor's part of a pKVM module is no goal of its own directory
+		// (Makefile.module): the module's directory makes it.
+		if above, fail := ask(ctx, t, make, path.Dir(dir), dir, release, arguments); fail == nil && above.Compiler() != "" {
+			transcript = above
+		}
 	}
-	transcript, err := kbuild.FromDryRun(text, dir, t.Source, release)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +85,15 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments [
 	}
 	transcript.LLD = config.LLD()
 	return transcript, compilers.checkGiven(ctx, t, transcript)
+}
+
+// ask asks kbuild what it would do in a directory, and keeps what is about one below it, or the same.
+func ask(ctx context.Context, t *tree.Tree, make, in, dir, release string, arguments []string) (*kbuild.Transcript, error) {
+	text, err := t.DryRun(ctx, make, in, arguments)
+	if err != nil {
+		return nil, err
+	}
+	return kbuild.FromDryRun(text, dir, t.Source, release)
 }
 
 // Unlike returns an error that tells in what the object differs from kbuild's, although it does the same; nil if they are equal.

@@ -21,7 +21,12 @@ import (
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "-n" {
 		root := os.Args[slices.Index(os.Args, "-C")+1]
-		fmt.Printf("gcc -c -o virt/el2/a.o %s/virt/el2/a.c\n", root)
+		switch os.Args[len(os.Args)-1] {
+		case "virt/el2/":
+			fmt.Printf("gcc -c -o virt/el2/a.o %s/virt/el2/a.c\n", root)
+		case "drivers/smc/": // a module, and its part at EL2
+			fmt.Printf("gcc -c -o drivers/smc/host.o %s/drivers/smc/host.c\ngcc -c -o drivers/smc/el2/smc.nvhe.o %s/drivers/smc/el2/smc.c\n", root, root)
+		}
 		os.Exit(0)
 	}
 	// And the compiler.
@@ -212,6 +217,20 @@ func TestTranscribe(t *testing.T) {
 	want := "What kbuild's dry run of virt/el2 prints for Linux 6.1, "
 	if text := transcript.Format(); !strings.Contains(text, want) || !strings.Contains(text, "gcc -c -o virt/el2/a.o '$(srctree)/virt/el2/a.c'\n") {
 		t.Errorf("got\n%s\nwant %q and the compile in it", text, want)
+	}
+}
+
+// The part of a module at EL2 is a goal of the directory above.
+func TestTranscribeModule(t *testing.T) {
+	opened, _ := small(t)
+	prepare(t, opened, "CONFIG_ARM64=y\n")
+	transcript, err := Transcribe(context.Background(), opened, os.Args[0], "drivers/smc/el2", nil, Compilers{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := transcript.Format()
+	if !strings.Contains(text, "dry run of drivers/smc/el2 prints") || !strings.Contains(text, "gcc -c -o drivers/smc/el2/smc.nvhe.o") || strings.Contains(text, "host.c") {
+		t.Errorf("got\n%s\nwant the part at EL2 alone", text)
 	}
 }
 
