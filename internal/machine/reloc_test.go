@@ -15,6 +15,7 @@ func TestFieldSizes(t *testing.T) {
 		// AAELF64 5.7.5 to 5.7.12.
 		{aarch64, 4, map[string]uint64{
 			"NONE": 0, "ABS64": 8, "ABS16": 2, "PREL64": 8, "PREL16": 2, "GOTREL64": 8,
+			"FUNCINIT64": 8, "AUTH_ABS64": 8, "AUTH_TLSDESC_CALL": 0,
 			"TLSDESC_LDR": 0, "TLSDESC_ADD": 0, "TLSDESC_CALL": 0, "COPY": 0, "GLOB_DAT": 8, "JUMP_SLOT": 8, "RELATIVE": 8,
 			"TLS_DTPMOD64": 8, "TLS_DTPREL64": 8, "TLS_TPREL64": 8, "TLSDESC": 16, "IRELATIVE": 8,
 		}},

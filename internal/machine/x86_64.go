@@ -91,6 +91,12 @@ var x86_64 = &Machine{
 		{43, "CODE_4_GOTPCRELX", KindGOT, 4},
 		{44, "CODE_4_GOTTPOFF", KindTLS, 4},
 		{45, "CODE_4_GOTPC32_TLSDESC", KindTLS, 4},
+		{46, "CODE_5_GOTPCRELX", KindGOT, 4},
+		{47, "CODE_5_GOTTPOFF", KindTLS, 4},
+		{48, "CODE_5_GOTPC32_TLSDESC", KindTLS, 4},
+		{49, "CODE_6_GOTPCRELX", KindGOT, 4},
+		{50, "CODE_6_GOTTPOFF", KindTLS, 4},
+		{51, "CODE_6_GOTPC32_TLSDESC", KindTLS, 4},
 	},
 }
 
