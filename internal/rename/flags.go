@@ -180,7 +180,7 @@ func (f *Flags) renameSection(s string) error {
 	if f.opts.RenameSections == nil {
 		f.opts.RenameSections = map[string]string{}
 	}
-	if old, ok := f.opts.RenameSections[from]; ok {
+	if old, ok := f.opts.RenameSections[from]; ok && old != to { // the same twice is accepted, as by objcopy
 		return errcode.RenameConflict.Errorf("section %s gets two new names, %s and %s", from, old, to)
 	}
 	f.opts.RenameSections[from] = to
