@@ -83,11 +83,14 @@ func (isec *inputSection) redirectCuts() error {
 			continue
 		}
 		to, bias := &in.sections[s.Section], in.obj.Machine.Bias(rel.Type)
-		start := s.Value
+		target, start := s.Value+uint64(rel.Addend+bias), s.Value
+		if int64(target) < 0 {
+			continue // before the section
+		}
 		if s.Type() != elf.STT_SECTION {
 			start = to.locateCut(s.Value)
 		}
-		addend := int64(to.locateCut(s.Value+uint64(rel.Addend+bias))-start) - bias
+		addend := int64(to.locateCut(target)-start) - bias
 		switch {
 		case s.Type() != elf.STT_SECTION && addend != rel.Addend:
 			return isec.errorAt(errcode.CutReference, int64(rel.Offset), "refer to what is meant by a label of its own",
