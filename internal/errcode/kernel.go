@@ -114,4 +114,6 @@ const (
 	CompilerPlugin Code = "E6055"
 	// SourceMissing says that a source that a Makefile names is missing.
 	SourceMissing Code = "E6056"
+	// NoDirectory is a directory that the source tree does not have.
+	NoDirectory Code = "E6057"
 )

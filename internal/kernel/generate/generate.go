@@ -52,6 +52,9 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments [
 	if err := t.CheckPrepared(); err != nil {
 		return nil, err
 	}
+	if err := t.CheckDirectory(dir); err != nil {
+		return nil, err
+	}
 	if dir == DefaultDir {
 		if err := t.CheckHypervisor(); err != nil {
 			return nil, err

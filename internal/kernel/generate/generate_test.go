@@ -220,10 +220,22 @@ func TestTranscribe(t *testing.T) {
 	}
 }
 
+// make is not asked about a directory that the tree does not have.
+func TestTranscribeDirectory(t *testing.T) {
+	opened, _ := small(t)
+	prepare(t, opened, "CONFIG_ARM64=y\n")
+	for dir, want := range map[string]string{"virt/none": "no directory virt/none", "../el2": "no directory of a kernel tree", "virt/el2/": "a slash at the end", "virt/el2/a.c": "no directory virt/el2/a.c"} {
+		if _, err := Transcribe(context.Background(), opened, "/no/make", dir, nil, Compilers{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got error %v, want %q in it", dir, err, want)
+		}
+	}
+}
+
 // The part of a module at EL2 is a goal of the directory above.
 func TestTranscribeModule(t *testing.T) {
 	opened, _ := small(t)
 	prepare(t, opened, "CONFIG_ARM64=y\n")
+	put(t, opened.Source, map[string]string{"drivers/smc/el2/smc.c": ""})
 	transcript, err := Transcribe(context.Background(), opened, os.Args[0], "drivers/smc/el2", nil, Compilers{})
 	if err != nil {
 		t.Fatal(err)
