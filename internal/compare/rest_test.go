@@ -12,8 +12,8 @@ import (
 	"github.com/rules-hyp/rules_hyp/internal/golden"
 )
 
-// What no symbol, function or variable of its own has, is a difference all the
-// same, whatever else differs or is ignored.
+// Each pair differs in something that no function, variable or symbol covers. It is a
+// difference, whatever else differs or is ignored.
 var restCases = []struct {
 	name string
 	a, b string
