@@ -125,6 +125,7 @@ var OfCases = []string{
 	"patchable-entries", "fat-lto-objects", "call-graph-profile", "versioned-references",
 	"thread-local-references", "excluded-sections-in-script", "types-of-orphans", "unknown-section-types", "followers-of-different-sections",
 	"symbols-that-only-debug-information-needs", "constants-linked-once", "definitions-without-type", "files-named-in-script",
+	"frame-gaps", "cut-sections", "missing-stack-note", "data-without-abi",
 }
 
 // ByID returns the tolerances with IDs.
