@@ -33,7 +33,8 @@ func TestMeaningless(t *testing.T) {
 		edits []string
 		want  map[string]int
 	}{
-		"encoding": {nil, map[string]int{"encoding": 1}},
+		"encoding":                           {nil, map[string]int{"encoding": 1}},
+		"a section symbol that nothing uses": {[]string{"symbol [__bug_table] LOCAL SECTION __bug_table+0x0\n", ""}, map[string]int{"encoding": 1}},
 		"empty sections": {
 			slices.Concat(with(beforeBSS, emptyText+"section .bss NOBITS WA align=1 size=0\n"), with(hypText, textSymbol+"symbol [.bss] LOCAL SECTION .bss+0x0\n")),
 			map[string]int{"empty-sections": 2},

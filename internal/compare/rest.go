@@ -82,16 +82,18 @@ func newIdentities(c *comparison) *identities {
 		return out
 	}
 	ids.a, ids.b = number(c.a, false), number(c.b, true)
+	// A section symbol says nothing, unless a relocation uses it.
+	says := func(v *view, i int) bool { return v.o.Symbols[i].Type() != elf.STT_SECTION }
 	paired := make([]bool, len(numbers))
 	for j, n := range ids.b {
 		if n >= 0 {
 			paired[n] = true
-		} else if n == none && ids.unpaired == "" {
+		} else if n == none && ids.unpaired == "" && says(c.b, j) {
 			ids.unpaired = c.b.symbolText(j) + " of " + c.b.o.Name
 		}
 	}
 	for i, n := range ids.a {
-		if n >= 0 && !paired[n] {
+		if n >= 0 && !paired[n] && says(c.a, i) {
 			ids.unpaired = c.a.symbolText(i) + " of " + c.a.o.Name
 			break
 		}
