@@ -5,6 +5,7 @@ package image
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // dynamic are the tables of a relocatable kernel's dynamic relocations.
@@ -20,9 +21,52 @@ type dynamic struct {
 
 const relaSize = 24
 
-// findDynamic finds .rela.dyn: the longest run of entries of type RELATIVE, which
-// no other data of a kernel looks like.
+// findDynamic finds .rela.dyn: around the longest run of entries of type RELATIVE,
+// which no other data of a kernel looks like, all that can be entries of it. The
+// kernel skips those of other types, and what comes after them counts.
 func findDynamic(img []byte, relative uint64) (start, end int) {
+	start, end = longestRun(img, relative)
+	if start == end {
+		return start, end
+	}
+	near := binary.LittleEndian.Uint64(img[start:])
+	entry := func(at int) bool {
+		if at < 0 || at+relaSize > len(img) {
+			return false
+		}
+		address, info := binary.LittleEndian.Uint64(img[at:]), binary.LittleEndian.Uint64(img[at+8:])
+		kind := uint32(info)
+		return address-near+maxKernel < 2*maxKernel && info>>32 < maxKernel/relaSize && (kind == 0 || kind == abs64 || kind >= firstDynamic && kind < firstDynamic+32)
+	}
+	zero := func(at int) bool {
+		return at >= 0 && at+relaSize <= len(img) && len(bytes.Trim(img[at:at+relaSize], "\x00")) == 0
+	}
+	// Entries that the linker packed are zeros, which also follow the table.
+	for at := end; entry(at) || zero(at); {
+		at += relaSize
+		if entry(at - relaSize) {
+			end = at
+		}
+	}
+	for at := start - relaSize; entry(at) || zero(at); at -= relaSize {
+		if entry(at) {
+			start = at
+		}
+	}
+	return start, end
+}
+
+const (
+	// maxKernel is how far apart the addresses in a kernel are at most.
+	maxKernel = 1 << 30
+	// abs64 is R_AARCH64_ABS64, and firstDynamic the first type of dynamic relocations
+	// (AAELF64 5.7.16).
+	abs64        = 257
+	firstDynamic = 1024
+)
+
+// longestRun finds the longest run of entries of type RELATIVE.
+func longestRun(img []byte, relative uint64) (start, end int) {
 	var info [8]byte
 	binary.LittleEndian.PutUint64(info[:], relative)
 	for from := 0; ; {
@@ -219,6 +263,13 @@ func (a *audit) readDynamic() error {
 		return nil
 	}
 	ours := a.claims()
+	extra := func(place uint64, what string) {
+		if s, off := ours.touch(place, 8); s != nil {
+			a.differ(s, off, Difference{Cause: CauseExtraRelocation, Have: what, Want: "none"})
+			return
+		}
+		a.otherWrites = append(a.otherWrites, place)
+	}
 	a.dynamicTable().each(func(address, addend uint64) {
 		place := address - a.base
 		if e := a.dynWant[place]; e != nil {
@@ -226,9 +277,7 @@ func (a *audit) readDynamic() error {
 			e.count++
 			return
 		}
-		if s, off := ours.find(place); s != nil {
-			a.differ(s, off, Difference{Cause: CauseExtraRelocation, Have: "a relative relocation to " + a.name(addend-a.base), Want: "none"})
-		}
+		extra(place, "a relative relocation to "+a.name(addend-a.base))
 	})
 	a.readPacked()
 	a.dynamic.eachPacked(func(address uint64) {
@@ -237,9 +286,8 @@ func (a *audit) readDynamic() error {
 			e.packed++
 			return
 		}
-		if s, off := ours.find(place); s != nil {
-			a.differ(s, off, Difference{Cause: CauseExtraRelocation, Have: "a packed relative relocation", Want: "none"})
-		}
+		extra(place, "a packed relative relocation")
 	})
+	slices.Sort(a.otherWrites)
 	return nil
 }

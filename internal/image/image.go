@@ -53,7 +53,10 @@ type audit struct {
 	added      []interval          // code that the linker added
 	ranges     []hypRange
 	dynWant    map[uint64]*dynEntry // by address of an absolute field
-	report     *Report
+	// otherWrites are the places of dynamic relocations that are not in the object's
+	// sections, sorted.
+	otherWrites []uint64
+	report      *Report
 }
 
 // Run compares the hypervisor in a kernel with an object. An error means that
@@ -82,6 +85,7 @@ func Run(o *elfobj.Object, k *vmlinuz.Kernel, opts Options) (*Report, error) {
 		a.placeBySymbols,
 		a.findUndefined,
 		a.placeByUses,
+		a.checkTables,
 		a.findBase,
 		a.readDynamic,
 		a.confirm,

@@ -3,6 +3,7 @@
 package image
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -114,6 +115,44 @@ func (a *audit) placeByUses() error {
 	return nil
 }
 
+// tableBounds are the kernel's symbols around its tables, of which the object has a
+// part (arch/arm64/kernel/vmlinux.lds.S).
+var tableBounds = map[string][2]string{
+	".altinstructions": {"__alt_instructions", "__alt_instructions_end"},
+	"__bug_table":      {"__start___bug_table", "__stop___bug_table"},
+	"__jump_table":     {"__start___jump_table", "__stop___jump_table"},
+	"__ex_table":       {"__start___ex_table", "__stop___ex_table"},
+	"__kvm_ex_table":   {"__start___kvm_ex_table", "__stop___kvm_ex_table"},
+	".hyp.reloc":       {"__hyp_reloc_begin", "__hyp_reloc_end"},
+	".hyp.event_ids":   {"__hyp_event_ids_start", "__hyp_event_ids_end"},
+}
+
+// checkTables reports tables that were found where the kernel does not look, or in
+// two places: what is compared has to be what the kernel uses.
+func (a *audit) checkTables() error {
+	for _, sec := range a.secs {
+		if sec == nil || sec.found.how == foundNot {
+			continue
+		}
+		for _, at := range sec.found.twice {
+			a.differ(sec, 0, Difference{Cause: CauseTwice, Want: "one place in the kernel that fits", Have: fmt.Sprintf("another one at %#x", uint64(a.link(at)))})
+		}
+		bounds, ok := tableBounds[sec.s.Name]
+		if !ok {
+			continue
+		}
+		start, ok1 := a.symbols.one(bounds[0])
+		end, ok2 := a.symbols.one(bounds[1])
+		if ok1 && ok2 && (sec.base < start || sec.base+sec.s.Size > end) {
+			a.differ(sec, 0, Difference{
+				Cause: CauseRange, Want: "between " + bounds[0] + " and " + bounds[1],
+				Have: fmt.Sprintf("%#x, and these are %#x and %#x", uint64(a.link(sec.base)), uint64(a.link(start)), uint64(a.link(end))),
+			})
+		}
+	}
+	return nil
+}
+
 // Content search.
 const (
 	// maxAnchors is how many fields of a section are looked for.
@@ -188,6 +227,12 @@ func (a *audit) placeByContent() bool {
 			continue
 		}
 		sec.found = found{how: foundByContent, uses: n, confirmed: true}
+		for v, k := range votes[i] {
+			if k >= 2 && 2*k >= counts[i] && v-base+sec.s.Size >= 2*sec.s.Size {
+				sec.found.twice = append(sec.found.twice, v)
+			}
+		}
+		slices.Sort(sec.found.twice)
 		sec.place(base)
 		done = true
 	}

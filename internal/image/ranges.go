@@ -47,6 +47,19 @@ func (c claims) find(at uint64) (*section, uint64) {
 	return c[i-1].sec, c[i-1].off + at - c[i-1].start
 }
 
+// touch returns the section that has one of some bytes, and where the first of them
+// is in it, or nil.
+func (c claims) touch(at, size uint64) (*section, uint64) {
+	if s, off := c.find(at); s != nil {
+		return s, off
+	}
+	i, _ := slices.BinarySearchFunc(c, at, func(c claim, at uint64) int { return cmp.Compare(c.start, at) })
+	if i < len(c) && c[i].start < at+size && c[i].start < c[i].end {
+		return c[i].sec, c[i].off
+	}
+	return nil, 0
+}
+
 // hypRange is a range of the image between two of the kernel's symbols that is the
 // hypervisor's (arch/arm64/kernel/vmlinux.lds.S).
 type hypRange struct {
@@ -118,9 +131,14 @@ func (a *audit) wrongRange(name string, start uint64, have string) {
 func (a *audit) hypRanges() []hypRange {
 	known := map[string]uint64{}
 	add := func(name string, at uint64) {
-		if strings.HasPrefix(name, "__hyp_") {
-			known[name] = at
+		if !strings.HasPrefix(name, "__hyp_") {
+			return
 		}
+		if other, ok := known[name]; ok && other != at {
+			a.wrongRange(name, other, fmt.Sprintf("%s is at %#x as well", name, uint64(a.link(at))))
+			return
+		}
+		known[name] = at
 	}
 	for _, u := range a.unknown {
 		if u.found.how != foundNot {
@@ -149,14 +167,31 @@ func (a *audit) hypRanges() []hypRange {
 	return list
 }
 
+// pad counts padding, and reports a dynamic relocation by which the kernel, when it
+// boots, writes there what is in no image.
+func (a *audit) pad(r *Range, gap interval) {
+	if gap.start >= gap.end {
+		return
+	}
+	r.Padding += gap.end - gap.start
+	i, _ := slices.BinarySearch(a.otherWrites, max(gap.start, 7)-7)
+	for ; i < len(a.otherWrites) && a.otherWrites[i] < gap.end; i++ {
+		at := a.otherWrites[i]
+		a.report.Differences = append(a.report.Differences, Difference{
+			Cause: CauseExtraRelocation, Section: r.Name, Address: a.link(at), Symbol: a.name(at),
+			Want: "no dynamic relocation between the object's sections", Have: "one that writes here when the kernel boots",
+		})
+	}
+}
+
 // accountForGap accounts for bytes of a range that are not the object's.
 func (a *audit) accountForGap(r *Range, gap interval) {
 	end := min(gap.end, uint64(len(a.img)))
 	if gap.start >= end {
-		r.Padding += gap.end - gap.start // in .bss
+		a.pad(r, gap) // in .bss
 		return
 	}
-	r.Padding += gap.end - end
+	a.pad(r, interval{end, gap.end})
 	for _, added := range a.added {
 		if added.start >= gap.start && added.end <= end {
 			r.Linker += added.end - added.start
@@ -172,7 +207,7 @@ func (a *audit) accountForGap(r *Range, gap interval) {
 	size := end - gap.start
 	used := uint64(len(bytes.TrimRight(a.img[gap.start:end], "\x00")))
 	if used == 0 || isFill(a.img[gap.start:end], a.o.Machine.Code.Nop) {
-		r.Padding += size
+		a.pad(r, interval{gap.start, end})
 		return
 	}
 	if a.tableGap(r, interval{gap.start, end}) {
@@ -180,7 +215,7 @@ func (a *audit) accountForGap(r *Range, gap interval) {
 	}
 	// Up to the next word, as zeros may end the last one.
 	used = min((used+3)&^3, size)
-	r.Padding += size - used
+	a.pad(r, interval{gap.start + used, end})
 	a.accountForCode(r, interval{gap.start, gap.start + used})
 }
 
@@ -196,7 +231,7 @@ func (a *audit) accountForCode(r *Range, code interval) {
 		lead := a.img[start:others[0].at]
 		if len(bytes.TrimRight(lead, "\x00")) == 0 || isFill(lead, a.o.Machine.Code.Nop) {
 			start = end
-			r.Padding += uint64(len(lead))
+			a.pad(r, interval{code.start, others[0].at})
 			r.Other += end - others[0].at
 			r.Others = append(r.Others, Other{Name: others[0].name, Address: a.link(others[0].at), Size: end - others[0].at, Symbols: len(others)})
 		}
@@ -322,7 +357,8 @@ func (a *audit) tableGap(r *Range, gap interval) bool {
 	}
 	r.Others = append(r.Others, others...)
 	r.Other += last - first
-	r.Padding += gap.end - last + first - gap.start
+	a.pad(r, interval{gap.start, first})
+	a.pad(r, interval{last, gap.end})
 	return true
 }
 

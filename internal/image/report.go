@@ -35,6 +35,7 @@ const (
 	CauseOverlap         = "overlaps"
 	CauseUnexplained     = "unexplained bytes"
 	CauseRange           = "wrong range"
+	CauseTwice           = "found twice"
 )
 
 // Report is what an audit found. Addresses are link addresses if LinkAddress is

@@ -54,6 +54,8 @@ type found struct {
 	uses int
 	// confirmed says that they do more than once.
 	confirmed bool
+	// twice are other places where the contents are found.
+	twice []uint64
 }
 
 // How addresses are found.

@@ -52,7 +52,7 @@ func Transcribe(ctx context.Context, t *tree.Tree, make, dir string, arguments [
 	if err := t.CheckPrepared(); err != nil {
 		return nil, err
 	}
-	if err := t.CheckDirectory(dir); err != nil {
+	if err := checkDirectory(t, dir); err != nil {
 		return nil, err
 	}
 	if dir == DefaultDir {

@@ -4,7 +4,6 @@ package tree
 
 import (
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -76,18 +75,6 @@ func (t *Tree) checkVersion() error {
 	}
 	if version[0] < oldest[0] || version[0] == oldest[0] && version[1] < oldest[1] {
 		return errcode.KernelVersion.Errorf("%s: Linux %s; hypgen reads the kbuild of Linux %d.%d and later", t.Source, release, oldest[0], oldest[1])
-	}
-	return nil
-}
-
-// CheckDirectory returns an error unless the source tree has a directory, which is
-// relative to it.
-func (t *Tree) CheckDirectory(dir string) error {
-	if !filepath.IsLocal(dir) || path.Clean(dir) != dir {
-		return errcode.NoDirectory.Errorf("%q is no directory of a kernel tree: give the path from its top, without dots and a slash at the end, such as arch/arm64/kvm/hyp/nvhe", dir)
-	}
-	if info, err := os.Stat(filepath.Join(t.Source, dir)); err != nil || !info.IsDir() {
-		return errcode.NoDirectory.Errorf("%s: no directory %s in the source tree: other versions may have it elsewhere, or the checkout lacks it", t.Source, dir)
 	}
 	return nil
 }
