@@ -21,6 +21,7 @@ import (
 
 	"github.com/rules-hyp/rules_hyp/internal/elfobj"
 	"github.com/rules-hyp/rules_hyp/internal/machine"
+	"github.com/rules-hyp/rules_hyp/internal/symbolize"
 )
 
 // maxDebug bounds the sizes of all debug sections of an object together, after
@@ -46,7 +47,7 @@ func New(o *elfobj.Object) *Lines {
 
 // load returns the DWARF data of an object, or nil if it has none.
 func load(o *elfobj.Object) (*dwarf.Data, error) {
-	sections := map[string][]byte{}
+	sections, inGroup := map[string][]byte{}, map[string]bool{}
 	total := uint64(0)
 	for _, s := range o.Sections {
 		if s == nil || s.IsAlloc() || !strings.HasPrefix(s.PlainName(), ".debug_") || !s.HasContents() {
@@ -60,9 +61,10 @@ func load(o *elfobj.Object) (*dwarf.Data, error) {
 		if err := resolve(o, s, text); err != nil {
 			return nil, err
 		}
-		// Type units of several COMDAT groups have a section each. They have no lines.
-		if _, again := sections[s.PlainName()]; !again {
-			sections[s.PlainName()] = text
+		// Type units of COMDAT groups have a section each, also of the name .debug_info. They have no lines.
+		name, grouped := s.PlainName(), s.Flags&elf.SHF_GROUP != 0
+		if _, again := sections[name]; !again || inGroup[name] && !grouped {
+			sections[name], inGroup[name] = text, grouped
 		}
 	}
 	if sections[".debug_info"] == nil {
@@ -138,7 +140,8 @@ func resolve(o *elfobj.Object, s *elfobj.Section, text []byte) error {
 	}
 	for i, rel := range o.RawRelocs(s) {
 		size := o.Machine.RelocField(rel.Type)
-		if o.Machine.RelocKind(rel.Type) == machine.KindNone {
+		switch o.Machine.RelocKind(rel.Type) {
+		case machine.KindNone, machine.KindTLS: // of a thread's variables, which have no lines
 			continue
 		}
 		// A RISC-V linker may relax code, so that line tables have differences of labels.
@@ -183,7 +186,7 @@ func (l *Lines) At(sec elfobj.SectionIndex, off uint64) string {
 	if err != nil || lines == nil {
 		return ""
 	}
-	entry, ok := find(lines, pc)
+	entry, ok := symbolize.Row(lines, pc)
 	if !ok || entry.File == nil || entry.Line <= 0 {
 		return ""
 	}
@@ -192,20 +195,4 @@ func (l *Lines) At(sec elfobj.SectionIndex, off uint64) string {
 		name = strings.TrimPrefix(name, strings.TrimSuffix(dir, "/")+"/")
 	}
 	return fmt.Sprintf("%s:%d", strings.TrimPrefix(name, "./"), entry.Line)
-}
-
-// find returns the row of a line table for an address. A table has a sequence of
-// rows for each section, in any order; LineReader.SeekPC wants them by address.
-func find(lines *dwarf.LineReader, pc uint64) (dwarf.LineEntry, bool) {
-	row := dwarf.LineEntry{EndSequence: true}
-	for {
-		var next dwarf.LineEntry
-		if err := lines.Next(&next); err != nil {
-			return row, false
-		}
-		if !row.EndSequence && row.Address <= pc && pc < next.Address {
-			return row, true
-		}
-		row = next
-	}
 }

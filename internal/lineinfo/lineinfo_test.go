@@ -8,6 +8,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,6 +133,23 @@ func TestCompressed(t *testing.T) {
 }
 
 // What cannot be read has no lines; it never has wrong ones.
+// A type unit in a COMDAT group has a .debug_info of its own, which comes first; the
+// place of a thread's variable is a relocation that says nothing about lines.
+func TestTypeUnitsAndThreads(t *testing.T) {
+	for _, name := range []string{"dwarf4.txt", "dwarf5.txt"} {
+		o := object(t, name)
+		unit := &elfobj.Section{Name: ".debug_info", Object: o, Type: elf.SHT_PROGBITS, Flags: elf.SHF_GROUP, Size: 4, Data: []byte{1, 2, 3, 4}}
+		o.Sections = slices.Insert(o.Sections, len(o.Sections), unit)
+		info := o.Sections[section(t, o, ".debug_info")]
+		info.Relocs = append(slices.Clone(info.Relocs), elfobj.EncodeRelocs([]elfobj.Reloc{{Offset: 0x10, Type: 551, Symbol: 1}}, o.BigEndian)...) // TLSLE_ADD_TPREL_LO12_NC
+		checkLines(t, o)
+		// And before the unit of the source.
+		at := section(t, o, ".debug_info")
+		o.Sections[at], o.Sections[len(o.Sections)-1] = o.Sections[len(o.Sections)-1], o.Sections[at]
+		checkLines(t, o)
+	}
+}
+
 func TestUnreadable(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"relocation of another kind", "+0x26 R_AARCH64_ABS32 [.debug_line]", "+0x26 R_AARCH64_PREL32 [.debug_line]", "relocation 5 is a R_AARCH64_PREL32"},

@@ -141,11 +141,27 @@ func (k *Kernel) line(address uint64) (file string, line int) {
 	if err != nil || lines == nil {
 		return "", 0
 	}
-	var entry dwarf.LineEntry
-	if err := lines.SeekPC(address, &entry); err != nil || entry.File == nil {
+	entry, ok := Row(lines, address)
+	if !ok || entry.File == nil || entry.Line <= 0 {
 		return "", 0
 	}
 	return relative(entry.File.Name, unit), entry.Line
+}
+
+// Row returns the row of a line table for an address. A table has a sequence of rows
+// for each section, in any order; LineReader.SeekPC wants them by address.
+func Row(lines *dwarf.LineReader, address uint64) (dwarf.LineEntry, bool) {
+	row := dwarf.LineEntry{EndSequence: true}
+	for {
+		var next dwarf.LineEntry
+		if err := lines.Next(&next); err != nil {
+			return row, false
+		}
+		if !row.EndSequence && row.Address <= address && address < next.Address {
+			return row, true
+		}
+		row = next
+	}
 }
 
 // relative returns a file's name without the directory that the compiler ran in.
