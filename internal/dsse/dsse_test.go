@@ -274,6 +274,7 @@ func TestPolicies(t *testing.T) {
 		{`{"schema":1,"keys":[{"file":"release.pub","valid_from":"2031-01-01T00:00:00Z","valid_until":"2030-01-01T00:00:00Z"}]}`, "valid_until is not after"},
 		{`{"schema":1,"keys":[{"file":"release.pub","expires":"2030"}]}`, `unknown field "expires"`},
 		{`{"schema":1,"keys":[{"file":"release.pub","revoked":"x","revoked":""}]}`, `"revoked" is there twice`},
+		{`{"schema":1,"threſhold":1,"threshold":1,"keys":[{"file":"release.pub"}]}`, `"threshold" is there twice`},
 		{`{"schema":1,"keys":[{"file":"release.pub"}]} {}`, "something follows"},
 		{`no policy`, "is no key policy"},
 	} {

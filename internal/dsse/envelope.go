@@ -89,7 +89,7 @@ func topLevel(data []byte) (map[string]bool, error) {
 		return nil, &Fault{CauseMalformed, "no JSON object; name a DSSE envelope"}
 	}
 	names := map[string]bool{}
-	if err := object(d, names, 0); err != nil {
+	if err := object(d, names, 0, false); err != nil {
 		return nil, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
@@ -101,8 +101,16 @@ func topLevel(data []byte) (map[string]bool, error) {
 // maxDepth is how deep the JSON of an envelope or statement may be nested.
 const maxDepth = 64
 
-// object reads the rest of an object after its brace, and notes its names.
-func object(d *json.Decoder, names map[string]bool, depth int) error {
+// ofFiles are the fields whose names are those of variables and files: two of them may
+// differ in case only, as a kernel's xt_MARK.h and xt_mark.h.
+var ofFiles = map[string]bool{"environment": true, "outputs": true}
+
+// fold returns what encoding/json takes for the same name: it also takes U+017F for s.
+func fold(name string) string { return strings.ReplaceAll(strings.ToLower(name), "\u017f", "s") }
+
+// object reads the rest of an object after its brace, and notes its names. Those of
+// fields are folded, unless they are keys of a map.
+func object(d *json.Decoder, names map[string]bool, depth int, keys bool) error {
 	if depth > maxDepth {
 		return &Fault{CauseMalformed, "it is nested too deep"}
 	}
@@ -115,12 +123,14 @@ func object(d *json.Decoder, names map[string]bool, depth int) error {
 		if !ok {
 			return &Fault{CauseMalformed, "an object without a name for a value"}
 		}
-		name = strings.ToLower(name)
+		if !keys {
+			name = fold(name)
+		}
 		if names[name] {
 			return &Fault{CauseMalformed, fmt.Sprintf("the field %q is there twice", name)}
 		}
 		names[name] = true
-		if err := value(d, depth); err != nil {
+		if err := value(d, depth, ofFiles[name]); err != nil {
 			return err
 		}
 	}
@@ -128,20 +138,20 @@ func object(d *json.Decoder, names map[string]bool, depth int) error {
 	return syntaxFault(err)
 }
 
-func value(d *json.Decoder, depth int) error {
+func value(d *json.Decoder, depth int, keys bool) error {
 	token, err := d.Token()
 	if err != nil {
 		return syntaxFault(err)
 	}
 	switch token {
 	case json.Delim('{'):
-		return object(d, map[string]bool{}, depth+1)
+		return object(d, map[string]bool{}, depth+1, keys)
 	case json.Delim('['):
 		if depth > maxDepth {
 			return &Fault{CauseMalformed, "it is nested too deep"}
 		}
 		for d.More() {
-			if err := value(d, depth+1); err != nil {
+			if err := value(d, depth+1, false); err != nil {
 				return err
 			}
 		}

@@ -102,7 +102,9 @@ func (j *jsonLog) spawnExec() error {
 		case "exitCode":
 			var code int64
 			code, err = j.int()
-			s.ExitCode = int32(code)
+			if s.ExitCode = int32(code); err == nil && int64(s.ExitCode) != code {
+				err = j.want("an exit code")
+			}
 		case "mnemonic":
 			err = j.text(&s.Mnemonic)
 		case "runner":

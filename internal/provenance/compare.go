@@ -34,6 +34,8 @@ func (s *Statement) CompareBuild(build *Graph) []*Fault {
 			add(CauseMissing, "%s: the build read it, the statement does not have it", key)
 		case a.identity() != b.identity():
 			add(CauseChanged, "%s: %s in the statement, %s in the build", key, a.identity(), b.identity())
+		case a.Package != nil && b.Package != nil && a.Package.origin() != b.Package.origin():
+			add(CauseChanged, "%s: %s in the statement, %s in the build", key, a.Package.origin(), b.Package.origin())
 		case a.Kind != b.Kind:
 			add(CauseChanged, "%s: a %s in the statement, a %s in the build", key, a.Kind, b.Kind)
 		}
@@ -161,6 +163,15 @@ func fileList(files []File) string {
 		words[i] = f.Name + " " + f.SHA256
 	}
 	return strings.Join(words, ", ")
+}
+
+// origin says what a package is said to be: its bytes are known by their digest.
+func (p *Package) origin() string {
+	s := strings.TrimSpace(p.Version+" "+p.Path) + " in " + p.Repository
+	if p.Patched {
+		s += ", patched"
+	}
+	return s
 }
 
 // identity says which version of it a dependency is: its SHA-256, or what go.sum has.

@@ -209,7 +209,17 @@ func dependencyOf(r *intoto.ResourceDescriptor) (Dependency, error) {
 		return d, err
 	}
 	var err error
-	if d.File, err = fileOf(r); err == nil && d.Kind == KindPackage {
+	d.File, err = fileOf(r)
+	switch {
+	case err != nil:
+	case !slices.Contains([]string{KindSource, KindHeader, KindCompiler, KindTool, KindGenerated, KindFile, KindPackage}, d.Kind):
+		err = malformed("%s: what kind of dependency it is, %q, is not known", d.Name, d.Kind)
+	case d.Kind != KindPackage && d.Repository != repositoryOf(d.Name):
+		err = malformed("%s: the repository %q is not that of its path", d.Name, d.Repository)
+	case d.Kind == KindPackage && (notes["version"].GetStringValue() == "" || notes["path"].GetStringValue() == ""):
+		err = malformed("%s: a package without a version or a path", d.Name)
+	}
+	if err == nil && d.Kind == KindPackage {
 		d.Package = &Package{
 			Name: d.Name, Version: notes["version"].GetStringValue(), Path: notes["path"].GetStringValue(),
 			SHA256: d.SHA256, Repository: d.Repository, Patched: notes["patched"].GetBoolValue(),
@@ -271,6 +281,9 @@ type step struct {
 	Outputs map[string]string
 }
 
+// stepFields are the names of the fields of a step.
+var stepFields = []string{"mnemonic", "target", "command", "environment", "inputs", "headers", "outputs"}
+
 func (s *Statement) readSteps() error {
 	value := s.predicate.BuildDefinition.InternalParameters.GetFields()["actions"]
 	if value == nil {
@@ -285,6 +298,19 @@ func (s *Statement) readSteps() error {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&steps); err != nil {
 		return malformed("actions: %v", err)
+	}
+	// Names count as they are written, and encoding/json takes Command for command.
+	for _, v := range value.GetListValue().GetValues() {
+		for name := range v.GetStructValue().GetFields() {
+			if !slices.Contains(stepFields, name) {
+				return malformed("actions: unknown field %q", name)
+			}
+		}
+		for name := range v.GetStructValue().GetFields()["headers"].GetStructValue().GetFields() {
+			if name != "count" && name != "dirHash" {
+				return malformed("actions: unknown field %q of headers", name)
+			}
+		}
 	}
 	for _, v := range steps {
 		r := Step{Mnemonic: v.Mnemonic, Target: v.Target, Command: v.Command, Env: v.Environment, Inputs: v.Inputs, Headers: v.Headers.Count, HeadersHash: v.Headers.DirHash}

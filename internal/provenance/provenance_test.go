@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -239,6 +240,15 @@ func TestOtherBuilds(t *testing.T) {
 			f[gcc+"packages.lock.json"] = strings.Replace(f[gcc+"packages.lock.json"], "1111", "2222", 1)
 			return f.spawns()
 		}, provenance.CauseChanged, "package gcc-12 of _main~hyp~hyp_gcc: "},
+		{"another version of a package", func(f files, s []execlogtest.Spawn) []execlogtest.Spawn {
+			name := gcc + "packages.lock.json"
+			changed := regexp.MustCompile(`("version": *")`).ReplaceAllString(f[name], "${1}9")
+			if changed == f[name] {
+				panic("no version in " + f[name])
+			}
+			f[name] = changed
+			return f.spawns()
+		}, provenance.CauseChanged, "package gcc-12 of _main~hyp~hyp_gcc: "},
 		{"a header more is read", func(f files, s []execlogtest.Spawn) []execlogtest.Spawn {
 			f[bin+"p/a.hyp.o.unused"] = ""
 			return f.spawns()
@@ -419,6 +429,10 @@ func TestMalformed(t *testing.T) {
 		{`"actions":[`, `"actions":[{"mnemonic":"M","outputs":{"` + bin + `p/o/hyp.o":"` + strings.Repeat("0", 64) + `"}},`, provenance.CauseMalformed},
 		{`"package":"linux-source-6.1"`, `"package":"linux-source-6.12"`, provenance.CauseMalformed},
 		{`"kernel":`, `"kernels":`, provenance.CauseMalformed},
+		{`"kind":"source"`, `"kind":"bogus"`, provenance.CauseMalformed},
+		{`"kind":"source"`, `"kind":"source","repository":"elsewhere"`, provenance.CauseMalformed},
+		{`"kind":"source"`, `"kind":"package"`, provenance.CauseMalformed},
+		{`"command":`, `"Command":["evil"],"command":`, provenance.CauseMalformed},
 	} {
 		text := strings.Replace(good, test.old, test.new, 1)
 		if test.old != "" && text == good {
