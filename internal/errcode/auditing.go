@@ -41,6 +41,8 @@ const (
 	NoHypervisor Code = "E8110"
 	// ObjectUnsuitable says that the object is not that of an arm64 hypervisor.
 	ObjectUnsuitable Code = "E8111"
+	// SeveralKernels is a package with several kernels.
+	SeveralKernels Code = "E8112"
 
 	// Debian's kernels.
 

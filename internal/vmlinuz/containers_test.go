@@ -8,6 +8,8 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -196,4 +198,32 @@ func vmlinux(base uint64) []byte {
 	header(5, 3, 0, 0, 0x140, 17, 0)
 	header(6, 1, 0, 0, 0x100, 8, 0) // debug information
 	return f
+}
+
+// A package with two kernels is refused: dpkg and rpm unpack the last of one name, and which of two names is booted is not known. A vmlinux beside is none that boots.
+func TestSeveralKernels(t *testing.T) {
+	image := func(n byte) []byte {
+		b := make([]byte, 4096)
+		copy(b[56:], "ARM\x64")
+		b[100] = n
+		return b
+	}
+	files := map[string][]byte{"./boot/vmlinuz-6": image(1), "./boot/vmlinuz-7": image(2), "./boot/vmlinuz-8": image(1), "./boot/vmlinux-6": image(3), "./boot/vmlinux.h": []byte("no kernel")}
+	for _, c := range []struct {
+		names []string
+		want  string // a part of the error, or the kernel's file
+	}{
+		{[]string{"./boot/vmlinuz-6", "./boot/vmlinuz-7"}, "two kernels in it, boot/vmlinuz-6 and boot/vmlinuz-7"},
+		{[]string{"./boot/vmlinuz-6", "./boot/vmlinuz-8"}, "boot/vmlinuz-6"},
+		{[]string{"./boot/vmlinux.h", "./boot/vmlinux-6", "./boot/vmlinuz-7"}, "boot/vmlinuz-7"},
+		{[]string{"./boot/vmlinuz-7", "./boot/vmlinux-6"}, "boot/vmlinuz-7"},
+	} {
+		for kind, pack := range map[string]func(testing.TB, string, map[string][]byte, ...string) []byte{"deb": deb, "rpm": rpm} {
+			k, err := Open("kernel."+kind, pack(t, "xz", files, c.names...))
+			switch {
+			case err != nil && !strings.Contains(err.Error(), c.want), err == nil && !slices.Contains(k.From, c.want):
+				t.Errorf("%s, %v: got %v, %v, want %s", kind, c.names, k, err, c.want)
+			}
+		}
+	}
 }

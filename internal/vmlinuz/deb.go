@@ -47,8 +47,8 @@ func (k *Kernel) openDeb(data []byte) ([]byte, error) {
 	return nil, errcode.PackageWithoutKernel.Errorf("has no member data.tar: it is no Debian package; give the package of a kernel image")
 }
 
-// openTar returns the kernel of the archive in a package. Once that is found, the
-// rest is not read.
+// openTar returns the kernel of the archive in a package. All of it is read: another
+// kernel would be the one that is booted.
 func (k *Kernel) openTar(name string, packed []byte) ([]byte, error) {
 	var r io.Reader = bytes.NewReader(packed)
 	if m := methodOf(packed); m != nil {
@@ -59,8 +59,13 @@ func (k *Kernel) openTar(name string, packed []byte) ([]byte, error) {
 		r = u
 	}
 	t := tar.NewReader(bufio.NewReaderSize(r, 1<<20))
+	var found one
 	for {
 		h, err := t.Next()
+		if errors.Is(err, io.EOF) && found.file != "" {
+			k.From = append(k.From, "Debian package", found.file)
+			return found.data, nil
+		}
 		if errors.Is(err, io.EOF) {
 			return nil, errcode.PackageWithoutKernel.Errorf("%s: no kernel in it, which would be named vmlinuz or vmlinux; give the package of a kernel image: an unversioned one, or linux-image where there is linux-binary, has none", name)
 		}
@@ -78,16 +83,37 @@ func (k *Kernel) openTar(name string, packed []byte) ([]byte, error) {
 		if err != nil {
 			return nil, errcode.KernelDamaged.Errorf("%s: %s: %v; check that the file is complete", name, file, err)
 		}
-		k.From = append(k.From, "Debian package", file)
-		return data, nil
+		if err := found.add(name, file, data); err != nil {
+			return nil, err
+		}
 	}
+}
+
+// one is the only kernel of a package.
+type one struct {
+	file string
+	data []byte
+}
+
+// add takes a kernel, and fails for a second one, unless it is the same. Packages of
+// SUSE have a vmlinux beside the Image, which is what is booted.
+func (o *one) add(archive, file string, data []byte) error {
+	linked := func(file string) bool { return strings.HasPrefix(path.Base(file), "vmlinux") }
+	switch {
+	case o.file == "", linked(o.file) && !linked(file):
+		o.file, o.data = file, data
+	case linked(file) && !linked(o.file):
+	case !bytes.Equal(data, o.data):
+		return errcode.SeveralKernels.Errorf("%s: two kernels in it, %s and %s: which is booted is not known; unpack the one that is, and give that", archive, o.file, file)
+	}
+	return nil
 }
 
 // isKernelName reports whether a file of a package is its kernel.
 func isKernelName(name string) bool {
 	base := path.Base(name)
 	for _, kernel := range []string{"vmlinuz", "vmlinux", "Image"} {
-		if rest, ok := strings.CutPrefix(base, kernel); ok && (rest == "" || rest[0] == '-' || rest[0] == '.') && !strings.HasSuffix(rest, ".o") {
+		if rest, ok := strings.CutPrefix(base, kernel); ok && (rest == "" || rest[0] == '-' || rest[0] == '.') && path.Ext(rest) != ".o" && path.Ext(rest) != ".h" && path.Ext(rest) != ".lds" {
 			return true
 		}
 	}

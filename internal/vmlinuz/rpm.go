@@ -73,6 +73,7 @@ const (
 
 // openCpio returns the kernel of a cpio archive.
 func (k *Kernel) openCpio(r io.Reader, packed int) ([]byte, error) {
+	var found one
 	for {
 		var h [cpioHeader]byte
 		if _, err := io.ReadFull(r, h[:]); err != nil {
@@ -93,6 +94,10 @@ func (k *Kernel) openCpio(r io.Reader, packed int) ([]byte, error) {
 			return nil, errcode.KernelDamaged.Errorf("payload: %v; check that the file is complete", ended(err))
 		}
 		file := strings.TrimRight(string(name[:nameSize]), "\x00")
+		if file == cpioEnd && found.file != "" {
+			k.From = append(k.From, "RPM package", found.file)
+			return found.data, nil
+		}
 		if file == cpioEnd {
 			return nil, errcode.PackageWithoutKernel.Errorf("payload: no kernel in it, which would be named vmlinuz or vmlinux; give the package with it, as kernel-core of Fedora")
 		}
@@ -113,8 +118,12 @@ func (k *Kernel) openCpio(r io.Reader, packed int) ([]byte, error) {
 		if err != nil {
 			return nil, errcode.KernelDamaged.Errorf("payload: %s: %v; check that the file is complete", file, err)
 		}
-		k.From = append(k.From, "RPM package", file)
-		return data, nil
+		if err := found.add("payload", file, data); err != nil {
+			return nil, err
+		}
+		if _, err := io.CopyN(io.Discard, r, int64(pad4(size)-size)); err != nil {
+			return nil, errcode.KernelDamaged.Errorf("payload: %v; check that the file is complete", ended(err))
+		}
 	}
 }
 
