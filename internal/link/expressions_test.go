@@ -66,6 +66,13 @@ func TestExpressions(t *testing.T) {
 		{"x = DEFINED(x) ? x : 0x400; " + sections, "x GLOBAL NOTYPE ABS+0x400"},
 		{"x = DEFINED(y) ? 1 : 2; y = 5; " + sections, "x GLOBAL NOTYPE ABS+0x2"},
 		{"y = 5; x = DEFINED(y) ? 1 : 2; " + sections, "x GLOBAL NOTYPE ABS+0x1"},
+		// PROVIDE defines what the script itself refers to.
+		{"x = p; PROVIDE(p = 4); " + sections, "x GLOBAL NOTYPE ABS+0x4"},
+		{"PROVIDE(p = q); PROVIDE(q = 5); x = p; " + sections, "x GLOBAL NOTYPE ABS+0x5"},
+		{".text : { *(.text) } .a : { PROVIDE(p = .); *(.a) PROVIDE(q = .); } x = q - p;", "x GLOBAL NOTYPE ABS+0x18"},
+		{"PROVIDE(q = 4); x = DEFINED(q) ? 1 : 2; " + sections, "x GLOBAL NOTYPE ABS+0x2"},
+		{"PROVIDE(q = 4); ASSERT(q == 4, \"q\"); x = 1; " + sections, "x GLOBAL NOTYPE ABS+0x1"},
+		{"PROVIDE(q = 4); x = r; " + sections, "undefined symbol"},
 		// Another name of a symbol is of its type.
 		{sections + " x = f;", "x GLOBAL FUNC .text+0x0"},
 		{sections + " .tdata : { *(.tdata) } y = tv; x = y;", "x GLOBAL TLS .tdata+0x0"},

@@ -28,7 +28,7 @@ func (l *linker) layoutOutputs() error {
 	if err := l.layoutOrphans(); err != nil {
 		return err
 	}
-	env := &layout{l: l, values: map[string]ldscript.Value{}, aliases: map[string]string{}, declared: map[string]bool{}}
+	env := &layout{l: l, values: map[string]ldscript.Value{}, aliases: map[string]string{}, declared: map[string]bool{}, provided: map[string]bool{}}
 	if l.opts.Script != nil {
 		env.declare()
 		for n := 0; ; n++ {

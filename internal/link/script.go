@@ -29,6 +29,8 @@ type layout struct {
 	order    []scriptSymbol    // in order of first definition
 	aliases  map[string]string // of a symbol that is another one, that
 	declared map[string]bool
+	// provided are the names that PROVIDE may define.
+	provided map[string]bool
 	assigned map[string]bool // by this run
 	section  *output         // being laid out
 	last     *output         // the loaded one before
@@ -111,6 +113,9 @@ func (y *layout) Symbol(name string) (ldscript.Value, bool) {
 		}
 		return ldscript.Value{}, false
 	}
+	if y.provided[name] {
+		y.declared[name] = true // the script itself refers to it
+	}
 	if y.declared[name] {
 		// Defined further down: the next run knows it.
 		y.changed = true
@@ -131,6 +136,9 @@ func (y *layout) SectionInfo(name string) (ldscript.SectionInfo, bool) {
 // declare notes which symbols the script will define.
 func (y *layout) declare() {
 	for _, a := range y.l.opts.Script.Assignments() {
+		if !a.IsDot() && a.Kind.Provides() {
+			y.provided[a.Name] = true
+		}
 		if !a.IsDot() && y.wanted(a) {
 			y.declared[a.Name] = true
 		}
@@ -138,13 +146,14 @@ func (y *layout) declare() {
 }
 
 // wanted reports whether an assignment defines its symbol: PROVIDE does so
-// only for one that an input refers to and none defines.
+// only for one that an input refers to, or an expression of the script, and no input
+// defines. DEFINED does not refer to it.
 func (y *layout) wanted(a *ldscript.Assignment) bool {
 	if !a.Kind.Provides() {
 		return true
 	}
 	g := y.l.symbolTable.lookup(a.Name)
-	return g != nil && !g.defined()
+	return g != nil && !g.defined() || g == nil && y.declared[a.Name]
 }
 
 // run lays everything out once, in the order of the script.
