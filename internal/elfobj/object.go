@@ -170,8 +170,10 @@ const GroupComdat = 1
 
 // Object is a relocatable object.
 type Object struct {
-	Name       string // path, or archive(member)
-	Archive    string // the path of the archive, or ""
+	Name    string // path, or archive(member)
+	Archive string // the path of the archive, or ""
+	// ThinPath is the path of a member of a thin archive, which is a file; else "".
+	ThinPath   string
 	Machine    *machine.Machine
 	BigEndian  bool
 	OSABI      uint8

@@ -142,7 +142,12 @@ func read(in Input, p *elfobj.Parser) (o operand) {
 			return err
 		}
 		o.mapped = append(o.mapped, file)
-		return o.parseMember(in, p, name, file.Data, o.mapped[len(o.mapped)-1:])
+		parsed := len(o.objects)
+		err = o.parseMember(in, p, name, file.Data, o.mapped[len(o.mapped)-1:])
+		for _, obj := range o.objects[parsed:] {
+			obj.ThinPath = mb.Path
+		}
+		return err
 	})
 	for _, obj := range o.objects {
 		obj.Archive = path

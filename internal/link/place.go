@@ -3,6 +3,7 @@
 package link
 
 import (
+	"cmp"
 	"debug/elf"
 	"errors"
 	"fmt"
@@ -155,10 +156,10 @@ func (l *linker) placeByScript() error {
 	return nil
 }
 
-// file is how file patterns and STT_FILE symbols see an input: a member
-// by its own name, not by its archive's.
+// file is how file patterns see an input: a member by its own name, not by its
+// archive's, and one of a thin archive, which is a file, by its path (as GNU ld).
 func (in *input) file() ldscript.InputFile {
-	return ldscript.InputFile{Path: in.obj.Member(), Archive: in.obj.Archive}
+	return ldscript.InputFile{Path: cmp.Or(in.obj.ThinPath, in.obj.Member()), Archive: in.obj.Archive}
 }
 
 // describe makes the output section of a description, with its input sections.

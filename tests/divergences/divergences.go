@@ -124,7 +124,7 @@ var OfCases = []string{
 	"privileged-versions", "riscv-abi-attributes", "unknown-riscv-attributes", "exclusive-extensions", "implied-extensions",
 	"patchable-entries", "fat-lto-objects", "call-graph-profile", "versioned-references",
 	"thread-local-references", "excluded-sections-in-script", "types-of-orphans", "unknown-section-types", "followers-of-different-sections",
-	"symbols-that-only-debug-information-needs", "constants-linked-once", "definitions-without-type", "files-named-in-script",
+	"symbols-that-only-debug-information-needs", "constants-linked-once", "definitions-without-type", "files-named-in-script", "members-of-thin-archives",
 	"frame-gaps", "cut-sections", "missing-stack-note", "data-without-abi",
 }
 
