@@ -134,6 +134,11 @@ func TestEnvelopes(t *testing.T) {
 		cause    string
 	}{
 		{"signed", good, policyOf(dsse.PolicyKey{Key: ka}), ""},
+		{"URL-safe base64", edit(t, good, func(m map[string]any) {
+			url := strings.NewReplacer("+", "-", "/", "_")
+			m["payload"], first(m)["sig"] = url.Replace(m["payload"].(string)), url.Replace(first(m)["sig"].(string))
+		}), policyOf(dsse.PolicyKey{Key: ka}), ""},
+		{"signatures twice, by another s", bytes.Replace(good, []byte(`"signatures"`), []byte(`"signatureſ":[],"signatures"`), 1), policyOf(dsse.PolicyKey{Key: ka}), dsse.CauseMalformed},
 		{"signed by the second key", good, policyOf(dsse.PolicyKey{Key: kb}, dsse.PolicyKey{Key: ka}), ""},
 		{"signed by both", both, &dsse.Policy{Threshold: 2, Keys: []dsse.PolicyKey{{Key: ka}, {Key: kb}}}, ""},
 		{"valid now", good, policyOf(dsse.PolicyKey{Key: ka, From: day(10), Until: day(11)}), ""},

@@ -62,11 +62,11 @@ func Parse(data []byte) (*Envelope, error) {
 		return nil, &Fault{CauseMalformed, fmt.Sprintf("%d signatures, of which %d are allowed", len(e.raw.Signatures), maxSignatures)}
 	}
 	// The payload is decoded once, strictly, so that what is verified is what is read.
-	if e.Payload, err = base64.StdEncoding.Strict().DecodeString(e.raw.Payload); err != nil {
+	if e.Payload, err = decode(e.raw.Payload); err != nil {
 		return nil, &Fault{CauseMalformed, "the payload is no base64: " + err.Error()}
 	}
 	for i, s := range e.raw.Signatures {
-		if sig, err := base64.StdEncoding.Strict().DecodeString(s.Sig); err != nil || len(sig) == 0 {
+		if sig, err := decode(s.Sig); err != nil || len(sig) == 0 {
 			return nil, &Fault{CauseMalformed, fmt.Sprintf("signature %d is no base64, or empty", i)}
 		}
 	}
@@ -74,6 +74,14 @@ func Parse(data []byte) (*Envelope, error) {
 		return e, &Fault{CauseUnsigned, "the envelope has no signature"}
 	}
 	return e, nil
+}
+
+// decode decodes either form of base64, which the protocol allows (DSSE, "Envelope").
+func decode(s string) ([]byte, error) {
+	if strings.ContainsAny(s, "-_") {
+		return base64.URLEncoding.Strict().DecodeString(s)
+	}
+	return base64.StdEncoding.Strict().DecodeString(s)
 }
 
 // topLevel returns the names of the fields, in lower case, since encoding/json does

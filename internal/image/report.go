@@ -41,10 +41,14 @@ const (
 // Report is what an audit found. Addresses are link addresses if LinkAddress is
 // known, otherwise offsets from the start of the image.
 type Report struct {
-	Schema      int    `json:"schema"`
-	Proven      bool   `json:"proven"`
-	Symbols     string `json:"symbols"`      // where they are from: "kallsyms", "System.map" or "vmlinux"
-	LinkAddress Hex    `json:"link_address"` // of _text; 0: unknown
+	Schema int  `json:"schema"`
+	Proven bool `json:"proven"`
+	// ObjectSHA256 and KernelSHA256 are the digests of the files, so that a report can
+	// be told from that of others.
+	ObjectSHA256 string `json:"object_sha256"`
+	KernelSHA256 string `json:"kernel_sha256"`
+	Symbols      string `json:"symbols"`      // where they are from: "kallsyms", "System.map" or "vmlinux"
+	LinkAddress  Hex    `json:"link_address"` // of _text; 0: unknown
 	// Banner is what the kernel prints at boot, Compilers are those that the object
 	// says it was made by.
 	Banner    string   `json:"banner"`

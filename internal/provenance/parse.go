@@ -253,6 +253,9 @@ func (s *Statement) readByproducts() error {
 			case want.Digest["sha256"] != f.SHA256:
 				return malformed("the audit's report does not have its digest")
 			}
+			if report, err := readAudit(r.Content); err != nil || report.isOf(s.Graph.Subjects) != "" {
+				return malformed("%s", report.isOf(s.Graph.Subjects))
+			}
 			notes := want.Annotations.Fields
 			s.Audit = &Audit{notes["proven"].GetBoolValue(), notes["banner"].GetStringValue(), r.Content}
 			if a := r.Annotations.GetFields()["proven"]; a.GetBoolValue() != s.Audit.Proven {
@@ -339,7 +342,7 @@ func (s *Statement) Amend(opts Options) ([]byte, error) {
 		details := s.predicate.RunDetails
 		details.Byproducts = slices.DeleteFunc(details.Byproducts, func(r *intoto.ResourceDescriptor) bool { return r.Name == sbomName })
 	}
-	if err := amend(s.predicate, opts); err != nil {
+	if err := amend(s.predicate, s.Graph.Subjects, opts); err != nil {
 		return nil, err
 	}
 	return marshal(s.statement, s.predicate)

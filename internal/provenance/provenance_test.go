@@ -393,7 +393,7 @@ func TestTree(t *testing.T) {
 
 func TestAudits(t *testing.T) {
 	g := sources().graph(t)
-	for report, proven := range map[string]bool{`{"proven":true,"banner":"Linux"}`: true, `{"proven":false,"banner":"Linux","differences":[1]}`: false} {
+	for report, proven := range map[string]bool{`{"proven":true,"banner":"Linux","object_sha256":"` + execlogtest.Digest("hyp") + `"}`: true, `{"proven":false,"Proven":true}`: false, `{"proven":false,"banner":"Linux","differences":[1]}`: false} {
 		s, err := provenance.Parse(statement(t, g, provenance.Options{Audit: []byte(report)}))
 		if err != nil || s.Audit == nil || s.Audit.Proven != proven || string(s.Audit.Report) != report {
 			t.Errorf("%s: %v, %+v", report, err, s)
@@ -402,6 +402,20 @@ func TestAudits(t *testing.T) {
 	for _, report := range []string{`{}`, `[]`, `{"proven":"yes"}`, ``} {
 		if _, err := provenance.Make(g, provenance.Options{Audit: []byte(report)}); err == nil {
 			t.Errorf("%q is an audit", report)
+		}
+	}
+}
+
+// A report about another object is refused.
+func TestAuditOfAnother(t *testing.T) {
+	report := `{"proven":true,"object_sha256":"` + execlogtest.Digest("hyp") + `"}`
+	other := strings.Replace(report, execlogtest.Digest("hyp"), execlogtest.Digest("other"), 1)
+	if _, err := provenance.Make(sources().graph(t), provenance.Options{Audit: []byte(other)}); err == nil || !strings.Contains(err.Error(), "no output here") {
+		t.Errorf("got %v, want an error about another object", err)
+	}
+	for _, bad := range []string{`{"Proven":true}`, `{"proven":"yes"}`, `[]`} {
+		if _, err := provenance.Make(sources().graph(t), provenance.Options{Audit: []byte(bad)}); err == nil {
+			t.Errorf("%s is accepted", bad)
 		}
 	}
 }

@@ -116,11 +116,11 @@ func predicate(g *Graph, opts Options) (*slsa.Provenance, error) {
 		}
 		p.BuildDefinition.ResolvedDependencies = append(p.BuildDefinition.ResolvedDependencies, d)
 	}
-	return p, amend(p, opts)
+	return p, amend(p, g.Subjects, opts)
 }
 
 // amend adds what the options say.
-func amend(p *slsa.Provenance, opts Options) error {
+func amend(p *slsa.Provenance, subjects []File, opts Options) error {
 	if opts.Builder != "" {
 		p.RunDetails.Builder.Id = opts.Builder
 	}
@@ -131,6 +131,9 @@ func amend(p *slsa.Provenance, opts Options) error {
 		d, err := auditDescriptor(opts.Audit)
 		if err != nil {
 			return err
+		}
+		if report, err := readAudit(opts.Audit); err != nil || report.isOf(subjects) != "" {
+			return errcode.AuditReport.Errorf("%s; audit the object that the statement is of", report.isOf(subjects))
 		}
 		p.RunDetails.Byproducts = append(p.RunDetails.Byproducts, d)
 	}

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"path/filepath"
 
 	"github.com/rules-hyp/rules_hyp/internal/debian"
@@ -49,10 +51,11 @@ func runImage(c *context) error {
 		defer f.remove()
 		paths = []string{f.object, f.image}
 	}
-	object, _, err := elfobj.ReadFile(paths[0])
+	object, mapped, err := elfobj.ReadFile(paths[0])
 	if err != nil {
 		return err
 	}
+	objectDigest := sha256.Sum256(mapped.Data)
 	file, err := fileio.Map(paths[1])
 	if err != nil {
 		return err
@@ -70,6 +73,7 @@ func runImage(c *context) error {
 	if err != nil {
 		return err
 	}
+	r.ObjectSHA256, r.KernelSHA256 = fmt.Sprintf("%x", objectDigest), fmt.Sprintf("%x", sha256.Sum256(file.Data))
 	if *asJSON {
 		err = r.WriteJSON(c.json)
 	} else {
