@@ -233,6 +233,9 @@ func fileOf(r *intoto.ResourceDescriptor) (File, error) {
 	if f.Name == "" || !hexDigest.MatchString(f.SHA256) {
 		return f, malformed("%q has no name or no SHA-256", f.Name)
 	}
+	if strings.ContainsAny(f.Name, "\n\x00") { // a directory's hash is of lines with names
+		return f, malformed("the name %q has a line end", f.Name)
+	}
 	return f, nil
 }
 

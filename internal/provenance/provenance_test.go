@@ -444,6 +444,7 @@ func TestMalformed(t *testing.T) {
 		{`"package":"linux-source-6.1"`, `"package":"linux-source-6.12"`, provenance.CauseMalformed},
 		{`"kernel":`, `"kernels":`, provenance.CauseMalformed},
 		{`"kind":"source"`, `"kind":"bogus"`, provenance.CauseMalformed},
+		{`"name":"p/a.c"`, `"name":"p/a.c\n"`, provenance.CauseMalformed},
 		{`"kind":"source"`, `"kind":"source","repository":"elsewhere"`, provenance.CauseMalformed},
 		{`"kind":"source"`, `"kind":"package"`, provenance.CauseMalformed},
 		{`"command":`, `"Command":["evil"],"command":`, provenance.CauseMalformed},

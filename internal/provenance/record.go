@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 
 	"github.com/rules-hyp/rules_hyp/internal/errcode"
@@ -64,7 +65,7 @@ func FromRecord(name string, text []byte, root string) (Build, error) {
 		}
 		a := &Action{l.Mnemonic, l.Label, l.Command, l.Env, l.Inputs, l.Outputs}
 		for _, out := range a.Outputs {
-			if i, twice := r.producers[out]; twice && !slices.Equal(r.actions[i].Command, a.Command) {
+			if i, twice := r.producers[out]; twice && !r.actions[i].sameRun(a) {
 				return nil, errcode.RecordMalformed.Errorf("%s:%d: two actions make %s", name, n, out)
 			}
 			r.producers[out] = len(r.actions)
@@ -75,6 +76,11 @@ func FromRecord(name string, text []byte, root string) (Build, error) {
 		return nil, errcode.RecordMalformed.Errorf("%s: cannot be read: %v", name, err)
 	}
 	return r, nil
+}
+
+// sameRun reports whether two lines are about one action, which several targets share.
+func (a *Action) sameRun(b *Action) bool {
+	return slices.Equal(a.Command, b.Command) && slices.Equal(a.Inputs, b.Inputs) && reflect.DeepEqual(a.Env, b.Env)
 }
 
 func (r *record) Producer(path string) (int, bool) {
