@@ -194,7 +194,9 @@ func (c *comparison) finish() *Report {
 // encoding reports that only what no pass compares differs.
 func (c *comparison) encoding() {
 	if !c.strict && !c.ignored[catEncoding] && !c.ignored[catPadding] { // see rest
-		c.report.count(kindEncoding, 1)
+		if len(c.report.Meaningless) == 0 {
+			c.report.count(kindEncoding, 1)
+		}
 		return
 	}
 	c.note(catEncoding, 1, "only string tables or file offsets differ")

@@ -21,6 +21,7 @@ const (
 	kindEmptySections = "empty-sections"
 	kindObjectNames   = "object-names"
 	kindEncoding      = "encoding"
+	kindAddresses     = "addresses"
 	kindSectionOrder  = catSectionOrder
 	kindSymbolOrder   = catSymbolOrder
 )
@@ -31,6 +32,7 @@ var Kinds = []Kind{
 	{kindEmptySections, "the empty .text, .data and .bss that GNU as gives every object, in one of the objects only"},
 	{kindObjectNames, "FILE symbols that name the same objects with another suffix, host.hyp.o and host.nvhe.o"},
 	{kindEncoding, "string tables, file offsets, .llvm_addrsig and section symbols that nothing uses, if the objects are the same otherwise"},
+	{kindAddresses, "sh_addr of sections, which nothing reads in an object; GNU ld gives it to notes"},
 	{kindSectionOrder, "the order of sections, if each has a name of its own and nothing else differs"},
 	{kindSymbolOrder, "the order of symbols, if each is of the same source and nothing else differs"},
 }

@@ -22,8 +22,8 @@ func (c *comparison) rest() string {
 	if c.ignored[catPadding] {
 		return ""
 	}
-	if !slices.Equal(c.a.o.Unkept, c.b.o.Unkept) {
-		return "header fields that are not kept differ: " + firstUnequal(c.a.o.Unkept, c.b.o.Unkept)
+	if text := c.restOfHeaders(); text != "" {
+		return text
 	}
 	ids := newIdentities(c)
 	for _, find := range []func(*identities) string{c.restOfSymbols, c.restOfSections, c.restOfGroups, c.restLeftOut} {
@@ -32,6 +32,21 @@ func (c *comparison) rest() string {
 		}
 	}
 	return ""
+}
+
+// restOfHeaders compares the header fields that an Object does not have.
+func (c *comparison) restOfHeaders() string {
+	removed, added := minus(c.a.o.Unkept, c.b.o.Unkept), minus(c.b.o.Unkept, c.a.o.Unkept)
+	if !c.strict {
+		n := len(removed) + len(added)
+		isAddress := func(s string) bool { return strings.Contains(s, elfobj.UnkeptAddress) }
+		removed, added = slices.DeleteFunc(removed, isAddress), slices.DeleteFunc(added, isAddress)
+		c.report.count(kindAddresses, n-len(removed)-len(added))
+	}
+	if len(removed)+len(added) == 0 {
+		return ""
+	}
+	return "header fields that are not kept differ: " + firstUnequal(removed, added)
 }
 
 // identity is all of a symbol but its place in the table. The section is that of a.

@@ -17,6 +17,9 @@ type LeftOut struct {
 	Symbols []uint32
 }
 
+// UnkeptAddress is in an entry of Object.Unkept about an address.
+const UnkeptAddress = ": sh_addr "
+
 // unkept notes what the file has and Object has no place for.
 func (r *reader) unkept() error {
 	if r.addresses != 0 {
@@ -24,7 +27,7 @@ func (r *reader) unkept() error {
 		for i := 1; i < len(r.hdrs); i++ {
 			if addr := r.u64(r.data[shoff+uint64(i)*shdrSize+16:]); addr != 0 {
 				name, _ := cstring(r.names, r.hdrs[i].name)
-				r.obj.Unkept = append(r.obj.Unkept, fmt.Sprintf("section %s: sh_addr %#x", name, addr))
+				r.obj.Unkept = append(r.obj.Unkept, fmt.Sprintf("section %s%s%#x", name, UnkeptAddress, addr))
 			}
 		}
 	}
