@@ -44,7 +44,7 @@ func TestThinMembers(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := strings.Contains(elftext.Format(out), "section .x "); got != want {
-				t.Errorf("%s, thin archive %v: taken %v, want %v", c.pattern, thin, got, want)
+				t.Errorf("%s: %s, thin archive %v: taken %v, want %v", "members-of-thin-archives", c.pattern, thin, got, want)
 			}
 		}
 	}
