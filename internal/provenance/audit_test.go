@@ -23,3 +23,19 @@ func TestAuditOfAnother(t *testing.T) {
 		}
 	}
 }
+
+// Two lines of a record are about one action only if all that they say of its run is the same.
+func TestSharedAction(t *testing.T) {
+	const line = `{"command":["gcc"],"env":{"A":"1"},"inputs":["p/a.c"],"outputs":["p/a.o"]}` + "\n"
+	for other, want := range map[string]bool{
+		line: true,
+		strings.Replace(line, `"command"`, `"label":"//q","command"`, 1): true,
+		strings.Replace(line, "gcc", "cc", 1):                            false,
+		strings.Replace(line, `"1"`, `"2"`, 1):                           false,
+		strings.Replace(line, "a.c", "b.c", 1):                           false,
+	} {
+		if _, err := provenance.FromRecord("record", []byte(line+other), t.TempDir()); (err == nil) != want {
+			t.Errorf("%s: got %v, want accepted %v", other, err, want)
+		}
+	}
+}
